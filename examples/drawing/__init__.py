@@ -1,0 +1,1 @@
+"""Pictures drawn by code: painted and printed styles, and ray-marched scenes."""

@@ -1,0 +1,1 @@
+"""artgen makes art from pictures with convolutional networks."""

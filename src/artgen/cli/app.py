@@ -1,0 +1,129 @@
+"""The `artgen` command: a group that knows its commands' names, and imports one to call it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from artgen._version import __version__
+from artgen.cli import commands
+from artgen.cli.messages import complain
+from artgen.errors import UsageError
+from artgen.techniques import summaries
+
+__all__ = ["app", "run"]
+
+HELP = "Make art from pictures with convolutional networks. Start with: artgen style PHOTO starry"
+
+
+def _first_lines(folder: Path) -> dict[str, str]:
+    """Name of each file in `folder` -> first line of its docstring, none of them imported."""
+    found = {}
+    for file in sorted(folder.glob("[a-z]*.py")):
+        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        found[file.stem] = docstring.splitlines()[0].rstrip(".")
+    return found
+
+
+class _LazyGroup(TyperGroup):
+    """Lists commands from file names and docstrings: importing their files would import torch.
+
+    A technique in the file `see_filters.py` is the command `see filters`; one without an underscore
+    is a command of its own. The files of `cli/commands/` are commands beside them.
+    """
+
+    prefix = ""
+
+    def _lines(self) -> dict[str, str]:
+        """Command -> its one line."""
+        found: dict[str, str] = {}
+        for name, line in summaries().items():
+            if name.startswith(self.prefix):
+                word, _, verb = name.removeprefix(self.prefix).partition("_")
+                found[word] = f"Commands: {word} …" if verb else line
+        return found if self.prefix else found | _first_lines(Path(commands.__path__[0]))
+
+    # The types of contexts and commands are typer's own affair, and have moved between versions.
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(self._lines())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands and cmd_name in self._lines():
+            return _listed(cmd_name, self._lines()[cmd_name])
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in self._lines():
+            self.commands[args[0]] = _imported(self.prefix + args[0], args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _listed(name: str, line: str) -> Any:
+    """What `--help` needs of a command."""
+    listed = typer.Typer()
+    listed.command(name, help=line)(lambda: None)
+    return typer.main.get_command(listed)
+
+
+def _imported(name: str, word: str) -> Any:
+    """What is behind a command: a technique, a group of them, or a file of `commands/`."""
+    if name in summaries():
+        from artgen.cli.technique import command_app
+
+        return typer.main.get_command(command_app(name, word))
+    if any(other.startswith(f"{name}_") for other in summaries()):
+        group = _LazyGroup(name=word, no_args_is_help=True)
+        group.prefix = f"{name}_"
+        return group
+    module = importlib.import_module(f"artgen.cli.commands.{name}")
+    command = typer.main.get_command(module.app)
+    command.name = word
+    return command
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    help=HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"artgen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", help="show the version and exit", callback=_version, is_eager=True
+    ),
+    debug: bool = typer.Option(False, "--debug", help="show the whole traceback of an error"),
+) -> None:
+    """The options before a command."""
+
+
+def run(arguments: list[str] | None = None) -> NoReturn:
+    """Runs one command and exits: 0 done, 1 an error, 2 wrong usage, 130 or 143 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "--debug" in words:  # wherever it stands
+        words.remove("--debug")
+        os.environ["ARTGEN_DEBUG"] = "1"
+    try:
+        app(words, prog_name="artgen")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        complain(error)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    sys.exit(0)

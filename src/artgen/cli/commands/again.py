@@ -1,0 +1,130 @@
+"""Make a picture anew from the recipe it carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from artgen.recipes import Origin, Recipe
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command(
+    help="Make a picture anew from the recipe it carries, bit for bit, or at another size."
+)
+def again(
+    picture: Annotated[Path, typer.Argument(help="a picture made by artgen")],
+    out: Annotated[
+        str, typer.Option("-o", "--out", help="the picture to write", show_default=False)
+    ] = "",
+    size: Annotated[
+        int,
+        typer.Option(
+            "-s", "--size", help="another size, in pixels of the long side", show_default=False
+        ),
+    ] = 0,
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Option(help="a folder where the inputs are; may be given more than once"),
+    ] = None,
+    device: Annotated[str, typer.Option(help="another device", show_default=False)] = "",
+    precision: Annotated[str, typer.Option(help="another precision", show_default=False)] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="draw it as it grows")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="only errors")] = False,
+    json: Annotated[bool, typer.Option("--json", help="one JSON event a line on stdout")] = False,
+) -> None:
+    """Finds the inputs, checks them, and runs the recipe."""
+    import torch
+
+    from artgen import images
+    from artgen.cli.messages import say
+    from artgen.cli.run import Common, run_technique
+    from artgen.errors import RecipeError
+    from artgen.recipes import Recipe, machine
+    from artgen.runtime import Runtime
+
+    text = images.read_recipe(picture)
+    if text is None:
+        raise RecipeError(
+            f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
+        )
+    recipe = Recipe.loads(text)
+    folders = [picture.parent, Path(), *(inputs or [])]
+    paths: dict[str, list[str]] = {}
+    for origin in recipe.inputs:
+        paths.setdefault(origin.role, []).append(str(find(origin, folders)))
+    changes = _changes(recipe, paths, size)
+    settings = recipe.build(**changes)
+    torch.set_num_threads(int(recipe.machine.get("threads", torch.get_num_threads())))
+    common = Common(
+        out=out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix)),
+        seed=recipe.seed,
+        device=device or str(recipe.machine.get("device", "auto")),
+        precision=precision or str(recipe.machine.get("precision", "auto")),
+        preview=preview,
+        quiet=quiet,
+        json=json,
+    )
+    if not quiet:
+        for difference in differences(recipe, machine(Runtime(common.device, common.precision))):
+            say(f"artgen: {difference}")
+    raise typer.Exit(run_technique(recipe.technique, settings, paths, common))
+
+
+def _changes(recipe: Recipe, paths: Mapping[str, list[str]], size: int) -> dict[str, Any]:
+    """The settings that differ from the recipe's: the size, and files where they are now."""
+    from artgen.settings import fields_of
+    from artgen.techniques import technique
+
+    changes: dict[str, Any] = {"size": size} if size else {}
+    kind = technique(recipe.technique)
+    for field in fields_of(kind):
+        if field.option.file in paths and field.option.file:
+            changes[field.name] = paths[field.option.file][0]
+    return changes
+
+
+def find(origin: Origin, folders: list[Path]) -> Path:
+    """The file an input was: of its name and with its hash, in the folders or among the styles.
+
+    Raises:
+        RecipeError: if no such file is there, or only ones that have changed.
+    """
+    import hashlib
+
+    from artgen.errors import RecipeError
+    from artgen.gallery import shipped_styles
+
+    candidates = [folder / origin.name for folder in folders]
+    candidates += [path for path in shipped_styles().values() if path.name == origin.name]
+    there = [path for path in candidates if path.is_file()]
+    for path in there:
+        if hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:
+            return path
+    if there:
+        raise RecipeError(
+            f"{there[0]} is not the picture that was used: its SHA-256 differs.",
+            "Name the folder of the right one with --inputs DIR.",
+        )
+    raise RecipeError(
+        f"The {origin.role} picture {origin.name!r} is not here.",
+        "Name the folder it is in with --inputs DIR.",
+    )
+
+
+def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:
+    """Why the picture may differ in its last bits from the one before."""
+    return [
+        f"it was made with {key} {was}, this is {here[key]}: the last bits may differ."
+        for key, was in recipe.machine.items()
+        if key in here and here[key] != was
+    ]
+
+
+__all__ = ["app", "differences", "find"]

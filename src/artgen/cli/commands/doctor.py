@@ -1,0 +1,47 @@
+"""Tell what artgen finds on this machine, and what is missing."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+EXTRAS = {"pillow_heif": "HEIC pictures: pip install 'artgen[heic]'"}
+
+
+@app.command(
+    help="Tell what artgen finds on this machine: versions, devices, cache, what is missing."
+)
+def doctor() -> None:
+    """Prints one fact a line."""
+    import importlib.util
+    import platform
+    from importlib.metadata import version
+
+    import torch
+
+    from artgen import weights
+    from artgen._version import __version__
+    from artgen.gallery import shipped_styles
+    from artgen.networks import all_networks
+    from artgen.runtime import Runtime, devices
+
+    auto = Runtime()
+    networks = all_networks()
+    here = [name for name in networks if weights.status(name, networks.get(name).source).present]
+    facts = {
+        "artgen": __version__,
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        "torch": f"{torch.__version__}, torchvision {version('torchvision')}",
+        "devices": ", ".join(devices()),
+        "in use": f"{auto.torch_device}, {auto.precision_name}, {torch.get_num_threads()} threads",
+        "processor": torch.backends.cpu.get_cpu_capability(),
+        "weights": str(weights.where()),
+        "networks": ", ".join(here),
+        "styles": ", ".join(shipped_styles()) or "none found: the installation is broken",
+    }
+    for name, fact in facts.items():
+        print(f"{name:10} {fact}")
+    for module, hint in EXTRAS.items():
+        if importlib.util.find_spec(module) is None:
+            print(f"{'missing':10} {hint}")

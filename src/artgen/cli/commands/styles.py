@@ -1,0 +1,36 @@
+"""List the styles that ship with artgen, each with a thumbnail."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from artgen.gallery import shipped_styles
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command(help="List the styles that ship with artgen; any of them can be given by name.")
+def styles(
+    paths: Annotated[bool, typer.Option("--paths", help="only the files' paths")] = False,
+) -> None:
+    """Prints names; in a terminal with a thumbnail beside each."""
+    from rich.columns import Columns
+    from rich.console import Console, Group
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False)
+    found = shipped_styles()
+    if paths or not console.is_terminal:
+        for name, path in found.items():
+            print(path if paths else name)
+        return
+    from artgen import images
+    from artgen.cli.view import blocks
+
+    cells = [
+        Group(blocks(images.thumbnail(path, 24), 24, 9), Text(name + "\n", style="bold"))
+        for name, path in found.items()
+    ]
+    console.print(Columns(cells, padding=(0, 2)))

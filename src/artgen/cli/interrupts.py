@@ -1,0 +1,61 @@
+"""Ctrl-C and SIGTERM: the first asks a run to stop after its step, the second stops it now."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+__all__ = ["Interrupted", "Interrupts"]
+
+
+class Interrupted(BaseException):
+    """The user wants out; `code` is what the process exits with."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"interrupted ({code})")
+        self.code = code
+
+
+class Interrupts:
+    """While it is entered, signals set `code` instead of killing; a second one raises Interrupted.
+
+    Before `running` is set there is nothing to lose, and the first one raises already. Inside
+    `writing()` nothing raises: a write that has begun is finished.
+    """
+
+    def __init__(self) -> None:
+        self.code = 0
+        self.running = False
+        self._writing = False
+        self._before: dict[int, Any] = {}
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        again, self.code = bool(self.code), 128 + number
+        if not self._writing and (again or not self.running):
+            raise Interrupted(self.code)
+
+    def __enter__(self) -> Interrupts:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._heard)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds signals back while a file is written."""
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False

@@ -1,0 +1,220 @@
+"""One picture from start to file: load, refuse what cannot work, run, show, save."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from torch import Tensor
+
+from artgen import images
+from artgen.cli.interrupts import Interrupted, Interrupts
+from artgen.cli.messages import say
+from artgen.cli.view import View, view, watcher
+from artgen.errors import UsageError
+from artgen.gallery import find_style
+from artgen.optimise import Step
+from artgen.recipes import Recipe
+from artgen.runtime import Runtime
+from artgen.settings import fields_of
+from artgen.techniques import Result, Technique
+
+__all__ = ["Common", "run_technique"]
+
+OUTPUT, MACHINE = "Output", "Machine"
+
+
+@dataclass(frozen=True)
+class Common:
+    """The options of every technique: where the picture goes, how it is shown, what it runs on."""
+
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--out",
+            help="the picture to write, - for PNG on stdout; its inputs' names in this folder if "
+            "not given",
+            rich_help_panel=OUTPUT,
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = ""
+    save_every: Annotated[
+        int,
+        typer.Option(
+            help="save the unfinished picture every so many iterations",
+            rich_help_panel=OUTPUT,
+            min=0,
+            show_default=False,
+        ),
+    ] = 0
+    bits: Annotated[
+        int, typer.Option(help="bits a channel, 8 or 16 (PNG, TIFF)", rich_help_panel=OUTPUT)
+    ] = 8
+    quality: Annotated[
+        int, typer.Option(help="of JPEG, WebP and AVIF", rich_help_panel=OUTPUT, min=1, max=100)
+    ] = 95
+    keep_exif: Annotated[
+        bool,
+        typer.Option(
+            "--keep-exif", help="keep the photo's EXIF, its place included", rich_help_panel=OUTPUT
+        ),
+    ] = False
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview", help="draw the picture in the terminal as it grows", rich_help_panel=OUTPUT
+        ),
+    ] = False
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "-q", "--quiet", help="only errors, and the path on stdout", rich_help_panel=OUTPUT
+        ),
+    ] = False
+    json: Annotated[
+        bool, typer.Option("--json", help="one JSON event a line on stdout", rich_help_panel=OUTPUT)
+    ] = False
+    seed: Annotated[int, typer.Option(help="of every random number", rich_help_panel=MACHINE)] = 0
+    device: Annotated[
+        str,
+        typer.Option(help="auto, cpu, cuda, cuda:1, mps or xpu", rich_help_panel=MACHINE),
+    ] = "auto"
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="auto, float32, bfloat16, float16 or float64, of the network",
+            rich_help_panel=MACHINE,
+        ),
+    ] = "auto"
+    max_pixels: Annotated[
+        int, typer.Option(help="refuse larger input pictures", rich_help_panel=MACHINE, min=1)
+    ] = 500_000_000
+
+
+Loaded = Mapping[str, Sequence[images.Loaded]]
+
+
+def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) -> Loaded:
+    """Every input picture, those that a setting names included (`--init FILE`)."""
+    wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
+    for one in settings.inputs:
+        if one.style:
+            wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
+    for field in fields_of(type(settings)):
+        value = getattr(settings, field.name)
+        if field.option.file and value not in field.option.choices:
+            wanted[field.option.file] = [value]
+    return {
+        name: [images.load(path, max_pixels=most) for path in many] for name, many in wanted.items()
+    }
+
+
+class _Output:
+    """Where the picture goes, and how it is written, finished or not."""
+
+    def __init__(self, loaded: Loaded, size: tuple[int, int], common: Common) -> None:
+        first = next(iter(loaded.values()))[0]
+        inputs = [one.path for many in loaded.values() for one in many]
+        self.alpha = None if first.alpha is None else images.resize(first.alpha, size)
+        self.exif = first.exif if common.keep_exif else None
+        self.common = common
+        stem = (
+            "-".join(loaded[name][0].path.stem for name in loaded if name in ("content", "style"))
+            or first.path.stem
+        )
+        self.path = (
+            None
+            if common.out == "-"
+            else (Path(common.out) if common.out else images.free_name(Path(), stem))
+        )
+        if common.bits not in (8, 16):
+            raise UsageError(f"--bits is {common.bits}.", "It can be 8 or 16.")
+        if self.path is not None:
+            images.check_output(self.path, size, inputs=inputs, bits=common.bits)
+
+    def write(self, picture: Tensor, recipe: Recipe) -> None:
+        """To the file, or as PNG to stdout."""
+        text, bits = recipe.dumps(), self.common.bits
+        if self.path is None:
+            sys.stdout.buffer.write(
+                images.encode_png(picture, alpha=self.alpha, recipe=text, bits=bits)
+            )
+            sys.stdout.buffer.flush()
+            return
+        images.save(
+            picture,
+            self.path,
+            alpha=self.alpha,
+            recipe=text,
+            bits=bits,
+            exif=self.exif,
+            quality=self.common.quality,
+        )
+
+
+def run_technique(
+    name: str,
+    settings: Technique,
+    paths: Mapping[str, Sequence[str]],
+    common: Common,
+) -> int:
+    """Makes one picture and returns the exit code: 0, or 130 or 143 where it was interrupted."""
+    began = time.monotonic()
+    with Interrupts() as interrupts:
+        try:
+            return _run(name, settings, paths, common, interrupts, began)
+        except Interrupted as stop:
+            say("artgen: Interrupted before the first step: nothing was made.")
+            return stop.code
+
+
+def _run(
+    name: str,
+    settings: Technique,
+    paths: Mapping[str, Sequence[str]],
+    common: Common,
+    interrupts: Interrupts,
+    began: float,
+) -> int:
+    loaded = _load(settings, paths, common.max_pixels)
+    content = next(iter(loaded.values()))[0].picture
+    size = images.fit((content.shape[-2], content.shape[-1]), settings.size)
+    output = _Output(loaded, size, common)
+    as_json = common.json and common.out != "-"
+    with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
+        runtime = Runtime(common.device, common.precision, common.seed, watcher(shown))
+        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+
+        def save(picture: Tensor, interrupted: int, last: bool) -> None:
+            recipe = Recipe.of(name, settings, runtime, loaded, interrupted=interrupted)
+            with interrupts.writing():
+                output.write(picture.cpu(), recipe)
+            where = "-" if output.path is None else str(output.path)
+            done = (picture.shape[-2], picture.shape[-1])
+            shown.saved(where, done, time.monotonic() - began, last=last)
+
+        for event in settings.run(inputs, runtime):
+            if isinstance(event, Result):
+                save(event.pictures["picture"], 0, True)
+                break
+            if _after(event, shown, interrupts, common.save_every):
+                picture = images.resize(event.picture().cpu(), size)
+                save(picture, event.index, bool(interrupts.code))
+            if interrupts.code:
+                say(f"artgen: Interrupted at iteration {event.index}; the picture so far is kept.")
+                break
+    return interrupts.code
+
+
+def _after(step: Step, shown: View, interrupts: Interrupts, every: int) -> bool:
+    """Shows a step; whether the picture so far is to be saved."""
+    interrupts.running = True
+    shown.step(step)
+    return bool(interrupts.code) or bool(every and step.index % every == 0)

@@ -1,0 +1,118 @@
+"""A technique as a command: its settings become options, and its run makes a picture."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from artgen.cli.run import Common, run_technique
+from artgen.errors import UsageError
+from artgen.settings import Field, fields_of
+from artgen.techniques import Input, summaries, technique
+
+__all__ = ["command_app"]
+
+OUTPUT, MACHINE = "Output", "Machine"
+
+
+def _positional(one: Input) -> inspect.Parameter:
+    kind = list[str] if one.many else str
+    metavar = one.name.upper() + ("..." if one.many else "")
+    argument = typer.Argument(help=one.help, metavar=metavar, show_default=False)
+    return inspect.Parameter(
+        one.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[kind, argument]
+    )
+
+
+def _option(field: Field) -> inspect.Parameter:
+    """A setting as an option. A tuple of numbers is one word, `1,2,3`."""
+    option, name = field.option, field.name.replace("_", "-")
+    flags = [f"--{name}"] + ([f"-{option.short}"] if option.short else [])
+    help_text, kind, default = option.help, field.type, field.default
+    if option.choices:
+        metavar: str | None = "|".join(option.choices) + ("|FILE" if option.file else "")
+    else:
+        metavar = option.metavar or None
+    if isinstance(default, tuple):
+        kind, metavar = str, option.metavar or "NUMBER,…"
+        default = ",".join(str(number) for number in default)
+    shown = typer.Option(
+        *flags,
+        help=help_text,
+        metavar=metavar,
+        rich_help_panel=option.group,
+        show_default=default != "",
+    )
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind, shown],
+    )
+
+
+def numbers(text: str, flag: str) -> tuple[float, ...]:
+    """`1,2,3` as numbers; nothing at all is no numbers.
+
+    Raises:
+        UsageError: for a part that is no number.
+    """
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise UsageError(
+            f"{flag} is {text!r}.", "Write numbers with commas between them."
+        ) from None
+
+
+def _of_command_line(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings among a command's arguments, in their own types."""
+    values = {}
+    for field in fields:
+        value = given[field.name]
+        if isinstance(field.default, tuple):
+            value = numbers(value, "--" + field.name.replace("_", "-"))
+        values[field.name] = value
+    return values
+
+
+def _common_parameters() -> list[inspect.Parameter]:
+    """The options that every technique has: they come from Common's annotations."""
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=Common.__dataclass_fields__[name].default,
+            annotation=annotation,
+        )
+        for name, annotation in inspect.get_annotations(Common, eval_str=True).items()
+    ]
+
+
+def command_app(name: str, word: str) -> typer.Typer:
+    """A Typer application with one command: the technique called `name`, invoked as `word`."""
+    kind = technique(name)
+    fields, inputs = fields_of(kind), kind.inputs
+
+    def command(**given: Any) -> None:
+        settings = kind(**_of_command_line(fields, given))
+        common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
+        paths = {
+            one.name: [given[one.name]] if not one.many else list(given[one.name]) for one in inputs
+        }
+        raise typer.Exit(run_technique(name, settings, paths, common))
+
+    parameters = [*map(_positional, inputs), *map(_option, fields), *_common_parameters()]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    app = typer.Typer(pretty_exceptions_enable=False)
+    description = inspect.getdoc(inspect.getmodule(kind)) or summaries()[name]
+    app.command(
+        word,
+        help=description,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )(command)
+    return app

@@ -1,0 +1,64 @@
+"""What can go wrong, as one small tree: every error artgen raises on purpose is an ArtgenError.
+
+ArtgenError
+├── UsageError        the request itself is wrong (a bad option, an unknown name)
+├── PictureError      a picture or video that cannot be read or written
+├── WeightsError      network weights that are missing, broken or not trusted
+├── RecipeError       a recipe that cannot be read or no longer fits
+└── DeviceError       a device or precision this machine has not
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "ArtgenError",
+    "DeviceError",
+    "PictureError",
+    "RecipeError",
+    "UsageError",
+    "WeightsError",
+    "did_you_mean",
+]
+
+
+class ArtgenError(Exception):
+    """One clear sentence for the user, and a hint at what to do about it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class UsageError(ArtgenError):
+    """The request is wrong before any work begins; the command line exits with 2."""
+
+
+class PictureError(ArtgenError):
+    """A picture (or video) cannot be read, is refused, or cannot be written."""
+
+
+class WeightsError(ArtgenError):
+    """Weights of a network are absent, damaged, of another network, or unsafe to load."""
+
+
+class RecipeError(ArtgenError):
+    """A recipe is malformed, has unknown keys, or its inputs have changed."""
+
+
+class DeviceError(ArtgenError):
+    """The device or the precision asked for does not exist here."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest of the known names, and then all of them."""
+    names = list(known)
+    near = get_close_matches(name, names, n=1)
+    guess = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{guess}Known: {', '.join(names)}." if names else guess.strip()

@@ -1,0 +1,346 @@
+"""One extractor for every network: a picture goes in, named activations come out.
+
+A network is a chain of named layers described by a NetworkSpec. The extractor walks that chain as
+far as the deepest layer somebody wants and no further. It knows the network's mean and deviation,
+so nobody else has to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from artgen import weights
+from artgen.errors import UsageError, did_you_mean
+
+__all__ = [
+    "PADDINGS",
+    "POOLINGS",
+    "FeatureExtractor",
+    "Features",
+    "NetworkSpec",
+    "Region",
+    "Role",
+    "Window",
+]
+
+Features = Mapping[str, Tensor]
+"""Layer name -> activation (1, C, H, W); `"image"`, the picture itself, is always among them."""
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+_Mode = Literal["zeros", "replicate", "reflect", "circular"]
+
+PADDINGS: dict[str, _Mode] = {
+    "zero": "zeros",
+    "replicate": "replicate",
+    "reflect": "reflect",
+    "circular": "circular",
+}
+POOLINGS = ("max", "average", "l2")
+
+
+@dataclass(frozen=True)
+class Role:
+    """Layers with weights that a network recommends for a use, and how strongly they speak.
+
+    `scale` makes a technique's default weights mean the same on this network as on the others; it
+    is measured (benchmarks/role_scales.py), not guessed.
+    """
+
+    layers: Mapping[str, float]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """All that is known of a network beside its weights.
+
+    Attributes:
+        name: what `--net` calls it.
+        summary: one line for `artgen nets list`.
+        build: makes the chain of named layers, its weights still random.
+        source: where its weights come from, and under which licence.
+        roles: `style`, `content`, `dream` and `texture`.
+        aliases: other names for its layers; VGG-shaped names (`block4`) need none.
+        mean, std: what the network subtracts from RGB in [0, 1], and divides it by.
+    """
+
+    name: str
+    summary: str
+    build: Callable[[], nn.Sequential]
+    source: weights.Source
+    roles: Mapping[str, Role]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which positions of one layer count, and where they lie in the layer of the whole picture."""
+
+    inner: tuple[slice, slice]
+    place: tuple[slice, slice]
+    total: tuple[int, int]
+
+    @property
+    def positions(self) -> int:
+        """Positions of the whole layer: what a sum has to be divided by to be a mean."""
+        return self.total[0] * self.total[1]
+
+
+Region = Mapping[str, Window]
+"""Layer name -> Window: what of a tile's features counts. The whole picture is one region."""
+
+
+def whole(features: Features) -> Region:
+    """The region in which every position of every layer counts."""
+    region = {}
+    for name, value in features.items():
+        height, width = value.shape[-2:]
+        window = (slice(0, height), slice(0, width))
+        region[name] = Window(window, window, (height, width))
+    return region
+
+
+@dataclass(frozen=True)
+class _Geometry:
+    """What a layer does to a length n: (n + 2 * padding - kernel) / stride + 1, rounded."""
+
+    kernel: int
+    stride: int
+    padding: int
+    ceil: bool = False
+
+    def before(self, length: int) -> int:
+        """The least length of which this layer makes at least `length`."""
+        spared = self.stride - 1 if self.ceil else 0
+        return (length - 1) * self.stride + self.kernel - 2 * self.padding - spared
+
+
+def _geometry(layer: nn.Module) -> _Geometry:
+    """A layer made of several says by `widest` which of its convolutions sees farthest."""
+    layer = getattr(layer, "widest", layer)
+    if isinstance(layer, nn.Conv2d):
+        padding = layer.padding[0]
+        assert isinstance(padding, int)
+        return _Geometry(
+            layer.dilation[0] * (layer.kernel_size[0] - 1) + 1, layer.stride[0], padding
+        )
+    if isinstance(layer, _Pool):
+        return _Geometry(layer.kernel, layer.stride, 0, layer.ceil)
+    if isinstance(layer, nn.ReLU):
+        return _Geometry(1, 1, 0)
+    raise TypeError(f"the geometry of {type(layer).__name__} is unknown")
+
+
+class _Pool(nn.Module):
+    """Max, average or L2 pooling; the latter two scaled to be as loud as the maximum.
+
+    The factors 2 and 0.78 are those of crowsonkb/style-transfer-pytorch for 2 x 2 windows: without
+    them a network trained with maxima hears every deeper layer too softly.
+    """
+
+    def __init__(self, pool: nn.MaxPool2d, kind: str) -> None:
+        super().__init__()
+        assert isinstance(pool.kernel_size, int)
+        assert isinstance(pool.stride, int)
+        self.kernel, self.stride, self.ceil = pool.kernel_size, pool.stride, pool.ceil_mode
+        self.kind = kind
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.kind == "max":
+            return F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil)
+        if self.kind == "average":
+            return F.avg_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil) * 2.0
+        # float16 holds neither the squares of deep activations nor the 1e-8.
+        wide = x.float() if x.dtype == torch.float16 else x
+        mean = F.avg_pool2d(wide.square(), self.kernel, self.stride, ceil_mode=self.ceil)
+        return ((mean * self.kernel**2 + 1e-8).sqrt() * 0.78).to(x.dtype)
+
+
+class FeatureExtractor(nn.Module):
+    """A frozen network that answers with the activations it is asked for.
+
+    Args:
+        spec: the network.
+        padding: what lies beyond the picture's border: zero (as the networks were published),
+            replicate, reflect, or circular (the picture wraps round).
+        pooling: max (as trained), average (Gatys et al. 2016, section 2) or l2.
+        file: a weights file to use instead of the cached or packaged one.
+        watcher: is told of a download.
+
+    Raises:
+        UsageError: for an unknown padding or pooling.
+        WeightsError: for weights that cannot be had or do not fit.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        *,
+        padding: str = "replicate",
+        pooling: str = "max",
+        file: Path | None = None,
+        watcher: weights.Watcher | None = None,
+    ) -> None:
+        super().__init__()
+        if padding not in PADDINGS:
+            raise UsageError(f"There is no padding {padding!r}.", did_you_mean(padding, PADDINGS))
+        if pooling not in POOLINGS:
+            raise UsageError(f"There is no pooling {pooling!r}.", did_you_mean(pooling, POOLINGS))
+        self.spec = spec
+        with torch.device("meta"):  # random numbers are neither drawn nor waited for
+            chain = spec.build()
+        self.origin = weights.load(spec.name, spec.source, chain, file, watcher)
+        self.chain = nn.Sequential()
+        for name, layer in chain.named_children():
+            pooled = _Pool(layer, pooling) if isinstance(layer, nn.MaxPool2d) else layer
+            self.chain.add_module(name, pooled)
+        for module in self.chain.modules():
+            if isinstance(module, nn.Conv2d) and module.padding != (0, 0):
+                module.padding_mode = PADDINGS[padding]
+        self.padding = padding
+        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
+        self.layers = tuple(name for name, _ in self.chain.named_children())
+        self.requires_grad_(False).eval()
+        self.to(memory_format=torch.channels_last)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the convolutions compute in: float32, float64, or a reduced precision."""
+        return next(self.chain.parameters()).dtype
+
+    def half_precision(self, dtype: torch.dtype) -> FeatureExtractor:
+        """Computes the convolutions in `dtype`; picture, mean and deviation stay as they are."""
+        self.chain.to(dtype)
+        return self
+
+    def resolve(self, name: str) -> str:
+        """The layer that a name, in any of the field's spellings, stands for.
+
+        `conv3_1`, `relu3_1`, `pool3` are themselves; `block3` is its last ReLU; `block3_conv1` (as
+        in Keras, activation included) is `relu3_1`; `block3_pool` is `pool3`.
+
+        Raises:
+            UsageError: if this network has no such layer; the hint lists those it has.
+        """
+        if name == "image" or name in self.layers:
+            return name
+        if name in self.spec.aliases:
+            return self.spec.aliases[name]
+        if match := re.fullmatch(r"block(\d)(?:_(conv(\d)|pool))?", name):
+            block, part, index = match.groups()
+            relus = [layer for layer in self.layers if layer.startswith(f"relu{block}_")]
+            found = relus[-1] if relus and part is None else f"relu{block}_{index}"
+            found = f"pool{block}" if part == "pool" else found
+            if found in self.layers:
+                return found
+        raise UsageError(
+            f"The network {self.spec.name!r} has no layer {name!r}.",
+            did_you_mean(name, [*self.layers, *self.spec.aliases]),
+        )
+
+    def role(self, name: str) -> Role:
+        """The layers this network recommends for a use.
+
+        Raises:
+            UsageError: if it recommends none.
+        """
+        try:
+            return self.spec.roles[name]
+        except KeyError:
+            hint = did_you_mean(name, self.spec.roles)
+            raise UsageError(f"{self.spec.name!r} has no role {name!r}.", hint) from None
+
+    def _upto(self, layer: str) -> Iterator[nn.Module]:
+        for name, module in self.chain.named_children():
+            if layer == "image":
+                return
+            yield module
+            if name == layer:
+                return
+
+    def stride(self, layer: str) -> int:
+        """Pixels of the picture from one position of `layer` to the next."""
+        stride = 1
+        for module in self._upto(self.resolve(layer)):
+            stride *= _geometry(module).stride
+        return stride
+
+    def radius(self, layer: str) -> int:
+        """Pixels beyond its own cell, on either side, that a position of `layer` can see.
+
+        The cell of position p is the pixels p * stride to (p + 1) * stride - 1. No pixel farther
+        from it than this has any say in the position; hence a tile whose halo is this wide, and
+        begins at a multiple of the stride, gives every inner position its exact value.
+        """
+        first, last, stride = 0, 0, 1  # position 0 sees the pixels first … last
+        for module in self._upto(self.resolve(layer)):
+            geometry = _geometry(module)
+            first -= geometry.padding * stride
+            last += (geometry.kernel - 1 - geometry.padding) * stride
+            stride *= geometry.stride
+        return max(-first, last - (stride - 1), 0)
+
+    def smallest(self, layer: str) -> int:
+        """The shortest side of a picture, in pixels, on which `layer` has a position at all."""
+        side = 1
+        for module in reversed(list(self._upto(self.resolve(layer)))):
+            geometry = _geometry(module)
+            # Reflection needs a neighbour to mirror.
+            least = geometry.padding + 1 if self.padding == "reflect" else 1
+            side = max(geometry.before(side), least)
+        return side
+
+    def forward(self, picture: Tensor, wanted: Collection[str]) -> dict[str, Tensor]:
+        """The activations called `wanted`, and the picture itself as `"image"`.
+
+        Args:
+            picture: (B, 3, H, W), RGB in [0, 1].
+            wanted: names of layers; each is a key of what comes back, spelt as it was asked for.
+
+        Raises:
+            UsageError: for an unknown layer, or a picture too small for one.
+        """
+        layers = {name: self.resolve(name) for name in wanted}
+        keep = set(layers.values()) - {"image"}
+        deepest = max((self.layers.index(name) for name in keep), default=-1)
+        self._check_size(picture, self.layers[deepest] if keep else "image")
+        seen = {"image": picture}
+        x = ((picture - self.mean) / self.std).to(self.dtype)
+        x = x.contiguous(memory_format=torch.channels_last)
+        previous = "image"
+        for name, layer in list(self.chain.named_children())[: deepest + 1]:
+            if isinstance(layer, nn.ReLU):
+                # In place where nobody asked for what was there before: one buffer less a layer.
+                x = F.relu(x) if previous in keep or previous == "image" else F.relu_(x)
+            else:
+                x = layer(x)
+            if name in keep:
+                seen[name] = x
+            previous = name
+        return {"image": picture} | {name: seen[layer] for name, layer in layers.items()}
+
+    def _check_size(self, picture: Tensor, layer: str) -> None:
+        height, width = picture.shape[-2:]
+        least = self.smallest(layer)
+        if min(height, width) < least:
+            raise UsageError(
+                f"A picture of {width} x {height} px is too small for {layer} of "
+                f"{self.spec.name!r}, which needs at least {least} x {least} px.",
+                "Take a larger picture or size, or a layer nearer to the picture.",
+            )

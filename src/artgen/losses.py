@@ -1,0 +1,105 @@
+"""Losses as pure functions of tensors: second moments, Gram and Wasserstein distances, variation.
+
+Everything here is a function of *sums over positions*, so that a picture may be looked at in pieces
+and the sums added up. Sums are taken in float32 at least, whatever the network computes in.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = [
+    "content_distance",
+    "gram_distance",
+    "moments",
+    "square_root",
+    "total_variation",
+    "wasserstein_distance",
+]
+
+TINY = 1e-8
+
+
+def _wide(x: Tensor) -> Tensor:
+    """At least float32: half-precision sums of a hundred thousand squares lose the picture."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Sums of the features and of their products over all positions.
+
+    Args:
+        features: (1, C, H, W).
+
+    Returns:
+        (C,) and (C, C); divided by H*W they are the mean and the Gram matrix of Gatys et al. 2016
+        (equation 3, there without the division).
+    """
+    flat = _wide(features).flatten(2)[0]  # (C, H*W)
+    return flat.sum(1), flat @ flat.T
+
+
+def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
+    """Squared distance of two Gram matrices over the target's squared norm (0-d).
+
+    Gatys et al. 2016, equation 4, but relative: so a layer's weight means the same whatever its
+    width, its loudness, or the size of the picture.
+    """
+    return (gram - target).square().sum() / target.square().sum().clamp(min=TINY)
+
+
+def square_root(covariance: Tensor) -> Tensor:
+    """The symmetric square root (C, C) of a positive semi-definite matrix (C, C), in float64.
+
+    float64 because LAPACK's float32 solvers fail on the rank-deficient covariances of small maps.
+    """
+    values, vectors = torch.linalg.eigh(covariance.double())
+    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+    return root
+
+
+def wasserstein_distance(
+    mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram: Tensor, target_root: Tensor
+) -> Tensor:
+    """Squared 2-Wasserstein distance between two Gaussians, over the target's energy (0-d).
+
+    |m - m*|^2 + tr(C + C* - 2 (C*^1/2 C C*^1/2)^1/2), Dowson & Landau 1982, as a style loss in
+    crowsonkb/style-transfer-pytorch. Unlike there, the root's trace is summed from eigenvalues (its
+    gradient is exact and needs no iteration), and the whole is divided by the target's mean square.
+
+    Args:
+        mean, gram: (C,), (C, C): mean of the features and of their products.
+        target_mean, target_gram: the same of the target.
+        target_root: `square_root` of the target's covariance.
+    """
+    covariance = gram - torch.outer(mean, mean)
+    target_covariance = target_gram - torch.outer(target_mean, target_mean)
+    energy = target_gram.diagonal().sum().clamp(min=TINY)
+    inner = target_root @ covariance.double() @ target_root
+    values = torch.linalg.eigvalsh((inner + inner.T) / 2)
+    # Relative to the target: an absolute floor would drown the small eigenvalues of quiet layers.
+    floor = (1e-5 * energy / len(mean)).square()
+    root_trace = (values.clamp(min=0) + floor).sqrt().sum()
+    traces = covariance.diagonal().sum() + target_covariance.diagonal().sum()
+    distance = (mean - target_mean).square().sum() + traces - 2 * root_trace
+    relative: Tensor = distance / energy
+    return relative.to(mean.dtype)
+
+
+def content_distance(features: Tensor, target: Tensor) -> Tensor:
+    """Sum of squared differences of two maps (1, C, H, W) (0-d); Gatys et al. 2016, equation 1."""
+    return (_wide(features) - _wide(target)).square().sum()
+
+
+def total_variation(picture: Tensor, rows: slice, columns: slice) -> Tensor:
+    """Sum of squared differences from each chosen pixel to its neighbours below and right (0-d).
+
+    Args:
+        picture: (1, C, H, W).
+        rows, columns: the pixels that count; their neighbours may lie one beyond.
+    """
+    wide = _wide(picture)
+    down = wide[..., rows.start : rows.stop + 1, columns].diff(dim=-2)
+    right = wide[..., rows, columns.start : columns.stop + 1].diff(dim=-1)
+    return down.square().sum() + right.square().sum()

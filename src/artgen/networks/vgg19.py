@@ -1,0 +1,33 @@
+"""vgg19: the classic of style transfer (Simonyan & Zisserman 2015), with torchvision's weights."""
+
+from __future__ import annotations
+
+from artgen.features import NetworkSpec, Role
+from artgen.networks import NETWORKS, TORCHVISION_LICENCE
+from artgen.vgg import torchvision_convolutions, vgg_chain
+from artgen.weights import Source
+
+WIDTHS = (64, 128, 256, 512, 512)
+DEPTHS = (2, 2, 4, 4, 4)
+
+SPEC = NETWORKS.add(
+    "vgg19",
+    NetworkSpec(
+        name="vgg19",
+        summary="the classic of the style papers: slow, thorough",
+        build=lambda: vgg_chain(WIDTHS, DEPTHS),
+        source=Source(
+            licence=TORCHVISION_LICENCE,
+            url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
+            size=574_673_361,
+            digest="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
+            convert=torchvision_convolutions(DEPTHS),
+        ),
+        roles={
+            "style": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
+            "content": Role({"relu4_2": 1.0}),
+            "dream": Role({"relu4_4": 1.0}),
+            "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
+        },
+    ),
+)

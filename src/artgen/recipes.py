@@ -1,0 +1,167 @@
+"""Recipes: a technique's settings as TOML, with all it takes to make the same picture again."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import tomli_w
+import torch
+
+from artgen._version import __version__
+from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
+from artgen.images import Loaded
+from artgen.runtime import Runtime
+from artgen.settings import fields_of, fits
+from artgen.techniques import Technique, technique
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Origin", "Recipe", "machine", "settings_from"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One input: what it was for, its name without folders, the SHA-256 of its bytes."""
+
+    role: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All it takes to make a picture again.
+
+    Attributes:
+        technique: its name.
+        settings: name -> value, complete: later versions may have other defaults.
+        seed: of every random number.
+        inputs: the pictures it was made from.
+        network: name and weights' SHA-256.
+        machine: device, precision, threads, and the versions that decide about the last bit.
+        interrupted: the iteration at which the run was stopped, 0 if it came to its end.
+    """
+
+    technique: str
+    settings: Mapping[str, Any]
+    seed: int = 0
+    inputs: Sequence[Origin] = ()
+    network: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, str | int] = field(default_factory=dict)
+    interrupted: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        settings: Technique,
+        runtime: Runtime,
+        pictures: Mapping[str, Sequence[Loaded]],
+        *,
+        interrupted: int = 0,
+    ) -> Recipe:
+        """The recipe of a run that has been made, or has got as far as iteration `interrupted`."""
+        values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
+        for setting in fields_of(type(settings)):
+            if setting.option.file and values[setting.name] not in setting.option.choices:
+                values[setting.name] = Path(values[setting.name]).name
+        inputs = [
+            Origin(role, loaded.path.name, loaded.sha256)
+            for role, many in pictures.items()
+            for loaded in many
+        ]
+        network = {}
+        if origin := runtime.origin(values.get("net", "")):
+            network = {"name": values["net"], "sha256": origin.sha256}
+        return cls(name, values, runtime.seed, inputs, network, machine(runtime), interrupted)
+
+    def dumps(self) -> str:
+        """The recipe as TOML."""
+        table = dataclasses.asdict(self) | {"artgen": __version__}
+        if not self.interrupted:
+            del table["interrupted"]
+        # A file's name need not be Unicode; TOML has to be.
+        return tomli_w.dumps(table).encode("utf-8", "replace").decode()
+
+    @classmethod
+    def loads(cls, text: str) -> Recipe:
+        """Reads what `dumps` wrote.
+
+        Raises:
+            RecipeError: if it is no TOML, or no recipe.
+        """
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(f"This is no TOML: {error}.") from error
+        table.pop("artgen", None)
+        origins = table.pop("inputs", [])
+        if not isinstance(origins, list):
+            raise RecipeError("This is no recipe of artgen: 'inputs' is no list of tables.")
+        inputs = [Origin(**_fitting(Origin, origin)) for origin in origins]
+        return cls(**_fitting(cls, table), inputs=inputs)
+
+    def build(self, **changes: Any) -> Technique:
+        """The technique with these settings and some of them changed."""
+        return settings_from(self.technique, {**self.settings, **changes})
+
+
+def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
+    """The table, if it has the keys of `kind` and values of their types; else a RecipeError."""
+    if not isinstance(table, dict):
+        raise RecipeError(f"This is no recipe of artgen: {table!r} is no table.")
+    hints = get_type_hints(kind)
+    for key, value in table.items():
+        if key not in hints:
+            raise RecipeError(f"A recipe of artgen has no {key!r}.", did_you_mean(key, hints))
+        if not fits(value, hints[key]):
+            raise RecipeError(f"This is no recipe of artgen: {key!r} cannot be {value!r}.")
+    for one in dataclasses.fields(kind):
+        needed = one.default is one.default_factory is dataclasses.MISSING
+        if needed and one.name not in table:
+            raise RecipeError(f"This is no recipe of artgen: it has no {one.name!r}.")
+    return table
+
+
+def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
+    """A technique from settings by name, as a recipe holds them.
+
+    Raises:
+        RecipeError: for a setting that the technique has not; the hint names the nearest.
+        UsageError: for values outside their limits.
+    """
+    kind = technique(name)
+    known = {f.name: f for f in fields_of(kind)}
+    converted = {}
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{name!r} has no setting {key!r}.", did_you_mean(key, known))
+        converted[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return kind(**converted)
+    except ArtgenError:
+        raise
+    except TypeError as error:
+        raise UsageError(f"The settings of {name!r} do not fit: {error}.") from error
+
+
+def machine(runtime: Runtime) -> dict[str, str | int]:
+    """What, beside the recipe, decides about the last bit of a picture."""
+    return {
+        "device": runtime.torch_device.type,
+        "precision": runtime.precision_name,
+        "threads": torch.get_num_threads(),
+        "tile": "off",
+        "torch": torch.__version__,
+        "system": platform.system(),
+        "processor": torch.backends.cpu.get_cpu_capability(),
+    }

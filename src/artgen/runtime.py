@@ -1,0 +1,129 @@
+"""Where work runs: the device, the precision, the seed, and extractors built once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from artgen.errors import DeviceError, UsageError
+from artgen.features import FeatureExtractor
+from artgen.networks import all_networks
+from artgen.weights import Origin, Watcher
+
+__all__ = ["PRECISIONS", "Runtime", "devices"]
+
+PRECISIONS = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+    "float64": torch.float64,
+}
+
+
+def devices() -> list[str]:
+    """The devices of this machine, best first; the last is always the CPU."""
+    found = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        found += [f"xpu:{index}" for index in range(torch.xpu.device_count())]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
+
+
+def _device(name: str) -> torch.device:
+    """`auto` is the best there is; `cuda` is the first CUDA device."""
+    there = devices()
+    if name == "auto":
+        return torch.device(there[0])
+    wanted = f"{name}:0" if name in ("cuda", "xpu") else name
+    if wanted not in there:
+        raise DeviceError(
+            f"There is no device {name!r} here.",
+            f"This machine has: {', '.join(there)}. --device auto takes the first.",
+        )
+    return torch.device(wanted)
+
+
+def _fast_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is arithmetic here and not an emulation, many times slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+    return False
+
+
+def _precision(name: str, device: torch.device) -> torch.dtype:
+    if name == "auto":
+        return torch.bfloat16 if _fast_bfloat16(device) else torch.float32
+    if name not in PRECISIONS:
+        raise DeviceError(
+            f"There is no precision {name!r}.", f"Known: auto, {', '.join(PRECISIONS)}."
+        )
+    if name == "float64" and device.type == "mps":
+        raise DeviceError("Apple's GPU has no float64.", "Take --precision float32.")
+    return PRECISIONS[name]
+
+
+@dataclass
+class Runtime:
+    """One device and precision, one seed, and a cache of extractors shared by all that runs on it.
+
+    Attributes:
+        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`, `xpu`.
+        precision: `auto`, `float32`, `bfloat16`, `float16` or `float64`: of the convolutions only.
+        seed: of every random number.
+        watcher: is told before and while weights are downloaded.
+
+    Raises:
+        DeviceError: if this machine has not what is asked for.
+        UsageError: for a seed that no generator takes.
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    seed: int = 0
+    watcher: Watcher = field(default_factory=Watcher)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise UsageError(f"The seed cannot be {self.seed}.", "Take one from 0 to 2^63 - 1.")
+        self.torch_device = _device(self.device)
+        self.dtype = _precision(self.precision, self.torch_device)
+        self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
+
+    @property
+    def precision_name(self) -> str:
+        """The precision in use, `auto` resolved."""
+        return str(self.dtype).removeprefix("torch.")
+
+    def generator(self) -> torch.Generator:
+        """A fresh generator with the run's seed, on the CPU: the same noise on every device."""
+        return torch.Generator().manual_seed(self.seed)
+
+    def extractor(
+        self,
+        network: str,
+        *,
+        padding: str = "replicate",
+        pooling: str = "max",
+        file: Path | None = None,
+    ) -> FeatureExtractor:
+        """The extractor of a registered network, built once for each way of asking."""
+        key = (network, padding, pooling, file)
+        if key not in self._extractors:
+            spec = all_networks().get(network)
+            extractor = FeatureExtractor(
+                spec, padding=padding, pooling=pooling, file=file, watcher=self.watcher
+            )
+            self._extractors[key] = extractor.to(self.torch_device).half_precision(self.dtype)
+        return self._extractors[key]
+
+    def origin(self, network: str) -> Origin | None:
+        """Which weights a network was built from; None if it was never asked for."""
+        for (name, *_), extractor in self._extractors.items():
+            if name == network:
+                return extractor.origin
+        return None

@@ -1,0 +1,135 @@
+"""Settings of techniques: dataclass fields that carry their own help, limits and choices.
+
+A default is written once, in the dataclass. The command's option, its help, the recipe's key and
+the reference come from there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from artgen.errors import UsageError, did_you_mean
+
+__all__ = ["Field", "Option", "fields_of", "fits", "validate", "weighted"]
+
+WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of one setting beside its type and default.
+
+    Attributes:
+        help: one line, without a full stop.
+        short: a one-letter option name.
+        choices: the only words allowed.
+        file: the name of the input it fills when its value is no choice but a picture's path.
+        least, most: limits, inclusive.
+        group: heading under which `--help` lists it.
+        metavar: what `--help` calls its value.
+    """
+
+    help: str
+    short: str = ""
+    choices: tuple[str, ...] = ()
+    file: str = ""
+    least: float | None = None
+    most: float | None = None
+    group: str = "Settings"
+    metavar: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: name, type (without its annotation), default, and Option."""
+
+    name: str
+    type: Any
+    default: Any
+    option: Option
+
+
+def fields_of(settings: type) -> list[Field]:
+    """The settings of a technique's dataclass, in order."""
+    hints = get_type_hints(settings, include_extras=True)
+    found = []
+    for field in dataclasses.fields(settings):
+        hint = hints[field.name]
+        if get_origin(hint) is not Annotated:
+            raise TypeError(f"{settings.__name__}.{field.name} has no Option")
+        kind, option = get_args(hint)
+        found.append(Field(field.name, kind, field.default, option))
+    return found
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of an annotated type; an int does for a float, a bool only for a bool."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin in (Union, types.UnionType):
+        return any(fits(value, one) for one in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(fits(one, inner[0]) for one in value)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(fits(one, inner[1]) for one in value.values())
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def _check_number(flag: str, value: float, option: Option) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{flag} is {value}.", "It has to be a finite number.")
+    if option.least is not None and value < option.least:
+        raise UsageError(f"{flag} is {value}.", f"The least that makes sense is {option.least:g}.")
+    if option.most is not None and value > option.most:
+        raise UsageError(f"{flag} is {value}.", f"The most that makes sense is {option.most:g}.")
+
+
+def validate(settings: Any) -> None:
+    """Raises UsageError for a value of a wrong type, or outside its limits or choices.
+
+    Call it in `__post_init__`.
+    """
+    for field in fields_of(type(settings)):
+        value, option = getattr(settings, field.name), field.option
+        flag = "--" + field.name.replace("_", "-")
+        if not fits(value, field.type):
+            word = WORDS.get(field.type, "a list of numbers")
+            raise UsageError(f"{flag} cannot be {value!r}.", f"It has to be {word}.")
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int | float) and not isinstance(number, bool):
+                _check_number(flag, number, option)
+        if option.choices and not option.file and value not in option.choices:
+            raise UsageError(f"{flag} cannot be {value!r}.", did_you_mean(value, option.choices))
+
+
+def weighted(text: str, flag: str) -> Mapping[str, float]:
+    """Reads a list with weights, `relu1_1=256,relu2_1=64`; a name alone weighs 1.
+
+    Raises:
+        UsageError: for an empty name, a weight that is no finite number or is negative, a name
+            given twice, or weights that are all zero.
+    """
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        try:
+            weight = float(number) if equals else 1.0
+        except ValueError:
+            weight = math.nan
+        if not name or name in found or not math.isfinite(weight) or weight < 0:
+            raise UsageError(
+                f"{flag} has a part that cannot be read: {part.strip()!r}.",
+                "Write name=weight,name=weight with each name once and no negative weight.",
+            )
+        found[name] = weight
+    if not any(found.values()):
+        raise UsageError(f"The weights of {flag} are all zero.", "Give at least one of them more.")
+    return found

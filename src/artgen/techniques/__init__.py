@@ -1,0 +1,90 @@
+"""The techniques, one file each: settings, and a run that yields steps and ends with a result."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+
+from artgen.registry import Registry
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.optimise import Step
+    from artgen.runtime import Runtime
+
+__all__ = ["TECHNIQUES", "Input", "Inputs", "Result", "Technique", "summaries", "technique"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A kind of picture that a technique takes as a positional argument.
+
+    Attributes:
+        name: its key among the inputs.
+        help: one line.
+        many: whether there may be several.
+        style: whether it may be one of the shipped styles, by name.
+    """
+
+    name: str
+    help: str
+    many: bool = False
+    style: bool = False
+
+
+Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
+"""Name of an Input -> its pictures, each (1, 3, H, W)."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The last event of a run: named pictures, each (1, 3, H, W) in [0, 1]."""
+
+    pictures: Mapping[str, Tensor]
+
+
+class Technique(Protocol):
+    """A frozen dataclass of settings with one method.
+
+    Its setting `size` is the long side in pixels of what it makes.
+    """
+
+    inputs: ClassVar[tuple[Input, ...]]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def size(self) -> int: ...
+
+    def run(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Result]:
+        """Yields a Step for each iteration and one Result at the end."""
+        ...
+
+
+TECHNIQUES: Registry[type[Technique]] = Registry("technique")
+
+
+def summaries() -> dict[str, str]:
+    """Name -> first line of the docstring, of every file here, none of them imported."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        source = Path(__path__[0], f"{module.name}.py").read_text(encoding="utf-8")
+        docstring = ast.get_docstring(ast.parse(source)) or ""
+        found[module.name] = docstring.splitlines()[0].rstrip(".")
+    return found
+
+
+def technique(name: str) -> type[Technique]:
+    """The settings class of a technique, its file imported now.
+
+    Raises:
+        UsageError: if there is none of that name; the hint names the nearest.
+    """
+    if name in summaries():
+        import_module(f"{__name__}.{name}")
+    return TECHNIQUES.get(name)

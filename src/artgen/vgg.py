@@ -1,0 +1,57 @@
+"""VGG-shaped chains of layers (Simonyan & Zisserman 2015), named as the style papers name them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+
+from torch import Tensor, nn
+
+__all__ = ["torchvision_convolutions", "vgg_chain"]
+
+
+def vgg_chain(widths: Sequence[int], depths: Sequence[int]) -> nn.Sequential:
+    """Blocks of 3 x 3 convolutions and ReLUs with 2 x 2 max pooling between them.
+
+    Args:
+        widths: channels of each block, e.g. (64, 128, 256, 512, 512).
+        depths: convolutions in each block, e.g. (2, 2, 4, 4, 4) for VGG-19.
+
+    Returns:
+        A Sequential whose children are called conv1_1, relu1_1, … pool1, conv2_1, … with
+        PyTorch's random initial weights. There is a pool after every block, the last included.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    channels = 3
+    for block, (width, depth) in enumerate(zip(widths, depths, strict=True), start=1):
+        for index in range(1, depth + 1):
+            layers[f"conv{block}_{index}"] = nn.Conv2d(channels, width, 3, padding=1)
+            layers[f"relu{block}_{index}"] = nn.ReLU()
+            channels = width
+        layers[f"pool{block}"] = nn.MaxPool2d(2)
+    return nn.Sequential(layers)
+
+
+def torchvision_convolutions(
+    depths: Sequence[int],
+) -> Callable[[Mapping[str, Tensor]], dict[str, Tensor]]:
+    """A converter from torchvision's VGG (`features.0.weight`, …) to the names of `vgg_chain`.
+
+    The fully connected layers, nine tenths of the file, are left out.
+    """
+    names, index = {}, 0
+    for block, depth in enumerate(depths, start=1):
+        for conv in range(1, depth + 1):
+            names[f"features.{index}"] = f"conv{block}_{conv}"
+            index += 2  # the convolution and its ReLU
+        index += 1  # the pool
+
+    def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        converted = {}
+        for key, value in tensors.items():
+            layer, _, kind = key.rpartition(".")
+            if layer in names:
+                converted[f"{names[layer]}.{kind}"] = value
+        return converted
+
+    return convert

@@ -1,0 +1,101 @@
+"""What is said about weights: where they come from, what was loaded, how a download goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+__all__ = ["Offer", "Origin", "Source", "Status", "Watcher"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network's weights come from: inside the package, an address, or a seed.
+
+    Attributes:
+        licence: under which the weights are given.
+        packaged: name of a safetensors file in the package's data folder.
+        url: address of a published file, for networks that are fetched.
+        size: bytes of that file.
+        digest: SHA-256 of that file (or of the packaged one) in hex; its first digits will do.
+        convert: turns the published file's tensors into this chain's (names as in the chain).
+        seed: seed of random weights, for networks in tests.
+    """
+
+    licence: str
+    packaged: str | None = None
+    url: str | None = None
+    size: int = 0
+    digest: str = ""
+    convert: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What was loaded: the file (None for a seed) and the SHA-256 of its bytes."""
+
+    file: Path | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """How it stands with a network's weights on this machine.
+
+    Attributes:
+        name: the network's.
+        kind: `packaged`, `download` or `random`.
+        licence: under which the weights are given.
+        file: where they are, or would be once fetched; None for random ones.
+        present: whether they can be used now, without a download.
+        size: bytes of `file`; 0 where it is absent.
+        download: bytes of the published file; 0 for a network that is not fetched.
+        url: address of the published file.
+        sha256: remembered digest of `file`; empty where nothing is remembered.
+        published: remembered digest of the published file; empty until one has been seen.
+    """
+
+    name: str
+    kind: str
+    licence: str
+    file: Path | None
+    present: bool
+    size: int
+    download: int
+    url: str | None
+    sha256: str
+    published: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A download about to begin; `already` bytes of its `size` are here from an earlier try."""
+
+    name: str
+    url: str
+    size: int
+    already: int
+    licence: str
+
+
+def _silent(*_: object) -> None:
+    """What a caller who does not listen hears with."""
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Is told how a download goes. To refuse one, raise from `announce`.
+
+    Attributes:
+        announce: called once, before the first byte.
+        progress: called with the bytes done and the bytes in all (None where nobody knows).
+        waiting: called with the network's name when another process is fetching the same one.
+    """
+
+    announce: Callable[[Offer], None] = _silent
+    progress: Callable[[int, int | None], None] = _silent
+    waiting: Callable[[str], None] = _silent

@@ -1,0 +1,130 @@
+"""The user's cache of weights: one safetensors file a network, and beside it what is remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from artgen.errors import WeightsError
+
+__all__ = ["Memory", "install", "kept", "lock", "recall", "sha256_of", "where", "writing"]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of a network's file.
+
+    Attributes:
+        sha256: of the file in the cache.
+        published: of the published file, from the first time that one was seen.
+        came_from: the address, or the name of the file it was imported from.
+    """
+
+    sha256: str = ""
+    published: str = ""
+    came_from: str = ""
+
+
+def where() -> Path:
+    """The folder of the cache (which need not exist yet); ARTGEN_HOME chooses another."""
+    if home := os.environ.get("ARTGEN_HOME"):
+        return Path(home).expanduser() / "weights"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("artgen", appauthor=False)) / "weights"
+
+
+def kept(name: str) -> Path:
+    """Where the cache keeps the weights of the network `name`."""
+    return where() / f"{name}.safetensors"
+
+
+def recall(name: str) -> Memory:
+    """What is remembered of `name`; an empty Memory where that is nothing."""
+    try:
+        stored = json.loads(_memory_file(name).read_text("utf-8"))
+    except (OSError, ValueError):
+        return Memory()
+    stored = stored if isinstance(stored, dict) else {}
+    known = {key: stored.get(key) for key in asdict(Memory())}
+    return Memory(**{key: value for key, value in known.items() if isinstance(value, str)})
+
+
+def install(name: str, content: bytes, published: str, came_from: str) -> None:
+    """Puts a network's safetensors into the cache, whole or not at all.
+
+    Raises:
+        WeightsError: if the folder cannot be written.
+    """
+    memory = Memory(hashlib.sha256(content).hexdigest(), published, came_from)
+    # Memory first: a crash between the two is then found by its digest, not believed.
+    _replace(_memory_file(name), json.dumps(asdict(memory), indent=1).encode())
+    _replace(kept(name), content)
+
+
+@contextlib.contextmanager
+def lock(name: str, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Holds the network's place in the cache against other processes; `waiting` hears of a queue.
+
+    Raises:
+        WeightsError: if the folder cannot be written.
+    """
+    import filelock
+
+    with writing(where()):
+        where().mkdir(parents=True, exist_ok=True)
+        guard = filelock.FileLock(where() / f"{name}.lock")
+        try:
+            guard.acquire(timeout=0)
+        except filelock.Timeout:
+            waiting(name)
+            guard.acquire()
+    try:
+        yield
+    finally:
+        guard.release()
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turns what the system says of a disk that is full or closed to us into a WeightsError."""
+    try:
+        yield
+    except OSError as error:
+        raise WeightsError(
+            f"Cannot write {place}: {error.strerror or error}.",
+            "Make room there, or let ARTGEN_HOME name another folder.",
+        ) from error
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _memory_file(name: str) -> Path:
+    return where() / f"{name}.json"
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Whoever holds the lock is alone, so the draft's name can be fixed; leftovers get reused."""
+    draft = file.with_name(file.name + ".new")
+    with writing(file):
+        try:
+            with draft.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(draft, file)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,62 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from artgen.runtime import Runtime
+
+# Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch
+# is imported, and inherited by the commands that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real weights and pictures, ARTGEN_SHARED; without it the test is skipped."""
+    folder = Path(os.environ.get("ARTGEN_SHARED") or Path(__file__).parents[2] / "shared")
+    if not (folder / "weights").is_dir():
+        pytest.skip("needs the shared folder (ARTGEN_SHARED)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of its own for every test, and no mirror: no test sees or touches the user's."""
+    monkeypatch.setenv("ARTGEN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ARTGEN_MIRRORS", raising=False)
+    return tmp_path / "home"
+
+
+def smooth(height: int, width: int, seed: int) -> Tensor:
+    """A seeded picture (1, 3, H, W) with forms of every size in it, as photos have."""
+    generator = torch.Generator().manual_seed(seed)
+    layers = [
+        F.interpolate(torch.rand(1, 3, n, n, generator=generator), (height, width), mode="bicubic")
+        for n in (3, 7, 15, 31)
+    ]
+    return torch.stack(layers).mean(0).clamp(0, 1)
+
+
+@pytest.fixture
+def photo() -> Tensor:
+    """An odd picture, not square."""
+    return smooth(49, 67, seed=1)
+
+
+@pytest.fixture
+def painting() -> Tensor:
+    """Another size, other colours: shifted, so that style and content differ by far."""
+    return smooth(60, 45, seed=2).pow(2) * torch.tensor([1.0, 0.6, 0.3]).view(1, 3, 1, 1)
+
+
+@pytest.fixture
+def runtime() -> Runtime:
+    """The CPU in float32, seed 0."""
+    return Runtime("cpu", "float32")

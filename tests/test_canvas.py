@@ -1,0 +1,55 @@
+"""The canvas: a copy of the picture that stays in the gamut, at any size."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from artgen.canvas import Pixels, resample
+
+
+def test_a_canvas_is_a_copy(photo: Tensor) -> None:
+    canvas = Pixels(photo)
+    assert canvas().equal(photo)
+    canvas.pixels.data.zero_()
+    assert photo.abs().sum() > 0
+    assert [name for name, _ in canvas.named_parameters()] == ["pixels"]
+
+
+def test_projection_clamps_and_nothing_else() -> None:
+    canvas = Pixels(torch.tensor([-0.5, 0.0, 0.25, 1.0, 1.5]).view(1, 1, 1, 5))
+    canvas.project()
+    assert canvas().flatten().tolist() == [0, 0, 0.25, 1, 1]
+    assert canvas.pixels.requires_grad
+    assert canvas.pixels.is_leaf
+
+
+@pytest.mark.parametrize("size", [(49, 67), (98, 134), (25, 33), (13, 200), (1, 1)])
+def test_another_size_stays_in_the_gamut(size: tuple[int, int]) -> None:
+    harsh = (torch.rand(1, 3, 49, 67, generator=torch.Generator().manual_seed(0)) > 0.5).float()
+    canvas = Pixels(harsh).resized(size)
+    assert canvas().shape == (1, 3, *size)
+    assert canvas().min() >= 0
+    assert canvas().max() <= 1
+    assert canvas.pixels.is_leaf
+    assert canvas.pixels.requires_grad
+
+
+def test_the_same_size_is_the_same_picture_but_another_canvas(photo: Tensor) -> None:
+    canvas = Pixels(photo)
+    other = canvas.resized((49, 67))
+    assert other().equal(canvas())
+    assert other.pixels.data_ptr() != canvas.pixels.data_ptr()
+
+
+def test_resampling_keeps_the_mean_and_does_not_alias() -> None:
+    board = torch.arange(64).view(1, 1, 1, 64).expand(1, 1, 64, 64) % 2.0
+    small = resample(board, (16, 16))
+    assert small.mean().item() == pytest.approx(0.5, abs=1e-3)
+    # One in two pixels is white: without antialiasing a quarter's size is all white or all black.
+    assert small[..., 3:-3].sub(0.5).abs().max() < 0.05
+
+
+def test_resampling_to_the_same_size_costs_nothing(photo: Tensor) -> None:
+    assert resample(photo, (49, 67)) is photo

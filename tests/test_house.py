@@ -1,0 +1,161 @@
+"""The house rules: what may import what, and that the thing installs as it should."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from artgen import _version
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "artgen"
+
+# The parts of the package, each after all that it may import (docs/architecture.md says why).
+PARTS = """
+_version __init__ errors registry settings images gallery video losses transforms canvas weights vgg
+features networks lbfgs optimise terms runtime techniques recipes jobs cli __main__
+"""
+ORDER = PARTS.split()
+FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
+ONLY_IN = {
+    "typer": "cli",
+    "rich": "cli",
+    "PIL": "images",
+    "pillow_heif": "images",
+    "imageio": "video",
+    "ray": "jobs",
+}
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def imports(file: Path) -> Iterator[tuple[str, ...]]:
+    """Every name that a file imports, anywhere in it, as parts: ("artgen", "networks", "slim")."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are absolute here"
+            module = tuple((node.module or "").split("."))
+            yield from ((*module, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(SOURCE).as_posix())
+def test_imports_point_upwards(file: Path) -> None:
+    part, *inner = file.relative_to(SOURCE).with_suffix("").parts
+    assert part in ORDER, f"{part} has no place yet: give it one in ORDER"
+    for package, *names in imports(file):
+        assert ONLY_IN.get(package, part) == part, f"only {ONLY_IN[package]} may import {package}"
+        if package == "artgen":
+            target = names[0] if names[0] in ORDER else "__init__"
+            assert ORDER.index(target) <= ORDER.index(part), f"{part} may not import {target}"
+            if target == part and part in FAMILIES and inner != ["__init__"]:
+                sibling = (SOURCE / part / names[1]).with_suffix(".py")
+                assert not sibling.exists(), f"{part}/ files may not import each other"
+
+
+def test_one_file_knows_ray() -> None:
+    assert len([file for file in FILES if any(name[0] == "ray" for name in imports(file))]) <= 1
+
+
+def artgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "artgen", *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+def test_help_imports_no_torch() -> None:
+    began = time.monotonic()
+    shown = artgen("--help", PYTHONPROFILEIMPORTTIME="1")  # tells of every import, on stderr
+    took = time.monotonic() - began
+    assert shown.returncode == 0, shown.stderr
+    assert "style" in shown.stdout
+    imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    assert "artgen.cli" in imported
+    assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image"})
+    assert took < 10
+
+
+def test_changelog_begins_with_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[?v?(\d+\.\d+\.\d+)", changelog, flags=re.MULTILINE)
+    assert versions[0] == _version.__version__
+
+
+def test_no_paths_of_a_machine() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if listed.returncode != 0:
+        pytest.skip("needs a git checkout")
+    path = re.compile(r"(?<![\w.~/}-])/(?:home|root|Users|work)/\w|[A-Z]:\\Users\\")
+    found = []
+    for name in listed.stdout.splitlines():
+        try:
+            text = (ROOT / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue  # a picture, or a file that is gone
+        found += [f"{name}: {match[0]}" for match in path.finditer(text)]
+    assert found == []
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder far from the checkout with the wheel unpacked in it, as an installer would do."""
+    folder = tmp_path_factory.mktemp("wheel")
+    built = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert built.returncode == 0, built.stderr
+    (wheel,) = folder.glob("*.whl")
+    assert wheel.name == f"artgen-{_version.__version__}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+@pytest.mark.slow
+def test_wheel_has_all_it_needs(installed: Path) -> None:
+    package = installed / "artgen"
+    modules = {file.relative_to(SOURCE) for file in FILES}
+    assert {file.relative_to(package) for file in package.rglob("*.py")} == modules
+    styles = {file.name for file in (ROOT / "styles").glob("*.jpg")}
+    assert {file.name for file in (package / "data" / "styles").glob("*.jpg")} == styles
+    assert styles
+    for name in ("py.typed", "data/slim.safetensors", "data/slim.md"):
+        assert (package / name).is_file(), name
+    assert {entry.name for entry in installed.iterdir()} == {
+        "artgen",
+        f"artgen-{_version.__version__}.dist-info",
+    }
+
+
+@pytest.mark.slow
+def test_wheel_paints_far_from_the_checkout(installed: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "painted.png"
+    photo = next((ROOT / "examples").glob("*.jpg"))
+    painted = artgen(
+        *("style", str(photo), "starry", "--output", str(picture)),
+        *("--size", "64", "--steps", "2"),
+        PYTHONPATH=str(installed),
+    )
+    assert painted.returncode == 0, painted.stderr
+    assert picture.is_file()

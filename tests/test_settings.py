@@ -1,0 +1,155 @@
+"""Settings refuse what makes no sense, in words, before any work begins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+
+from artgen.errors import UsageError
+from artgen.settings import Option, fields_of, fits, validate, weighted
+
+
+@dataclass(frozen=True)
+class Cake:
+    eggs: Annotated[int, Option("how many", "e", least=1, most=12)] = 3
+    oven_heat: Annotated[float, Option("in degrees", least=0.5, most=250)] = 180.0
+    layers: Annotated[tuple[float, ...], Option("their heights", least=0)] = ()
+    icing: Annotated[str, Option("on top", choices=("lemon", "sugar"))] = "sugar"
+    picture: Annotated[str, Option("on it", choices=("none", "star"), file="picture")] = "none"
+    vegan: Annotated[bool, Option("or not", least=5)] = False
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+
+def test_fields_come_in_order_with_type_and_default() -> None:
+    fields = fields_of(Cake)
+    assert [f.name for f in fields] == [
+        *("eggs", "oven_heat", "layers", "icing", "picture", "vegan")
+    ]
+    eggs, heat, layers, *_ = fields
+    assert (eggs.type, eggs.default, eggs.option.short) == (int, 3, "e")
+    assert (heat.type, heat.option.most) == (float, 250)
+    assert (layers.type, layers.default) == (tuple[float, ...], ())
+
+
+def test_a_field_without_an_option_is_a_programming_error() -> None:
+    @dataclass
+    class Bare:
+        size: int = 1
+
+    with pytest.raises(TypeError, match=r"Bare\.size has no Option"):
+        fields_of(Bare)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"eggs": 1},
+        {"eggs": 12},
+        {"oven_heat": 0.5},
+        {"oven_heat": 200},  # an int will do
+        {"layers": (0.0, 1, 2.5)},
+        {"picture": "/tmp/rose.png"},  # no choice, hence a file
+        {"vegan": True},  # a truth is no number: the limit does not bind it
+    ],
+)
+def test_what_makes_sense_is_taken(given: dict[str, Any]) -> None:
+    cake = Cake(**given)
+    assert all(getattr(cake, name) == value for name, value in given.items())
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "hint"),
+    [
+        ({"eggs": 0}, "--eggs is 0.", "The least that makes sense is 1."),
+        ({"eggs": 13}, "--eggs is 13.", "The most that makes sense is 12."),
+        ({"oven_heat": 0.4999}, "--oven-heat is 0.4999.", "least that makes sense is 0.5."),
+        ({"oven_heat": 250.1}, "--oven-heat is 250.1.", "most that makes sense is 250."),
+        ({"oven_heat": math.nan}, "--oven-heat is nan.", "has to be a finite number."),
+        ({"oven_heat": math.inf}, "--oven-heat is inf.", "has to be a finite number."),
+        ({"oven_heat": -math.inf}, "--oven-heat is -inf.", "has to be a finite number."),
+        ({"layers": (1.0, -1.0)}, "--layers is -1.0.", "The least that makes sense is 0."),
+        ({"layers": (1.0, math.nan)}, "--layers is nan.", "has to be a finite number."),
+        ({"icing": "suger"}, "--icing cannot be 'suger'.", "Did you mean 'sugar'? Known: lemon,"),
+        ({"icing": ""}, "--icing cannot be ''.", "Known: lemon, sugar."),
+        ({"icing": 3}, "--icing cannot be 3.", "It has to be text."),
+        ({"eggs": 2.5}, "--eggs cannot be 2.5.", "It has to be a whole number."),
+        ({"eggs": True}, "--eggs cannot be True.", "It has to be a whole number."),
+        ({"oven_heat": "hot"}, "--oven-heat cannot be 'hot'.", "It has to be a number."),
+        ({"layers": 1.0}, "--layers cannot be 1.0.", "It has to be a list of numbers."),
+        ({"layers": ("1",)}, "--layers cannot be ('1',).", "It has to be a list of numbers."),
+        ({"vegan": 1}, "--vegan cannot be 1.", "It has to be true or false."),
+    ],
+)
+def test_what_makes_no_sense_is_refused(given: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Cake(**given)
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "does"),
+    [
+        (1, float, True),
+        (1.0, int, False),
+        (True, float, False),
+        ((), tuple[float, ...], True),
+        ([1.0], tuple[float, ...], False),
+        (None, int | None, True),
+        ("a", int | None, False),
+        ({"a": 1, "b": "c"}, Mapping[str, int | str], True),
+        ({"a": [1]}, Mapping[str, int | str], False),
+        ({"a": [1]}, Mapping[str, Any], True),
+        ("a", Mapping[str, Any], False),
+    ],
+)
+def test_a_value_fits_its_type(value: object, kind: object, does: bool) -> None:
+    assert fits(value, kind) is does
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("a", {"a": 1}),
+        ("a,b", {"a": 1, "b": 1}),
+        (" a = 2 , b=.5,c=1e-3,d=0", {"a": 2, "b": 0.5, "c": 0.001, "d": 0}),
+        ("z=1,a=1", {"z": 1, "a": 1}),
+    ],
+)
+def test_a_list_with_weights_is_read_in_order(text: str, read: dict[str, float]) -> None:
+    assert list(weighted(text, "--x").items()) == list(read.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "''"),
+        ("a,", "''"),
+        (",a", "''"),
+        ("a,,b", "''"),
+        ("=1", "'=1'"),
+        ("a=1,a=2", "'a=2'"),
+        ("a=-1", "'a=-1'"),
+        ("a=x", "'a=x'"),
+        ("a=", "'a='"),
+        ("a=1=2", "'a=1=2'"),
+        ("a=nan", "'a=nan'"),
+        ("b=1,a=inf", "'a=inf'"),
+    ],
+)
+def test_a_malformed_list_is_refused(text: str, part: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        weighted(text, "--layers")
+    assert caught.value.message == f"--layers has a part that cannot be read: {part}."
+
+
+def test_weights_that_are_all_zero_are_refused() -> None:
+    with pytest.raises(UsageError, match="weights of --layers are all zero"):
+        weighted("a=0,b=0.0", "--layers")

@@ -181,10 +181,10 @@ def test_relus_in_place_spoil_nothing(wanted: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("padding", ["zero", "reflect"])
 def test_smallest_is_enough_and_one_less_is_refused(name: str, padding: str) -> None:
     network = extractor(name, padding)
-    for layer in [*network.layers[:6], *network.layers[-3:]]:
+    for layer in [network.layers[0], network.layers[4], *network.layers[-2:]]:
         least = network.smallest(layer)
         assert min(network(picture(least, least + 5), [layer])[layer].shape) >= 1
         if least > 1:

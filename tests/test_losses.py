@@ -106,7 +106,7 @@ def test_wasserstein_of_commuting_gaussians_has_one_too() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_wasserstein_is_zero_at_identity(size: tuple[int, int], dtype: torch.dtype) -> None:
     features = random(1, 12, *size, dtype=dtype)
-    # The floor under the eigenvalues costs up to 2e-5 of the energy, and of a nought to the last bit.
+    # Not nought: the floor under the eigenvalues is 1e-5 of the energy, and counts twice.
     assert abs(distance(features, features).item()) < 2.1e-5
     assert distance(features + 1, features) > 1e-2
 

@@ -640,12 +640,17 @@ def test_packaged_weights_are_found_checked_and_missed(
     assert left() == set()
 
 
-def test_a_cached_file_that_changed_is_found_out_and_fetched_anew(site: Site) -> None:
+@pytest.mark.parametrize(
+    "change", [lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]), lambda whole: whole[:5000]]
+)
+def test_a_cached_file_that_changed_is_found_out_and_fetched_anew(
+    site: Site, change: Callable[[bytes], bytes]
+) -> None:
     source = site.source()
     fetch(source)
     file = store.kept("toy")
     whole = file.read_bytes()
-    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    file.write_bytes(change(whole))
     for attempt in (
         lambda: weights.load("toy", source, chain()),
         lambda: weights.verify("toy", source),

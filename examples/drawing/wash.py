@@ -44,7 +44,8 @@ class Sheet:
             return
         box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
         mask, tooth = mask[box], self.tooth[box]
-        pool = np.roll(self.flow[self.rng.integers(4)], self.rng.integers(0, self.h, 2), (0, 1))
+        turned = tuple(slice(None, None, int(step)) for step in self.rng.choice((-1, 1), 2))
+        pool = self.flow[self.rng.integers(4)][turned]
         around = np.pad(mask, 12)
         thin = paint.blur(around, self.h * 0.0022)[12:-12, 12:-12]
         wide = paint.blur(around, self.h * 0.010)[12:-12, 12:-12]

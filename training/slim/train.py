@@ -1,6 +1,6 @@
 """Trains slim from random weights: every layer must explain the teachers' through a linear map.
 
-    python training/slim/train.py --pictures DIR --weights DIR --data DIR --out DIR --steps 4000
+    python training/slim/train.py --pictures DIR --weights DIR --data DIR --out DIR --steps 3000
 
 DIR of --pictures is train.tar unpacked. A checkpoint is written every few minutes, and a run that
 is started again goes on from it.
@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--lr", type=float, default=0.02)

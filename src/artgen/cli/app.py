@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from artgen._version import __version__
 from artgen.cli import commands
 from artgen.cli.messages import complain
-from artgen.errors import UsageError
+from artgen.errors import UsageError, did_you_mean
 from artgen.techniques import summaries
 
 __all__ = ["app", "run"]
@@ -60,7 +60,11 @@ class _LazyGroup(TyperGroup):
         return self.commands.get(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and args[0] in self._lines():
+        if args and not args[0].startswith("-"):
+            if args[0] not in self._lines():
+                raise UsageError(
+                    f"There is no command {args[0]!r}.", did_you_mean(args[0], self._lines())
+                )
             self.commands[args[0]] = _imported(self.prefix + args[0], args[0])
         return super().resolve_command(ctx, args)
 

@@ -57,7 +57,12 @@ def load(
         if source.url is None:
             raise _absent(name, source)
         fetch(name, source, chain, watcher)
-    tensors, digest = read(place)
+    try:
+        tensors, digest = read(place)
+    except WeightsError:
+        if file is None:  # say rather that it was whole once, and how to have it so again
+            _check_remembered(name, source, store.sha256_of(place))
+        raise
     if file is None:
         _check_remembered(name, source, digest)
     try:
@@ -154,7 +159,7 @@ def verify(name: str, source: Source) -> Status:
         return found
     if not found.present:
         raise _absent(name, source)
-    _check_remembered(name, source, read(found.file)[1])
+    _check_remembered(name, source, store.sha256_of(found.file))
     return found
 
 

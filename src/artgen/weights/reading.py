@@ -49,7 +49,9 @@ def read(file: Path) -> tuple[dict[str, Tensor], str]:
     except FileNotFoundError as error:
         raise WeightsError(f"There is no weights file {file}.", "Check its path.") from error
     except OSError as error:
-        raise WeightsError(f"Cannot read {file}: {error.strerror or error}.") from error
+        raise WeightsError(
+            f"Cannot read {file}: {error.strerror or error}.", "Check who may read it."
+        ) from error
     tensors = _tensors(content)
     if not tensors:
         raise WeightsError(

@@ -103,11 +103,20 @@ def writing(place: Path) -> Iterator[None]:
 
 
 def sha256_of(file: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
+    """The SHA-256 of a file's bytes, in hex.
+
+    Raises:
+        WeightsError: if the file cannot be read.
+    """
     digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
+    try:
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise WeightsError(
+            f"Cannot read {file}: {error.strerror or error}.", "Check who may read it."
+        ) from error
     return digest.hexdigest()
 
 

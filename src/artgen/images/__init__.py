@@ -1,0 +1,30 @@
+"""Pictures in and out: the only part that knows file formats, colour profiles and metadata.
+
+A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, width).
+
+    formats   what each format can hold, and how a file is recognised
+    decoding  bytes to samples, at their full depth
+    colour    samples to sRGB
+    metadata  EXIF that is kept, and the recipe that every picture carries
+    tensors   between tensors and samples; resizing
+    reading   load, thumbnail, read_recipe
+    writing   check_output, save, encode_png, free_name
+"""
+
+from artgen.images.reading import Loaded, load, read_recipe, thumbnail
+from artgen.images.tensors import fit, resize, to_bytes
+from artgen.images.writing import check_output, encode_png, free_name, save
+
+__all__ = [
+    "Loaded",
+    "check_output",
+    "encode_png",
+    "fit",
+    "free_name",
+    "load",
+    "read_recipe",
+    "resize",
+    "save",
+    "thumbnail",
+    "to_bytes",
+]

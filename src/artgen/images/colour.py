@@ -1,0 +1,85 @@
+"""Decoded samples to sRGB: through the ICC profile they came with, or by the plain rule.
+
+One path for 8 and 16 bits: Pillow's colour management knows 8 bits only, so Little CMS is called
+through imagecodecs. What had a profile leaves with 16 bits, for a transform into 8 would band.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Samples", "Space", "srgb_profile", "to_srgb", "white"]
+
+Samples = NDArray[Any]  # uint8 or uint16
+Space = Literal["gray", "rgb", "cmyk"]
+
+_SIGNATURES: dict[bytes, Space] = {b"GRAY": "gray", b"RGB ": "rgb", b"CMYK": "cmyk"}
+
+
+def white(samples: Samples) -> int:
+    """The largest value of the samples' type."""
+    return int(np.iinfo(samples.dtype).max)
+
+
+@cache
+def srgb_profile() -> bytes:
+    """An sRGB profile, the same bytes on every day: its date is zeroed."""
+    profile = bytes(imagecodecs.cms_profile("srgb"))
+    return profile[:24] + bytes(12) + profile[36:]
+
+
+def to_srgb(samples: Samples, space: Space, profile: bytes | None) -> Samples:
+    """(H, W) or (H, W, C) samples to sRGB, (H, W, 3), of 8 or 16 bits.
+
+    A profile that is broken, or is for other colours than these, is ignored.
+    """
+    source = _SIGNATURES.get(profile[16:20]) if profile else None
+    if source == "rgb" and space == "gray":  # some programs tag grey pictures so
+        samples, space = _plain(samples, space), "rgb"
+    if profile and source == space:
+        try:
+            if samples.dtype == np.uint8 and space == "rgb" and _is_srgb(profile):
+                return samples
+            return _transform(samples, space, profile, np.dtype(np.uint16))
+        except imagecodecs.CmsError:
+            pass
+    return _plain(samples, space)
+
+
+def _transform(samples: Samples, space: Space, profile: bytes, dtype: np.dtype[Any]) -> Samples:
+    transformed: Samples = imagecodecs.cms_transform(
+        np.ascontiguousarray(samples),
+        profile,
+        srgb_profile(),
+        colorspace=space,
+        outcolorspace="rgb",
+        outdtype=dtype,
+        # What photo editors do by default: exact where sRGB can show it, black stays black.
+        intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
+        flags=imagecodecs.CMS.FLAGS.BLACKPOINTCOMPENSATION,
+    )
+    return transformed
+
+
+@cache
+def _is_srgb(profile: bytes) -> bool:
+    """Whether it changes no 8-bit colour by more than a level: names tell too little."""
+    levels = np.linspace(0, 255, 16).astype(np.uint8)
+    probe = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(64, 64, 3)
+    result = _transform(probe, "rgb", profile, np.dtype(np.uint8))
+    return bool(np.abs(result.astype(int) - probe.astype(int)).max() <= 1)
+
+
+def _plain(samples: Samples, space: Space) -> Samples:
+    if space == "gray":
+        return np.repeat(samples.reshape(*samples.shape[:2], 1), 3, axis=2)
+    if space == "cmyk":  # 0 is no ink
+        top = white(samples)
+        light = (top - samples).astype(np.float32)
+        return np.rint(light[..., :3] * (light[..., 3:] / top)).astype(samples.dtype)
+    return samples

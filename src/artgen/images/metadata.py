@@ -1,0 +1,185 @@
+"""What is written beside the pixels: the recipe always, EXIF only on request.
+
+The recipe is an iTXt chunk "artgen" in PNG. In JPEG, WebP, AVIF and TIFF it is an XMP property,
+artgen:recipe: XMP is UTF-8 without a length to speak of (64 KB in JPEG), all four have a place for
+it, and it leaves EXIF's comment to its owner.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from contextlib import suppress
+from io import BytesIO
+from typing import Any, BinaryIO
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+import tifffile
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+__all__ = [
+    "KEYWORD",
+    "ascii_tags",
+    "clean_exif",
+    "exif_of",
+    "exif_of_tiff",
+    "from_xmp",
+    "png_chunk",
+    "png_text",
+    "to_xmp",
+    "with_exif_directories",
+]
+
+KEYWORD = "artgen"
+_NAMESPACE = "urn:artgen"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Of EXIF's first directory only what describes the picture: its other entries say how the old file
+# was laid out, or which way up it was.
+_KEPT = (
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.Copyright,
+)
+# Sizes that no longer hold, and maker notes, whose inner offsets break when they are moved.
+_DROPPED = {
+    ExifTags.Base.ExifImageWidth,
+    ExifTags.Base.ExifImageHeight,
+    ExifTags.Base.ColorSpace,
+    ExifTags.Base.ExifInteroperabilityOffset,
+    ExifTags.Base.MakerNote,
+}
+_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+_BESIDE = 1  # tifffile filters the tags of directories; those before them are free, and keep order
+_MOST = 8192  # bytes of one entry: JPEG has 64 KB for all of them
+
+
+def _speakable(text: str) -> str:
+    """Without what XML cannot hold: a half surrogate is lost, the rest is escaped as in JSON."""
+
+    def replacement(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}"
+
+    return _UNSPEAKABLE.sub(replacement, text)
+
+
+def to_xmp(recipe: str) -> bytes:
+    """An XMP packet that holds the recipe."""
+    text = escape(_speakable(recipe), {"\r": "&#13;"})
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">'
+        f'<rdf:Description rdf:about="" xmlns:artgen="{_NAMESPACE}">'
+        f"<artgen:recipe>{text}</artgen:recipe>"
+        '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
+
+
+def from_xmp(packet: bytes) -> str | None:
+    """The recipe in an XMP packet: as an element, or as the attribute that some editors make."""
+    if b"<!" in packet:  # a DTD could define entities that grow without end; XMP has none
+        return None
+    name = f"{{{_NAMESPACE}}}recipe"
+    with suppress(ElementTree.ParseError):
+        for element in ElementTree.fromstring(packet.rstrip(b"\0")).iter():
+            if element.tag == name:
+                return element.text or ""
+            if name in element.attrib:
+                return element.attrib[name]
+    return None
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """One chunk of a PNG file."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_text(recipe: str) -> bytes:
+    """The recipe as an uncompressed iTXt chunk, without a language."""
+    return png_chunk(b"iTXt", KEYWORD.encode() + b"\0\0\0\0\0" + _speakable(recipe).encode())
+
+
+def exif_of(image: Image.Image) -> Image.Exif:
+    """A picture's EXIF, empty where it is broken: that is no reason to refuse the pixels."""
+    with suppress(Exception):  # Pillow's parser meets whatever cameras and editors have written
+        return image.getexif()
+    return Image.Exif()
+
+
+def exif_of_tiff(file: BinaryIO) -> Image.Exif:
+    """The same for an open TIFF file, which is one EXIF directory itself."""
+    exif = Image.Exif()
+    with suppress(Exception):  # as above
+        file.seek(0)
+        exif.load_from_fp(file)
+        exif.get(ExifTags.Base.Make)
+    return exif
+
+
+def clean_exif(exif: Image.Exif) -> bytes | None:
+    """What --keep-exif keeps, as EXIF bytes without an orientation: the pixels are upright.
+
+    The file must still be open: Pillow reads some directories only when asked for them.
+    """
+    kept = Image.Exif()
+    with suppress(Exception):  # as above
+        for tag in _KEPT:
+            if isinstance(text := exif.get(tag), str):
+                kept[tag] = text.encode("latin-1")  # as Pillow read it, whatever it was meant to be
+        for directory in _DIRECTORIES:
+            entries = {
+                tag: value
+                for tag, value in exif.get_ifd(directory).items()
+                if tag not in _DROPPED
+                and not (isinstance(value, bytes | str) and len(value) > _MOST)
+            }
+            if entries:
+                kept[directory] = entries
+        return kept.tobytes() if len(kept) else None
+    return None
+
+
+def ascii_tags(exif: bytes) -> list[tuple[int, str, int, Any, bool]]:
+    """The entries of EXIF's first directory as tifffile's extra tags, and places for the others."""
+    parsed = Image.Exif()
+    parsed.load(exif)
+    tags: list[tuple[int, str, int, Any, bool]] = []
+    for tag, value in parsed.items():
+        if tag in _DIRECTORIES:
+            tags.append((tag - _BESIDE, "I", 1, 0, True))
+        elif isinstance(value, str):
+            data = value.encode("latin-1") + b"\0"
+            tags.append((tag, "s", len(data), data, True))
+    return tags
+
+
+def with_exif_directories(tiff: bytes, exif: bytes) -> bytes:
+    """Appends the EXIF and GPS directories to a little-endian TIFF with places for them.
+
+    tifffile writes no directory below another, and Pillow, which does, has no 16-bit RGB.
+    """
+    parsed = Image.Exif()
+    parsed.load(exif)
+    data = bytearray(tiff)
+    with tifffile.TiffFile(BytesIO(tiff)) as file:
+        tags = file.pages.first.tags
+        for directory in _DIRECTORIES:
+            place = tags.get(directory - _BESIDE)
+            if place is None:
+                continue
+            data += bytes(len(data) % 2)  # directories begin at even offsets
+            entries = ImageFileDirectory_v2(b"II\x2a\x00\x08\x00\x00\x00", group=directory)
+            for tag, value in parsed.get_ifd(directory).items():
+                entries[tag] = value
+            struct.pack_into("<H", data, place.offset, directory)
+            struct.pack_into("<I", data, place.valueoffset, len(data))
+            data += entries.tobytes(len(data))
+    return bytes(data)

@@ -1,0 +1,139 @@
+"""Reading a picture: upright, in sRGB, what lies under transparency out of sight."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import tifffile
+import torch
+from torch import Tensor
+
+from artgen.errors import PictureError
+from artgen.images.colour import Samples, to_srgb
+from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
+from artgen.images.metadata import KEYWORD, from_xmp
+from artgen.images.tensors import fit, resize, to_tensor
+
+__all__ = ["Loaded", "load", "read_recipe", "thumbnail"]
+
+_XMP = 700  # TIFF's tag for it
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A picture and what came with it."""
+
+    picture: Tensor  # (1, 3, H, W) float32 [0, 1] sRGB
+    alpha: Tensor | None  # (1, 1, H, W); None too where all is opaque
+    path: Path
+    sha256: str  # of the file's bytes
+    exif: bytes | None  # for --keep-exif, without an orientation
+    deep: bool  # more than 8 bits a channel
+
+
+def load(path: str | Path, *, max_pixels: int = 500_000_000) -> Loaded:
+    """Reads the first picture of a file; PictureError where that cannot be done.
+
+    Where it is transparent, the picture is shown on its own mean colour, weighted by alpha: the
+    colours that a file hides under alpha 0 are seen by nobody, and must not become style.
+    """
+    path = Path(path)
+    with _opened(path) as file:
+        decoded = decode(file, path, max_pixels)
+        file.seek(0)
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    picture, alpha = _picture(decoded)
+    return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep)
+
+
+def thumbnail(path: str | Path, side: int) -> Tensor:
+    """A small picture, at most `side` pixels a side, and cheaper than load()."""
+    path = Path(path)
+    with _opened(path) as file:
+        decoded = decode(file, path, max_pixels=500_000_000, shrink=side)
+    # Colour and floats only for what will be seen, with four samples a pixel left to average.
+    step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
+    picture, _ = _picture(decoded, step)
+    size = (picture.shape[-2], picture.shape[-1])
+    return resize(picture, fit(size, min(side, max(size))))
+
+
+def read_recipe(path: str | Path) -> str | None:
+    """The recipe that a picture carries, None where it carries none."""
+    path = Path(path)
+    with _opened(path) as file:
+        found = recognise(file, path)
+        try:
+            with quiet():
+                if found.name == "TIFF":
+                    with tifffile.TiffFile(file) as tiff:
+                        tag = tiff.pages.first.tags.get(_XMP)
+                        packet = tag.value if tag else None
+                else:
+                    with opened_by_pillow(file, found) as image:
+                        if found.name == "PNG" and KEYWORD in image.info:
+                            return str(image.info[KEYWORD])
+                        packet = image.info.get("xmp")
+        except Exception as error:  # as in decode()
+            raise PictureError(
+                f"{path} cannot be read: its {found.name} data is damaged or cut short.",
+                "Copy or download it again.",
+            ) from error
+    return from_xmp(packet) if isinstance(packet, bytes) else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """An open regular file, or one sentence on why there is none."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise PictureError(f"{path} is a folder, not a picture.", "Name a file in it.")
+        if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
+            raise PictureError(f"{path} is not an ordinary file.", "Save the picture first.")
+        file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PictureError(f"There is no file {path}.", "Check the path.") from error
+    except PermissionError as error:
+        raise PictureError(f"{path} may not be read.", "Check its permissions.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        raise PictureError(f"{path} cannot be opened: {why}.", "Check the path.") from error
+    with file:
+        yield file
+
+
+def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
+    """Upright sRGB and alpha, of every step-th sample."""
+    samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
+    picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
+    if decoded.alpha is None:
+        return picture, None
+    alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation))
+    if bool((alpha == 1).all()):
+        return picture, None
+    cover = alpha.sum(dtype=torch.float64)
+    mean = (picture * alpha).sum((2, 3), keepdim=True, dtype=torch.float64) / cover
+    mean = mean.nan_to_num(1).float()  # nothing is visible: white
+    return mean.lerp(picture, alpha).clamp(0, 1), alpha
+
+
+def _upright(samples: Samples, orientation: int) -> Samples:
+    """Turns and mirrors by EXIF's orientation, 1 to 8; any other value is none."""
+    if orientation in (5, 6, 7, 8):  # all of these lie on their side
+        samples = np.swapaxes(samples, 0, 1)
+    if orientation in (3, 4, 7, 8):
+        samples = np.flip(samples, 0)
+    if orientation in (2, 3, 6, 7):
+        samples = np.flip(samples, 1)
+    return samples

@@ -1,0 +1,251 @@
+"""Writing a picture: refused before the run where it cannot work, and whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import tifffile
+import torch
+from PIL import Image
+from torch import Tensor
+
+from artgen.errors import PictureError, UsageError
+from artgen.images.colour import Samples, srgb_profile
+from artgen.images.formats import Format, for_output
+from artgen.images.metadata import (
+    ascii_tags,
+    png_chunk,
+    png_text,
+    to_xmp,
+    with_exif_directories,
+)
+from artgen.images.tensors import resize, to_samples
+
+__all__ = ["check_output", "encode_png", "free_name", "save"]
+
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_PNG_HEADER = 33  # signature and IHDR
+_JPEG_SEGMENT = 65504  # bytes of XMP that one segment of a JPEG file takes
+_PROBE = 1 << 16
+
+
+def check_output(
+    path: str | Path,
+    size: tuple[int, int] | None,
+    *,
+    inputs: Iterable[Path] = (),
+    bits: int = 8,
+) -> None:
+    """Raises before the run what save() would raise after it.
+
+    UsageError for an extension, a size (H, W) or a depth that the format has not, and for an
+    output that is an input; PictureError for a place that cannot be written.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder.", "Name a file in it, such as picture.png.")
+        found = for_output(path)
+        found.check(size, bits)
+        for one in inputs:
+            if _same_file(path, one):
+                raise UsageError(
+                    f"{path} is an input too, and would be overwritten.",
+                    "Choose another name for the output.",
+                )
+        with suppress(FileNotFoundError):
+            path.lstat()  # a name too long, or of characters that no file may have
+        _probe(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    except ValueError as error:  # a NUL in the name
+        raise PictureError(f"{str(path)!r} is no file name.", "Choose another.") from error
+
+
+def _same_file(path: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return os.path.samefile(path, other)  # links, hard ones too
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def _probe(path: Path) -> None:
+    """Writes a little where the picture will go, for permissions tell a superuser nothing."""
+    probe = _part_of(_target(path))
+    try:
+        with probe.open("xb") as file:
+            file.write(bytes(_PROBE))
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+
+
+def save(
+    picture: Tensor,
+    path: str | Path,
+    *,
+    alpha: Tensor | None = None,
+    recipe: str | None = None,
+    bits: int = 8,
+    exif: bytes | None = None,
+    quality: int = 95,
+) -> None:
+    """Writes a picture (1, 3, H, W) in the format of the path's extension.
+
+    It is written beside the path and renamed, so that a file is there whole or not at all, and one
+    that was there stays until then. Alpha (1, 1, H, W) is brought to the picture's size; JPEG has
+    none and is laid on white. `quality`, 1 to 100, is for JPEG, WebP and AVIF.
+    """
+    path = Path(path)
+    found = for_output(path)
+    found.check((picture.shape[-2], picture.shape[-1]), bits)
+    samples = _samples(picture, alpha, bits, found)
+    try:
+        data = _encode(samples, found, recipe, exif, quality)
+    except (MemoryError, OSError, RuntimeError, ValueError) as error:
+        raise PictureError(f"{path} could not be encoded: {error}", "Try a PNG.") from error
+    _write(path, data)
+
+
+def encode_png(
+    picture: Tensor, *, alpha: Tensor | None = None, recipe: str | None = None, bits: int = 8
+) -> bytes:
+    """A picture as the bytes of a PNG file, for stdout and previews."""
+    found = for_output(Path("picture.png"))
+    found.check((picture.shape[-2], picture.shape[-1]), bits)
+    return _encode_png(_samples(picture, alpha, bits, found), recipe, None)
+
+
+def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
+    """The first of stem.png, stem-2.png, stem-3.png … that the folder has not."""
+    # File systems take 255 bytes; some are left for the number and the extension.
+    raw = os.fsencode(stem)
+    stem = stem if len(raw) <= 200 else raw[:200].decode("utf-8", "ignore")
+    path, number = folder / f"{stem}{suffix}", 2
+    while os.path.lexists(path):
+        path, number = folder / f"{stem}-{number}{suffix}", number + 1
+    return path
+
+
+def _samples(picture: Tensor, alpha: Tensor | None, bits: int, found: Format) -> Samples:
+    """(H, W, 3), or (H, W, 4) with alpha."""
+    if alpha is None:
+        return to_samples(picture, bits)
+    alpha = resize(alpha.to(picture), (picture.shape[-2], picture.shape[-1]))
+    if found.alpha:
+        return to_samples(torch.cat([picture, alpha], 1), bits)
+    return to_samples(picture * alpha + (1 - alpha), bits)
+
+
+def _encode(
+    samples: Samples, found: Format, recipe: str | None, exif: bytes | None, quality: int
+) -> bytes:
+    if found.name == "PNG":
+        return _encode_png(samples, recipe, exif)
+    xmp = to_xmp(recipe) if recipe is not None else None
+    if found.name == "TIFF":
+        return _encode_tiff(samples, xmp, exif)
+    if found.name == "JPEG" and xmp and len(xmp) > _JPEG_SEGMENT:
+        raise ValueError("its recipe is longer than the 64 KB that JPEG has for it.")
+    options: dict[str, dict[str, Any]] = {
+        # Colour at full resolution: saturated edges are what style transfer makes.
+        "JPEG": {"subsampling": 0, "optimize": True},
+        "WEBP": {"method": 4},
+        "AVIF": {"subsampling": "4:4:4"},
+    }
+    extra = {"xmp": xmp, "exif": exif}
+    buffer = BytesIO()
+    Image.fromarray(samples).save(
+        buffer,
+        found.name,
+        quality=quality,
+        icc_profile=srgb_profile(),
+        **options[found.name],
+        **{name: value for name, value in extra.items() if value is not None},
+    )
+    return buffer.getvalue()
+
+
+def _encode_png(samples: Samples, recipe: str | None, exif: bytes | None) -> bytes:
+    data = bytes(imagecodecs.png_encode(samples, level=6))
+    chunks = png_chunk(b"sRGB", b"\0")
+    if exif is not None:
+        chunks += png_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
+    if recipe is not None:
+        chunks += png_text(recipe)
+    return data[:_PNG_HEADER] + chunks + data[_PNG_HEADER:]
+
+
+def _encode_tiff(samples: Samples, xmp: bytes | None, exif: bytes | None) -> bytes:
+    tags = ascii_tags(exif) if exif is not None else []
+    if xmp is not None:
+        tags.append((700, "B", len(xmp), xmp, True))
+    buffer = BytesIO()
+    tifffile.imwrite(
+        buffer,
+        samples,
+        byteorder="<",
+        photometric="rgb",
+        extrasamples=["unassalpha"] if samples.shape[2] == 4 else None,
+        compression="zlib",
+        predictor=True,
+        iccprofile=srgb_profile(),
+        software="artgen",
+        metadata=None,
+        extratags=tags,
+    )
+    data = buffer.getvalue()
+    if exif is None or data.startswith(b"II\x2b"):  # BigTIFF counts in 64 bits: it goes without
+        return data
+    return with_exif_directories(data, exif)
+
+
+def _target(path: Path) -> Path:
+    """Where a link leads: it stays a link, as with any other program that writes."""
+    return Path(os.path.realpath(path))
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(f".artgen-{secrets.token_hex(6)}.part")
+
+
+def _write(path: Path, data: bytes) -> None:
+    target = _target(path)
+    part = _part_of(target)
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    except BaseException as error:  # Ctrl-C too leaves nothing half written
+        with suppress(OSError):
+            part.unlink()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+def _unwritable(path: Path, error: OSError) -> PictureError:
+    """One sentence for a place that does not take the file."""
+    folder = path.parent
+    if error.errno in _FULL:
+        return PictureError(
+            f"There is no room to write {path}: {os.strerror(error.errno or 0)}.",
+            "Free some space, or write to another place.",
+        )
+    if isinstance(error, FileNotFoundError):
+        return PictureError(f"The folder {folder} does not exist.", "Create it first.")
+    if isinstance(error, NotADirectoryError) or folder.is_file():
+        return PictureError(f"{folder} is not a folder.", "Choose another place.")
+    if isinstance(error, PermissionError):
+        return PictureError(f"{path} may not be written.", "Check the permissions of its folder.")
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return PictureError(f"{path} cannot be written: {why}.", "Choose another place or name.")

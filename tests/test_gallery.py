@@ -1,4 +1,4 @@
-"""The gallery: a style by path or by name, the path first, and help for a name that is not there."""
+"""The gallery: a style by path or by name, the path first, and help for an unknown name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The package's folder and the checkout's, with two styles in the latter; we stand elsewhere."""
+    """The folder of the package and of the checkout, two styles in the latter; we are elsewhere."""
     package, checkout, elsewhere = (tmp_path / n for n in ("package", "checkout", "elsewhere"))
     for folder in (package, checkout, elsewhere):
         folder.mkdir()

@@ -37,6 +37,8 @@ class Canvas:
         self.colour = np.broadcast_to(np.asarray(ground, np.float32), (*shape, 3)).copy()
         self.height = np.zeros(shape, np.float32)
         self.bristles = self._hairs(24)
+        long, fine = size[1] / 5, size[1] / 150
+        self.streaks = paint.noise((2048, 2048), (long, fine), self.rng, 4, 0.7)
 
     def _hairs(self, count: int) -> np.ndarray:
         """Streaky textures (count, along, across), from 0 to 1, shared by all strokes."""

@@ -14,7 +14,7 @@ KEY = m.unit(m.column((-0.45, 0.80, 0.55)))
 KEYLIGHT, SKYLIGHT = m.column((2.6, 2.4, 2.0)), m.column((0.34, 0.44, 0.36))
 RIM = m.unit(m.column((0.75, 0.45, -0.60)))
 RIMLIGHT = m.column((1.3, 1.5, 0.9))
-YAW = 38.0  # how far the frog turns from the side towards the camera
+YAW = -36.0  # how far the frog turns from the side towards the camera
 EYE = (0.475, 0.610, 0.200)
 EYE_RADIUS = 0.108
 
@@ -243,7 +243,7 @@ def backdrop(size: tuple[int, int], seed: int) -> Tensor:
 def frog(size: tuple[int, int], seed: int) -> np.ndarray:
     """A tree frog looks up from its leaf."""
     scene = Scene(size, seed)
-    drawn = (int(size[0] * 1.5), int(size[1] * 1.5))
+    drawn = (int(size[0] * 1.3), int(size[1] * 1.3))
     camera = m.Camera((0.55, 0.80, 3.3), (0.10, 0.34, 0.0), 24.0)
     origin, rays = m.column(camera.eye), camera.rays(drawn)
     light = F.interpolate(scene.behind[None], (drawn[1], drawn[0]), mode="bicubic").reshape(3, -1)

@@ -16,41 +16,60 @@ def _facet(
 ) -> None:
     """One plane: dark along its first edge, passing into light, then into its neighbours.
 
-    `points` is in picture heights. The touches run along the first edge or across it, as short
-    bricks of paint, and thin out towards the far side so that planes open into each other.
+    `points` is in picture heights. The far side is thin, so that planes open into each other; a
+    shadow beyond the first edge lifts the plane off what lies under it.
     """
     rng, h = canvas.rng, canvas.size[1]
-    points = points * h
-    mask = paint.polygon(canvas.size, points)
-    a, b = points[0], points[1]
+    points = np.asarray(points) * h
+    margin = h * 0.03
+    low = np.maximum(points.min(0) - margin, 0).astype(int)
+    high = np.minimum(points.max(0) + margin, canvas.size).astype(int)
+    if (high - low).min() < 4:
+        return
+    box = (slice(low[1], high[1]), slice(low[0], high[0]))
+    size = (int(high[0] - low[0]), int(high[1] - low[1]))
+    mask = paint.polygon(size, points - low)
+    a, b = points[0] - low, points[1] - low
     way = np.arctan2(*(b - a)[::-1])
     normal = np.array([-np.sin(way), np.cos(way)])
-    if ((points.mean(0) - a) @ normal) < 0:
+    if ((points.mean(0) - low - a) @ normal) < 0:
         normal = -normal
-    reach = max(float(((points - a) @ normal).max()), 1.0)
-    low, high = points.min(0), points.max(0)
-    span = high - low
-    touch = h * rng.uniform(0.011, 0.019)
-    count = int(span[0] * span[1] / touch**2 * 0.62)
-    lay = way if rng.random() < 0.65 else rng.choice([0.0, way + np.pi / 2])
-    along = np.array([np.cos(lay), np.sin(lay)])
-    places = low + rng.random((count, 2)) * span
-    places = places[paint.pick(mask, places[:, 0], places[:, 1]) > 0.3]
-    depth = ((places - a) @ normal / reach).clip(0, 1)
-    places = places[np.argsort(-depth + rng.normal(0, 0.25, len(depth)))]
-    for place in places:
-        d = float(np.clip((place - a) @ normal / reach, 0, 1))
-        thin = opacity * (1 - 0.75 * d**2.2)
-        if rng.random() > thin + 0.12:
+    reach = max(float(((points - low - a) @ normal).max()), 1.0)
+    x, y = paint.grid(size)
+    away = (x - a[0]) * normal[0] + (y - a[1]) * normal[1]
+    side = ((x - a[0]) * (b - a)[0] + (y - a[1]) * (b - a)[1]) / ((b - a) @ (b - a) + 1e-6)
+    beside = paint.smooth(-0.02, 0.06, side) * paint.smooth(1.02, 0.94, side)
+    shadow = np.exp(-np.abs(away) / margin * 2.6) * (away < 0) * beside * 0.55 * opacity
+    canvas.colour[box] *= 1 - shadow[..., None] * (1 - paint.hexes("3a2c24")[0])
+    lay = way + rng.choice([0.0, 0.0, np.pi / 2, 0.5])
+    grain = _bristle(canvas, x, y, lay)
+    d = (away / reach).clip(0, 1)
+    shade = light + 0.46 * np.exp(-d * 5.5) - 0.16 * d + 0.085 * grain
+    thin = mask * (opacity * (1 - 0.72 * d**2.0) + 0.16 * grain).clip(0, 1)
+    canvas.colour[box] = paint.mix(canvas.colour[box], paint.ramp(tones, shade), thin)
+    canvas.height[box] += (0.55 * grain - 0.5 * canvas.height[box]) * thin
+    full = np.zeros(canvas.height.shape, np.float32)
+    full[box] = mask
+    touch = h * rng.uniform(0.008, 0.014)
+    for _ in range(int(mask.sum() / touch**2 * 0.16)):
+        place = rng.random(2) * size
+        where = float(paint.pick(d, place[0], place[1]))
+        if paint.pick(mask, place[0], place[1]) < 0.5 or rng.random() < where:
             continue
-        shade = light + 0.42 * np.exp(-d * 4.5) - 0.16 * d + rng.normal(0, 0.045)
-        colour = paint.ramp(tones, shade) + rng.normal(0, 0.012, 3)
-        second = paint.ramp(tones, shade + rng.normal(0, 0.14))
-        long = touch * rng.uniform(1.4, 3.4)
-        path = place + along * np.linspace(-0.5, 0.5, 6)[:, None] * long
-        path[:, 1] += rng.normal(0, 0.8) * np.linspace(-1, 1, 6) ** 2
-        how = Stroke(touch * rng.uniform(0.5, 0.95), thin.clip(0.35, 0.95), 0.42, 0.9, (0.1, 0.25))
-        canvas.stroke(path, colour.clip(0, 1), second.clip(0, 1), how, mask)
+        tone = light + 0.46 * np.exp(-where * 5.5) - 0.16 * where + rng.normal(0, 0.07)
+        path = place + low + np.outer(np.linspace(-1, 1, 6), (np.cos(lay), np.sin(lay))) * touch
+        how = Stroke(touch * 0.75, 0.85, 0.5, 0.9, (0.1, 0.25))
+        colours = paint.ramp(tones, np.array([tone, tone + rng.normal(0, 0.12)]))
+        canvas.stroke(path, colours[0], colours[1], how, full)
+
+
+def _bristle(canvas: Canvas, x: np.ndarray, y: np.ndarray, way: float) -> np.ndarray:
+    """Brush streaks in one direction, from the canvas's shared hair textures."""
+    hair = canvas.streaks
+    c, s = np.cos(way), np.sin(way)
+    shift = canvas.rng.integers(0, hair.shape[0], 2)
+    u, v = c * x + s * y + shift[0], -s * x + c * y + shift[1]
+    return hair[v.astype(int) % hair.shape[0], u.astype(int) % hair.shape[1]]
 
 
 def _line(
@@ -75,7 +94,7 @@ def _shard(rng: np.random.Generator, centre: np.ndarray, size: float) -> np.ndar
         return np.array([centre - a, centre + a, centre + b])
     pinch = rng.uniform(0.45, 1.1)
     shape = np.array([centre - a - b, centre + a - b, centre + a * pinch + b, centre - a * pinch + b])
-    return shape[rng.permutation(4)[0] - 4 :] if rng.random() < 0.5 else np.roll(shape, 2, 0)
+    return np.roll(shape, rng.integers(4), 0)
 
 
 def _ground(canvas: Canvas) -> None:
@@ -88,8 +107,8 @@ def _ground(canvas: Canvas) -> None:
     cool = paint.ramp(GREYS, 0.72 - 0.45 * glow + 0.07 * cloud)
     reference = paint.mix(warm, cool, paint.smooth(-0.4, 0.7, paint.noise(canvas.size, h / 3, rng, 2)))
     angle = 0.5 * paint.noise(canvas.size, h / 3, rng, 2) + 0.3
-    canvas.lay(reference, angle, 2600, h * 0.06, Stroke(h * 0.024, dry=0.3), 0.045)
-    canvas.lay(reference, angle + 1.3, 3600, h * 0.035, Stroke(h * 0.012, dry=0.4), 0.05)
+    canvas.lay(reference, angle, 2600, h * 0.06, Stroke(h * 0.024, dry=0.3), 0.02)
+    canvas.lay(reference, angle + 1.3, 3600, h * 0.035, Stroke(h * 0.012, dry=0.4), 0.022)
 
 
 def _guitar(canvas: Canvas) -> None:
@@ -156,9 +175,6 @@ def _table(canvas: Canvas) -> None:
     _line(canvas, [(0.075, 0.33), (0.09, 0.45), (0.125, 0.50)], 0.005)
     _line(canvas, [(0.195, 0.33), (0.18, 0.44), (0.138, 0.50)], 0.004)
     _line(canvas, [(0.02, 0.885), (0.30, 0.905), (0.55, 0.885), (0.79, 0.85)], 0.007)
-    for k in range(9):
-        x = 0.03 + 0.088 * k
-        _line(canvas, [(x, 0.925), (x + 0.04, 0.935 + 0.01 * (k % 3)), (x + 0.10, 0.925)], 0.003)
 
 
 def cubist(size: tuple[int, int], seed: int) -> np.ndarray:

@@ -125,7 +125,8 @@ class Average:
     def picture(self) -> Tensor:
         """The mean of what was added, in [0, 1]."""
         assert self.sum is not None
-        return (self.sum / (1 - float(self.decay**self.count))).clamp(0, 1)
+        correction: float = 1 - self.decay**self.count
+        return (self.sum / correction).clamp(0, 1)
 
 
 class Stepper:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 __all__ = ["main"]
 
 
 def main() -> None:
     """Runs `artgen` with this process's arguments, and exits."""
-    from artgen.cli.app import run
+    try:
+        from artgen.cli.app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while Python was still importing
+        sys.exit(130)

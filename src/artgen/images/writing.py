@@ -109,7 +109,7 @@ def save(
     samples = _samples(picture, alpha, bits, found)
     try:
         data = _encode(samples, found, recipe, exif, quality)
-    except (MemoryError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # encoders raise a dozen kinds of error
         raise PictureError(f"{path} could not be encoded: {error}", "Try a PNG.") from error
     _write(path, data)
 

@@ -168,32 +168,37 @@ class Style:
         targets = terms.style_moments(extractor, resized, shares, tuple(layers.style))
         pull = (100 - self.strength) / self.strength
         return [
-            terms.style(targets, layers.style, self.style_loss, self.style_weight),
-            terms.content(extractor, photo, layers.content, self.content_weight * pull),
+            terms.style(
+                targets, layers.style, self.style_loss, self.style_weight * layers.style_scale
+            ),
+            terms.content(
+                extractor, photo, layers.content, self.content_weight * pull * layers.content_scale
+            ),
             terms.variation(self.tv_weight),
         ]
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Style and content layers with weights, and the shortest side on which all of them exist."""
+    """Style and content layers with weights, their scales, and the shortest side for them all."""
 
     style: Mapping[str, float]
     content: Mapping[str, float]
+    style_scale: float
+    content_scale: float
     least: int
 
     @classmethod
     def of(cls, settings: Style, extractor: FeatureExtractor) -> Layers:
         """What the settings ask for, or what the network recommends."""
-        style, content = (
-            weighted(text, f"--{role}-layers") if text else extractor.role(role).layers
-            for role, text in (
-                ("style", settings.style_layers),
-                ("content", settings.content_layers),
-            )
-        )
-        least = max(extractor.smallest(name) for name in (*style, *content))
-        return cls(style, content, least)
+        style, content = extractor.role("style"), extractor.role("content")
+        asked = (settings.style_layers, settings.content_layers)
+        chosen = [
+            weighted(text, f"--{name}-layers") if text else role.layers
+            for name, text, role in zip(("style", "content"), asked, (style, content), strict=True)
+        ]
+        least = max(extractor.smallest(name) for layers in chosen for name in layers)
+        return cls(chosen[0], chosen[1], style.scale, content.scale, least)
 
     def check(
         self, extractor: FeatureExtractor, size: tuple[int, int], paintings: list[Tensor]

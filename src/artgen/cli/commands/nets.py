@@ -27,38 +27,31 @@ def _specs() -> list[NetworkSpec]:
 @app.command("list")
 def list_networks() -> None:
     """All networks: where their weights stand, how large they are, under which licence."""
-    from rich.console import Console
-    from rich.table import Table
-
     from artgen import weights
 
-    table = Table(box=None, pad_edge=False)
-    for title in ("name", "weights", "size", "", "licence"):
-        table.add_column(title, overflow="fold")
     for spec in _specs():
         status = weights.status(spec.name, spec.source)
-        state = "here" if status.present else "to be fetched"
         size = status.size if status.present else status.download
-        table.add_row(
-            spec.name,
-            "random" if status.kind == "random" else state,
-            f"{size / 1e6:.1f} MB" if size else "",
-            spec.summary,
-            spec.source.licence,
-        )
-    Console(highlight=False, markup=False).print(table)
+        state = "here" if status.present else "to be fetched"
+        state = "random weights" if status.kind == "random" else f"{state}, {size / 1e6:.1f} MB"
+        print(f"{spec.name:11} {state:24} {spec.summary}")
+        print(f"{'':11} {spec.source.licence}")
 
 
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help="a network of `artgen nets list`")]) -> None:
     """Download the weights of a network into the cache."""
+    import torch
+
     from artgen import weights
     from artgen.cli.view import TerminalView, watcher
     from artgen.networks import all_networks
 
     spec = all_networks().get(name)
+    with torch.device("meta"):  # only the layers' shapes are asked for
+        chain = spec.build()
     with TerminalView(preview=False) as shown:
-        status = weights.fetch(spec.name, spec.source, spec.build(), watcher(shown))
+        status = weights.fetch(spec.name, spec.source, chain, watcher(shown))
     print(status.file)
 
 

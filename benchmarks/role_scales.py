@@ -1,0 +1,80 @@
+"""Measures the scales of the networks' roles: what makes default weights mean the same on each.
+
+    python benchmarks/role_scales.py squeezenet vgg19
+
+For every example photo and shipped style: the style loss between the two, and the content loss
+between the photo and the picture that slim's default run makes of them. A network's scale is slim's
+median over its own, so slim's is 1 by definition. The numbers printed belong into networks/*.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from artgen import images, terms
+from artgen.features import FeatureExtractor, whole
+from artgen.optimise import Term
+from artgen.recipes import settings_from
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+
+SIDE = 256
+
+
+def _load(path: Path) -> Tensor:
+    picture = images.load(path).picture
+    return images.resize(picture, images.fit((picture.shape[-2], picture.shape[-1]), SIDE))
+
+
+def _painted(photo: Tensor, painting: Tensor, runtime: Runtime) -> Tensor:
+    technique = settings_from("style", {"size": SIDE, "iterations": 120})
+    *_, last = technique.run({"content": [photo], "style": [painting]}, runtime)
+    assert isinstance(last, Result)
+    return last.pictures["picture"]
+
+
+@torch.no_grad()
+def _value(extractor: FeatureExtractor, term: Term, picture: Tensor) -> float:
+    features = extractor(picture, term.layers)
+    return float(term.loss(term.statistics(features, whole(features))))
+
+
+def losses(
+    extractor: FeatureExtractor, triples: list[tuple[Tensor, Tensor, Tensor]]
+) -> tuple[float, float]:
+    """Median style and content losses of a network over photos, paintings and results."""
+    style, content = extractor.role("style").layers, extractor.role("content").layers
+    styles, contents = [], []
+    for photo, painting, painted in triples:
+        targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+        styles.append(_value(extractor, terms.style(targets, style, "moments", 1.0), photo))
+        contents.append(_value(extractor, terms.content(extractor, photo, content, 1.0), painted))
+    return statistics.median(styles), statistics.median(contents)
+
+
+def main() -> None:
+    """Prints one line for each network."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("networks", nargs="+")
+    parser.add_argument("--examples", type=Path, default=Path("examples"))
+    parser.add_argument("--styles", type=Path, default=Path("styles"))
+    options = parser.parse_args()
+    photos = [_load(path) for path in islice(sorted(options.examples.glob("*.jpg")), 4)]
+    paintings = [_load(path) for path in islice(sorted(options.styles.glob("*.jpg")), 4)]
+    runtime = Runtime("cpu", "float32")
+    triples = [(c, s, _painted(c, s, runtime)) for c in photos for s in paintings]
+    wanted = losses(runtime.extractor("slim"), triples)
+    for name in options.networks:
+        got = losses(runtime.extractor(name), triples)
+        style, content = (a / b for a, b in zip(wanted, got, strict=True))
+        print(f"{name}: style scale {style:.2f}, content scale {content:.2f}")
+
+
+if __name__ == "__main__":
+    main()

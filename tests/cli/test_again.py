@@ -1,0 +1,76 @@
+"""`artgen info` and `artgen again`: a picture is made anew from what it carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from artgen import images
+from artgen.recipes import Recipe
+
+from .conftest import QUICK, Said
+
+Artgen = Callable[..., Said]
+
+
+@pytest.fixture
+def made(folder: Path, artgen: Artgen) -> Path:
+    artgen("style", "photo.png", "paint.png", "-o", "a.png", "--init", "noise", "--seed", 3, *QUICK)
+    return folder / "a.png"
+
+
+@pytest.mark.parametrize("kind", [".png", ".jpg", ".webp", ".tif", ".avif"])
+def test_info_prints_the_recipe_of_every_format(folder: Path, artgen: Artgen, kind: str) -> None:
+    artgen("style", "photo.png", "paint.png", "-o", f"a{kind}", *QUICK)
+    said = artgen("info", f"a{kind}")
+    assert said.code == 0
+    assert Recipe.loads(said.out).settings["net"] == "tiny"
+    assert json.loads(artgen("info", "--json", f"a{kind}").out)["technique"] == "style"
+
+
+def test_info_of_a_picture_without_a_recipe(folder: Path, artgen: Artgen) -> None:
+    said = artgen("info", "photo.png")
+    assert said.code == 1
+    assert "carries no recipe" in said.err
+
+
+def test_again_is_bit_equal(made: Path, artgen: Artgen) -> None:
+    said = artgen("again", "a.png", "-o", "b.png")
+    assert (said.code, said.out.strip()) == (0, "b.png")
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+    assert "may differ" not in said.err
+
+
+def test_again_at_another_size(made: Path, artgen: Artgen) -> None:
+    assert artgen("again", "a.png", "--size", 64).out.strip() == "a-again.png"
+    assert images.load("a-again.png").picture.shape[-1] == 64
+
+
+def test_again_finds_inputs_in_another_folder(made: Path, artgen: Artgen) -> None:
+    elsewhere = made.parent / "elsewhere"
+    elsewhere.mkdir()
+    Path("photo.png").rename(elsewhere / "photo.png")
+    missing = artgen("again", "a.png")
+    assert missing.code == 1
+    assert "--inputs" in missing.err
+    assert artgen("again", "a.png", "--inputs", elsewhere).code == 0
+
+
+def test_again_refuses_an_input_that_has_changed(made: Path, artgen: Artgen) -> None:
+    images.save(torch.rand(1, 3, 40, 50), "paint.png")
+    said = artgen("again", "a.png", "-o", "b.png")
+    assert said.code == 1
+    assert "SHA-256" in said.err
+    assert not Path("b.png").exists()
+
+
+def test_again_warns_of_another_machine(made: Path, artgen: Artgen) -> None:
+    text = images.read_recipe("a.png") or ""
+    images.save(
+        images.load("a.png").picture, "c.png", recipe=text.replace('torch = "', 'torch = "x')
+    )
+    assert "torch" in artgen("again", "c.png", "-o", "d.png").err

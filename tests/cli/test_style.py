@@ -1,0 +1,145 @@
+"""`artgen style` from photo to file: what it writes, what it prints, and where."""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from artgen import images
+from artgen.recipes import Recipe
+
+from .conftest import QUICK, Said
+
+Artgen = Callable[..., Said]
+ROOT = Path(__file__).parents[2]
+
+
+def test_names_the_picture_after_its_inputs_and_numbers_it(folder: Path, artgen: Artgen) -> None:
+    first = artgen("style", "photo.png", "paint.png", *QUICK)
+    second = artgen("style", "photo.png", "paint.png", *QUICK)
+    assert (first.code, first.out.strip()) == (0, "photo-paint.png")
+    assert second.out.strip() == "photo-paint-2.png"
+    assert images.load("photo-paint.png").picture.shape == (1, 3, 35, 48)
+    assert "48 x 35 px" in first.err
+
+
+def test_an_explicit_output_is_replaced(folder: Path, artgen: Artgen) -> None:
+    Path("out.jpg").write_text("old")
+    assert artgen("style", "photo.png", "paint.png", "-o", "out.jpg", *QUICK).code == 0
+    assert images.load("out.jpg").picture.shape == (1, 3, 35, 48)
+    assert not list(folder.glob("*.tmp*"))
+
+
+def test_a_dash_writes_png_to_stdout_and_nothing_else(
+    folder: Path, process: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    out, err = process("style", "photo.png", "paint.png", "-o", "-", *QUICK).communicate()
+    with Image.open(io.BytesIO(out)) as picture:
+        assert (picture.format, picture.size) == ("PNG", (48, 35))
+    assert b"stdout: 48 x 35 px" in err
+
+
+def test_json_is_one_event_a_line(folder: Path, artgen: Artgen) -> None:
+    said = artgen("style", "photo.png", "paint.png", "--json", *QUICK)
+    events = [json.loads(line) for line in said.out.splitlines()]
+    assert [event["event"] for event in events] == ["step"] * 4 + ["saved"]
+    assert [event["index"] for event in events[:-1]] == [1, 2, 3, 4]
+    assert events[-1]["path"] == "photo-paint.png"
+    assert set(events[0]["losses"]) == {"style", "content", "tv"}
+
+
+def test_quiet_prints_only_the_path(folder: Path, artgen: Artgen) -> None:
+    said = artgen("style", "photo.png", "paint.png", "--quiet", *QUICK)
+    assert (said.out, said.err) == ("photo-paint.png\n", "")
+
+
+def test_no_bar_where_stderr_is_no_terminal(folder: Path, artgen: Artgen) -> None:
+    said = artgen("style", "photo.png", "paint.png", "--preview", *QUICK)
+    assert said.err.count("\n") == 1
+    assert "\x1b" not in said.err
+
+
+def test_the_picture_carries_its_recipe(folder: Path, artgen: Artgen) -> None:
+    artgen("style", "photo.png", "paint.png", "-o", "a.png", "--seed", 5, *QUICK)
+    recipe = Recipe.loads(images.read_recipe("a.png") or "")
+    assert (recipe.technique, recipe.seed) == ("style", 5)
+    assert recipe.settings["net"] == "tiny"
+    assert recipe.settings["iterations"] == 4
+    assert [(x.role, x.name) for x in recipe.inputs] == [
+        ("content", "photo.png"),
+        ("style", "paint.png"),
+    ]
+    assert recipe.machine["device"] == "cpu"
+    assert not recipe.interrupted
+
+
+def test_save_every_leaves_a_whole_picture_on_the_way(folder: Path, artgen: Artgen) -> None:
+    said = artgen(
+        *("style", "photo.png", "paint.png", "-o", "a.png", "--save-every", 3, "--json"), *QUICK
+    )
+    saved = [e for e in map(json.loads, said.out.splitlines()) if e["event"] == "saved"]
+    assert [event["finished"] for event in saved] == [False, True]
+
+
+def test_transparency_comes_back(folder: Path, artgen: Artgen, photo: torch.Tensor) -> None:
+    alpha = torch.ones(1, 1, *photo.shape[-2:])
+    alpha[..., :30] = 0
+    images.save(photo, "clear.png", alpha=alpha)
+    assert artgen("style", "clear.png", "paint.png", "-o", "a.png", *QUICK).code == 0
+    back = images.load("a.png").alpha
+    assert back is not None
+    assert float(back[..., :15].max()) < 0.1
+    assert float(back[..., -10:].min()) > 0.9
+
+
+def test_several_styles_and_a_start_from_a_file(folder: Path, artgen: Artgen) -> None:
+    said = artgen(
+        *("style", "photo.png", "paint.png", "photo.png", "--style-weights", "2,1"),
+        *("--init", "paint.png", "-o", "a.png", *QUICK),
+    )
+    assert said.code == 0
+    recipe = Recipe.loads(images.read_recipe("a.png") or "")
+    assert recipe.settings["style_weights"] == [2.0, 1.0]
+    assert [x.role for x in recipe.inputs] == ["content", "style", "style", "init"]
+
+
+def test_markup_in_a_file_name_is_only_a_name(folder: Path, artgen: Artgen) -> None:
+    Path("photo.png").rename("[red]x[").with_suffix(".png")
+    Path("[red]x[").rename("[red]x[.png")
+    said = artgen("style", "[red]x[.png", "paint.png", *QUICK)
+    assert said.code == 0
+    assert "[red]x[-paint.png" in said.err
+
+
+@pytest.mark.parametrize("setting", ["--optimizer=adam", "--style-loss=gram", "--pooling=average"])
+def test_settings_reach_the_technique(folder: Path, artgen: Artgen, setting: str) -> None:
+    artgen("style", "photo.png", "paint.png", "-o", "plain.png", *QUICK)
+    artgen("style", "photo.png", "paint.png", "-o", "other.png", setting, *QUICK)
+    plain, other = images.load("plain.png").picture, images.load("other.png").picture
+    assert float((plain - other).abs().mean()) > 1e-4
+
+
+@pytest.mark.slow
+def test_the_command_in_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, artgen: Artgen
+) -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    line = next(x for x in lines if x.startswith("artgen style examples/frog.jpg"))
+    words = shlex.split(line.partition("#")[0])[1:]
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "styles").symlink_to(ROOT / "styles")
+    monkeypatch.chdir(tmp_path)
+    said = artgen(*words)
+    assert (said.code, said.out.strip()) == (0, "frog-starry.png")
+    made, photo = images.load("frog-starry.png"), images.load("examples/frog.jpg")
+    assert max(made.picture.shape) == 512
+    before = images.resize(photo.picture, tuple(made.picture.shape[-2:]))
+    assert float((made.picture - before).abs().mean()) > 0.03  # painted over, not copied

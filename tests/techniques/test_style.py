@@ -1,0 +1,305 @@
+"""Style transfer: every way of asking gives a picture, or a sentence that says why not."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+import torch
+from conftest import smooth
+from torch import Tensor
+
+from artgen import images, terms
+from artgen.canvas import resample
+from artgen.errors import UsageError
+from artgen.features import POOLINGS, whole
+from artgen.optimise import Step
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+from artgen.techniques.style import Style
+
+OPTIMISERS, INITS = ("lbfgs", "adam"), ("content", "noise", "style")
+
+
+def style(**changes: Any) -> Style:
+    return Style(**{"net": "tiny", "size": 67, "iterations": 4} | changes)
+
+
+def events(
+    settings: Style, runtime: Runtime, photo: Tensor, *paintings: Tensor, **more: list[Tensor]
+) -> tuple[list[Step], Tensor]:
+    """The steps of a run, and its picture."""
+    inputs = {"content": [photo], "style": list(paintings), **more}
+    *steps, result = settings.run(inputs, runtime)
+    assert isinstance(result, Result)
+    return steps, result.pictures["picture"]
+
+
+def made(settings: Style, runtime: Runtime, *pictures: Tensor, **more: list[Tensor]) -> Tensor:
+    return events(settings, runtime, *pictures, **more)[1]
+
+
+def style_distance(picture: Tensor, painting: Tensor, runtime: Runtime) -> float:
+    """How far the picture is from the painting, as the test network sees it."""
+    extractor = runtime.extractor("tiny")
+    layers = extractor.role("style").layers
+    targets = terms.style_moments(extractor, [painting], [1.0], tuple(layers))
+    term = terms.style(targets, layers, "moments", 1.0)
+    with torch.no_grad():
+        features = extractor(picture, layers)
+        return term.loss(term.statistics(features, whole(features))).item()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "init", "style_loss", "pooling"),
+    [*product(OPTIMISERS, INITS, terms.STYLE_LOSSES, POOLINGS)],
+)
+def test_every_combination_gives_a_picture(
+    optimizer: str,
+    init: str,
+    style_loss: str,
+    pooling: str,
+    runtime: Runtime,
+    photo: Tensor,
+    painting: Tensor,
+) -> None:
+    settings = style(optimizer=optimizer, init=init, style_loss=style_loss, pooling=pooling)
+    steps, picture = events(settings, runtime, photo, painting)
+    assert [step.index for step in steps] == [1, 2, 3, 4]
+    assert {step.total for step in steps} == {4}
+    assert picture.shape == (1, 3, 49, 67)
+    assert picture.isfinite().all()
+    assert picture.min() >= 0
+    assert picture.max() <= 1
+    assert picture.std() > 0.01
+    assert not picture.equal(photo)
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 4, 7, 13])
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+def test_every_iteration_is_a_step_and_the_result_has_the_size_asked_for(
+    optimizer: str, iterations: int, runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    settings = style(optimizer=optimizer, iterations=iterations, size=512)
+    steps, picture = events(settings, runtime, photo, painting)
+    assert [step.index for step in steps] == list(range(1, iterations + 1))
+    assert picture.shape == (1, 3, 374, 512)
+    sizes = [step.scale for step in steps]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == (374, 512)
+
+
+@pytest.mark.parametrize("size", [67, 33, 130])
+@pytest.mark.parametrize("shape", [(49, 67), (67, 49), (50, 50), (31, 77)])
+@pytest.mark.parametrize("strength", [0, 60])
+def test_the_result_is_as_large_as_the_files_will_be(
+    size: int, shape: tuple[int, int], strength: int, runtime: Runtime, painting: Tensor
+) -> None:
+    """The command line fits an alpha channel, and checks the output, with `images.fit`."""
+    settings = style(size=size, iterations=2, style_layers="relu1_1", strength=strength)
+    settings = Style(**{**vars(settings), "content_layers": "relu2_1"})
+    picture = made(settings, runtime, smooth(*shape, seed=4), painting)
+    assert tuple(picture.shape[-2:]) == images.fit(shape, size)
+
+
+@pytest.mark.parametrize("init", INITS)
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+def test_a_seed_decides_noise_and_nothing_else(
+    init: str, optimizer: str, photo: Tensor, painting: Tensor
+) -> None:
+    settings = style(init=init, optimizer=optimizer)
+    one, two, other = (
+        made(settings, Runtime("cpu", "float32", seed), photo, painting) for seed in (7, 7, 8)
+    )
+    assert one.equal(two)
+    assert one.equal(other) == (init != "noise")
+
+
+def test_strength_0_is_the_photo(runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
+    steps, picture = events(style(strength=0), runtime, photo, painting)
+    assert steps == []
+    assert picture.equal(photo)
+    smaller = made(style(strength=0, size=30), runtime, photo, painting)
+    assert smaller.equal(resample(photo, (22, 30)).clamp(0, 1))
+
+
+def test_more_strength_is_more_style(runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
+    pictures = [
+        made(style(strength=strength, iterations=40), runtime, photo, painting)
+        for strength in (0, 25, 50, 75, 100)
+    ]
+    distances = [style_distance(picture, painting, runtime) for picture in pictures]
+    assert all(more > less for more, less in pairwise(distances)), distances
+    assert distances[-1] < 0.5 * distances[0]
+
+
+def test_at_full_strength_the_photo_no_longer_pulls(
+    runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    settings = style(strength=100, init="style")
+    steps, picture = events(settings, runtime, photo, painting)
+    assert {step.losses["content"].item() for step in steps} == {0}
+    assert picture.equal(made(settings, runtime, smooth(49, 67, seed=9), painting))
+
+
+@pytest.mark.parametrize("name", ["content", "style", "tv"])
+def test_losses_are_told_by_name_and_scale_with_their_weights(
+    name: str, runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    weight = f"{name}_weight"
+    values = []
+    for factor in (1, 3):
+        settings = style(init="style", iterations=1, **{weight: 0.5 * factor})
+        ((step,), _) = events(settings, runtime, photo, painting)
+        assert list(step.losses) == ["style", "content", "tv"]
+        values.append(step.losses[name].item())
+    assert values[1] == pytest.approx(3 * values[0], rel=1e-5)
+    assert values[0] > 0
+
+
+@pytest.mark.parametrize("style_loss", terms.STYLE_LOSSES)
+def test_a_style_that_weighs_nothing_says_nothing(
+    style_loss: str, runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    other = smooth(70, 40, seed=6)
+    alone = made(style(style_loss=style_loss), runtime, photo, painting)
+    first = style(style_loss=style_loss, style_weights=(1.0, 0.0))
+    assert made(first, runtime, photo, painting, other).equal(alone)
+    equal = made(style(style_loss=style_loss), runtime, photo, painting, other)
+    assert not equal.equal(alone)
+    ones = style(style_loss=style_loss, style_weights=(2.0, 2.0))
+    assert made(ones, runtime, photo, painting, other).equal(equal)
+
+
+def test_two_styles_are_nearer_to_each_than_the_other_alone(
+    runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    other = smooth(70, 40, seed=6).flip(1).sqrt()
+    settings = style(iterations=20, strength=100)
+    one, two = (made(settings, runtime, photo, p) for p in (painting, other))
+    both = made(settings, runtime, photo, painting, other)
+    assert style_distance(both, painting, runtime) < style_distance(two, painting, runtime)
+    assert style_distance(both, other, runtime) < style_distance(one, other, runtime)
+
+
+@pytest.mark.parametrize(
+    ("changes", "count", "message"),
+    [
+        ({"style_weights": (1.0,)}, 2, "There are 2 styles and 1 weights."),
+        ({"style_weights": (1.0, 2.0, 3.0)}, 2, "There are 2 styles and 3 weights."),
+        ({"style_weights": (0.0, 0.0)}, 2, "The style weights are all zero."),
+        ({"style_layers": "relu1_1,relu9_1"}, 1, "The network 'tiny' has no layer 'relu9_1'."),
+        ({"content_layers": "relu42=3"}, 1, "The network 'tiny' has no layer 'relu42'."),
+        ({"style_layers": "relu1_1="}, 1, "--style-layers has a part that cannot be read:"),
+        ({"content_layers": "relu1_1=0"}, 1, "The weights of --content-layers are all zero."),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_step(
+    changes: dict[str, Any],
+    count: int,
+    message: str,
+    runtime: Runtime,
+    photo: Tensor,
+    painting: Tensor,
+) -> None:
+    run = style(**changes).run({"content": [photo], "style": [painting] * count}, runtime)
+    with pytest.raises(UsageError) as caught:
+        next(run)
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "named"),
+    [((1, 1), 1, "1 x 1"), ((20_000, 10), 512, "1 x 512"), ((49, 67), 16, "16 x 12")],
+)
+def test_a_picture_too_small_is_refused_with_its_size(
+    shape: tuple[int, int], size: int, named: str, runtime: Runtime, painting: Tensor
+) -> None:
+    photo = torch.full((1, 3, *shape), 0.5)
+    with pytest.raises(UsageError) as caught:
+        made(style(size=size), runtime, photo, painting)
+    assert f"At {named} px the picture is too small" in caught.value.message
+    assert "at least 16 px" in caught.value.message
+
+
+def test_layers_nearer_to_the_picture_help(runtime: Runtime, painting: Tensor) -> None:
+    settings = style(size=16, style_layers="relu1_1,relu2_1", content_layers="relu2_2")
+    assert made(settings, runtime, smooth(49, 67, 0), painting).shape == (1, 3, 12, 16)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3)])
+def test_a_painting_too_small_is_enlarged(
+    shape: tuple[int, int], runtime: Runtime, photo: Tensor
+) -> None:
+    picture = made(style(), runtime, photo, smooth(*shape, seed=8))
+    assert picture.isfinite().all()
+    assert picture.shape == (1, 3, 49, 67)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_a_flat_photo_of_one_pixel_gives_a_picture(
+    optimizer: str, value: float, runtime: Runtime, painting: Tensor
+) -> None:
+    flat = torch.full((1, 3, 1, 1), value)
+    picture = made(style(size=40, optimizer=optimizer), runtime, flat, painting)
+    assert picture.shape == (1, 3, 40, 40)
+    assert picture.isfinite().all()
+
+
+def test_the_coarse_scales_of_a_narrow_picture_are_left_out(
+    runtime: Runtime, painting: Tensor
+) -> None:
+    """Where the coarsest scale has 128 px, this has 5 on its short side."""
+    steps, picture = events(style(size=512), runtime, smooth(20, 512, seed=2), painting)
+    assert len(steps) == 4
+    assert min(step.scale for step in steps) >= (16, 0)
+    assert picture.shape == (1, 3, 20, 512)
+
+
+def test_it_may_start_from_a_file(runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
+    start = smooth(30, 90, seed=11)
+    settings = style(init="/home/me/start.png", iterations=1)
+    picture = made(settings, runtime, photo, painting, init=[start])
+    assert picture.shape == (1, 3, 49, 67)
+    there = (picture - resample(start, (49, 67))).abs().mean()
+    assert there < 0.5 * (picture - photo).abs().mean()
+    same = style(init="style", iterations=1)
+    assert made(style(init="x.png", iterations=1), runtime, photo, painting, init=[painting]).equal(
+        made(same, runtime, photo, painting)
+    )
+
+
+def test_style_scale_is_the_size_of_the_strokes(
+    runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    one, two = (made(style(style_scale=scale), runtime, photo, painting) for scale in (0.5, 2.0))
+    assert not one.equal(two)
+    with pytest.raises(UsageError, match="--style-scale is 0"):
+        style(style_scale=0.0)
+
+
+@pytest.mark.parametrize("style_loss", terms.STYLE_LOSSES)
+def test_float64_agrees(style_loss: str, runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
+    settings = style(style_loss=style_loss, iterations=6)
+    single = made(settings, runtime, photo, painting)
+    double = made(settings, Runtime("cpu", "float64"), photo, painting)
+    assert double.dtype == single.dtype
+    assert (single - double).abs().mean() < 0.01
+    assert (single - photo).abs().mean() > 0.02
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+def test_half_precision_is_finite_and_gets_somewhere(
+    precision: str, optimizer: str, runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    here = Runtime("cpu", precision)
+    steps, picture = events(style(optimizer=optimizer, iterations=15), here, photo, painting)
+    assert all(loss.isfinite() for step in steps for loss in step.losses.values())
+    assert picture.isfinite().all()
+    assert picture.dtype == torch.float32
+    before, after = (style_distance(p, painting, runtime) for p in (photo, picture))
+    assert after < 0.9 * before

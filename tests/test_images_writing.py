@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import imagecodecs
@@ -57,8 +55,12 @@ def test_a_picture_comes_back(tmp_path: Path, suffix: str) -> None:
     picture = gradient()
     images.save(picture, tmp_path / f"a{suffix}")
     loaded = images.load(tmp_path / f"a{suffix}")
-    within = 0.5 / 255 if suffix in (*LOSSLESS, ".tiff") else 0.03
-    assert (loaded.picture - picture).abs().max() <= within + 1e-6
+    error = (loaded.picture - picture).abs()
+    if suffix in (*LOSSLESS, ".tiff"):
+        assert error.max() <= 0.5 / 255 + 1e-6
+    else:
+        assert error.mean() < 0.01
+        assert error.max() < 0.1
     assert loaded.alpha is None
     assert files(tmp_path) == [f"a{suffix}"]
 
@@ -343,8 +345,8 @@ def test_what_a_format_cannot_hold(
 def test_the_limits_are_real(tmp_path: Path, suffix: str, side: int) -> None:
     """The largest that is accepted is also written and read."""
     path = tmp_path / f"long{suffix}"
-    images.save(torch.zeros(1, 3, 2, side), path)
-    assert images.load(path).picture.shape == (1, 3, 2, side)
+    images.save(torch.zeros(1, 3, 1, side), path)
+    assert images.load(path).picture.shape == (1, 3, 1, side)
 
 
 def test_save_itself_refuses_what_does_not_fit(tmp_path: Path) -> None:
@@ -446,19 +448,15 @@ def test_a_failure_leaves_the_old_file_and_no_other(
     def fail(*_: object) -> None:
         raise error
 
-    if step == "write":
-        real = Path.open
-
-        def half(self: Path, *arguments: str) -> object:
-            file = real(self, *arguments)
-            return _Failing(file, error)
-
-        monkeypatch.setattr(Path, "open", half)
-    else:
-        monkeypatch.setattr(os, step, fail)
+    real = Path.open
     expected = PictureError if isinstance(error, OSError) else KeyboardInterrupt
-    with pytest.raises(expected) as caught:
-        images.save(gradient(), path)
+    with monkeypatch.context() as patch:
+        if step == "write":
+            patch.setattr(Path, "open", lambda self, mode: _Failing(real(self, mode), error))
+        else:
+            patch.setattr(os, step, fail)
+        with pytest.raises(expected) as caught:
+            images.save(gradient(), path)
     if isinstance(error, OSError):
         full = error.errno == errno.ENOSPC
         assert ("no room" in str(caught.value)) == full
@@ -483,45 +481,29 @@ class _Failing:
         raise self.error
 
 
-LIMITED = """
-import resource, sys, torch
-from pathlib import Path
-from artgen import images
-from artgen.errors import PictureError
-suffix, most, call = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-picture = torch.rand(1, 3, 300, 300)
-resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-try:
-    if call == "check":
-        images.check_output("out" + suffix, (300, 300))
-    else:
-        images.save(picture, "out" + suffix)
-except PictureError as error:
-    print(error)
-else:
-    sys.exit("it was written")
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no RLIMIT_FSIZE on Windows")
-@pytest.mark.parametrize("call", ["check", "save"])
-def test_no_room(tmp_path: Path, call: str) -> None:
-    """A limit that binds root too, unlike permissions."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (folder / "out.png").write_text("old")
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, ".png", "20000", call],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(images.__file__).parents[2])},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("There is no room to write out.png")
-    assert files(folder) == ["out.png"]
-    assert (folder / "out.png").read_text() == "old"
+def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit on the size of files, which binds root too, unlike permissions."""
+    resource = pytest.importorskip("resource", reason="no such limit on Windows")
+    monkeypatch.chdir(tmp_path)
+    Path("out.png").write_text("old")
+    picture = torch.rand(1, 3, 100, 100)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    messages = []
+    for call in (
+        lambda: images.check_output("out.png", (100, 100)),
+        lambda: images.save(picture, "out.png"),
+    ):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20000, before[1]))
+        try:
+            call()
+        except PictureError as error:
+            messages.append(str(error))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(messages) == 2  # neither went through
+    assert all(one.startswith("There is no room to write out.png") for one in messages)
+    assert files(tmp_path) == ["out.png"]
+    assert Path("out.png").read_text() == "old"
 
 
 @pytest.mark.skipif(

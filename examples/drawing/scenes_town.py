@@ -257,7 +257,7 @@ def town(size: tuple[int, int], seed: int) -> np.ndarray:
     """Houses and a church over the river in the last sun."""
     place = Town(seed)
     drawn = (int(size[0] * 1.4), int(size[1] * 1.4))
-    camera = m.Camera((-14.0, 6.0, 60.0), (-1.0, 9.6, -6.0), 29.0)
+    camera = m.Camera((-13.0, 6.5, 62.0), (0.0, 11.8, -6.0), 33.0)
     rays = camera.rays(drawn)
     origin = m.column(camera.eye).expand_as(rays)
     water = torch.where(rays[1] < -1e-4, -origin[1] / rays[1], torch.inf)

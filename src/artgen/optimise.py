@@ -126,7 +126,7 @@ class Average:
         """The mean of what was added, in [0, 1]."""
         assert self.sum is not None
         correction: float = 1 - self.decay**self.count
-        return (self.sum / correction).clamp(0, 1)
+        return torch.clamp(self.sum / correction, 0, 1)
 
 
 class Stepper:
@@ -177,7 +177,8 @@ class Stepper:
         def picture() -> Tensor:
             if self.average is not None:
                 return self.average.picture()
-            return canvas().detach().clone()
+            shown: Tensor = canvas()
+            return shown.detach().clone()
 
         height, width = canvas.pixels.shape[-2:]
         for index in range(before + 1, before + iterations + 1):

@@ -72,7 +72,8 @@ class Recipe:
         """The recipe of a run that has been made, or has got as far as iteration `interrupted`."""
         values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
         for setting in fields_of(type(settings)):
-            if setting.option.file and values[setting.name] not in setting.option.choices:
+            option = setting.option
+            if option.local or (option.file and values[setting.name] not in option.choices):
                 values[setting.name] = Path(values[setting.name]).name
         inputs = [
             Origin(role, loaded.path.name, loaded.sha256)

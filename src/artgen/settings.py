@@ -29,6 +29,7 @@ class Option:
         short: a one-letter option name.
         choices: the only words allowed.
         file: the name of the input it fills when its value is no choice but a picture's path.
+        local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
@@ -38,6 +39,7 @@ class Option:
     short: str = ""
     choices: tuple[str, ...] = ()
     file: str = ""
+    local: bool = False
     least: float | None = None
     most: float | None = None
     group: str = "Settings"

@@ -74,3 +74,29 @@ def test_again_warns_of_another_machine(made: Path, artgen: Artgen) -> None:
         images.load("a.png").picture, "c.png", recipe=text.replace('torch = "', 'torch = "x')
     )
     assert "torch" in artgen("again", "c.png", "-o", "d.png").err
+
+
+def test_weights_files_are_named_without_their_folder_and_found_again(
+    folder: Path, artgen: Artgen
+) -> None:
+    from safetensors.torch import save_file
+
+    from artgen.networks import all_networks
+    from artgen.weights import load
+
+    spec = all_networks().get("tiny")
+    chain = spec.build()
+    load(spec.name, spec.source, chain)
+    (folder / "nets").mkdir()
+    file = folder / "nets" / "mine.safetensors"
+    save_file(chain.state_dict(), file)
+    assert (
+        artgen("style", "photo.png", "paint.png", "-o", "a.png", "--weights", file, *QUICK).code
+        == 0
+    )
+    text = images.read_recipe("a.png") or ""
+    assert 'weights = "mine.safetensors"' in text
+    assert str(folder) not in text
+    assert artgen("again", "a.png", "-o", "b.png").code == 1
+    assert artgen("again", "a.png", "-o", "b.png", "--inputs", folder / "nets").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)

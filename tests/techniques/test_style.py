@@ -76,29 +76,33 @@ def test_every_combination_gives_a_picture(
     assert not picture.equal(photo)
 
 
-@pytest.mark.parametrize("iterations", [1, 2, 4, 7, 13])
+@pytest.mark.parametrize("iterations", [1, 2, 4, 7])
 @pytest.mark.parametrize("optimizer", OPTIMISERS)
 def test_every_iteration_is_a_step_and_the_result_has_the_size_asked_for(
     optimizer: str, iterations: int, runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
-    settings = style(optimizer=optimizer, iterations=iterations, size=512)
+    settings = style(optimizer=optimizer, iterations=iterations, size=256)
     steps, picture = events(settings, runtime, photo, painting)
     assert [step.index for step in steps] == list(range(1, iterations + 1))
-    assert picture.shape == (1, 3, 374, 512)
+    assert picture.shape == (1, 3, 187, 256)
     sizes = [step.scale for step in steps]
     assert sizes == sorted(sizes)
-    assert sizes[-1] == (374, 512)
+    assert sizes[-1] == (187, 256)
 
 
-@pytest.mark.parametrize("size", [67, 33, 130])
-@pytest.mark.parametrize("shape", [(49, 67), (67, 49), (50, 50), (31, 77)])
-@pytest.mark.parametrize("strength", [0, 60])
+@pytest.mark.parametrize(
+    ("strength", "shape", "size"),
+    [
+        *product([0, 60], [(49, 67), (67, 49), (50, 50), (31, 77)], [67, 33]),
+        (0, (85, 110), 1023),  # 790.5 exactly, where a factor rounded first falls short
+    ],
+)
 def test_the_result_is_as_large_as_the_files_will_be(
-    size: int, shape: tuple[int, int], strength: int, runtime: Runtime, painting: Tensor
+    strength: int, shape: tuple[int, int], size: int, runtime: Runtime, painting: Tensor
 ) -> None:
     """The command line fits an alpha channel, and checks the output, with `images.fit`."""
-    settings = style(size=size, iterations=2, style_layers="relu1_1", strength=strength)
-    settings = Style(**{**vars(settings), "content_layers": "relu2_1"})
+    near = {"style_layers": "relu1_1", "content_layers": "relu2_1"}
+    settings = style(size=size, iterations=1, strength=strength, **near)
     picture = made(settings, runtime, smooth(*shape, seed=4), painting)
     assert tuple(picture.shape[-2:]) == images.fit(shape, size)
 
@@ -126,12 +130,12 @@ def test_strength_0_is_the_photo(runtime: Runtime, photo: Tensor, painting: Tens
 
 def test_more_strength_is_more_style(runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
     pictures = [
-        made(style(strength=strength, iterations=40), runtime, photo, painting)
+        made(style(strength=strength, iterations=12), runtime, photo, painting)
         for strength in (0, 25, 50, 75, 100)
     ]
     distances = [style_distance(picture, painting, runtime) for picture in pictures]
     assert all(more > less for more, less in pairwise(distances)), distances
-    assert distances[-1] < 0.5 * distances[0]
+    assert distances[-1] < 0.7 * distances[0]
 
 
 def test_at_full_strength_the_photo_no_longer_pulls(
@@ -176,7 +180,7 @@ def test_two_styles_are_nearer_to_each_than_the_other_alone(
     runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
     other = smooth(70, 40, seed=6).flip(1).sqrt()
-    settings = style(iterations=20, strength=100)
+    settings = style(iterations=8, strength=100)
     one, two = (made(settings, runtime, photo, p) for p in (painting, other))
     both = made(settings, runtime, photo, painting, other)
     assert style_distance(both, painting, runtime) < style_distance(two, painting, runtime)
@@ -287,8 +291,8 @@ def test_float64_agrees(style_loss: str, runtime: Runtime, photo: Tensor, painti
     single = made(settings, runtime, photo, painting)
     double = made(settings, Runtime("cpu", "float64"), photo, painting)
     assert double.dtype == single.dtype
-    assert (single - double).abs().mean() < 0.01
-    assert (single - photo).abs().mean() > 0.02
+    assert (single - double).abs().max() < 0.02
+    assert (single - photo).abs().mean() > 5 * (single - double).abs().mean()
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
@@ -297,9 +301,9 @@ def test_half_precision_is_finite_and_gets_somewhere(
     precision: str, optimizer: str, runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
     here = Runtime("cpu", precision)
-    steps, picture = events(style(optimizer=optimizer, iterations=15), here, photo, painting)
+    steps, picture = events(style(optimizer=optimizer, iterations=8), here, photo, painting)
     assert all(loss.isfinite() for step in steps for loss in step.losses.values())
     assert picture.isfinite().all()
     assert picture.dtype == torch.float32
     before, after = (style_distance(p, painting, runtime) for p in (photo, picture))
-    assert after < 0.9 * before
+    assert after < 0.95 * before

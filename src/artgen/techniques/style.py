@@ -78,7 +78,9 @@ class Style:
     ] = "content"
     net: Annotated[str, Option("the network that looks", group=NETWORK)] = "slim"
     pooling: Annotated[str, Option("in the network", choices=POOLINGS, group=NETWORK)] = "max"
-    weights: Annotated[str, Option("a weights file for the network", group=NETWORK)] = ""
+    weights: Annotated[str, Option("a weights file for the network", local=True, group=NETWORK)] = (
+        ""
+    )
 
     def __post_init__(self) -> None:
         validate(self)
@@ -229,8 +231,8 @@ class Layers:
 def _fit(picture: Tensor, side: int, least: int = 1) -> tuple[int, int]:
     """(H, W) with the picture's proportions, `side` px long and at least `least` px short."""
     height, width = picture.shape[-2:]
-    factor = side / max(height, width)
-    return max(round(height * factor), least), max(round(width * factor), least)
+    longest = max(height, width)  # multiplied first, as images.fit does: halves round alike
+    return max(round(height * side / longest), least), max(round(width * side / longest), least)
 
 
 TECHNIQUES.add("style", Style)

@@ -59,7 +59,9 @@ def again(
     paths: dict[str, list[str]] = {}
     for origin in recipe.inputs:
         paths.setdefault(origin.role, []).append(str(find(origin, folders)))
-    changes = _changes(recipe, paths, size)
+    changes = _changes(recipe, paths, folders)
+    if size:
+        changes["size"] = size
     settings = recipe.build(**changes)
     torch.set_num_threads(int(recipe.machine.get("threads", torch.get_num_threads())))
     common = Common(
@@ -77,16 +79,20 @@ def again(
     raise typer.Exit(run_technique(recipe.technique, settings, paths, common))
 
 
-def _changes(recipe: Recipe, paths: Mapping[str, list[str]], size: int) -> dict[str, Any]:
-    """The settings that differ from the recipe's: the size, and files where they are now."""
+def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:
+    """The settings that hold files, with the files where they are now."""
+    from artgen.recipes import Origin
     from artgen.settings import fields_of
     from artgen.techniques import technique
 
-    changes: dict[str, Any] = {"size": size} if size else {}
-    kind = technique(recipe.technique)
-    for field in fields_of(kind):
+    changes: dict[str, Any] = {}
+    for field in fields_of(technique(recipe.technique)):
         if field.option.file in paths and field.option.file:
             changes[field.name] = paths[field.option.file][0]
+        if field.option.local and recipe.settings.get(field.name):
+            name = str(recipe.settings[field.name])
+            origin = Origin(field.name, name, recipe.network.get("sha256", ""))
+            changes[field.name] = str(find(origin, folders))
     return changes
 
 
@@ -109,11 +115,11 @@ def find(origin: Origin, folders: list[Path]) -> Path:
             return path
     if there:
         raise RecipeError(
-            f"{there[0]} is not the picture that was used: its SHA-256 differs.",
+            f"{there[0]} is not the file that was used: its SHA-256 differs.",
             "Name the folder of the right one with --inputs DIR.",
         )
     raise RecipeError(
-        f"The {origin.role} picture {origin.name!r} is not here.",
+        f"The file {origin.name!r} (for {origin.role}) is not here.",
         "Name the folder it is in with --inputs DIR.",
     )
 

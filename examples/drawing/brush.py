@@ -107,7 +107,8 @@ class Canvas:
         `keep` is the chance, per pixel, that a stroke starts there.
         """
         rng = self.rng
-        x, y = rng.random(count) * self.size[0], rng.random(count) * self.size[1]
+        x = rng.uniform(-length / 2, self.size[0] + length / 2, count)
+        y = rng.uniform(-length / 2, self.size[1] + length / 2, count)
         if keep is not None:
             chosen = rng.random(count) < paint.pick(keep, x, y)
             x, y = x[chosen], y[chosen]

@@ -156,21 +156,25 @@ def dots(size: tuple[int, int], seed: int) -> np.ndarray:
     weave = paint.noise(big, 5, rng, 2)
     under = paint.resize(paint.blur(scene.colour, size[1] / 130), big)
     canvas = under * 0.6 + 0.4 * paint.hexes("e8d4b0")[0] + 0.02 * weave[..., None]
-    height = 0.3 * weave
+    edge = 16  # room for dots that overlap the border
+    canvas = np.pad(canvas, ((edge, edge), (edge, edge), (0, 0)), mode="edge")
+    height = np.pad(0.3 * weave, edge)
     lean = scene.lean
     for count, radius in ((15000, 8.6), (34000, 6.4), (42000, 4.7)):
         radius *= big[1] / 1400
         stamps = _stamps(radius, rng)
         reach = len(stamps[0][0][0]) // 2
-        x = rng.integers(reach, big[0] - reach, count)
-        y = rng.integers(reach, big[1] - reach, count)
+        x = rng.integers(0, big[0], count)
+        y = rng.integers(0, big[1], count)
         colours = _divide(paint.pick(scene.colour, x / 2, y / 2), rng)
         ways = ((paint.pick(lean, x / 2, y / 2) + rng.normal(0, 0.35, count)) / np.pi * 16).astype(int) % 16
         for cx, cy, tint, way, kind in zip(x, y, colours, ways, rng.integers(8, size=count), strict=True):
             cover, thick = stamps[way][kind]
-            box = (slice(cy - reach, cy + reach + 1), slice(cx - reach, cx + reach + 1))
+            box = (slice(cy + edge - reach, cy + edge + reach + 1),
+                   slice(cx + edge - reach, cx + edge + reach + 1))  # fmt: skip
             canvas[box] += (tint - canvas[box]) * (0.93 * cover)[..., None]
             height[box] += (1.6 * thick + 0.3 * height[box] - height[box]) * cover
     light = paint.relief(paint.blur(height, 1), 0.7)
     picture = canvas * (0.62 + 0.38 * light)[..., None]
+    picture = picture[edge:-edge, edge:-edge]
     return paint.resize(picture.clip(0, 1), size).clip(0, 1)

@@ -47,15 +47,15 @@ def _needles(sheet: Sheet, x: float, y: float, reach: float) -> None:
     rng = sheet.rng
     blot = np.exp(-(((sheet.x - x) / reach) ** 2 + ((sheet.y - y) / reach / 0.55) ** 2) * 1.4)
     sheet.stain(0.16 * blot * (1 + 0.5 * sheet.wander[1]).clip(0.1, 2), INK)
-    for _ in range(34):
+    for _ in range(44):
         a = rng.normal(-np.pi / 2, 0.85)
         px, py = x + rng.normal(0, reach * 0.42), y + rng.normal(0, reach * 0.13)
         t = np.linspace(0, 1, 6)
         far = reach * rng.uniform(0.35, 0.75)
         bend = rng.normal(0, 0.25)
         path = np.stack([px + far * t * np.cos(a + bend * t), py + far * t * np.sin(a + bend * t) * 0.8], -1)
-        width = sheet.h * 0.0022 * (1.15 - t)
-        sheet.dry_stroke(path, width, rng.uniform(0.5, 1.9), INK)
+        width = sheet.h * 0.0015 * (1.3 - t)
+        sheet.dry_stroke(path, width, rng.uniform(0.25, 1.5) ** 1.3, INK)
 
 
 def _pine(sheet: Sheet) -> None:
@@ -119,9 +119,11 @@ def ink(size: tuple[int, int], seed: int) -> np.ndarray:
         sheet.colour = paint.mix(sheet.colour, paint.hexes("f1e9d6")[0], 0.62 * fog)
     _mountain(sheet, 1.12, _ridge(rng, w, [(0.95, 0.34, 0.24), (0.72, 0.16, 0.14)]), 2.2, 1.0)
     for k in range(9):
-        y, x = h * rng.uniform(0.80, 0.95), w * rng.uniform(0.05, 0.5)
-        path = paint.curve([(x, y), (x + h * 0.05, y + 2), (x + h * rng.uniform(0.09, 0.2), y)], 20)
-        sheet.dry_stroke(path, h * 0.0022, 0.30 + 0.03 * k, INK)
+        y, x = h * rng.uniform(0.815, 0.955), w * rng.uniform(0.17, 0.52)
+        far = h * rng.uniform(0.05, 0.16)
+        path = paint.curve([(x, y), (x + far * 0.4, y + h * 0.003), (x + far, y - h * 0.001)], 20)
+        swell = np.sin(np.linspace(0.1, 3.1, 20))
+        sheet.dry_stroke(path, h * 0.0038 * swell, 0.16 + 0.03 * k, INK)
     _pine(sheet)
     hull = paint.curve([(0.20, 0.853), (0.245, 0.866), (0.31, 0.850)], 30) * h
     sheet.dry_stroke(hull, h * 0.008 * np.sin(np.linspace(0.15, 3, 30)), 2.0, INK)

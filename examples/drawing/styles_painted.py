@@ -62,9 +62,7 @@ def _sky_colour(
     cu, cv, reach = MOON
     r = np.hypot(u - cu, v - cv) / reach
     halo = paint.hexes("fbe27a f4cf52 eec24a dcc66c a9c79a 6aa6b8 3c78b4")
-    colour = paint.mix(colour, paint.ramp(halo, r / 2.9), 0.97 * paint.smooth(3.1, 1.5, r))
-    crescent = (r < 1) & (np.hypot(u - cu - 0.028, v - cv + 0.012) / reach > 0.72)
-    return paint.mix(colour, paint.hexes("f49a1c")[0], crescent.astype(np.float32) * 0.95)
+    return paint.mix(colour, paint.ramp(halo, r / 2.9), 0.97 * paint.smooth(3.1, 1.5, r))
 
 
 def _hills(u: np.ndarray, v: np.ndarray) -> list[np.ndarray]:
@@ -97,76 +95,123 @@ def _land(
         angle[below] = np.broadcast_to(bend, u.shape)[below]
 
 
+def _slab(canvas: Canvas, corners: paint.Points, tint: np.ndarray, count: int) -> None:
+    """A four-sided patch filled with strokes that run from its first side to its third."""
+    a, b, c, d = (np.asarray(corner, float) for corner in corners)
+    for k in np.linspace(0.03, 0.97, count):
+        path = np.linspace(a + (b - a) * k, d + (c - d) * k, 6)
+        path = path + canvas.rng.normal(0, 0.6, path.shape)
+        shade = tint * canvas.rng.uniform(0.82, 1.2)
+        wide = 1.7 * float(np.hypot(*(b - a))) / count
+        how = Stroke(wide, dry=0.15, body=1.2, taper=(0.04, 0.08))
+        canvas.stroke(path, shade.clip(0, 1), (shade * 0.72).clip(0, 1), how)
+
+
 def _house(canvas: Canvas, x: float, y: float, size: float, lit: bool) -> None:
-    """One cottage in a dozen strokes: wall, roof, outline and perhaps a lamp in the window."""
+    """One cottage, gable and side, in slabs of strokes with a broken dark contour."""
     rng = canvas.rng
-    wall = paint.hexes("3a5c86 5b7f9c 7d95a0 2c4a78")[rng.integers(4)]
-    roof = paint.hexes("2b3550 54455a 3b4a6c 6a5340")[rng.integers(4)]
-    dark = paint.hexes("0c1430")[0]
-    tall, deep = size * rng.uniform(0.5, 0.7), size * rng.uniform(0.35, 0.5)
-    for k in np.linspace(0, 1, 6):
-        line = np.array([[x, y - tall * k], [x + size, y - tall * k + rng.normal(0, 1)]])
-        canvas.stroke(line, wall + rng.normal(0, 0.03), wall * 0.7, Stroke(size * 0.16, body=0.8))
-    for k in np.linspace(0, 1, 7):
-        left = x + size * (-0.08 + 0.28 * k)
-        right = x + size * (1.08 - 0.28 * k)
-        line = np.array([[left, y - tall - deep * k], [right, y - tall - deep * k]])
-        canvas.stroke(line, roof + rng.normal(0, 0.03), roof * 1.5, Stroke(size * 0.12))
-    a, b = (x, y - tall), (x + size, y - tall)
-    ridge = [(x + size * 0.2, y - tall - deep), (x + size * 0.8, y - tall - deep)]
-    for path in ([(x, y), a], [(x + size, y), b], [a, b], [a, ridge[0]], [b, ridge[1]], ridge):
-        canvas.stroke(np.array(path), dark, dark, Stroke(size * 0.07, dry=0.1, taper=(0.1, 0.1)))
+    wall = paint.hexes("42679a 6b8fae 8aa3a4 35558c 7f8f78")[rng.integers(5)]
+    roof = paint.hexes("2b3a6a 5a4a66 3b5288 7a5a3c 44607a")[rng.integers(5)]
+    dark = paint.hexes("0e1838")[0]
+    tall, peak = size * rng.uniform(0.40, 0.58), size * rng.uniform(0.32, 0.48)
+    turn = rng.choice([-1.0, 1.0])
+    front, side = size * 0.48 * turn, size * rng.uniform(0.6, 0.9) * turn
+    rise = size * rng.uniform(0.02, 0.10)
+    foot = np.array([(x, y), (x + front, y), (x + front + side, y - rise)])
+    eave = foot - (0, tall)
+    apex = (eave[0] + eave[1]) / 2 - (0, peak)
+    far = apex + (side, -rise)
+    _slab(canvas, [foot[0], foot[1], eave[1], eave[0]], wall, 5)
+    _slab(canvas, [eave[0], eave[1], apex, apex], wall * 1.12, 5)
+    _slab(canvas, [foot[1], eave[1], eave[2], foot[2]], wall * 0.72, 5)
+    _slab(canvas, [eave[1], apex, far, eave[2]], roof, 7)
+    for path in ([eave[0], apex, far, eave[2]], [eave[1], apex], [foot[1], eave[1], eave[2]]):
+        bent = np.asarray(path) + rng.normal(0, size * 0.012, (len(path), 2))
+        how = Stroke(size * 0.06, dry=0.45, taper=(0.1, 0.2))
+        canvas.stroke(bent, dark, paint.hexes("2a4488")[0], how)
     if lit:
-        for k in (0.3, 0.68):
-            spot = np.array([[x + size * k, y - tall * 0.75], [x + size * k, y - tall * 0.3]])
-            glow = paint.hexes("f8c93c")[0]
-            canvas.stroke(spot, glow, glow * 0.9, Stroke(size * 0.14, dry=0, taper=(0.2, 0.2)))
+        glow = paint.hexes("fbd04a f49a2c")
+        for k, spot in ((0.5, foot[0] + (front * 0.5, 0)), (0.6, foot[1] + (side * 0.5, 0))):
+            pane = np.array([spot - (0, tall * (k + 0.2)), spot - (0, tall * (k - 0.22))])
+            canvas.stroke(pane, glow[0], glow[1], Stroke(size * 0.13, dry=0, body=2))
+
+
+def _bush(canvas: Canvas, x: float, y: float, size: float) -> None:
+    """A round tree of curling dabs, lit on its upper left."""
+    rng = canvas.rng
+    tones = paint.hexes("10223a 163a44 1f5248 3f7450 7fa05c")
+    for _ in range(46):
+        a, r = rng.random() * 6.3, size * np.sqrt(rng.random())
+        turn = np.linspace(a, a + rng.uniform(0.6, 1.5), 8)
+        path = np.stack([x + r * np.cos(turn), y + 0.75 * r * np.sin(turn)], -1)
+        light = 0.45 - 0.35 * (np.cos(a) + np.sin(a)) * r / size / 1.4 + rng.normal(0, 0.14)
+        colours = paint.ramp(tones, np.array([light, light + 0.2]))
+        canvas.stroke(path, colours[0], colours[1], Stroke(size * 0.24, dry=0.25, body=1.3))
 
 
 def _village(canvas: Canvas) -> None:
-    """Cottages in rows below the hills, a church spire among them."""
+    """Cottages in rows below the hills, trees between them, a spire above."""
     h, rng = canvas.size[1], canvas.rng
-    for row, (base, size) in enumerate([(0.815, 0.040), (0.862, 0.052), (0.925, 0.068)]):
+    for row, (base, size) in enumerate([(0.800, 0.036), (0.850, 0.048), (0.920, 0.064)]):
         x = 0.40 + 0.03 * row + rng.random() * 0.03
-        while x < 1.24:
-            if rng.random() < 0.78:
-                y = base + rng.normal(0, 0.007)
-                _house(canvas, x * h, y * h, size * h * rng.uniform(0.8, 1.15), rng.random() < 0.6)
-            x += size * rng.uniform(1.15, 2.3)
+        while x < 1.26:
+            y = base + rng.normal(0, 0.008)
+            if rng.random() < 0.62:
+                _house(canvas, x * h, y * h, size * h * rng.uniform(0.85, 1.2), rng.random() < 0.7)
+            else:
+                _bush(canvas, x * h, y * h, size * h * rng.uniform(0.4, 0.7))
+            _bush(canvas, (x + size * 0.6) * h, (y + 0.012) * h, size * h * rng.uniform(0.2, 0.4))
+            x += size * rng.uniform(1.25, 1.9)
         if row == 1:
-            _house(canvas, 0.715 * h, 0.87 * h, 0.075 * h, True)
-            dark, pale = paint.hexes("121a3c 5d7c9c")
-            for k in np.linspace(-1, 1, 7):
-                path = np.array([[0.742 + 0.011 * k, 0.855], [0.742 + 0.011 * k, 0.79]]) * h
-                canvas.stroke(path, pale * (0.9 - 0.25 * k), dark, Stroke(0.006 * h))
-                path = np.array([[0.742 + 0.013 * k, 0.792], [0.7425, 0.655]]) * h
-                canvas.stroke(path, dark, pale * (0.5 - 0.2 * k), Stroke(0.006 * h, taper=(0.05, 0.5)))
+            tower = paint.hexes("5d7ca4 1a2a5c")
+            left, right, foot, top = 0.728, 0.756, 0.862, 0.775
+            corners = [(left, foot), (right, foot), (right, top), (left, top)]
+            _slab(canvas, np.array(corners) * h, tower[0], 6)
+            corners = [(left - 0.004, top), (right + 0.004, top), (0.743, 0.625), (0.741, 0.625)]
+            _slab(canvas, np.array(corners) * h, tower[1], 6)
+            _house(canvas, 0.752 * h, 0.868 * h, 0.075 * h, True)
+
+
+def _lamps(canvas: Canvas) -> None:
+    """The hearts of the stars and the horned moon, in thick paint over the halos."""
+    h = canvas.size[1]
+    pale = paint.hexes("fffdf0 fdf0b4")
+    for cu, cv, reach in STARS:
+        for r in np.arange(0.1, 0.75, 0.2) * reach:
+            turn = canvas.rng.random() * 6.3 + np.linspace(0, 5.5, 20)
+            path = np.stack([cu + r * np.cos(turn), cv + r * np.sin(turn)], -1) * h
+            canvas.stroke(path, pale[0], pale[1], Stroke(reach * h * 0.30, dry=0.15, body=2.2))
+    cu, cv, reach = MOON
+    tones = paint.hexes("f6a21e e8841a fbc23c d9701c")
+    for k in np.linspace(0, 1, 15):
+        turn = np.linspace(-2.35, 2.35, 30) * (1 - 0.10 * k) + 2.75
+        hollow = 1 - 0.52 * k * np.cos(np.linspace(-1.45, 1.45, 30)) ** 0.8
+        path = np.stack([cu + reach * hollow * np.cos(turn), cv + reach * hollow * np.sin(turn)], -1)
+        first, second = tones[canvas.rng.integers(4, size=2)]
+        canvas.stroke(path * h, first, second, Stroke(h * 0.008, dry=0.2, body=1.8))
 
 
 def _cypress(canvas: Canvas) -> None:
-    """A dark flame on the left, hundreds of rising wavering strokes."""
+    """A dark flame on the left, hundreds of rising, licking strokes."""
     h, rng = canvas.size[1], canvas.rng
-    tones = paint.hexes("0a1410 12221a 1c3322 2c4426 4a5a2c 5a4a2a 1a2a3c 0c1018")
+    tones = paint.hexes("0a1418 0e2020 16301f 24401f 3a5226 5c5a28 5a4526 16283c")
     for trunk, top, foot, wide, count in [
-        (0.185, 0.045, 1.05, 0.105, 620),
-        (0.285, 0.40, 1.05, 0.062, 260),
+        (0.170, 0.035, 1.06, 0.120, 1150),
+        (0.285, 0.42, 1.06, 0.070, 480),
     ]:
         for k in range(count):
-            start = rng.random() ** 0.8
-            side = rng.normal(0, 0.48)
-            lift = foot + (top - foot) * start
-            reach = (0.10 + 0.16 * rng.random()) * (1 - 0.35 * start)
-            t = np.linspace(0, 1, 14)
-            y = lift - reach * t
-            rise = ((foot - y) / (foot - top)).clip(0, 1.02)
-            spread = wide * np.clip(1.02 - rise, 0, 1) ** 0.62 * (0.75 + 0.3 * np.sin(rise * 9))
-            sway = 0.011 * np.sin(y * 21 + trunk * 9) + 0.012 * np.sin(y * 37 + side * 3)
-            x = trunk + side * spread + sway * (0.4 + abs(side))
-            colour, second = tones[rng.integers(len(tones), size=2)]
-            if k > count * 0.8:
-                colour = tones[rng.integers(2, 6)] * 1.25
-            how = Stroke(h * rng.uniform(0.006, 0.014), dry=0.35, taper=(0.2, 0.7))
-            canvas.stroke(np.stack([x, y], -1) * h, colour, second, how)
+            side = rng.uniform(-1, 1)
+            lift = foot + (top + 0.02 - foot) * rng.random() ** 0.9
+            t = np.linspace(0, 1, 12)
+            y = lift - rng.uniform(0.04, 0.115) * t
+            rise = ((foot - y) / (foot - top)).clip(0, 1)
+            spread = wide * (1 - rise) ** 0.7 * (0.78 + 0.22 * np.sin(rise * 13 + side))
+            lick = 0.010 * side * np.sin(t * 3.1) + 0.007 * np.sin(y * 31 + 4 * side)
+            x = trunk + 0.014 * np.sin(y * 7.5) + side * spread * (1 - 0.18 * t) + lick
+            bright = 0.18 + 0.5 * (k / count) * rng.random() - 0.12 * side
+            colours = paint.ramp(tones, np.array([bright, bright + rng.normal(0.12, 0.15)]))
+            how = Stroke(h * rng.uniform(0.007, 0.015), dry=0.35, body=1.4, taper=(0.15, 0.6))
+            canvas.stroke(np.stack([x, y], -1) * h, colours[0], colours[1], how)
 
 
 def starry(size: tuple[int, int], seed: int) -> np.ndarray:
@@ -186,6 +231,7 @@ def starry(size: tuple[int, int], seed: int) -> np.ndarray:
     canvas.lay(colour, angle, 11000, h * 0.046, small, 0.075)
     dabs = Stroke(h * 0.0085, dry=0.2, body=1.7, streak=0.5)
     canvas.lay(colour * 1.04, angle, 16000, h * 0.024, dabs, 0.06, keep=busy)
+    _lamps(canvas)
     _village(canvas)
     _cypress(canvas)
     return canvas.finish(0.55)

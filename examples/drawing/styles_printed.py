@@ -77,15 +77,17 @@ def _body(
     block.line(b, 0.0065, KEY, 0.5)
 
 
-def _foam(block: Block, edge: np.ndarray, side: float, size: float, count: int) -> None:
-    """Claws along an edge; `side` turns them to one hand or the other of its direction."""
+def _foam(
+    block: Block, edge: np.ndarray, side: float, hook: float, size: float, count: int
+) -> None:
+    """Claws along an edge, leaning off it to one `side` and curling the way of `hook`."""
     rng = block.rng
     heading = np.arctan2(*np.gradient(edge, axis=0).T[::-1])
     for k in rng.permutation(count):
         at = int((k + 0.5) / count * (len(edge) - 1))
-        big = size * rng.uniform(0.6, 1.15) * (0.45 + 0.55 * at / len(edge))
-        way = heading[at] + side * rng.uniform(0.2, 0.9)
-        block.claw(edge[at], way, big, side * rng.uniform(1.2, 2.3), 2 if big > 0.05 else 1)
+        big = size * rng.uniform(0.6, 1.15) * (0.55 + 0.45 * at / len(edge))
+        way = heading[at] + side * rng.uniform(0.5, 1.15)
+        block.claw(edge[at], way, big, hook * rng.uniform(1.1, 2.1), 2 if big > 0.05 else 1)
 
 
 def _spray(block: Block, centre: tuple[float, float], spread: float, count: int) -> None:
@@ -170,21 +172,22 @@ def wave(size: tuple[int, int], seed: int) -> np.ndarray:
              (1, DEEP)]  # fmt: skip
     _body(block, OUTER, INNER, bands)
     edge = paint.curve(OUTER, 200)
-    lip = paint.curve([OUTER[-2], OUTER[-1], (0.66, 0.33), INNER[-1], INNER[-2]], 60)
-    _foam(block, edge[95:], -1, 0.055, 26)
-    mass = paint.curve([*OUTER[-3:], (0.66, 0.33), INNER[-1], INNER[-2], (0.50, 0.27), (0.52, 0.17)])
-    block.fill(mass, SNOW)
-    _foam(block, edge[100:], 1, 0.085, 30)
-    _foam(block, lip[::-1], -1, 0.12, 16)
-    _foam(block, edge[150:], 1, 0.10, 18)
+    lip = paint.curve([(0.655, 0.18), (0.715, 0.275), (0.70, 0.345), (0.62, 0.365), (0.52, 0.355)], 60)
+    fringe = paint.curve([(0.25, 0.165), (0.37, 0.150), (0.46, 0.185), (0.525, 0.245), (0.53, 0.34)], 80)
+    _foam(block, edge[80:165], -1, 1, 0.050, 34)
+    block.fill(np.concatenate([fringe, lip[::-1], edge[165:105:-1]]), SNOW)
+    _foam(block, fringe, 1, 1, 0.085, 22)
+    _foam(block, (fringe + lip[::-1][np.linspace(0, 59, 80).astype(int)]) / 2, 0.6, 1, 0.085, 12)
+    _foam(block, lip, -1, 1.2, 0.105, 17)
+    _foam(block, (edge[130:185] * 0.93 + np.array([0.62, 0.28]) * 0.07), -0.4, 1.3, 0.075, 16)
     _spray(block, (0.78, 0.33), 0.10, 150)
-    _boat(block, 0.12, 0.86, 0.40, 0.1)
     front = [(-0.1, 1.0), (0.06, 0.93), (0.22, 0.83), (0.34, 0.735), (0.46, 0.86), (0.62, 0.97), (0.8, 1.1)]
     _body(block, front, [(-0.1, 1.3), (0.06, 1.25), (0.2, 1.2), (0.33, 1.1), (0.46, 1.2), (0.62, 1.2), (0.8, 1.3)],
           [(0.12, SNOW), (0.22, PALE), (0.36, DEEP), (0.44, PALE), (0.7, MID), (1, DEEP)])  # fmt: skip
     crest = paint.curve(front, 200)
-    _foam(block, crest[40:105], 1, 0.07, 16)
-    _foam(block, crest[96:150][::-1], -1, 0.07, 12)
+    _foam(block, crest[30:105], -0.8, 1, 0.055, 20)
+    _foam(block, crest[40:105], 0.8, 1, 0.05, 16)
+    _foam(block, crest[96:160][::-1], 0.7, -1, 0.06, 14)
     x, y = paint.grid(size)
     u, v = x / size[1], y / size[1]
     fields = {

@@ -45,6 +45,13 @@ def _poppy(sheet: Sheet, x: float, y: float, reach: float) -> None:
         sheet.dry_stroke(path, h * 0.0042, 1.5, paint.hexes("2a1a38")[0])
 
 
+def _reserve(sheet: Sheet, x: float, y: float, reach: float) -> None:
+    """Lift the damp ground where a flower will stand, leaving nearly bare paper."""
+    r = np.hypot(sheet.x / sheet.h - x, (sheet.y / sheet.h - y) / 0.85) / reach
+    lift = paint.smooth(1.08, 0.80, r + 0.10 * sheet.wander[1] + 0.05 * sheet.wander[2])
+    sheet.colour = paint.mix(sheet.colour, paint.hexes("faf5ea")[0], 0.86 * lift)
+
+
 def _leaf(sheet: Sheet, points: list[tuple[float, float]], width: float) -> None:
     """A blade of green that turns from one hue to another along its length."""
     rng, h = sheet.rng, sheet.h
@@ -89,20 +96,24 @@ def watercolour(size: tuple[int, int], seed: int) -> np.ndarray:
         sheet.backrun(rng.uniform(0.02, w) * h, rng.uniform(0.05, 0.97) * h, h * rng.uniform(0.035, 0.10))
     flowers = [(0.30, 0.235, 0.135), (0.585, 0.335, 0.165), (0.225, 0.50, 0.150), (0.50, 0.625, 0.115), (0.70, 0.115, 0.075)]
     for x, y, reach in flowers:
+        _reserve(sheet, x, y, reach)
+    for x, y, reach in flowers:
         foot = 0.42 + 0.35 * (x - 0.42)
         bend = rng.normal(0, 0.03)
         stem = paint.curve(np.array([(x, y), ((x * 2 + foot) / 3 + bend, y + 0.2), (foot, 1.03)]) * h, 60)
         sheet.dry_stroke(stem, h * 0.0065, 0.9, GREENS[rng.integers(5)])
         sheet.dry_stroke(stem + (1.5, 0), h * 0.0025, 0.9, GREENS[3])
-    for _ in range(19):
-        x, lean = rng.uniform(0.02, w), rng.normal(0, 0.10)
+    for k in range(17):
+        x, lean = (k + rng.random()) / 17 * w, rng.normal(0, 0.09)
         top = rng.uniform(0.60, 0.86)
         _leaf(sheet, [(x, 1.03), (x + lean * 0.3, (1 + top) / 2), (x + lean, top)], rng.uniform(0.012, 0.034))
     for x, y, reach in flowers:
         _poppy(sheet, x, y, reach)
     for x, y in ((0.43, 0.09), (0.09, 0.30), (0.74, 0.55)):
         _leaf(sheet, [(x, y), (x + 0.012, y + 0.03), (x + 0.006, y + 0.06)], 0.036)
-        stem = paint.curve(np.array([(x, y + 0.055), (x + 0.03, y + 0.02), (x + 0.05, y + 0.25), (0.42, 1.0)]) * h, 60)
+        foot = 0.40 + 0.3 * (x - 0.4)
+        way = [(x + 0.004, y + 0.005), (x + 0.02, y - 0.012), (x + 0.03, y + 0.06), (foot, 1.03)]
+        stem = paint.curve(np.array(way) * h, 60)
         sheet.dry_stroke(stem, h * 0.0035, 0.7, GREENS[1])
     _spatter(sheet, np.concatenate([PETALS[:3], GREENS[:2], paint.hexes("5a88bc")]), 90)
     return (sheet.colour * (1 + 0.02 * sheet.tooth[..., None])).clip(0, 1)

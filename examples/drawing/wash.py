@@ -11,7 +11,7 @@ class Sheet:
     def __init__(self, size: tuple[int, int], colour: str, seed: int) -> None:
         self.size, self.h = size, size[1]
         self.rng = np.random.default_rng(seed)
-        self.tooth = paint.paper(size, self.rng, size[1] / 1000)
+        self.tooth = paint.paper(size, self.rng, size[1] / 1000 * 0.62)
         base = paint.hexes(colour)[0]
         self.colour = np.broadcast_to(base, (size[1], size[0], 3)).astype(np.float32).copy()
         self.x, self.y = paint.grid(size)

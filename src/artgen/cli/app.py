@@ -71,7 +71,7 @@ class _LazyGroup(TyperGroup):
 
 def _listed(name: str, line: str) -> Any:
     """What `--help` needs of a command."""
-    listed = typer.Typer()
+    listed = typer.Typer(add_completion=False)
     listed.command(name, help=line)(lambda: None)
     return typer.main.get_command(listed)
 

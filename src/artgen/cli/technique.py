@@ -108,11 +108,12 @@ def command_app(name: str, word: str) -> typer.Typer:
     parameters = [*map(_positional, inputs), *map(_option, fields), *_common_parameters()]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    app = typer.Typer(pretty_exceptions_enable=False)
-    description = inspect.getdoc(inspect.getmodule(kind)) or summaries()[name]
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    text = inspect.getdoc(inspect.getmodule(kind)) or summaries()[name]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
     app.command(
         word,
-        help=description,
+        help="\n\n".join(paragraphs),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(command)
     return app

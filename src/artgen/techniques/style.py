@@ -4,6 +4,8 @@ Gatys, Ecker & Bethge, Image Style Transfer Using Convolutional Neural Networks,
 pixels are optimised until a network sees the photo's content and the painting's statistics.
 Different from the paper: it starts from the photo and goes from coarse to fine, losses are relative
 to their targets, and the style loss compares means and covariances (`--style-loss gram` is theirs).
+
+Example: artgen style photo.jpg starry --strength 70
 """
 
 from __future__ import annotations
@@ -47,22 +49,36 @@ class Style:
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
     ] = 400
     style_weights: Annotated[
-        tuple[float, ...], Option("weight of each style, in their order", least=0, group=LOSS)
+        tuple[float, ...], Option("weight of each style, in their order: 2,1", least=0, group=LOSS)
     ] = ()
     style_scale: Annotated[
         float, Option("size of the strokes, relative to the painting's", least=0.05, most=20)
     ] = 1.0
     style_loss: Annotated[
-        str, Option("what is compared", choices=terms.STYLE_LOSSES, group=LOSS)
+        str, Option("what of the style is compared", choices=terms.STYLE_LOSSES, group=LOSS)
     ] = "moments"
-    content_weight: Annotated[float, Option("of the content loss", least=0, group=LOSS)] = 0.1
-    style_weight: Annotated[float, Option("of the style loss", least=0, group=LOSS)] = 1.0
-    tv_weight: Annotated[float, Option("of the total variation", least=0, group=LOSS)] = 10.0
+    content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
+        0.1
+    )
+    style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
+    tv_weight: Annotated[
+        float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+    ] = 10.0
     style_layers: Annotated[
-        str, Option("name=weight,…; the network's own choice if empty", group=NETWORK)
+        str,
+        Option(
+            "their names and weights; the network's own choice if not given",
+            metavar="NAME=WEIGHT,…",
+            group=NETWORK,
+        ),
     ] = ""
     content_layers: Annotated[
-        str, Option("name=weight,…; the network's own choice if empty", group=NETWORK)
+        str,
+        Option(
+            "their names and weights; the network's own choice if not given",
+            metavar="NAME=WEIGHT,…",
+            group=NETWORK,
+        ),
     ] = ""
     optimizer: Annotated[
         str, Option("how the pixels move", choices=("lbfgs", "adam"), group=RUN)
@@ -76,11 +92,15 @@ class Style:
             group=RUN,
         ),
     ] = "content"
-    net: Annotated[str, Option("the network that looks", group=NETWORK)] = "slim"
-    pooling: Annotated[str, Option("in the network", choices=POOLINGS, group=NETWORK)] = "max"
-    weights: Annotated[str, Option("a weights file for the network", local=True, group=NETWORK)] = (
-        ""
+    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
+        "slim"
     )
+    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
+        "max"
+    )
+    weights: Annotated[
+        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    ] = ""
 
     def __post_init__(self) -> None:
         validate(self)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from artgen.recipes import Origin, Recipe
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 EXTRAS = {"pillow_heif": "HEIC pictures: pip install 'artgen[heic]'"}
 

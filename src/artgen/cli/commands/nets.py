@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="The networks that look at pictures: list them, fetch, verify or import their weights.",
+    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

@@ -8,7 +8,7 @@ import typer
 
 from artgen.gallery import shipped_styles
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(help="List the styles that ship with artgen; any of them can be given by name.")

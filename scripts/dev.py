@@ -73,6 +73,8 @@ def demo(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """run the tests that need no GPU, no network and no ../shared"""
+    # Pictures in tests are tiny: two threads would wait for each other more than they work.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if "ARTGEN_NO_SKIP" in os.environ:
         os.environ["PYTHONPATH"] = str(Path(__file__).parent)
         arguments = ["-p", "no_skip", *arguments]
@@ -95,19 +97,20 @@ def format_code(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """run the benchmarks: all of them, or those named"""
-    there = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
-    unknown = set(arguments).difference(there)
-    if unknown:
-        say(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(there)}")
-        return 2
-    codes = [run(str(PYTHON), f"benchmarks/{name}.py") for name in arguments or there]
-    return max(codes, default=0)
+    """run the benchmarks (bench_*.py), or one by name with its own arguments"""
+    folder = ROOT / "benchmarks"
+    if not arguments:
+        codes = [run(*script(path)) for path in sorted(folder.glob("bench_*.py"))]
+        if not codes:
+            say("Name one of: " + ", ".join(sorted(path.stem for path in folder.glob("*.py"))))
+        return max(codes, default=2)
+    name, *its_own = arguments
+    return run(*script(folder / f"{name}.py"), *its_own)
 
 
 def docs(arguments: list[str]) -> int:
     """write the parts of the documentation that come from the code"""
-    return run(str(PYTHON), "scripts/docs.py", *arguments)
+    return run(*script(ROOT / "scripts" / "docs.py"), *arguments)
 
 
 def clean(arguments: list[str]) -> int:
@@ -192,6 +195,10 @@ def fingerprint() -> str:
 
 def python(module: str, *arguments: str) -> list[str]:
     return [str(PYTHON), "-m", module, *arguments]
+
+
+def script(path: Path) -> list[str]:
+    return [str(PYTHON), str(path.relative_to(ROOT))]
 
 
 def run(*command: str) -> int:

@@ -323,6 +323,16 @@ def test_grey_goes_through_its_profile(tmp_path: Path) -> None:
     assert colour(images.load(tmp_path / "linear.png").picture) == pytest.approx([128] * 3, abs=1)
 
 
+def test_grey_goes_through_a_profile_for_rgb(tmp_path: Path) -> None:
+    """As some programs tag it. Linear light: 55 of 255 is middle grey."""
+    primaries = (0.64, 0.33, 1, 0.3, 0.6, 1, 0.15, 0.06, 1)
+    linear = imagecodecs.cms_profile(
+        "rgb", whitepoint=(0.3127, 0.329, 1.0), primaries=primaries, gamma=1.0
+    )
+    Image.new("L", (4, 4), 55).save(tmp_path / "linear.png", icc_profile=linear)
+    assert colour(images.load(tmp_path / "linear.png").picture) == pytest.approx([128] * 3, abs=1)
+
+
 def test_a_profile_leaves_alpha_alone(tmp_path: Path) -> None:
     image = Image.new("RGBA", (2, 1), (240, 30, 30, 255))
     image.putpixel((1, 0), (240, 30, 30, 100))
@@ -578,9 +588,10 @@ def test_truncated(tmp_path: Path, suffix: str, capfd: pytest.CaptureFixture[str
     path = tmp_path / f"whole{suffix}"
     if suffix.endswith("16"):
         path = write(path.with_suffix(suffix[:-2]), noise.astype(np.uint16) * 257)
-    elif suffix == ".p":  # a TIFF that Pillow decodes
-        path = path.with_suffix(".tif")
-        Image.fromarray(noise).convert("P").save(path, compression="tiff_lzw")
+    elif suffix == ".p":  # a TIFF that Pillow decodes, its directory first
+        palette = np.arange(768, dtype=np.uint16).reshape(3, 256)
+        options = {"photometric": "palette", "colormap": palette, "compression": "zlib"}
+        path = write(path.with_suffix(".tif"), noise[..., 0], **options)
     else:
         Image.fromarray(noise).save(path)
     images.load(path)

@@ -1,4 +1,4 @@
-"""A small ray marcher: a camera, distance fields, noise, light and tone, on tensors of points.
+"""A small ray marcher: a camera, rays, light, noise and tone, on tensors of points.
 
 Points and directions are (3, N) tensors, so each coordinate is one contiguous row; a field maps
 points to N signed distances. Everything is seeded: the same call gives the same picture.
@@ -91,18 +91,20 @@ def march(
     origin: Tensor,
     rays: Tensor,
     far: float,
-    near: float = 0.0,
+    near: Tensor | float = 0.0,
     steps: int = 100,
     pace: float = 1.0,
     tolerance: float = 4e-4,
 ) -> Tensor:
     """Distance along each ray to the surface, infinite where it misses."""
     origin = origin.expand_as(rays)
+    begin = near if isinstance(near, Tensor) else torch.full_like(rays[0], near)
     found = []
-    for start, ray in zip(origin.split(CHUNK, 1), rays.split(CHUNK, 1), strict=True):
-        t = torch.full_like(ray[0], near)
-        alive = torch.arange(t.numel())
-        for _ in range(steps):
+    pieces = zip(origin.split(CHUNK, 1), rays.split(CHUNK, 1), begin.split(CHUNK), strict=True)
+    for start, ray, nearest in pieces:
+        t = nearest.clone()
+        alive = (t < far).nonzero()[:, 0]
+        for _ in range(steps if alive.numel() else 0):
             here = t[alive]
             gap = field(start[:, alive] + ray[:, alive] * here)
             here = here + gap * pace
@@ -112,6 +114,23 @@ def march(
                 break
         found.append(torch.where(t < far, t, torch.inf))
     return torch.cat(found)
+
+
+def approach(
+    field: Field, origin: Tensor, rays: Tensor, size: tuple[int, int], near: float, far: float
+) -> Tensor:
+    """How far each ray of a picture is surely free, from one fat ray for each block of pixels."""
+    block = 8
+    grid = rays.reshape(3, size[1], size[0])
+    rows = torch.arange(0, size[1] + block - 1, block).add(block // 2).clamp_max(size[1] - 1)
+    columns = torch.arange(0, size[0] + block - 1, block).add(block // 2).clamp_max(size[0] - 1)
+    fat = grid[:, rows][:, :, columns].reshape(3, -1)
+    # The ray is as wide as a block and a little more, for fields that are not quite distances.
+    cone = float((grid[:, size[1] // 2, 0] - grid[:, size[1] // 2, 1]).norm()) * block
+    t = march(lambda p: field(p) - cone * length(p - origin), origin, fat, far, near, 60, 0.8, 1e-3)
+    t = (t * (1 - 2 * cone)).reshape(len(rows), len(columns))
+    t = t.repeat_interleave(block, 0)[: size[1]].repeat_interleave(block, 1)[:, : size[0]]
+    return t.reshape(-1).clamp_min(near)
 
 
 def in_chunks(function: Field, points: Tensor) -> Tensor:
@@ -146,14 +165,19 @@ def shadow(
     softness: float = 0.1,
     near: float = 0.01,
     steps: int = 40,
+    facing: Tensor | None = None,
 ) -> Tensor:
-    """Share of a light of angular size `softness` that reaches each point."""
+    """Share of a light of angular size `softness` that reaches each point.
+
+    Where `facing` is below zero the light is behind the surface, and no ray is sent.
+    """
     pieces = []
-    for piece in points.split(CHUNK, 1):
-        lit = torch.ones_like(piece[0])
+    towards = torch.ones_like(points[0]) if facing is None else facing
+    for piece, front in zip(points.split(CHUNK, 1), towards.split(CHUNK), strict=True):
+        lit = torch.where(front < 0, -1.0, 1.0)
         t = torch.full_like(lit, near)
-        alive = torch.arange(t.numel())
-        for _ in range(steps):
+        alive = (front >= 0).nonzero()[:, 0]
+        for _ in range(steps if alive.numel() else 0):
             here = t[alive]
             gap = field(piece[:, alive] + light * here)
             lit[alive] = torch.minimum(lit[alive], gap / (softness * here))
@@ -178,40 +202,6 @@ def occlusion(field: Field, points: Tensor, normal: Tensor, reach: float, taps: 
         norm += weight
         weight *= 0.8
     return (1 - total / norm).clamp(0, 1)
-
-
-def sphere(p: Tensor, centre: Vector, radius: float) -> Tensor:
-    return length(p - column(centre)) - radius
-
-
-def ellipsoid(p: Tensor, centre: Vector, radii: Vector) -> Tensor:
-    q, r = p - column(centre), column(radii)
-    outer = length(q / r)
-    return outer * (outer - 1) / length(q / (r * r)).clamp_min(1e-6)
-
-
-def limb(p: Tensor, a: Vector, b: Vector, thick: float, thin: float) -> Tensor:
-    """A capsule from `a` to `b` whose radius runs from `thick` to `thin`."""
-    start, axis = column(a), column(b) - column(a)
-    q = p - start
-    s = (dot(q, axis) / dot(axis, axis)).clamp(0, 1)
-    return length(q - axis * s) - (thick + (thin - thick) * s)
-
-
-def box(p: Tensor, centre: Vector, half: Vector, rounding: float = 0.0) -> Tensor:
-    q = (p - column(centre)).abs() - column(half) + rounding
-    return length(q.clamp_min(0)) + q.amax(0).clamp_max(0) - rounding
-
-
-def join(a: Tensor, b: Tensor, blend: float) -> Tensor:
-    """Union with a fillet of size `blend`."""
-    h = (blend - (a - b).abs()).clamp_min(0) / blend
-    return torch.minimum(a, b) - h * h * blend * 0.25
-
-
-def carve(a: Tensor, b: Tensor, blend: float) -> Tensor:
-    """`a` without `b`, with a soft edge."""
-    return -join(-a, b, blend)
 
 
 def turned(p: Tensor, angle: float, axes: tuple[int, int] = (0, 2)) -> Tensor:

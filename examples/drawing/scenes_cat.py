@@ -1,160 +1,215 @@
-"""A ginger cat by a window: a modelled head under some hundred thousand separately drawn hairs.
-
-The head is about two units wide, centred on the origin of its own frame, and faces +z.
-"""
+"""Renders the cat: skin and eyes by rays, then the coat hair by hair, then the whiskers."""
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from . import march as m
 from . import strands
-
-KEY = m.unit(m.column((-0.78, 0.50, 0.52)))
-KEYLIGHT, SKYLIGHT = m.column((2.15, 2.05, 1.95)), m.column((0.30, 0.27, 0.26))
-RIM = m.unit(m.column((0.80, 0.35, -0.55)))
-RIMLIGHT = m.column((1.25, 0.80, 0.45))
-YAW, ROLL = -15.0, -4.0
-EYE, EYE_RADIUS = (0.335, 0.065, 0.455), 0.235
-HAIRS = 240_000
-
-
-def head_frame(p: Tensor) -> Tensor:
-    """Points in the head's frame, which is turned towards the window."""
-    return m.turned(m.turned(p, YAW), ROLL, (0, 1))
-
-
-def folded(p: Tensor) -> Tensor:
-    return torch.stack([p[0].abs(), p[1], p[2]])
-
-
-def opening(q: Tensor) -> Tensor:
-    """Signed size of the almond between the lids, seen from in front, in the folded frame."""
-    u, v = q[0] - EYE[0], q[1] - EYE[1]
-    u, v = 0.955 * u + 0.295 * v, 0.955 * v - 0.295 * u
-    upper = v - 0.150 * (1 - (u / 0.225) ** 2)
-    lower = -v - 0.125 * (1 - (u / 0.225) ** 2)
-    return torch.maximum(upper, lower) * 0.8
+from .cat_model import (
+    HAIRS,
+    KEY,
+    KEYLIGHT,
+    RIM,
+    RIMLIGHT,
+    SKYLIGHT,
+    Coat,
+    ear,
+    field,
+    folded,
+    head_frame,
+    iris,
+    opening,
+    parts,
+    window,
+)
 
 
-def ear(q: Tensor) -> Tensor:
-    e = q - m.column((0.50, 0.42, -0.12))
-    e = m.turned(e, -24, (0, 2))
-    e = torch.stack([e[0], e[1], e[2] * 1.7])
-    outer = m.limb(e, (0.0, 0.0, 0.0), (0.17, 0.80, 0.0), 0.40, 0.035)
-    inner = m.limb(e, (0.0, 0.02, 0.30), (0.165, 0.76, 0.12), 0.335, 0.01)
-    return m.carve(outer, inner, 0.05) * 0.62
+def daylight(p: Tensor, normal: Tensor, wrap: float) -> Tensor:
+    """Light that arrives at points of the surface, from window, room and lamp."""
+    open_room = m.occlusion(field, p, normal, 0.5)
+    lit = m.shadow(field, p + normal * 0.03, KEY, 4.0, 0.30, 0.02, 32)
+    rim = m.shadow(field, p + normal * 0.03, RIM, 4.0, 0.25, 0.02, 24)
+    key = ((m.dot(normal, KEY) + wrap) / (1 + wrap)).clamp_min(0) * lit
+    back = ((m.dot(normal, RIM) + wrap) / (1 + wrap)).clamp_min(0) * rim
+    room = SKYLIGHT * (0.65 + 0.35 * m.dot(normal, m.column((-0.7, 0.6, 0.3)))) * open_room
+    return KEYLIGHT * key + RIMLIGHT * back + room
 
 
-def head(q: Tensor) -> Tensor:
-    skull = m.ellipsoid(q, (0.0, 0.10, -0.12), (0.80, 0.70, 0.76))
-    skull = m.join(skull, m.ellipsoid(q, (0.40, -0.22, 0.16), (0.42, 0.35, 0.42)), 0.22)
-    skull = m.join(skull, m.ellipsoid(q, (0.30, 0.27, 0.38), (0.26, 0.16, 0.24)), 0.18)
-    skull = m.join(skull, m.limb(q, (0.0, 0.22, 0.54), (0.0, -0.16, 0.80), 0.17, 0.10), 0.20)
-    skull = m.join(skull, m.ellipsoid(q, (0.145, -0.345, 0.66), (0.205, 0.155, 0.22)), 0.07)
-    skull = m.join(skull, m.ellipsoid(q, (0.0, -0.52, 0.58), (0.17, 0.10, 0.18)), 0.06)
-    skull = m.join(skull, ear(q), 0.12)
-    hole = torch.maximum(opening(q), 0.30 - q[2])
-    return m.carve(skull, hole, 0.03)
-
-
-def nose(q: Tensor) -> Tensor:
-    tip = m.ellipsoid(q, (0.0, -0.185, 0.845), (0.105, 0.062, 0.070))
-    tip = m.join(tip, m.ellipsoid(q, (0.0, -0.235, 0.835), (0.035, 0.055, 0.05)), 0.05)
-    return m.carve(tip, m.ellipsoid(q, (0.062, -0.200, 0.915), (0.022, 0.014, 0.04)), 0.015)
-
-
-def torso(p: Tensor) -> Tensor:
-    q = folded(p)
-    body = m.limb(q, (0.0, -0.35, -0.30), (0.0, -1.45, -0.35), 0.58, 0.78)
-    body = m.join(body, m.ellipsoid(q, (0.0, -1.85, -0.15), (0.85, 0.95, 0.74)), 0.4)
-    body = m.join(body, m.ellipsoid(q, (0.62, -2.35, -0.25), (0.52, 0.95, 0.62)), 0.3)
-    return m.join(body, m.ellipsoid(q, (0.0, -2.5, -1.2), (1.15, 1.30, 1.25)), 0.5)
-
-
-def parts(p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Distances to fur, nose leather and eyes."""
+def skin(coat: Coat, p: Tensor, ray: Tensor) -> tuple[Tensor, Tensor]:
+    """Light from everything that is not hair, and where the eyes are."""
+    normal = m.normals(field, p, 0.002)
     q = folded(head_frame(p))
-    fur = m.join(head(q), torso(p), 0.22)
-    return fur, nose(q), m.sphere(q, EYE, EYE_RADIUS)
+    gaps = parts(p)
+    kind = torch.stack(gaps).argmin(0)
+    fine = coat.noise(q * 40, 2)
+    rims = m.ramp(opening(q), 0.045, 0.02) * (q[2] > 0.3)
+    colour = m.mix(coat.colour(p) * 0.55, m.column((0.035, 0.022, 0.018)), rims)
+    inner = m.ramp(ear(q), 0.05, 0.0) * m.ramp(normal[2], 0.1, 0.5)
+    colour = m.mix(colour, m.column((0.52, 0.26, 0.20)), inner * 0.8)
+    pink = m.column((0.50, 0.20, 0.165)) * (1 + 0.25 * fine)
+    colour = torch.where(kind == 1, pink * (0.5 + 0.5 * m.ramp(gaps[1], -0.02, 0.0)), colour)
+    colour = torch.where(kind == 2, iris(coat.noise, q), colour)
+    light = colour * daylight(p, normal, 0.25)
+    # The upper lid and its hair shade the top of the eye.
+    eye = (kind == 2).float()
+    lid = m.mix(torch.ones_like(eye), 0.30 + 0.70 * m.ramp(opening(q), -0.005, -0.075), eye)
+    light = light * lid + eye * colour * 0.25
+    back = m.reflect(ray, normal)
+    wet = torch.where(kind == 2, 1.0, torch.where(kind == 1, 0.12, 0.0))
+    fresnel = 0.035 + 0.96 * (1 - m.dot(-ray, normal).clamp(0, 1)) ** 5
+    room = m.column((0.10, 0.085, 0.075)) * (1 + back[1]) + KEYLIGHT * 14 * window(back)
+    return light + wet * fresnel * lid * room, eye
 
 
-def field(p: Tensor) -> Tensor:
-    fur, leather, eyes = parts(p)
-    return torch.minimum(torch.minimum(fur, leather), eyes)
+def hairs(
+    coat: Coat,
+    camera: m.Camera,
+    size: tuple[int, int],
+    p: Tensor,
+    rng: np.random.Generator,
+    image: np.ndarray,
+) -> None:
+    """Draw the coat over `image`, from roots chosen among the visible points `p`."""
+    q = folded(head_frame(p))
+    gaps = torch.stack(parts(p))
+    bare = (gaps.argmin(0) > 0) | ((opening(q) < 0.035) & (q[2] > 0.3)) | (gaps[1] < 0.012)
+    p = p[:, ~bare]
+    p = p[:, torch.from_numpy(rng.integers(0, p.shape[1], HAIRS))]
+    p = p + 0.004 * torch.from_numpy(rng.standard_normal((3, HAIRS), np.float32))
+    normal = m.normals(field, p, 0.004)
+    flow = m.in_chunks(lambda s: coat.flow(s[:3], s[3:]), torch.cat([p, normal]))
+    spread = torch.from_numpy(rng.standard_normal((3, HAIRS), np.float32))
+    long = m.in_chunks(coat.length, p) * torch.from_numpy(
+        rng.uniform(0.55, 1.2, HAIRS).astype(np.float32)
+    )
+    lean = m.unit(flow + 0.40 * normal + 0.10 * spread)
+    bend = m.unit(flow + 0.05 * normal + 0.16 * spread - m.column((0.0, 0.12, 0.0)))
+    middle = p + lean * long * 0.5
+    tip = middle + bend * long * 0.5
+    # Light on hair: soft over the body of the coat, bright where the strand lies across the light.
+    light = daylight(p, m.unit(normal + 0.35 * lean), 0.30)
+    across = (1 - m.dot(bend, KEY) ** 2).clamp_min(0).sqrt()
+    colour = m.in_chunks(coat.colour, p) * torch.from_numpy(
+        rng.uniform(0.78, 1.18, HAIRS).astype(np.float32)
+    )
+    half = m.unit(KEY + m.unit(m.column(camera.eye) - p))
+    sheen = (1 - m.dot(bend, half) ** 2).clamp_min(0) ** 22
+    root = colour * light * 0.42
+    end = colour * light * (0.85 + 0.35 * across) + light * 0.05 * sheen
+    spots = [camera.project(s, size) for s in (p, middle, tip)]
+    controls = torch.stack([s[0].T for s in spots], 1).numpy()
+    width = size[1] / 960 * rng.uniform(1.0, 2.0, HAIRS)
+    depth = (spots[0][1] - 0.6 * m.dot(p, m.column((0.0, 0.25, 0.0)))).numpy()
+    strands.draw(image, controls, depth, width, root.T.numpy(), end.T.numpy())
 
 
-class Coat:
-    """Colour, length and direction of the hair at points of the surface."""
-
-    def __init__(self, noise: m.Noise) -> None:
-        self.noise = noise
-
-    def head_share(self, p: Tensor) -> Tensor:
-        return m.ramp(torso(p) - head(folded(head_frame(p))), -0.12, 0.15)
-
-    def colour(self, p: Tensor) -> Tensor:
-        q = folded(head_frame(p))
-        x, y, z = q
-        on_head = self.head_share(p)
-        warp = self.noise(p * 1.6, 3)
-        crown = torch.sin((x + 0.04 * warp) * 27 / (1.0 + 0.5 * (y - 0.4).clamp_min(0))) * m.ramp(y, 0.22, 0.36)
-        angle = torch.atan2(y + 0.15, x - 0.1)
-        cheek = torch.sin(angle * 13 + 5 * (x - 0.5) + 1.5 * warp) * m.ramp(x, 0.42, 0.58) * m.ramp(y, 0.28, 0.12)
-        bands = torch.sin(p[1] * 8.5 + 3.0 * warp + 2.2 * p[0].abs())
-        stripe = torch.where(on_head > 0.5, torch.maximum(crown, cheek), bands * m.ramp(p[0].abs(), 0.35, 0.8))
-        stripe = m.ramp(stripe + 0.25 * warp, 0.0, 0.75)
-        ginger = m.mix(m.column((0.66, 0.345, 0.125)), m.column((0.78, 0.50, 0.24)), (0.5 + 0.5 * warp).clamp(0, 1))
-        colour = m.mix(ginger, m.column((0.40, 0.145, 0.035)), stripe * 0.85)
-        cream = m.column((0.88, 0.80, 0.68))
-        muzzle = m.ellipsoid(q, (0.0, -0.42, 0.70), (0.34, 0.24, 0.40))
-        blaze = m.limb(q, (0.0, 0.10, 0.7), (0.0, -0.2, 0.85), 0.02, 0.12)
-        lids = (opening(q) - 0.05).abs() * 2.2 + 0.02
-        pale = torch.minimum(torch.minimum(muzzle, blaze), torch.where(z > 0.25, lids, 9.0))
-        colour = m.mix(colour, cream, m.ramp(pale + 0.07 * warp, 0.10, -0.04) * on_head)
-        bib = m.ellipsoid(p, (0.02, -1.55, 0.5), (0.62, 1.15, 0.8)) + 0.12 * warp
-        colour = m.mix(colour, cream, m.ramp(bib, 0.12, -0.08) * (1 - on_head))
-        return colour
-
-    def length(self, p: Tensor) -> Tensor:
-        q = folded(head_frame(p))
-        face = 0.040 + 0.075 * m.ramp(m.length(q - m.column((0.0, -0.15, 0.85))), 0.25, 0.85)
-        face = face + 0.13 * m.ramp(q[0], 0.50, 0.85) * m.ramp(q[1], 0.15, -0.2)
-        face = face * m.mix(torch.full((1,), 0.35), torch.ones(1), m.ramp(opening(q), 0.02, 0.14))
-        face = torch.where(ear(q) < 0.03, 0.055, face)
-        return m.mix(0.26 + 0.10 * m.ramp(p[1], -0.8, -1.6), face, self.head_share(p))
-
-    def flow(self, p: Tensor, normal: Tensor) -> Tensor:
-        """Along the surface: away from the nose on the head, downwards on the body."""
-        local = head_frame(p)
-        away = local - m.column((0.0, -0.16, 0.80))
-        away = m.turned(m.turned(away, -ROLL, (0, 1)), -YAW)
-        down = m.column((0.0, -1.0, 0.12)) + 0.35 * p * m.column((1.0, 0.0, 0.0))
-        wind = m.mix(m.unit(down), m.unit(away), self.head_share(p))
-        curl = torch.stack([self.noise(p * 2.4 + k, 2) for k in (0.0, 20.0, 40.0)])
-        fine = torch.stack([self.noise(p * 9.0 + k, 1) for k in (5.0, 25.0, 45.0)])
-        wind = wind + 0.28 * curl + 0.22 * fine
-        return m.unit(wind - m.dot(wind, normal) * normal)
+def whiskers(
+    camera: m.Camera, size: tuple[int, int], rng: np.random.Generator, image: np.ndarray
+) -> None:
+    """Long stiff hairs from the muzzle and over the eyes, light against the coat."""
+    starts, ends, sag = [], [], []
+    for side in (-1.0, 1.0):
+        for row in range(4):
+            for hair in range(4):
+                at = (side * (0.16 + 0.045 * hair), -0.29 - 0.042 * row, 0.83 - 0.045 * hair)
+                reach = rng.uniform(0.9, 1.35) * (1 - 0.1 * row)
+                aim = (
+                    side,
+                    0.22 - 0.20 * row + rng.normal(0, 0.06),
+                    0.28 - 0.1 * hair + rng.normal(0, 0.06),
+                )
+                starts.append(at)
+                ends.append(tuple(a + reach * d for a, d in zip(at, aim, strict=True)))
+                sag.append(0.10)
+        for hair in range(5):
+            at = (side * (0.26 + 0.045 * hair), 0.30, 0.66 - 0.03 * hair)
+            starts.append(at)
+            ends.append(
+                (at[0] + side * (0.10 + 0.09 * hair), at[1] + rng.uniform(0.45, 0.62), at[2] + 0.12)
+            )
+            sag.append(-0.08)
+    a, b = torch.tensor(starts).T.float(), torch.tensor(ends).T.float()
+    middle = (a + b) / 2 + torch.stack(
+        [torch.zeros(len(sag)), torch.tensor(sag), torch.zeros(len(sag))]
+    )
+    # From the head's frame back into the world.
+    world = [m.turned(m.turned(s, -4.0 * -1, (0, 1)), 15.0) for s in (a, middle, b)]
+    spots = [camera.project(s, size) for s in world]
+    controls = torch.stack([s[0].T for s in spots], 1).numpy()
+    count = len(sag)
+    root = np.tile([[0.62, 0.58, 0.54]], (count, 1))
+    tip = np.tile([[1.05, 1.02, 0.98]], (count, 1))
+    strands.draw(
+        image, controls, spots[0][1].numpy(), np.full(count, size[1] / 960 * 2.1), root, tip
+    )
 
 
-def iris(noise: m.Noise, q: Tensor) -> Tensor:
-    """An eye in the folded frame: a slit in green and amber, dark towards its edge."""
-    d = q - m.column(EYE)
-    u, v = (d[0] + 0.015) / EYE_RADIUS, (d[1] - 0.01) / EYE_RADIUS
-    radius, angle = torch.hypot(u, v), torch.atan2(v, u)
-    fibres = noise(torch.stack([angle * 11, radius * 4]), 3)
-    colour = m.mix(m.column((0.62, 0.50, 0.07)), m.column((0.24, 0.40, 0.10)), m.ramp(radius + 0.12 * fibres, 0.22, 0.62))
-    colour = colour * (0.75 + 0.5 * (0.5 + 0.5 * fibres)) * m.ramp(radius, 1.02, 0.70)
-    slit = torch.hypot(u / 0.21, v / 0.62)
-    return m.mix(colour, m.column((0.006, 0.005, 0.005)), m.ramp(slit, 1.08, 0.92))
+def room(size: tuple[int, int], noise: m.Noise) -> Tensor:
+    """The room behind, far out of focus: window light from the left, a lamp, a dark shelf."""
+    width, height = size
+    y, x = torch.meshgrid(
+        torch.arange(height) / height, torch.arange(width) / height, indexing="ij"
+    )
+    x, y = x.reshape(-1), y.reshape(-1)
+    cloth = noise(torch.stack([x * 7 + 0.6 * noise(torch.stack([x, y]) * 2, 2), y * 0.7]), 3)
+    light = m.mix(
+        m.column((0.26, 0.27, 0.27)),
+        m.column((0.030, 0.028, 0.030)),
+        m.ramp(x + 0.12 * y, -0.05, 0.62),
+    )
+    light = light * (1 + 0.35 * cloth * m.ramp(x, 0.5, 0.1))
+    lamp = torch.hypot(x - 0.70, (y - 0.20) * 1.1)
+    light = (
+        light
+        + m.column((0.50, 0.26, 0.09)) * torch.exp(-((lamp / 0.13) ** 2))
+        + m.column((0.10, 0.05, 0.02)) * torch.exp(-((lamp / 0.36) ** 2))
+    )
+    shelf = m.ramp(y, 0.60, 0.66) * m.ramp(x, 0.35, 0.6)
+    light = m.mix(light, m.column((0.045, 0.028, 0.020)), shelf * 0.8)
+    return m.blur(light.reshape(3, height, width), height / 60).reshape(3, -1)
 
 
-def window(ray: Tensor) -> Tensor:
-    """The mirror image of the window on wet things: four panes."""
-    side = m.unit(torch.linalg.cross(m.column((0.0, 1.0, 0.0)), KEY, dim=0))
-    up = torch.linalg.cross(KEY, side, dim=0)
-    a, b, c = m.dot(ray, side), m.dot(ray, up), m.dot(ray, KEY)
-    x, y = (a / c.clamp_min(0.05)).abs(), b / c.clamp_min(0.05)
-    inside = m.ramp(x, 0.30, 0.27) * m.ramp(y.abs(), 0.42, 0.39) * (c > 0)
-    return inside * m.ramp(x, 0.015, 0.035) * m.ramp((y - 0.05).abs(), 0.015, 0.035)
+def cat(size: tuple[int, int], seed: int) -> np.ndarray:
+    """A ginger cat looks out of the picture, lit by a window."""
+    rng, noise = np.random.default_rng(seed), m.Noise(seed)
+    coat = Coat(noise)
+    drawn = (size[0] * 2, size[1] * 2)
+    camera = m.Camera((0.35, -0.15, 8.2), (-0.02, -0.42, 0.0), 22.5)
+    coarse = size
+    origin, rays = m.column(camera.eye), camera.rays(coarse)
+    light = room(coarse, noise)
+    t = m.march(field, origin, rays, 13.0, 6.0, 70, 0.85)
+    hit = t.isfinite().nonzero()[:, 0]
+    p = origin + rays[:, hit] * t[hit]
+    light[:, hit], eye = skin(coat, p, rays[:, hit])
+    mask = torch.zeros_like(t)
+    mask[hit] = eye
+    return compose(coat, camera, light, mask, p, coarse, drawn, rng)
+
+
+def compose(
+    coat: Coat,
+    camera: m.Camera,
+    light: Tensor,
+    eyes: Tensor,
+    p: Tensor,
+    size: tuple[int, int],
+    drawn: tuple[int, int],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Put hair over skin, eyes over hair, and whiskers over all."""
+
+    def enlarged(flat: Tensor) -> np.ndarray:
+        image = flat.reshape(1, -1, size[1], size[0])
+        image = torch.nn.functional.interpolate(image, (drawn[1], drawn[0]), mode="bicubic")
+        return image[0].permute(1, 2, 0).numpy().copy()
+
+    image = enlarged(light)
+    clean = image.copy()
+    hairs(coat, camera, drawn, p, rng, image)
+    share = np.clip(enlarged(m.blur(eyes.reshape(1, size[1], size[0]), 0.7)) * 2.2 - 0.9, 0, 1)
+    image = image * (1 - share) + clean * share
+    whiskers(camera, drawn, rng, image)
+    flat = torch.from_numpy(image).float().permute(2, 0, 1).reshape(3, -1)
+    return m.finish(flat, drawn, size)

@@ -39,7 +39,11 @@ def relief(noise: m.Noise) -> Tensor:
     ):
         far = torch.hypot(u - cx, v - cz) / wide
         ground = torch.maximum(ground, ground * 0.35 + high * torch.exp(-1.5 * far))
-    for cx, cz, high, wide in ((-2.7, 2.6, 0.62, 1.35), (2.9, 3.3, 0.66, 1.35), (-0.62, 0.9, 0.06, 0.4)):
+    for cx, cz, high, wide in (
+        (-2.7, 2.6, 0.62, 1.35),
+        (2.9, 3.3, 0.66, 1.35),
+        (-0.62, 0.9, 0.06, 0.4),
+    ):
         far = torch.hypot(u - cx, (v - cz) * 1.2) / wide
         ground = ground + high * torch.exp(-far * far * 1.7)
     lake = m.ramp(v, 2.2, 3.2)
@@ -72,7 +76,9 @@ def erode(height: np.ndarray, rng: np.random.Generator, drops: int, life: int) -
         following = np.clip(place + heading, 1, n - 2.01)
         fall = sample(following)[0] - tall
         room = np.maximum(-fall, 0.01) * speed * water * 3.0
-        settled = np.where(load > room, 0.25 * (load - room), -np.minimum(0.25 * (room - load), -fall))
+        settled = np.where(
+            load > room, 0.25 * (load - room), -np.minimum(0.25 * (room - load), -fall)
+        )
         settled = np.where(fall > 0, np.minimum(fall, load), settled)
         settled[tall < -0.5] = 0
         load -= settled
@@ -130,7 +136,9 @@ class Land:
 def sky(noise: m.Noise, ray: Tensor) -> Tensor:
     """A clear gradient with fair-weather clouds, brighter on the side of the sun."""
     up = ray[1].clamp_min(0.01)
-    light = m.mix(m.column((0.44, 0.55, 0.70)), m.column((0.05, 0.14, 0.40)), m.ramp(up, -0.05, 0.55))
+    light = m.mix(
+        m.column((0.44, 0.55, 0.70)), m.column((0.05, 0.14, 0.40)), m.ramp(up, -0.05, 0.55)
+    )
     p = ray[[0, 2]] / (up + 0.12) * 1.15 + 5.3
     towards = SUN[[0, 2]] * 0.16
     dense = noise(p, 6, 0.52)
@@ -146,17 +154,27 @@ def paint(land: Land, noise: m.Noise, p: Tensor, normal: Tensor) -> Tensor:
     tree = m.ramp(p[1] - ground, 0.001, 0.004) * wooded
     rough = noise(p * 7, 5, 0.6)
     layers = noise(torch.stack([p[0] * 3, p[1] * 40 + rough, p[2] * 3]), 3)
-    rock = m.mix(m.column((0.13, 0.12, 0.125)), m.column((0.33, 0.29, 0.26)), 0.5 + 0.35 * layers + 0.2 * rough)
-    grass = m.mix(m.column((0.085, 0.12, 0.03)), m.column((0.24, 0.22, 0.075)), m.ramp(rough, -0.6, 0.8))
+    rock = m.mix(
+        m.column((0.13, 0.12, 0.125)),
+        m.column((0.33, 0.29, 0.26)),
+        0.5 + 0.35 * layers + 0.2 * rough,
+    )
+    grass = m.mix(
+        m.column((0.085, 0.12, 0.03)), m.column((0.24, 0.22, 0.075)), m.ramp(rough, -0.6, 0.8)
+    )
     flat = normal[1] + 0.10 * rough
     bare = m.mix(grass, rock, m.ramp(p[1] + 0.16 * rough - 0.35 * (flat - 0.7), 0.42, 0.72))
     bare = m.mix(bare, rock, m.ramp(flat, 0.72, 0.5))
     shore = m.ramp(p[1], 0.018, 0.004)
     bare = m.mix(bare, m.column((0.36, 0.33, 0.28)), shore)
-    lies = m.ramp(p[1] + 0.22 * rough, 0.62, 1.10) * m.ramp(flat + 0.24 * m.ramp(p[1], 1.2, 2.3), 0.50, 0.66)
+    lies = m.ramp(p[1] + 0.22 * rough, 0.62, 1.10) * m.ramp(
+        flat + 0.24 * m.ramp(p[1], 1.2, 2.3), 0.50, 0.66
+    )
     bare = m.mix(bare, m.column((0.86, 0.88, 0.92)), lies)
     kind = noise(p * 30, 2)
-    needles = m.mix(m.column((0.018, 0.042, 0.02)), m.column((0.06, 0.085, 0.022)), m.ramp(kind, -0.6, 0.9))
+    needles = m.mix(
+        m.column((0.018, 0.042, 0.02)), m.column((0.06, 0.085, 0.022)), m.ramp(kind, -0.6, 0.9)
+    )
     needles = m.mix(needles, m.column((0.22, 0.11, 0.02)), m.ramp(kind, 0.75, 1.0) * 0.8)
     return m.mix(bare, needles, tree)
 
@@ -171,15 +189,22 @@ def view(land: Land, noise: m.Noise, origin: Tensor, rays: Tensor, t: Tensor) ->
     p = origin.expand_as(rays)[:, hit] + ray * far
     normal = m.normals(land.field, p, 0.003)
     lit = m.shadow(land.field, p + normal * 0.004, SUN, 3.0, 0.03, 0.006, 60)
-    open_sky = m.occlusion(land.field, p, normal, 0.05, 4) * m.occlusion(land.field, p, normal, 0.4, 4)
+    open_sky = m.occlusion(land.field, p, normal, 0.05, 4) * m.occlusion(
+        land.field, p, normal, 0.4, 4
+    )
     colour = m.in_chunks(lambda q: paint(land, noise, q[:3], q[3:]), torch.cat([p, normal]))
     facing = m.dot(normal, SUN).clamp_min(0) * lit
     # Snow throws light into its own shadows.
     bounce = 0.25 * (0.5 - 0.5 * normal[1]) + 0.10
-    seen = colour * (SUNLIGHT * facing + SKYLIGHT * open_sky * (0.5 + 0.5 * normal[1])
-                     + m.column((0.8, 0.75, 0.7)) * bounce * open_sky)
+    seen = colour * (
+        SUNLIGHT * facing
+        + SKYLIGHT * open_sky * (0.5 + 0.5 * normal[1])
+        + m.column((0.8, 0.75, 0.7)) * bounce * open_sky
+    )
     air = 1 - torch.exp(-far * 0.035 * torch.exp(-p[1] * 0.35))
-    mist = 0.35 * m.ramp(p[1] + 0.05 * noise(p[[0, 2]] * 0.8, 3), 0.22, 0.02) * m.ramp(far, 2.5, 5.0)
+    mist = (
+        0.35 * m.ramp(p[1] + 0.05 * noise(p[[0, 2]] * 0.8, 3), 0.22, 0.02) * m.ramp(far, 2.5, 5.0)
+    )
     glow = HAZE + m.column((0.30, 0.18, 0.05)) * m.dot(ray, SUN).clamp_min(0)
     light[:, hit] = m.mix(m.mix(seen, glow, air), m.column((0.40, 0.46, 0.55)), mist)
     return light

@@ -3,106 +3,18 @@
 Metres, with the river at height 0, the quay wall at z = 0 and the camera across the water at +z.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from . import march as m
+from . import solids as sd
+from .houses import House, Row
 from .town_paint import facade, masonry, roofing
 
 SUN = m.unit(m.column((-0.72, 0.36, 0.58)))
-SUNLIGHT, SKYLIGHT = m.column((3.0, 2.0, 1.12)), m.column((0.34, 0.42, 0.62))
-DEPTH, QUAY = 5.0, 2.4
-
-
-@dataclass
-class House:
-    """Points in the frame of their nearest house, with its measures."""
-
-    place: Tensor  # (3, N): across the front, above the ground, out of the front wall
-    half: Tensor  # half the width of the front
-    eaves: Tensor
-    gable: Tensor  # true where the gable faces the river
-    pitch: Tensor
-    number: Tensor  # 0 to 1, for colours
-
-    def span(self) -> tuple[Tensor, Tensor]:
-        """Distance from the ridge, and half the width the roof covers."""
-        across = torch.where(self.gable, self.place[0], self.place[2] + DEPTH).abs()
-        return across, torch.where(self.gable, self.half, torch.full_like(self.half, DEPTH))
-
-    def roof(self) -> Tensor:
-        across, half = self.span()
-        rise = self.place[1] - self.eaves - self.pitch * (half - across)
-        return rise / (1 + self.pitch**2).sqrt()
-
-    def walls(self) -> Tensor:
-        sides = torch.stack([self.place[0].abs() - self.half, (self.place[2] + DEPTH).abs() - DEPTH])
-        return torch.maximum(sides.amax(0), self.roof())
-
-    def tiles(self) -> Tensor:
-        across, half = self.span()
-        x, _, z = self.place
-        edge = torch.where(self.gable, z, x.abs() - self.half + 0.25)
-        slab = (self.roof() - 0.08).abs() - 0.11
-        return torch.maximum(slab, torch.maximum(edge - 0.30, across - half - 0.45))
-
-    def extras(self) -> tuple[Tensor, Tensor]:
-        """Dormers on roofs that slope to the river, and chimneys."""
-        x, y, z = self.place
-        spacing = 2.5
-        near = x - (x / spacing).round().clamp(-1, 1) * spacing
-        up, out = y - self.eaves - 0.2, z + 1.9
-        dormer = torch.stack([near.abs() - 0.62, up - 1.75 + near.abs() * 0.9, out.abs() - 1.3]).amax(0)
-        dormer = torch.where(self.gable | (self.number > 0.8), 9.0, dormer * 0.8)
-        top = self.eaves + self.pitch * torch.where(self.gable, self.half, DEPTH) - 0.6
-        stack = torch.stack([(x - 0.45 * self.half).abs() - 0.35, (y - top).abs() - 1.5, (z + DEPTH + 1.0).abs() - 0.35]).amax(0)
-        return dormer, stack
-
-
-class Row:
-    """Houses side by side along x, each of its own width and height."""
-
-    def __init__(self, rng: np.random.Generator, front: float, ground: float, tall: float) -> None:
-        widths = rng.uniform(5.2, 8.4, 30)
-        edges = np.cumsum(widths)
-        edges = edges - edges[14] + rng.uniform(-3, 3)
-        self.edges = torch.from_numpy(edges).float()
-        count = len(widths)
-        self.table = torch.from_numpy(
-            np.stack([
-                edges - widths / 2,
-                widths / 2 - 0.04,
-                tall + rng.uniform(-1.3, 1.6, count),
-                (rng.random(count) < 0.6).astype(float),
-                rng.uniform(1.05, 1.45, count),
-                rng.random(count),
-                front + rng.uniform(-0.35, 0.35, count),
-            ])
-        ).float()
-        self.ground = ground
-
-    def houses(self, p: Tensor) -> tuple[House, House]:
-        """The house under each point and its nearer neighbour."""
-        own = torch.bucketize(p[0], self.edges).clamp(0, self.table.shape[1] - 1)
-        right = p[0] > self.table[0, own]
-        other = (own + torch.where(right, 1, -1)).clamp(0, self.table.shape[1] - 1)
-        return self._house(p, own), self._house(p, other)
-
-    def _house(self, p: Tensor, index: Tensor) -> House:
-        centre, half, eaves, gable, pitch, number, front = self.table[:, index]
-        place = torch.stack([p[0] - centre, p[1] - self.ground, p[2] - front])
-        return House(place, half, eaves, gable > 0.5, pitch, number)
-
-    def distance(self, p: Tensor) -> Tensor:
-        gap = torch.full_like(p[0], 1e3)
-        for house in self.houses(p):
-            gap = torch.minimum(gap, torch.minimum(house.walls(), house.tiles()))
-            dormer, stack = house.extras()
-            gap = torch.minimum(gap, torch.minimum(dormer, stack))
-        return gap
+SUNLIGHT, SKYLIGHT = m.column((2.5, 1.62, 0.86)), m.column((0.24, 0.30, 0.46))
+QUAY = 2.4
 
 
 class Town:
@@ -117,7 +29,11 @@ class Town:
             Row(rng, -37.0, QUAY + 9.5, 8.2),
         ]
         self.crowns = [
-            (float(x + rng.uniform(-0.8, 0.8)), float(QUAY + rng.uniform(3.0, 3.9)), float(rng.uniform(1.5, 2.3)))
+            (
+                float(x + rng.uniform(-0.8, 0.8)),
+                float(QUAY + rng.uniform(3.0, 3.9)),
+                float(rng.uniform(1.5, 2.3)),
+            )
             for x in (-29.0, -24.5, -20.5, -7.0, 11.0, 15.5, 20.0, 33.0)
         ]
 
@@ -144,7 +60,7 @@ class Town:
         crown, trunk = torch.full_like(p[0], 1e3), torch.full_like(p[0], 1e3)
         for x, y, r in self.crowns:
             q = p - m.column((x, y, -2.6))
-            crown = torch.minimum(crown, m.ellipsoid(q, (0, 0, 0), (r, r * 1.05, 1.7)))
+            crown = torch.minimum(crown, sd.ellipsoid(q, (0, 0, 0), (r, r * 1.05, 1.7)))
             trunk = torch.minimum(trunk, torch.maximum(torch.hypot(q[0], q[2]) - 0.16, q[1]))
         near = (crown < 1.3).nonzero()[:, 0]
         if near.numel():
@@ -160,8 +76,16 @@ class Town:
         for x, z in ((-15.5, 1.5), (-4.0, 1.4), (3.6, 1.7), (24.0, 1.6)):
             q = p - m.column((x, 0.12, z))
             rise = 0.018 * q[0] * q[0]
-            hull = torch.stack([q[0].abs() - 3.9, (q[1] - rise).abs() - 0.26, q[2].abs() - 0.62 + 0.012 * q[0] * q[0]]).amax(0)
-            inner = torch.stack([q[0].abs() - 3.4, rise - q[1] - 0.1, q[2].abs() - 0.50 + 0.012 * q[0] * q[0]]).amax(0)
+            hull = torch.stack(
+                [
+                    q[0].abs() - 3.9,
+                    (q[1] - rise).abs() - 0.26,
+                    q[2].abs() - 0.62 + 0.012 * q[0] * q[0],
+                ]
+            ).amax(0)
+            inner = torch.stack(
+                [q[0].abs() - 3.4, rise - q[1] - 0.1, q[2].abs() - 0.50 + 0.012 * q[0] * q[0]]
+            ).amax(0)
             punts = torch.minimum(punts, torch.maximum(hull, -inner) * 0.9)
         return torch.stack([ground, kerb, hill, punts]).amin(0)
 
@@ -170,33 +94,39 @@ class Town:
         gaps += [*self.church(p), *self.trees(p), self.quay(p)]
         return torch.stack(gaps).amin(0)
 
+    def nearest(self, p: Tensor) -> tuple[House, Tensor]:
+        """The house closest to each point, and distances to its walls, tiles, dormers, stacks."""
+        best, gaps = None, torch.full((4, p.shape[1]), 1e3)
+        for row in self.rows:
+            for house in row.houses(p):
+                mine = torch.stack([house.walls(), house.tiles(), *house.extras()])
+                wins = mine.amin(0) < gaps.amin(0)
+                gaps = torch.where(wins, mine, gaps)
+                best = house if best is None else best.where(wins, house)
+        assert best is not None
+        return best, gaps
+
     def colours(self, pn: Tensor) -> Tensor:
         """Colour (3) and glassiness from points and normals stacked."""
         p, normal = pn[:3], pn[3:]
-        stone, copper = self.church(p)
-        crown, trunk = self.trees(p)
+        house, built = self.nearest(p)
+        others = torch.stack([*self.church(p), *self.trees(p), self.quay(p)])
+        kind = torch.cat([built, others]).argmin(0)
         rough = self.noise(p * 1.7, 4, 0.6)
-        gaps = [stone, copper, crown, trunk, self.quay(p)]
-        painted = [
-            masonry(self.noise, p, m.column((0.50, 0.42, 0.31)), tower=True),
-            self._plain((0.15, 0.24, 0.20), (0.24, 0.33, 0.28), rough),
-            self._plain((0.035, 0.075, 0.012), (0.20, 0.24, 0.035), self.noise(p * 3.3, 3) * 0.8 - 0.1),
-            self._plain((0.06, 0.045, 0.035), (0.12, 0.09, 0.07), rough),
-            masonry(self.noise, p, m.column((0.36, 0.31, 0.26)), tower=False),
-        ]
-        for row in self.rows:
-            for house in row.houses(p):
-                dormer, stack = house.extras()
-                gaps += [house.walls(), house.tiles(), dormer, stack]
-                walls = facade(self.noise, house.place, normal, house.number, house.half, house.eaves)
-                tiles = roofing(self.noise, p, house.place, house.number, house.gable)
-                lid = facade(self.noise, house.place, normal, house.number, house.half * 0 - 1, house.eaves)
-                lid = torch.where(normal[1] > 0.3, tiles, lid)
-                painted += [walls, tiles, lid, self._plain((0.22, 0.10, 0.07), (0.34, 0.17, 0.11), rough)]
-        kind = torch.stack(gaps).argmin(0)
-        out = torch.zeros_like(painted[0])
-        for index, paint in enumerate(painted):
-            out = torch.where(kind == index, paint, out)
+        walls = facade(self.noise, house.place, normal, house.number, house.half, house.eaves)
+        tiles = roofing(self.noise, p, house.place, house.number, house.gable)
+        narrow = torch.full_like(house.half, -1.0)
+        dormer = facade(self.noise, house.place, normal, house.number, narrow, house.eaves)
+        dormer = torch.where(normal[1] > 0.3, tiles, dormer)
+        stone = masonry(self.noise, p, m.column((0.50, 0.42, 0.31)), tower=True)
+        wall = masonry(self.noise, p, m.column((0.36, 0.31, 0.26)), tower=False)
+        leaves = self._plain((0.035, 0.075, 0.012), (0.20, 0.24, 0.035), self.noise(p * 3.3, 3))
+        brick = self._plain((0.22, 0.10, 0.07), (0.34, 0.17, 0.11), rough)
+        copper = self._plain((0.15, 0.24, 0.20), (0.24, 0.33, 0.28), rough)
+        bark = self._plain((0.06, 0.045, 0.035), (0.12, 0.09, 0.07), rough)
+        out = walls
+        for index, paint in enumerate((tiles, dormer, brick, stone, copper, leaves, bark, wall)):
+            out = torch.where(kind == index + 1, paint, out)
         return out
 
     @staticmethod
@@ -208,43 +138,58 @@ class Town:
 def sky(noise: m.Noise, ray: Tensor) -> Tensor:
     """Evening: warm at the horizon, clouds lit from below, and a wooded hill behind the town."""
     up = ray[1].clamp_min(0.0)
-    light = m.mix(m.column((1.05, 0.66, 0.38)), m.column((0.55, 0.52, 0.60)), m.ramp(up, 0.03, 0.20))
-    light = m.mix(light, m.column((0.16, 0.25, 0.50)), m.ramp(up, 0.12, 0.48))
+    light = m.mix(
+        m.column((0.85, 0.50, 0.27)), m.column((0.36, 0.36, 0.46)), m.ramp(up, 0.03, 0.20)
+    )
+    light = m.mix(light, m.column((0.10, 0.17, 0.37)), m.ramp(up, 0.12, 0.48))
     p = torch.stack([ray[0] / (up + 0.16), 2.4 / (up + 0.16)]) * 0.95 + 3.7
     dense = noise(p, 6, 0.53)
     lit = m.ramp(noise(p + torch.tensor([[-0.15], [-0.22]]), 4, 0.53) - dense, 0.5, -0.35)
-    cloud = m.mix(m.column((0.36, 0.29, 0.36)), m.column((1.65, 1.02, 0.60)), lit)
+    cloud = m.mix(m.column((0.24, 0.20, 0.27)), m.column((1.25, 0.72, 0.40)), lit)
     light = m.mix(light, cloud, m.ramp(dense, -0.05, 0.55) * 0.92)
     side = ray[0] / ray[2].clamp_max(-1e-3)
     leaves = noise(torch.stack([side * 60, up * 90]), 4, 0.6)
-    crest = 0.205 + 0.035 * noise(torch.stack([side * 3, side * 0 + 2]), 2) - 0.10 * side + 0.006 * leaves
-    wood = m.mix(m.column((0.07, 0.085, 0.06)), m.column((0.26, 0.23, 0.12)), (0.45 + 0.45 * leaves).clamp(0, 1))
-    wood = m.mix(wood, m.column((0.62, 0.46, 0.36)), 0.35)
+    crest = (
+        0.205
+        + 0.035 * noise(torch.stack([side * 3, side * 0 + 2]), 2)
+        - 0.10 * side
+        + 0.006 * leaves
+    )
+    wood = m.mix(
+        m.column((0.07, 0.085, 0.06)),
+        m.column((0.26, 0.23, 0.12)),
+        (0.45 + 0.45 * leaves).clamp(0, 1),
+    )
+    wood = m.mix(wood, m.column((0.46, 0.34, 0.28)), 0.35)
     return m.mix(light, wood, m.ramp(up - crest, 0.002, -0.002))
 
 
 def view(town: Town, origin: Tensor, rays: Tensor, steps: int) -> Tensor:
     """Light along rays, which start in front of the town."""
     light = sky(town.noise, rays)
-    t = m.march(town.field, origin, rays, 75.0, 0.0, steps, 0.85, 6e-4)
+    t = m.march(town.field, origin, rays, 75.0, 0.0, steps, 0.9, 1e-3)
     hit = t.isfinite().nonzero()[:, 0]
     ray = rays[:, hit]
     p = origin[:, hit] + ray * t[hit]
     normal = m.normals(town.field, p, 0.02)
     painted = m.in_chunks(town.colours, torch.cat([p, normal]))
     colour, glass = painted[:3], painted[3]
-    lit = m.shadow(town.field, p + normal * 0.05, SUN, 22.0, 0.05, 0.05, 40)
-    open_sky = m.occlusion(town.field, p, normal, 2.2, 4)
+    lit = m.shadow(town.field, p + normal * 0.05, SUN, 18.0, 0.05, 0.08, 26, m.dot(normal, SUN))
+    open_sky = m.occlusion(town.field, p, normal, 2.2, 3)
     facing = m.dot(normal, SUN).clamp_min(0) * lit
     bounce = m.column((0.34, 0.22, 0.13)) * (0.6 - 0.4 * normal[1])
     seen = colour * (SUNLIGHT * facing + (SKYLIGHT * (0.6 + 0.4 * normal[1]) + bounce) * open_sky)
     # Old panes are never flat: each mirrors its own piece of the sky.
-    wobble = torch.stack([town.noise(p * 0.9, 1), town.noise(p * 0.9 + 9, 1), torch.zeros_like(glass)])
-    mirrored = sky(town.noise, m.reflect(ray, m.unit(normal + 0.10 * wobble)) * m.column((1.0, 1.0, -1.0)))
+    wobble = torch.stack(
+        [town.noise(p * 0.9, 1), town.noise(p * 0.9 + 9, 1), torch.zeros_like(glass)]
+    )
+    mirrored = sky(
+        town.noise, m.reflect(ray, m.unit(normal + 0.10 * wobble)) * m.column((1.0, 1.0, -1.0))
+    )
     seen = seen + (glass > 0) * mirrored * 0.32 * open_sky
     seen = seen + (glass > 1.5) * m.column((1.9, 1.05, 0.34))
-    air = 1 - torch.exp(-(t[hit] + 15) * 0.0030)
-    light[:, hit] = m.mix(seen, m.column((0.85, 0.62, 0.45)), air)
+    air = 1 - torch.exp(-(t[hit] + 15) * 0.0014)
+    light[:, hit] = m.mix(seen, m.column((0.70, 0.50, 0.36)), air)
     return light
 
 
@@ -256,7 +201,7 @@ def advance(origin: Tensor, ray: Tensor) -> Tensor:
 def town(size: tuple[int, int], seed: int) -> np.ndarray:
     """Houses and a church over the river in the last sun."""
     place = Town(seed)
-    drawn = (int(size[0] * 1.4), int(size[1] * 1.4))
+    drawn = (int(size[0] * 1.2), int(size[1] * 1.2))
     camera = m.Camera((-13.0, 6.5, 62.0), (0.0, 11.8, -6.0), 33.0)
     rays = camera.rays(drawn)
     origin = m.column(camera.eye).expand_as(rays)
@@ -277,5 +222,5 @@ def town(size: tuple[int, int], seed: int) -> np.ndarray:
     mirrored = view(place, advance(p, back), back, 64)
     fresnel = 0.04 + 0.96 * (1 - m.dot(back, normal).clamp(0, 1)) ** 5
     deep = m.column((0.030, 0.045, 0.040))
-    light[:, wet] = m.mix(deep, mirrored, (fresnel * 1.1 + 0.25).clamp(0, 0.92))
+    light[:, wet] = m.mix(deep, mirrored, (fresnel * 1.1 + 0.22).clamp(0, 0.86))
     return m.finish(light, drawn, size)

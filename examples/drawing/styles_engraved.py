@@ -8,7 +8,9 @@ PLATE_INK, SHEET = paint.hexes("241a16 f0e3c6")
 LAMP = np.array([-0.52, -0.58, 0.63], np.float32)
 
 
-def cut(lines: np.ndarray, tone: np.ndarray, spacing: float, tremor: np.ndarray, most: float = 0.66) -> np.ndarray:
+def cut(
+    lines: np.ndarray, tone: np.ndarray, spacing: float, tremor: np.ndarray, most: float = 0.66
+) -> np.ndarray:
     """Ink of one set of furrows along the level lines of `lines`.
 
     The furrows keep near `spacing` pixels apart: where level lines spread, new furrows start
@@ -86,57 +88,77 @@ def _cloth(
     return height, 0.80 - 0.86 * (normal @ LAMP)
 
 
+class Plate:
+    """The copper: coordinates in heights, the usual gap between furrows, and the hand's tremor."""
+
+    def __init__(self, size: tuple[int, int], rng: np.random.Generator) -> None:
+        self.size, self.rng, self.h = size, rng, float(size[1])
+        self.x, self.y = paint.grid(size)
+        self.u, self.v = self.x / self.h, self.y / self.h
+        self.gap = self.h / 178
+        shake = 0.10 * paint.noise(size, self.h / 9, rng, 3)
+        self.shake = shake + 0.025 * paint.noise(size, self.h / 80, rng, 2)
+        self.worn = 1 + 0.07 * paint.noise(size, self.h / 40, rng, 3)
+
+
+def _sky(p: Plate) -> np.ndarray:
+    """A ruled sky: the lines thin out in the clouds' light and are crossed in their shade."""
+    cloud = paint.noise(p.size, (p.h * 0.62, p.h * 0.22), p.rng, 4, 0.46)
+    billow = paint.relief(paint.blur(cloud, p.h / 130), p.h / 55) - 1
+    tone = 0.36 - 0.27 * paint.smooth(-0.3, 1.1, cloud) - 0.30 * billow
+    tone += 0.16 * paint.smooth(0.4, 0, p.v) - 0.18 * paint.smooth(0.28, 0.55, p.v)
+    ruled = cut(p.y / p.gap + 0.25 * cloud, tone * p.worn, p.gap, 0.4 * p.shake)
+    slant = (p.v + 0.42 * p.u) * p.h / p.gap * 0.9
+    return np.maximum(ruled, cut(slant, (tone - 0.40) * 0.9, p.gap, p.shake, 0.35))
+
+
+def _sea(p: Plate) -> np.ndarray:
+    """Level lines that wander with the swell."""
+    wave = paint.noise(p.size, (p.h * 0.16, p.h * 0.018), p.rng, 4)
+    deep = 0.34 + 0.15 * wave + 0.8 * (p.v - 0.44)
+    return cut(p.y / p.gap * 1.15 + 0.55 * wave, deep, p.gap * 0.85, p.shake * 0.3)
+
+
+def _drape(p: Plate, edge: np.ndarray, cx: float, cy: float) -> np.ndarray:
+    """The cloth under three sets of lines, with the shell's shadow on it."""
+    height, dark = _cloth(p.x, p.y, p.h, p.rng)
+    shade = np.hypot((p.u - cx - 0.10) / 0.46, (p.v - cy - 0.31) / 0.14)
+    dark = 0.10 + 0.72 * dark + 0.42 * paint.smooth(1.15, 0.4, shade)
+    dark += 0.12 * paint.smooth(0.75, 1.0, p.v) + 0.25 * np.exp(-(((p.v - edge) / 0.012) ** 2))
+    form = (p.y + 1.15 * height) / p.gap
+    over = (p.x * 0.75 - p.y * 0.45 + height) / p.gap
+    slant = (p.x * 0.6 + p.y * 0.8) / p.gap
+    first = cut(form, dark * p.worn, p.gap, p.shake)
+    second = cut(over, (dark - 0.42) * 0.9, p.gap, p.shake, 0.42)
+    third = cut(slant, (dark - 0.80) * 0.8, p.gap, p.shake, 0.3)
+    return np.maximum.reduce([first, second, third])
+
+
+def _nautilus(p: Plate, ink: np.ndarray, cx: float, cy: float, reach: float) -> np.ndarray:
+    """Engrave the shell over what is there: growth lines, spiral lines, and the dark mouth."""
+    shell = _shell((p.u - cx) * p.h, (p.v - cy) * p.h, reach * p.h, p.rng)
+    gap = p.gap * 0.9
+    ribs = cut(shell["angle"] * 26, (shell["dark"] + 0.06) * p.worn, gap, 0.35 * p.shake)
+    rings = cut(shell["v"] * 16, (shell["dark"] - 0.46) * 0.9, gap, 0.5 * p.shake, 0.42)
+    rim = paint.smooth(3.2, 1.6, paint.distance(~shell["inside"], 8))
+    ink = np.where(shell["inside"], np.maximum.reduce([ribs, rings, rim]), ink)
+    lip, deep = shell["lip"], shell["hollow"]
+    bowl = cut(lip * reach * p.h / p.gap * 0.22, deep, p.gap * 0.8, 0.4 * p.shake)
+    slant = (p.y + 0.4 * p.x) / p.gap
+    bowl = np.maximum(bowl, cut(slant, (deep - 0.35) * 1.2, p.gap, p.shake, 0.5))
+    ink = np.where(lip < 1, np.where(lip > 0.93, 0, bowl), ink)
+    return np.maximum(ink, paint.smooth(0.012, 0.006, np.abs(lip - 1)))
+
+
 def engraving(size: tuple[int, int], seed: int) -> np.ndarray:
     """A great spiral shell on folded cloth, the sea and a ruled sky behind."""
     rng = np.random.default_rng(seed)
-    big = (size[0] * 2, size[1] * 2)
-    h = float(big[1])
-    x, y = paint.grid(big)
-    u, v = x / h, y / h
-    gap = h / 178
-    shake = 0.10 * paint.noise(big, h / 9, rng, 3) + 0.025 * paint.noise(big, h / 80, rng, 2)
-    worn = 1 + 0.07 * paint.noise(big, h / 40, rng, 3)
-
-    cloud = paint.noise(big, (h * 0.62, h * 0.22), rng, 4, 0.46)
-    billow = paint.relief(paint.blur(cloud, h / 130), h / 55) - 1
-    sky = 0.36 - 0.27 * paint.smooth(-0.3, 1.1, cloud) - 0.30 * billow + 0.16 * paint.smooth(0.4, 0, v)
-    sky = sky - 0.18 * paint.smooth(0.28, 0.55, v)
-    ink = cut(v * h / gap + 0.25 * cloud, sky * worn, gap, 0.4 * shake)
-    cross = cut((v + 0.42 * u) * h / gap * 0.9, (sky - 0.40) * 0.9, gap, shake, 0.35)
-    ink = np.maximum(ink, cross)
-
-    edge = 0.565 + 0.035 * np.sin(u * 4.4 + 0.5) + 0.012 * np.sin(u * 13)
-    sea = (v > 0.44) & (v < edge)
-    wave = paint.noise(big, (h * 0.16, h * 0.018), rng, 4)
-    deep = 0.34 + 0.15 * wave + 0.8 * (v - 0.44)
-    ink = np.where(sea, cut(v * h / gap * 1.15 + 0.55 * wave, deep, gap * 0.85, shake * 0.3), ink)
-
-    height, dark = _cloth(x, y, h, rng)
-    cx, cy, reach = 0.66 * h, 0.52 * h, 0.40 * h
-    shade = np.hypot((x - cx - 0.10 * h) / (0.46 * h), (y - cy - 0.31 * h) / (0.14 * h))
-    dark = 0.10 + 0.72 * dark + 0.42 * paint.smooth(1.15, 0.4, shade) + 0.12 * paint.smooth(0.75, 1.0, v)
-    dark = dark + 0.25 * np.exp(-(((v - edge) / 0.012) ** 2))
-    form = y + 1.15 * height
-    over = x * 0.75 - y * 0.45 + 1.0 * height
-    cloth = cut(form / gap, dark * worn, gap, shake)
-    cloth = np.maximum(cloth, cut(over / gap, (dark - 0.42) * 0.9, gap, shake, 0.42))
-    cloth = np.maximum(cloth, cut((x * 0.6 + y * 0.8) / gap, (dark - 0.80) * 0.8, gap, shake, 0.3))
-    ink = np.where(v > edge, cloth, ink)
-
-    shell = _shell(x - cx, y - cy, reach, rng)
-    ribs = cut(shell["angle"] * 26, (shell["dark"] + 0.06) * worn, gap * 0.9, 0.35 * shake)
-    rings = cut(shell["v"] * 16, (shell["dark"] - 0.46) * 0.9, gap * 0.9, 0.5 * shake, 0.42)
-    body = np.maximum(ribs, rings)
-    rim = paint.distance(~shell["inside"], 8)
-    body = np.maximum(body, paint.smooth(3.2, 1.6, rim))
-    ink = np.where(shell["inside"], body, ink)
-    bowl = shell["lip"] < 1
-    hollow = cut(shell["lip"] * reach / gap * 0.22, shell["hollow"], gap * 0.8, 0.4 * shake)
-    hollow = np.maximum(hollow, cut(y / gap + x / gap * 0.4, (shell["hollow"] - 0.35) * 1.2, gap, shake, 0.5))
-    band = np.abs(shell["lip"] - 1)
-    hollow = np.where(shell["lip"] > 0.93, 0, hollow)
-    ink = np.where(bowl, hollow, ink)
-    ink = np.maximum(ink, paint.smooth(0.012, 0.006, band))
+    p = Plate((size[0] * 2, size[1] * 2), rng)
+    edge = 0.565 + 0.035 * np.sin(p.u * 4.4 + 0.5) + 0.012 * np.sin(p.u * 13)
+    ink = _sky(p)
+    ink = np.where((p.v > 0.44) & (p.v < edge), _sea(p), ink)
+    ink = np.where(p.v > edge, _drape(p, edge, 0.66, 0.52), ink)
+    ink = _nautilus(p, ink, 0.66, 0.52, 0.40)
     return _pull(ink, size, rng)
 
 

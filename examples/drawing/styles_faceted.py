@@ -51,7 +51,7 @@ def _facet(
     full = np.zeros(canvas.height.shape, np.float32)
     full[box] = mask
     touch = h * rng.uniform(0.008, 0.014)
-    for _ in range(int(mask.sum() / touch**2 * 0.16)):
+    for _ in range(int(mask.sum() / touch**2 * 0.06)):
         place = rng.random(2) * size
         where = float(paint.pick(d, place[0], place[1]))
         if paint.pick(mask, place[0], place[1]) < 0.5 or rng.random() < where:
@@ -93,7 +93,9 @@ def _shard(rng: np.random.Generator, centre: np.ndarray, size: float) -> np.ndar
     if rng.random() < 0.35:
         return np.array([centre - a, centre + a, centre + b])
     pinch = rng.uniform(0.45, 1.1)
-    shape = np.array([centre - a - b, centre + a - b, centre + a * pinch + b, centre - a * pinch + b])
+    shape = np.array(
+        [centre - a - b, centre + a - b, centre + a * pinch + b, centre - a * pinch + b]
+    )
     return np.roll(shape, rng.integers(4), 0)
 
 
@@ -105,7 +107,9 @@ def _ground(canvas: Canvas) -> None:
     cloud = paint.noise(canvas.size, h / 4, rng, 4)
     warm = paint.ramp(UMBERS, 0.74 - 0.50 * glow + 0.07 * cloud)
     cool = paint.ramp(GREYS, 0.72 - 0.45 * glow + 0.07 * cloud)
-    reference = paint.mix(warm, cool, paint.smooth(-0.4, 0.7, paint.noise(canvas.size, h / 3, rng, 2)))
+    reference = paint.mix(
+        warm, cool, paint.smooth(-0.4, 0.7, paint.noise(canvas.size, h / 3, rng, 2))
+    )
     angle = 0.5 * paint.noise(canvas.size, h / 3, rng, 2) + 0.3
     canvas.lay(reference, angle, 2600, h * 0.06, Stroke(h * 0.024, dry=0.3), 0.02)
     canvas.lay(reference, angle + 1.3, 3600, h * 0.035, Stroke(h * 0.012, dry=0.4), 0.022)
@@ -113,6 +117,7 @@ def _ground(canvas: Canvas) -> None:
 
 def _guitar(canvas: Canvas) -> None:
     """The guitar in pieces: two bodies that disagree, hole, strings, neck and pegs."""
+
     def place(points: paint.Points, dx: float = 0.0, dy: float = 0.0) -> np.ndarray:
         p = np.asarray(points) - (0.42, 0.60)
         c, s = np.cos(0.24), np.sin(0.24)
@@ -123,11 +128,28 @@ def _guitar(canvas: Canvas) -> None:
     right = [(0.44, 0.44), (0.53, 0.465), (0.55, 0.53), (0.505, 0.59), (0.545, 0.65), (0.60, 0.72),
              (0.56, 0.81), (0.44, 0.835)]  # fmt: skip
     _facet(canvas, place([(0.40, 0.44), (0.40, 0.835), *left[:0:-1]]), OCHRES, 0.22, 0.97)
-    _facet(canvas, place([(0.44, 0.835), (0.44, 0.44), *right[1:]], 0.012, -0.03), OCHRES, 0.40, 0.97)
-    _facet(canvas, place([(0.44, 0.60), (0.44, 0.835), *right[:3:-1]], 0.05, 0.0), UMBERS, 0.45, 0.9)
-    _facet(canvas, place([(0.395, 0.12), (0.395, 0.46), (0.445, 0.46), (0.437, 0.12)]), UMBERS, 0.62, 0.97)
-    _facet(canvas, place([(0.437, 0.10), (0.448, 0.40), (0.50, 0.43), (0.47, 0.10)]), GREYS, 0.28, 0.9)
-    for side, dx, dy in ((left, 0, 0), (right, 0.012, -0.03), (right[3:], 0.05, 0.0), (left[3:7], -0.025, 0.02)):
+    _facet(
+        canvas, place([(0.44, 0.835), (0.44, 0.44), *right[1:]], 0.012, -0.03), OCHRES, 0.40, 0.97
+    )
+    _facet(
+        canvas, place([(0.44, 0.60), (0.44, 0.835), *right[:3:-1]], 0.05, 0.0), UMBERS, 0.45, 0.9
+    )
+    _facet(
+        canvas,
+        place([(0.395, 0.12), (0.395, 0.46), (0.445, 0.46), (0.437, 0.12)]),
+        UMBERS,
+        0.62,
+        0.97,
+    )
+    _facet(
+        canvas, place([(0.437, 0.10), (0.448, 0.40), (0.50, 0.43), (0.47, 0.10)]), GREYS, 0.28, 0.9
+    )
+    for side, dx, dy in (
+        (left, 0, 0),
+        (right, 0.012, -0.03),
+        (right[3:], 0.05, 0.0),
+        (left[3:7], -0.025, 0.02),
+    ):
         _line(canvas, place(side, dx, dy), 0.0055)
     ring = np.linspace(-0.4, 3.9, 24)
     for r, dx, w in ((0.058, 0, 0.008), (0.068, 0.004, 0.003), (0.05, 0.03, 0.004)):
@@ -138,8 +160,15 @@ def _guitar(canvas: Canvas) -> None:
     for k in range(6):
         x = 0.401 + 0.0076 * k
         pale = paint.hexes("e8dcc0")[0]
-        _line(canvas, place([(x, 0.14), (x, 0.585 if k % 2 else 0.76)]), 0.0022, pale if k % 2 else DARK)
-        _line(canvas, place([(x, 0.62), (x + 0.004, 0.76)], 0.02, 0.0), 0.002, DARK if k % 2 else pale)
+        _line(
+            canvas,
+            place([(x, 0.14), (x, 0.585 if k % 2 else 0.76)]),
+            0.0022,
+            pale if k % 2 else DARK,
+        )
+        _line(
+            canvas, place([(x, 0.62), (x + 0.004, 0.76)], 0.02, 0.0), 0.002, DARK if k % 2 else pale
+        )
     for y in np.geomspace(0.16, 0.44, 9):
         _line(canvas, place([(0.396, y), (0.444, y + 0.004)]), 0.0026, paint.hexes("cdb888")[0])
     _line(canvas, place([(0.375, 0.765), (0.47, 0.765)]), 0.012, paint.hexes("2c1c12")[0])
@@ -151,26 +180,62 @@ def _guitar(canvas: Canvas) -> None:
 
 def _table(canvas: Canvas) -> None:
     """Bottle, glass, sheet music and the table's edge, each only as far as needed."""
-    _facet(canvas, np.array([(0.62, 0.30), (0.62, 0.72), (0.74, 0.72), (0.74, 0.36), (0.70, 0.28)]), GREYS, 0.42, 0.9)
-    _facet(canvas, np.array([(0.70, 0.72), (0.70, 0.16), (0.655, 0.16), (0.655, 0.72)]), GREYS, 0.62, 0.85)
+    _facet(
+        canvas,
+        np.array([(0.62, 0.30), (0.62, 0.72), (0.74, 0.72), (0.74, 0.36), (0.70, 0.28)]),
+        GREYS,
+        0.42,
+        0.9,
+    )
+    _facet(
+        canvas,
+        np.array([(0.70, 0.72), (0.70, 0.16), (0.655, 0.16), (0.655, 0.72)]),
+        GREYS,
+        0.62,
+        0.85,
+    )
     _line(canvas, [(0.655, 0.10), (0.655, 0.24), (0.62, 0.31), (0.615, 0.50), (0.615, 0.70)], 0.006)
     _line(canvas, [(0.70, 0.10), (0.70, 0.24), (0.735, 0.31), (0.745, 0.46)], 0.005)
     _line(canvas, [(0.648, 0.10), (0.706, 0.10)], 0.009)
     _line(canvas, [(0.648, 0.128), (0.706, 0.124)], 0.004)
-    _facet(canvas, np.array([(0.625, 0.44), (0.735, 0.42), (0.735, 0.55), (0.625, 0.57)]), OCHRES, 0.06, 0.97)
+    _facet(
+        canvas,
+        np.array([(0.625, 0.44), (0.735, 0.42), (0.735, 0.55), (0.625, 0.57)]),
+        OCHRES,
+        0.06,
+        0.97,
+    )
     for k in range(5):
         y = 0.465 + 0.019 * k
         _line(canvas, [(0.64, y), (0.64 + 0.08 * (0.6 + 0.4 * (k % 2)), y - 0.014)], 0.0042)
-    _facet(canvas, np.array([(0.05, 0.62), (0.27, 0.56), (0.31, 0.74), (0.09, 0.80)]), UMBERS, 0.02, 0.97)
+    _facet(
+        canvas,
+        np.array([(0.05, 0.62), (0.27, 0.56), (0.31, 0.74), (0.09, 0.80)]),
+        UMBERS,
+        0.02,
+        0.97,
+    )
     for k in range(5):
         y = 0.64 + 0.014 * k
         _line(canvas, [(0.075, y), (0.262, y - 0.051)], 0.0019)
         _line(canvas, [(0.093, y + 0.085), (0.282, y + 0.034)], 0.0019)
-    for x, y in ((0.11, 0.655), (0.15, 0.672), (0.185, 0.642), (0.225, 0.648), (0.13, 0.745), (0.19, 0.722), (0.24, 0.728)):
+    for x, y in (
+        (0.11, 0.655),
+        (0.15, 0.672),
+        (0.185, 0.642),
+        (0.225, 0.648),
+        (0.13, 0.745),
+        (0.19, 0.722),
+        (0.24, 0.728),
+    ):
         _line(canvas, [(x, y), (x + 0.011, y - 0.003)], 0.011)
         _line(canvas, [(x + 0.010, y), (x + 0.006, y - 0.045)], 0.0026)
     turn = np.linspace(0, 6.3, 30)
-    for cx, cy, r, flat in ((0.135, 0.33, 0.060, 0.32), (0.142, 0.345, 0.048, 0.45), (0.13, 0.50, 0.045, 0.25)):
+    for cx, cy, r, flat in (
+        (0.135, 0.33, 0.060, 0.32),
+        (0.142, 0.345, 0.048, 0.45),
+        (0.13, 0.50, 0.045, 0.25),
+    ):
         _line(canvas, np.stack([cx + r * np.cos(turn), cy + r * flat * np.sin(turn)], -1), 0.004)
     _line(canvas, [(0.075, 0.33), (0.09, 0.45), (0.125, 0.50)], 0.005)
     _line(canvas, [(0.195, 0.33), (0.18, 0.44), (0.138, 0.50)], 0.004)

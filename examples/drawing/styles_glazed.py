@@ -8,7 +8,9 @@ from .wash import Sheet
 INK = paint.hexes("1b1a1c")[0]
 
 
-def _ridge(rng: np.random.Generator, width: int, peaks: list[tuple[float, float, float]]) -> np.ndarray:
+def _ridge(
+    rng: np.random.Generator, width: int, peaks: list[tuple[float, float, float]]
+) -> np.ndarray:
     """A skyline: steep leaning peaks (centre, half width, height) with crags on their flanks."""
     x = np.linspace(0, 1, width)
     line = np.zeros(width)
@@ -29,15 +31,21 @@ def _mountain(sheet: Sheet, base: float, line: np.ndarray, tone: float, rock: fl
     top = (base - line) * h
     depth = (sheet.y - top[None, :]) / h
     inside = paint.smooth(0, 2.0 / h, depth)
-    fall = np.exp(-depth.clip(0) * (9 - 4 * rock)) * paint.smooth(base + 0.10, base - 0.10, sheet.y / h)
+    fall = np.exp(-depth.clip(0) * (9 - 4 * rock)) * paint.smooth(
+        base + 0.10, base - 0.10, sheet.y / h
+    )
     mist = np.clip(0.9 + 0.35 * sheet.flow[1], 0, 1.6)
     slope = np.gradient(paint.blur(line[None, :].repeat(3, 0), size[0] / 60)[1]) * size[0]
     lean = sheet.x + (sheet.y - top[None, :]) * np.tanh(slope * 0.5)[None, :] * 0.8
     crease = paint.noise((size[0] * 2, size[1]), (h / 16, h / 3), rng, 5, 0.62)
-    crease = paint.pick(crease, lean + size[0] / 2 + 9 * sheet.wander[2], sheet.y - top[None, :] * 0.7)
+    crease = paint.pick(
+        crease, lean + size[0] / 2 + 9 * sheet.wander[2], sheet.y - top[None, :] * 0.7
+    )
     cuts = paint.smooth(0.1, 1.3, crease) * rock
     tones = fall * mist * (0.55 + 0.25 * sheet.flow[2] * 0.6)
-    skyline = np.exp(-((depth * h / (h * 0.006)) ** 2)) * (0.35 + 0.65 * paint.smooth(-0.6, 0.8, sheet.wander[3]))
+    skyline = np.exp(-((depth * h / (h * 0.006)) ** 2)) * (
+        0.35 + 0.65 * paint.smooth(-0.6, 0.8, sheet.wander[3])
+    )
     density = inside * (tones * (0.55 + 1.5 * cuts) + 0.9 * skyline * rock)
     sheet.stain(density * tone * (1 - 0.13 * sheet.tooth), INK)
 
@@ -53,9 +61,11 @@ def _needles(sheet: Sheet, x: float, y: float, reach: float) -> None:
         t = np.linspace(0, 1, 6)
         far = reach * rng.uniform(0.35, 0.75)
         bend = rng.normal(0, 0.25)
-        path = np.stack([px + far * t * np.cos(a + bend * t), py + far * t * np.sin(a + bend * t) * 0.8], -1)
+        path = np.stack(
+            [px + far * t * np.cos(a + bend * t), py + far * t * np.sin(a + bend * t) * 0.8], -1
+        )
         width = sheet.h * 0.0015 * (1.3 - t)
-        sheet.dry_stroke(path, width, rng.uniform(0.25, 1.5) ** 1.3, INK)
+        sheet.dry_stroke(path, width, rng.uniform(0.12, 1.0), INK)
 
 
 def _pine(sheet: Sheet) -> None:
@@ -85,7 +95,9 @@ def _pine(sheet: Sheet) -> None:
                 x, y = path[k] + rng.normal(0, h * 0.007, 2)
                 _needles(sheet, x, y - h * 0.009, h * rng.uniform(0.030, 0.045))
     for _ in range(5):
-        _needles(sheet, h * (0.55 + rng.normal(0, 0.028)), h * (0.535 + rng.normal(0, 0.012)), h * 0.04)
+        _needles(
+            sheet, h * (0.55 + rng.normal(0, 0.028)), h * (0.535 + rng.normal(0, 0.012)), h * 0.04
+        )
 
 
 def _seal(sheet: Sheet, x: float, y: float, side: float) -> None:
@@ -100,6 +112,29 @@ def _seal(sheet: Sheet, x: float, y: float, side: float) -> None:
         stamp[(u > a) & (u < b) & (v > c) & (v < d)] = 0
     press = np.clip(1.05 - 0.22 * sheet.tooth + 0.15 * sheet.wander[int(rng.integers(6))], 0.2, 1.3)
     sheet.stain(paint.blur(stamp, 1) * press, paint.hexes("c4281c")[0])
+
+
+def _boat(sheet: Sheet) -> None:
+    """A skiff with one figure under a wide hat, leaning on a pole."""
+    h = sheet.h
+    hull = paint.curve([(0.20, 0.853), (0.245, 0.866), (0.31, 0.850)], 30) * h
+    sheet.dry_stroke(hull, h * 0.008 * np.sin(np.linspace(0.15, 3, 30)), 2.0, INK)
+    body = paint.curve([(0.243, 0.858), (0.246, 0.846), (0.252, 0.838)], 9) * h
+    sheet.dry_stroke(body, h * 0.007, 1.6, INK)
+    hat = paint.curve([(0.232, 0.842), (0.25, 0.836), (0.268, 0.842)], 9) * h
+    sheet.dry_stroke(hat, h * 0.004, 2, INK)
+    pole = paint.curve([(0.255, 0.83), (0.29, 0.875)], 12) * h
+    sheet.dry_stroke(pole, h * 0.0018, 1.6, INK)
+
+
+def _birds(sheet: Sheet) -> None:
+    """A straggling line of birds before the far peaks."""
+    rng, h = sheet.rng, sheet.h
+    wings = np.array([(-1, -0.5), (-0.3, -0.45), (0, 0), (0.5, -0.6), (1, -0.35)])
+    for k in range(7):
+        x, y = 0.40 + 0.028 * k + rng.normal(0, 0.006), 0.20 + 0.014 * k + rng.normal(0, 0.009)
+        path = paint.curve((wings * 0.009 + (x, y)) * h, 14)
+        sheet.dry_stroke(path, h * 0.0024 * np.sin(np.linspace(0.3, 2.9, 14)), 1.4, INK)
 
 
 def ink(size: tuple[int, int], seed: int) -> np.ndarray:
@@ -125,15 +160,7 @@ def ink(size: tuple[int, int], seed: int) -> np.ndarray:
         swell = np.sin(np.linspace(0.1, 3.1, 20))
         sheet.dry_stroke(path, h * 0.0038 * swell, 0.16 + 0.03 * k, INK)
     _pine(sheet)
-    hull = paint.curve([(0.20, 0.853), (0.245, 0.866), (0.31, 0.850)], 30) * h
-    sheet.dry_stroke(hull, h * 0.008 * np.sin(np.linspace(0.15, 3, 30)), 2.0, INK)
-    sheet.dry_stroke(paint.curve([(0.243, 0.858), (0.246, 0.846), (0.252, 0.838)], 9) * h, h * 0.007, 1.6, INK)
-    sheet.dry_stroke(paint.curve([(0.232, 0.842), (0.25, 0.836), (0.268, 0.842)], 9) * h, h * 0.004, 2, INK)
-    sheet.dry_stroke(paint.curve([(0.255, 0.83), (0.29, 0.875)], 12) * h, h * 0.0018, 1.6, INK)
-    for k in range(7):
-        bx, by = h * (0.40 + 0.028 * k + rng.normal(0, 0.006)), h * (0.20 + 0.014 * k + rng.normal(0, 0.009))
-        s = h * 0.009
-        bird = paint.curve([(bx - s, by - s * 0.5), (bx - s * 0.3, by - s * 0.45), (bx, by), (bx + s * 0.5, by - s * 0.6), (bx + s, by - s * 0.35)], 14)
-        sheet.dry_stroke(bird, h * 0.0024 * np.sin(np.linspace(0.3, 2.9, 14)), 1.4, INK)
+    _boat(sheet)
+    _birds(sheet)
     _seal(sheet, 0.075, 0.915, 0.052)
     return (sheet.colour * (1 + 0.022 * sheet.tooth[..., None])).clip(0, 1)

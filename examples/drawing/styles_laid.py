@@ -172,7 +172,9 @@ def _fish(size: tuple[int, int], turn: float, kind: int) -> list[Field]:
     d = np.hypot(x - eye[0], y - eye[1])
     for radius, tint in ((0.009, "12100e"), (0.021, "f8f0d8")):
         part = d < h * radius
-        fields.append(Field(part, d + 0.01, np.broadcast_to(paint.hexes(tint)[0], colour.shape), h / 110))
+        fields.append(
+            Field(part, d + 0.01, np.broadcast_to(paint.hexes(tint)[0], colour.shape), h / 110)
+        )
     edge = _far(body, h * 0.1)
     fields.append(Field(body, edge, colour, h / 92))
     fins = [(0.99, 1.0, 0.21, 0.52), (0.99, -1.0, 0.21, -0.52), (0.36, -1.0, 0.13, 0.9),
@@ -180,12 +182,17 @@ def _fish(size: tuple[int, int], turn: float, kind: int) -> list[Field]:
     for at, side, reach, lean in fins:
         k = int(at * 159)
         root = spine[k] + normal[k] * side * girth[k] * (0.42 if abs(lean) > 0.6 else 0.05)
-        back = (spine[min(k + 1, 159)] - spine[max(k - 1, 0)])
+        back = spine[min(k + 1, 159)] - spine[max(k - 1, 0)]
         back = back / np.linalg.norm(back)
         out = back * (1 - 0.35 * abs(lean)) + normal[k] * side * abs(lean)
         s = np.linspace(0, 1, 40)[:, None]
         path = root + h * reach * (out * s + 0.28 * back * s**2)
-        fin = paint.polygon(size, paint.ribbon(path, h * reach * 0.5 * s[:, 0] ** 0.6 * (1.06 - s[:, 0] ** 4))) > 0.5
+        fin = (
+            paint.polygon(
+                size, paint.ribbon(path, h * reach * 0.5 * s[:, 0] ** 0.6 * (1.06 - s[:, 0] ** 4))
+            )
+            > 0.5
+        )
         depth = np.hypot(x - root[0], y - root[1])
         fan = np.arctan2(y - root[1], x - root[0])
         shade = FIN[kind][((fan * 11) % 1 > 0.45).astype(int) + ((depth / h / reach) > 0.82)]
@@ -210,7 +217,9 @@ def mosaic(size: tuple[int, int], seed: int) -> np.ndarray:
         floor.fill(field)
     band = (rim / (h * 0.011)).astype(int)
     key = np.where(((x + y) / (h * 0.03)).astype(int) % 2, 4, 1)
-    colour = paint.hexes("173f62 e9dcb8 8e2a1a d9963c e9dcb8 173f62 122f50")[np.where((band > 1) & (band < 4), np.where(key > 2, 2, 3), band.clip(0, 6))]
+    colour = paint.hexes("173f62 e9dcb8 8e2a1a d9963c e9dcb8 173f62 122f50")[
+        np.where((band > 1) & (band < 4), np.where(key > 2, 2, 3), band.clip(0, 6))
+    ]
     floor.fill(Field(border, rim, colour, h / 91))
     away = _far(~taken, h * 0.30)
     wave = paint.noise(big, h / 5, rng, 2)

@@ -177,16 +177,20 @@ def _lamps(canvas: Canvas) -> None:
     h = canvas.size[1]
     pale = paint.hexes("fffdf0 fdf0b4")
     for cu, cv, reach in STARS:
-        for r in np.arange(0.1, 0.75, 0.2) * reach:
+        for r in np.array([0.02, 0.15, 0.32, 0.5, 0.68]) * reach:
             turn = canvas.rng.random() * 6.3 + np.linspace(0, 5.5, 20)
             path = np.stack([cu + r * np.cos(turn), cv + r * np.sin(turn)], -1) * h
             canvas.stroke(path, pale[0], pale[1], Stroke(reach * h * 0.30, dry=0.15, body=2.2))
     cu, cv, reach = MOON
     tones = paint.hexes("f6a21e e8841a fbc23c d9701c")
+    canvas.stroke(np.array([(cu - 0.004, cv - 0.006), (cu + 0.008, cv + 0.01)]) * h,
+                  paint.hexes("f7d45c")[0], pale[1], Stroke(h * 0.02, dry=0.1, body=1.5))  # fmt: skip
     for k in np.linspace(0, 1, 15):
         turn = np.linspace(-2.35, 2.35, 30) * (1 - 0.10 * k) + 2.75
         hollow = 1 - 0.52 * k * np.cos(np.linspace(-1.45, 1.45, 30)) ** 0.8
-        path = np.stack([cu + reach * hollow * np.cos(turn), cv + reach * hollow * np.sin(turn)], -1)
+        path = np.stack(
+            [cu + reach * hollow * np.cos(turn), cv + reach * hollow * np.sin(turn)], -1
+        )
         first, second = tones[canvas.rng.integers(4, size=2)]
         canvas.stroke(path * h, first, second, Stroke(h * 0.008, dry=0.2, body=1.8))
 

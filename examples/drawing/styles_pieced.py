@@ -67,7 +67,9 @@ def _panes(size: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray,
     return np.asarray(sheet), tone
 
 
-def _streaks(size: tuple[int, int], way: float, scale: float, rng: np.random.Generator) -> np.ndarray:
+def _streaks(
+    size: tuple[int, int], way: float, scale: float, rng: np.random.Generator
+) -> np.ndarray:
     """Long wisps of colour as they lie in poured glass, turned to one direction."""
     side = int(np.hypot(*size)) + 2
     flat = paint.noise((side, side), (scale * 4, scale), rng, 5, 0.55)
@@ -78,7 +80,9 @@ def _streaks(size: tuple[int, int], way: float, scale: float, rng: np.random.Gen
     return paint.pick(flat, c * x + s * y + side / 2, -s * x + c * y + bend + side / 2)
 
 
-def _lead(size: tuple[int, int], gap: np.ndarray, half: float, rng: np.random.Generator) -> np.ndarray:
+def _lead(
+    size: tuple[int, int], gap: np.ndarray, half: float, rng: np.random.Generator
+) -> np.ndarray:
     """Rounded cames of dull grey metal, scratched and catching a little light on one flank."""
     profile = np.sqrt(np.clip(1 - (gap / half) ** 2, 0, 1)) * half
     lit = paint.relief(paint.blur(profile, 1) + 0.25 * paint.noise(size, 9, rng, 3), 0.9)

@@ -39,10 +39,10 @@ class Block:
         steps = np.stack([np.cos(turn), np.sin(turn)], -1) * size / 17
         path = base + np.cumsum(steps, axis=0)
         if depth:
-            for k in range(3):
-                at = path[int(self.rng.integers(7, 15))]
-                bend = way + curl * 0.5 + self.rng.normal(0, 0.5) + (k - 1) * 0.75
-                self.claw(at, bend, size * self.rng.uniform(0.4, 0.6), curl * 1.1, depth - 1)
+            for knuckle in self.rng.integers(6, 15, 3):
+                bend = turn[knuckle] - np.sign(curl) * self.rng.uniform(0.35, 1.15)
+                reach = size * self.rng.uniform(0.40, 0.62)
+                self.claw(path[knuckle], bend, reach, curl * 0.95, depth - 1)
         widths = size * 0.25 * (1 - t) ** 0.6 * (1 + 0.35 * np.sin(t * 5))
         self.fill(paint.ribbon(path, widths + 0.0042), KEY)
         self.fill(paint.ribbon(path, widths), SNOW)
@@ -68,7 +68,9 @@ def _body(
         low, high = along(start), along(end)
         close = np.clip((1 - t) * 3, 0.35, 1)
         middle = (low + high) / 2
-        band = np.concatenate([middle + (low - middle) * close, middle + (high - middle) * close][:1])
+        band = np.concatenate(
+            [middle + (low - middle) * close, middle + (high - middle) * close][:1]
+        )
         other = middle + (high - middle) * close
         block.fill(np.concatenate([band, other[::-1]]), plate)
         block.line(high[: int(118 - 20 * block.rng.random())], 0.0035, KEY, 0.35)
@@ -88,6 +90,23 @@ def _foam(
         big = size * rng.uniform(0.6, 1.15) * (0.55 + 0.45 * at / len(edge))
         way = heading[at] + side * rng.uniform(0.5, 1.15)
         block.claw(edge[at], way, big, hook * rng.uniform(1.1, 2.1), 2 if big > 0.05 else 1)
+
+
+def _crest(block: Block, edge: np.ndarray) -> None:
+    """The breaking head: a white mass between crest and lip, claws in rows over all of it."""
+    lip = [(0.655, 0.175), (0.715, 0.275), (0.70, 0.345), (0.62, 0.365), (0.53, 0.35)]
+    fringe = [(0.285, 0.150), (0.38, 0.165), (0.455, 0.205), (0.515, 0.265), (0.53, 0.35)]
+    lip, fringe = paint.curve(lip, 80), paint.curve(fringe, 80)
+    _foam(block, edge[92:150], -1, 1, 0.055, 24)
+    block.fill(np.concatenate([edge[141:184], lip, fringe[::-1]]), SNOW)
+    _foam(block, fringe, 1.2, 0.9, 0.080, 17)
+    crown = edge[np.linspace(141, 199, 80).astype(int)]
+    for part in (0.36, 0.72):
+        row = fringe + (crown - fringe) * part
+        block.line(row[8:], 0.004, PALE)
+        _foam(block, row[4:], 0.35, 0.9, 0.10, 9)
+    _foam(block, edge[146:192], -0.9, 1.1, 0.085, 12)
+    _foam(block, lip, -1.5, 1.0, 0.125, 12)
 
 
 def _spray(block: Block, centre: tuple[float, float], spread: float, count: int) -> None:
@@ -115,6 +134,7 @@ def _mountain(block: Block) -> None:
 
 def _boat(block: Block, x: float, y: float, length: float, tilt: float) -> None:
     """A long skiff with rowers bent low."""
+
     def at(s: float, up: float) -> tuple[float, float]:
         return (x + length * s - up * np.sin(tilt) * -1, y + length * s * np.tan(tilt) - up)
 
@@ -136,11 +156,12 @@ def _print(block: Block, fields: dict[int, np.ndarray]) -> np.ndarray:
     """Ink every plate with its own wood grain, shift it a hair, and rub it into the paper."""
     size, rng, h = block.size, block.rng, block.size[1]
     drawing = np.asarray(block.image)
+    across, down = np.arange(drawing.shape[1])[None], np.arange(drawing.shape[0])[:, None]
     sheet = paint.paper(size, rng, h / 720)
     picture = np.broadcast_to(INKS[PAPER], (size[1], size[0], 3)) * (1 + 0.022 * sheet[..., None])
     for plate in (SKY, PALE, STRAW, MID, DEEP, KEY):
         shift = rng.normal(0, h * block.scale / 1300, 2).round().astype(int)
-        mask = np.roll(drawing == plate, tuple(shift), (0, 1)).astype(np.float32)
+        mask = paint.pick(drawing == plate, across + shift[0], down + shift[1]).astype(np.float32)
         mask = paint.resize(mask, size).clip(0, 1)
         bend = paint.noise(size, h / 2, rng, 2) * h / 60
         x, y = paint.grid(size)
@@ -172,16 +193,17 @@ def wave(size: tuple[int, int], seed: int) -> np.ndarray:
              (1, DEEP)]  # fmt: skip
     _body(block, OUTER, INNER, bands)
     edge = paint.curve(OUTER, 200)
-    lip = paint.curve([(0.655, 0.18), (0.715, 0.275), (0.70, 0.345), (0.62, 0.365), (0.52, 0.355)], 60)
-    fringe = paint.curve([(0.25, 0.165), (0.37, 0.150), (0.46, 0.185), (0.525, 0.245), (0.53, 0.34)], 80)
-    _foam(block, edge[80:165], -1, 1, 0.050, 34)
-    block.fill(np.concatenate([fringe, lip[::-1], edge[165:105:-1]]), SNOW)
-    _foam(block, fringe, 1, 1, 0.085, 22)
-    _foam(block, (fringe + lip[::-1][np.linspace(0, 59, 80).astype(int)]) / 2, 0.6, 1, 0.085, 12)
-    _foam(block, lip, -1, 1.2, 0.105, 17)
-    _foam(block, (edge[130:185] * 0.93 + np.array([0.62, 0.28]) * 0.07), -0.4, 1.3, 0.075, 16)
+    _crest(block, edge)
     _spray(block, (0.78, 0.33), 0.10, 150)
-    front = [(-0.1, 1.0), (0.06, 0.93), (0.22, 0.83), (0.34, 0.735), (0.46, 0.86), (0.62, 0.97), (0.8, 1.1)]
+    front = [
+        (-0.1, 1.0),
+        (0.06, 0.93),
+        (0.22, 0.83),
+        (0.34, 0.735),
+        (0.46, 0.86),
+        (0.62, 0.97),
+        (0.8, 1.1),
+    ]
     _body(block, front, [(-0.1, 1.3), (0.06, 1.25), (0.2, 1.2), (0.33, 1.1), (0.46, 1.2), (0.62, 1.2), (0.8, 1.3)],
           [(0.12, SNOW), (0.22, PALE), (0.36, DEEP), (0.44, PALE), (0.7, MID), (1, DEEP)])  # fmt: skip
     crest = paint.curve(front, 200)
@@ -191,7 +213,7 @@ def wave(size: tuple[int, int], seed: int) -> np.ndarray:
     x, y = paint.grid(size)
     u, v = x / size[1], y / size[1]
     fields = {
-        SKY: 0.15 + 0.85 * paint.smooth(0.30, 0.0, v) + 0.6 * paint.smooth(0.45, 0.72, v),
+        SKY: 0.12 + 1.25 * paint.smooth(0.27, -0.02, v) + 0.75 * paint.smooth(0.42, 0.72, v),
         DEEP: 0.80 + 0.25 * v,
         MID: 0.65 + 0.5 * paint.smooth(0.2, 0.9, v),
         PALE: 0.75 + 0.35 * np.sin(u * 3) ** 2,

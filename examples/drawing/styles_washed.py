@@ -20,7 +20,8 @@ def _petal(sheet: Sheet, x: float, y: float, way: float, reach: float, colour: n
     mask = sheet.ragged(paint.polygon(sheet.size, shape), 0.0035)
     d = np.hypot(sheet.x - x, (sheet.y - y) / 0.8) / reach
     turn = np.arctan2((sheet.y - y) / 0.8, sheet.x - x)
-    vein = paint.pick(sheet.wander[1], (turn + np.pi) * sheet.h / 8, d * 40 + y)
+    turn = (turn - way + np.pi) % (2 * np.pi)  # the seam falls where this petal is not
+    vein = paint.pick(sheet.wander[1], turn * sheet.h / 8, d * 40 + y)
     fade = (0.55 + 0.55 * np.abs(d - 0.42) + 0.13 * vein).clip(0.12, 1.4)
     sheet.wash(mask * fade, colour, 0.85, edge=0.9, bloom=0.34)
     drop = mask * paint.smooth(0.75, 0.05, d + 0.22 * sheet.flow[2])
@@ -35,13 +36,19 @@ def _poppy(sheet: Sheet, x: float, y: float, reach: float) -> None:
     for k, way in enumerate((-1.57, -2.75, -0.35, 2.35, 0.85)):
         size = reach * rng.uniform(0.85, 1.12) * (0.85 if k > 2 else 1)
         _petal(sheet, x, y, way + tilt + rng.normal(0, 0.12), size, PETALS[rng.integers(6)])
-    r = np.hypot(sheet.x - x, (sheet.y - y) * 1.15) / reach + 0.05 * sheet.wander[2]
-    sheet.wash(paint.smooth(0.30, 0.10, r), paint.hexes("3a2048")[0], 1.1, edge=0.2, bloom=0.5)
+    r = np.hypot(sheet.x - x, (sheet.y - y) * 1.15) / reach + 0.03 * sheet.wander[2]
+    sheet.wash(paint.smooth(0.25, 0.08, r), paint.hexes("3a2048")[0], 0.8, edge=0.2, bloom=0.15)
     sheet.wash(paint.smooth(0.13, 0.10, r), paint.hexes("2c3a30")[0], 1.2, edge=0.8)
     for _ in range(46):
         a, far = rng.random() * 6.3, reach * rng.normal(0.26, 0.05)
         px, py = x + far * np.cos(a), y + far * np.sin(a) * 0.8
-        path = np.array([[px, py], [px + 2 * np.cos(a), py + 2 * np.sin(a)], [px + 3.5 * np.cos(a), py + 3 * np.sin(a)]])
+        path = np.array(
+            [
+                [px, py],
+                [px + 2 * np.cos(a), py + 2 * np.sin(a)],
+                [px + 3.5 * np.cos(a), py + 3 * np.sin(a)],
+            ]
+        )
         sheet.dry_stroke(path, h * 0.0042, 1.5, paint.hexes("2a1a38")[0])
 
 
@@ -57,7 +64,9 @@ def _leaf(sheet: Sheet, points: list[tuple[float, float]], width: float) -> None
     rng, h = sheet.rng, sheet.h
     path = paint.curve(np.array(points) * h, 50)
     t = np.linspace(0, 1, 50)
-    widths = h * width * np.sin(np.pi * t**0.8) ** 0.8 * (1 + 0.2 * np.sin(t * 23 + rng.random() * 6))
+    widths = (
+        h * width * np.sin(np.pi * t**0.8) ** 0.8 * (1 + 0.2 * np.sin(t * 23 + rng.random() * 6))
+    )
     mask = sheet.ragged(paint.polygon(sheet.size, paint.ribbon(path, widths + 1)), 0.002)
     first, second = GREENS[rng.integers(len(GREENS), size=2)]
     blend = (0.5 + 0.6 * sheet.flow[rng.integers(4)]).clip(0, 1)
@@ -91,29 +100,45 @@ def watercolour(size: tuple[int, int], seed: int) -> np.ndarray:
         r = r + 0.30 * sheet.flow[rng.integers(4)] + 0.08 * sheet.wander[rng.integers(6)]
         soft = paint.smooth(1.25, 0.35, r)
         crisp = paint.smooth(1.0, 0.975, r) * 0.28
-        sheet.wash(soft * 0.72 + crisp, paint.hexes(tint)[0], strength, edge=1.0, grain=0.3, bloom=0.25)
+        sheet.wash(
+            soft * 0.72 + crisp, paint.hexes(tint)[0], strength, edge=1.0, grain=0.2, bloom=0.25
+        )
     for _ in range(7):
-        sheet.backrun(rng.uniform(0.02, w) * h, rng.uniform(0.05, 0.97) * h, h * rng.uniform(0.035, 0.10))
-    flowers = [(0.30, 0.235, 0.135), (0.585, 0.335, 0.165), (0.225, 0.50, 0.150), (0.50, 0.625, 0.115), (0.70, 0.115, 0.075)]
-    for x, y, reach in flowers:
-        _reserve(sheet, x, y, reach)
+        sheet.backrun(
+            rng.uniform(0.02, w) * h, rng.uniform(0.05, 0.97) * h, h * rng.uniform(0.035, 0.10)
+        )
+    flowers = [
+        (0.30, 0.235, 0.135),
+        (0.585, 0.335, 0.165),
+        (0.225, 0.50, 0.150),
+        (0.50, 0.625, 0.115),
+        (0.70, 0.115, 0.075),
+    ]
     for x, y, reach in flowers:
         foot = 0.42 + 0.35 * (x - 0.42)
         bend = rng.normal(0, 0.03)
-        stem = paint.curve(np.array([(x, y), ((x * 2 + foot) / 3 + bend, y + 0.2), (foot, 1.03)]) * h, 60)
+        stem = paint.curve(
+            np.array([(x, y), ((x * 2 + foot) / 3 + bend, y + 0.2), (foot, 1.03)]) * h, 60
+        )
         sheet.dry_stroke(stem, h * 0.0065, 0.9, GREENS[rng.integers(5)])
         sheet.dry_stroke(stem + (1.5, 0), h * 0.0025, 0.9, GREENS[3])
     for k in range(17):
         x, lean = (k + rng.random()) / 17 * w, rng.normal(0, 0.09)
         top = rng.uniform(0.60, 0.86)
-        _leaf(sheet, [(x, 1.03), (x + lean * 0.3, (1 + top) / 2), (x + lean, top)], rng.uniform(0.012, 0.034))
-    for x, y, reach in flowers:
-        _poppy(sheet, x, y, reach)
+        _leaf(
+            sheet,
+            [(x, 1.03), (x + lean * 0.3, (1 + top) / 2), (x + lean, top)],
+            rng.uniform(0.012, 0.034),
+        )
     for x, y in ((0.43, 0.09), (0.09, 0.30), (0.74, 0.55)):
         _leaf(sheet, [(x, y), (x + 0.012, y + 0.03), (x + 0.006, y + 0.06)], 0.036)
         foot = 0.40 + 0.3 * (x - 0.4)
         way = [(x + 0.004, y + 0.005), (x + 0.02, y - 0.012), (x + 0.03, y + 0.06), (foot, 1.03)]
         stem = paint.curve(np.array(way) * h, 60)
         sheet.dry_stroke(stem, h * 0.0035, 0.7, GREENS[1])
+    for x, y, reach in flowers:
+        _reserve(sheet, x, y, reach)
+    for x, y, reach in flowers:
+        _poppy(sheet, x, y, reach)
     _spatter(sheet, np.concatenate([PETALS[:3], GREENS[:2], paint.hexes("5a88bc")]), 90)
     return (sheet.colour * (1 + 0.02 * sheet.tooth[..., None])).clip(0, 1)

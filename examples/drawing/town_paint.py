@@ -8,11 +8,23 @@ from torch import Tensor
 
 from . import march as m
 
-PLASTERS = torch.tensor([
-    [0.72, 0.58, 0.36], [0.62, 0.34, 0.22], [0.74, 0.68, 0.56], [0.68, 0.47, 0.22], [0.50, 0.55, 0.46],
-    [0.70, 0.44, 0.34], [0.44, 0.50, 0.56], [0.76, 0.62, 0.44], [0.58, 0.25, 0.17], [0.66, 0.62, 0.48],
-]).T.contiguous()  # fmt: skip
-SHUTTERS = torch.tensor([[0.05, 0.13, 0.08], [0.20, 0.06, 0.04], [0.07, 0.12, 0.20], [0.16, 0.10, 0.05]]).T
+PLASTERS = torch.tensor(
+    [
+        [0.72, 0.58, 0.36],
+        [0.62, 0.34, 0.22],
+        [0.74, 0.68, 0.56],
+        [0.68, 0.47, 0.22],
+        [0.50, 0.55, 0.46],
+        [0.70, 0.44, 0.34],
+        [0.44, 0.50, 0.56],
+        [0.76, 0.62, 0.44],
+        [0.58, 0.25, 0.17],
+        [0.66, 0.62, 0.48],
+    ]
+).T.contiguous()
+SHUTTERS = torch.tensor(
+    [[0.05, 0.13, 0.08], [0.20, 0.06, 0.04], [0.07, 0.12, 0.20], [0.16, 0.10, 0.05]]
+).T.contiguous()
 STOREY = 2.45
 
 
@@ -52,15 +64,16 @@ def windows(
     a = (u + half) - (column + 0.5) * wide
     level = (y / STOREY).floor()
     b = y - level * STOREY - 1.45
-    gable_room = 1 - 0.85 * m.ramp(y, 0.0, 1.0) * 0
-    allowed = front & (a.abs() < wide / 2) & (u.abs() < half - 0.35 * gable_room) & (level < 5)
+    allowed = front & (a.abs() < wide / 2) & (u.abs() < half - 0.35) & (level < 5)
     # In the gable the row of windows narrows with the roof.
     narrowing = (half - (y + 1.3 - eaves).clamp_min(0) / 1.25 - 0.75) > u.abs()
     allowed = allowed & ((y < eaves - 0.1) | narrowing)
     tall = torch.where(level == 0, 0.72, 0.62)
     pane = allowed & (a.abs() < 0.40) & (b.abs() < tall)
     frame = allowed & (a.abs() < 0.49) & (b.abs() < tall + 0.09) & ~pane
-    bars = pane & ((a.abs() < 0.035) | ((b - 0.18).abs() < 0.03) | (a.abs() > 0.36) | (b.abs() > tall - 0.05))
+    bars = pane & (
+        (a.abs() < 0.035) | ((b - 0.18).abs() < 0.03) | (a.abs() > 0.36) | (b.abs() > tall - 0.05)
+    )
     sill = allowed & (a.abs() < 0.56) & ((b + tall + 0.12).abs() < 0.06)
     shutters = allowed & (a.abs() > 0.49) & (a.abs() < 0.86) & (b.abs() < tall + 0.05)
     shutters = shutters & ((number * 29.0).remainder(1.0) < 0.6) & (level > 0)
@@ -73,7 +86,9 @@ def windows(
     colour = torch.where(frame | sill | bars, white, colour)
     chance = (torch.sin(column * 12.9 + level * 78.2 + number * 437.0) * 43758.5).remainder(1.0)
     glass = (pane & ~bars).float()
-    dim = m.mix(m.column((0.012, 0.014, 0.018)), m.column((0.10, 0.085, 0.07)), (chance > 0.6).float())
+    dim = m.mix(
+        m.column((0.012, 0.014, 0.018)), m.column((0.10, 0.085, 0.07)), (chance > 0.6).float()
+    )
     dim = dim * (0.5 + 0.5 * m.ramp(b, 0.5, -0.5))
     colour = torch.where(glass > 0, dim, colour)
     lamp = (glass > 0) & (chance > 0.2) & (chance < 0.34)
@@ -87,7 +102,11 @@ def roofing(noise: m.Noise, p: Tensor, place: Tensor, number: Tensor, gable: Ten
     row = course.floor()
     tile = ((along * 4.2 + 0.5 * row.remainder(2)).floor() * 7.7 + row * 3.1 + number * 91).sin()
     patch = noise(p * 0.8, 4, 0.6)
-    red = m.mix(m.column((0.20, 0.072, 0.045)), m.column((0.46, 0.19, 0.105)), (0.5 + 0.22 * tile + 0.35 * patch).clamp(0, 1))
+    red = m.mix(
+        m.column((0.20, 0.072, 0.045)),
+        m.column((0.46, 0.19, 0.105)),
+        (0.5 + 0.22 * tile + 0.35 * patch).clamp(0, 1),
+    )
     red = m.mix(red, m.column((0.16, 0.13, 0.11)), m.ramp(patch + number, 0.8, 1.6) * 0.8)
     lap = 0.62 + 0.38 * m.ramp(course - row, 0.0, 0.35)
     return torch.cat([red * lap, torch.zeros_like(along)[None]])
@@ -110,18 +129,22 @@ def masonry(noise: m.Noise, p: Tensor, base: Tensor, tower: bool) -> Tensor:
     if not tower:
         weed = m.ramp(p[1] + 0.35 * rough, 0.9, 0.25)
         colour = m.mix(colour, m.column((0.045, 0.060, 0.025)), weed)
-        colour = torch.where(p[1] < 0.72, torch.where(p[2] > 0.4, m.column((0.13, 0.075, 0.04)), colour), colour)
+        colour = torch.where(
+            p[1] < 0.72, torch.where(p[2] > 0.4, m.column((0.13, 0.075, 0.04)), colour), colour
+        )
         return torch.cat([colour, glass[None]])
     q = p - m.column((9.0, 6.4, -27.0))
     arch = torch.hypot(q[0], (q[1] - 18.2).clamp_min(0))
-    opening = ((arch - 0.0).abs() < 0.85) & (q[1] > 15.4) & (q[2] > 0)
+    opening = (arch < 0.85) & (q[1] > 15.4) & (q[2] > 0)
     slit = (q[0].abs() < 0.35) & ((q[1] - 8.0).abs() < 1.0) & (q[2] > 0)
     nave = ((q[0] / 3.0).remainder(1.0) - 0.5).abs() * 3.0
     lancet = (q[0] < -3.2) & (torch.hypot(nave, (q[1] - 9.6).clamp_min(0)) < 0.55) & (q[1] > 5.0)
     colour = torch.where(opening | slit | lancet, m.column((0.02, 0.02, 0.025)), colour)
     dial = torch.hypot(q[0], q[1] - 12.0)
     face = (dial < 1.25) & (q[2] > 0)
-    hands = ((q[0].abs() < 0.07) & (q[1] > 12) | ((q[1] - 12).abs() < 0.07) & (q[0] > 0)) & (dial < 0.95)
+    hands = ((q[0].abs() < 0.07) & (q[1] > 12) | ((q[1] - 12).abs() < 0.07) & (q[0] > 0)) & (
+        dial < 0.95
+    )
     ring = (dial > 1.0) & (dial < 1.12)
     colour = torch.where(face, m.column((0.70, 0.66, 0.55)), colour)
     colour = torch.where(face & (hands | ring), m.column((0.03, 0.03, 0.035)), colour)

@@ -35,7 +35,7 @@ class Sheet:
         pigment: np.ndarray,
         strength: float = 1.0,
         edge: float = 0.6,
-        grain: float = 0.22,
+        grain: float = 0.16,
         bloom: float = 0.3,
     ) -> None:
         """One wash: pooled and blotted within, darker where its rim dried, grainy in the pits."""
@@ -61,7 +61,7 @@ class Sheet:
         """A drop of clean water in a damp wash: a pale middle and a crinkled dark rim."""
         turn = np.arctan2(self.y - y, self.x - x)
         r = np.hypot(self.x - x, self.y - y) / reach
-        frond = paint.pick(self.wander[4], (turn + np.pi) * self.h / 7, r * 9 + y)
+        frond = paint.pick(self.wander[4], np.abs(turn) * self.h / 5, r * 9 + y)
         r = r + 0.16 * self.wander[0] + 0.10 * frond + 0.05 * self.wander[5]
         pale = paint.smooth(1.0, 0.55, r)
         rim = np.exp(-(((r - 1.02) / 0.035) ** 2)) + 0.4 * np.exp(-(((r - 1.1) / 0.1) ** 2))

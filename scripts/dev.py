@@ -62,10 +62,8 @@ def demo(arguments: list[str]) -> int:
     """paint an example photo like an example painting"""
     OUT.mkdir(exist_ok=True)
     picture = OUT / "demo.png"
-    code = run(
-        *python("artgen", "style", "examples/frog.jpg", "styles/starry.jpg"),
-        *("--output", str(picture.relative_to(ROOT)), *arguments),
-    )
+    painting = ("artgen", "style", "examples/frog.jpg", "styles/starry.jpg", "--out")
+    code = run(*python(*painting, str(picture.relative_to(ROOT)), *arguments))
     if code == 0:
         say(f"The picture: {picture}")
     return code

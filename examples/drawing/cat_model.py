@@ -14,7 +14,7 @@ KEYLIGHT, SKYLIGHT = m.column((1.55, 1.45, 1.34)), m.column((0.150, 0.135, 0.130
 RIM = m.unit(m.column((0.80, 0.35, -0.55)))
 RIMLIGHT = m.column((0.85, 0.52, 0.28))
 YAW, ROLL = -15.0, -4.0
-EYE, EYE_RADIUS = (0.325, 0.060, 0.440), 0.225
+EYE, EYE_RADIUS, IRIS = (0.325, 0.060, 0.375), 0.290, 0.205
 HAIRS = 240_000
 
 
@@ -31,8 +31,8 @@ def opening(q: Tensor) -> Tensor:
     """Signed size of the almond between the lids, seen from in front, in the folded frame."""
     u, v = q[0] - EYE[0], q[1] - EYE[1]
     u, v = 0.955 * u + 0.295 * v, 0.955 * v - 0.295 * u
-    upper = v - 0.112 * (1 - (u / 0.190) ** 2)
-    lower = -v - 0.105 * (1 - (u / 0.190) ** 2)
+    upper = v - 0.098 * (1 - (u / 0.178) ** 2)
+    lower = -v - 0.095 * (1 - (u / 0.178) ** 2)
     return torch.maximum(upper, lower) * 0.8
 
 
@@ -40,8 +40,8 @@ def ear(q: Tensor) -> Tensor:
     e = q - m.column((0.50, 0.42, -0.12))
     e = m.turned(e, -24, (0, 2))
     e = torch.stack([e[0], e[1], e[2] * 1.7])
-    outer = sd.limb(e, (0.0, 0.0, 0.0), (0.17, 0.80, 0.0), 0.40, 0.035)
-    inner = sd.limb(e, (0.0, 0.02, 0.30), (0.165, 0.76, 0.12), 0.335, 0.01)
+    outer = sd.limb(e, (0.0, 0.0, 0.0), (0.17, 0.70, 0.0), 0.40, 0.035)
+    inner = sd.limb(e, (0.0, 0.02, 0.30), (0.165, 0.67, 0.12), 0.335, 0.01)
     return sd.carve(outer, inner, 0.05) * 0.62
 
 
@@ -111,11 +111,7 @@ class Coat:
             on_head > 0.5, torch.maximum(crown, cheek), bands * m.ramp(p[0].abs(), 0.35, 0.8)
         )
         stripe = m.ramp(stripe + 0.25 * warp, 0.0, 0.75)
-        ginger = m.mix(
-            m.column((0.52, 0.235, 0.072)),
-            m.column((0.66, 0.37, 0.15)),
-            (0.5 + 0.5 * warp).clamp(0, 1),
-        )
+        ginger = m.shades((0.52, 0.235, 0.072), (0.66, 0.37, 0.15), 0.5 + 0.5 * warp)
         colour = m.mix(ginger, m.column((0.27, 0.085, 0.020)), stripe * 0.85)
         cream = m.column((0.80, 0.72, 0.60))
         muzzle = sd.ellipsoid(q, (0.0, -0.42, 0.70), (0.34, 0.24, 0.40))
@@ -151,16 +147,14 @@ class Coat:
 def iris(noise: m.Noise, q: Tensor) -> Tensor:
     """An eye in the folded frame: a slit in green and amber, dark towards its edge."""
     d = q - m.column(EYE)
-    u, v = (d[0] + 0.015) / EYE_RADIUS, (d[1] - 0.01) / EYE_RADIUS
+    u, v = (d[0] + 0.010) / IRIS, (d[1] - 0.005) / IRIS
     radius, angle = torch.hypot(u, v), torch.atan2(v, u)
     fibres = noise(torch.stack([angle * 11, radius * 4]), 3)
-    colour = m.mix(
-        m.column((0.56, 0.40, 0.060)),
-        m.column((0.26, 0.33, 0.105)),
-        m.ramp(radius + 0.12 * fibres, 0.22, 0.62),
+    colour = m.shades(
+        (0.56, 0.40, 0.060), (0.26, 0.33, 0.105), m.ramp(radius + 0.12 * fibres, 0.22, 0.62)
     )
     colour = colour * (0.75 + 0.5 * (0.5 + 0.5 * fibres)) * m.ramp(radius, 1.02, 0.70)
-    slit = torch.hypot(u / 0.17, v / 0.50)
+    slit = torch.hypot(u / 0.19, v / 0.56)
     return m.mix(colour, m.column((0.006, 0.005, 0.005)), m.ramp(slit, 1.08, 0.92))
 
 

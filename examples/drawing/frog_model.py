@@ -31,8 +31,8 @@ def fan(
     return flesh, pads
 
 
-def skin(q: Tensor) -> tuple[Tensor, Tensor]:
-    """Distances to the body with its limbs, and to the toes, in the folded frame."""
+def trunk(q: Tensor) -> Tensor:
+    """Body and head, with sockets for the eyes and a closed mouth."""
     tilt = m.turned(q - m.column((-0.02, 0.34, 0.0)), -20, (0, 1))
     body = sd.ellipsoid(tilt, (0, 0, 0), (0.47, 0.205, 0.265))
     body = sd.join(body, sd.ellipsoid(q, (0.20, 0.30, 0.0), (0.26, 0.20, 0.24)), 0.10)
@@ -51,7 +51,11 @@ def skin(q: Tensor) -> tuple[Tensor, Tensor]:
         q[1] - 0.447 + 0.35 * (q[0] - 0.66) ** 2 + 0.25 * (q[0] - 0.35).clamp_max(0) ** 2
     ).abs() - 0.0035
     body = sd.carve(body, torch.maximum(lips, 0.28 - q[0]), 0.014)
-    body = sd.carve(body, sd.sphere(q, (0.680, 0.525, 0.055), 0.010), 0.01)
+    return sd.carve(body, sd.sphere(q, (0.680, 0.525, 0.055), 0.010), 0.01)
+
+
+def skin(q: Tensor) -> tuple[Tensor, Tensor]:
+    """Distances to the body with its limbs, and to the toes, in the folded frame."""
     arm = sd.join(
         sd.limb(q, (0.22, 0.34, 0.20), (0.13, 0.17, 0.34), 0.085, 0.060),
         sd.limb(q, (0.13, 0.17, 0.34), (0.36, 0.075, 0.36), 0.060, 0.040),
@@ -61,7 +65,7 @@ def skin(q: Tensor) -> tuple[Tensor, Tensor]:
     shin = sd.limb(q, (0.00, 0.29, 0.40), (-0.42, 0.13, 0.37), 0.080, 0.052)
     foot = sd.limb(q, (-0.42, 0.12, 0.37), (-0.14, 0.060, 0.50), 0.050, 0.036)
     leg = sd.join(sd.join(thigh, shin, 0.05), foot, 0.03)
-    body = sd.join(sd.join(body, arm, 0.06), leg, 0.045)
+    body = sd.join(sd.join(trunk(q), arm, 0.06), leg, 0.045)
     hand, pads = fan(
         q, (0.38, 0.065, 0.365), [(-42, 0.19), (-8, 0.22), (28, 0.22), (66, 0.17)], 0.029, 0.030
     )

@@ -19,7 +19,7 @@ def leaf_height(q: Tensor) -> Tensor:
     side = ((x * 1.0 - z.abs() * 0.75) * 3.6).remainder(1.0) - 0.5
     ribs = torch.exp(-((side / 0.09) ** 2)) * 0.008 * m.ramp(z.abs(), 0.0, 0.1)
     return (
-        -0.010 * x.abs() ** 2.4 - 0.13 * z * z + 0.05 * torch.sin(x * 1.7 + 0.5) * z - vein - ribs
+        -0.010 * x.abs() ** 2.4 - 0.035 * z * z + 0.03 * torch.sin(x * 1.7 + 0.5) * z - vein - ribs
     )
 
 
@@ -51,9 +51,9 @@ def backdrop(size: tuple[int, int], seed: int) -> Tensor:
     noise = m.Noise(seed + 9)
     mass = noise(torch.stack([x, y]).reshape(2, -1) * 3.2 + 4, 3).reshape(high, wide)
     level = (0.5 + 0.45 * mass + 0.35 * (x - 0.7) - 0.35 * (y - 0.4)).clamp(0, 1)
-    image = m.mix(
-        m.column((0.006, 0.018, 0.008)), m.column((0.14, 0.22, 0.05)), level.reshape(1, -1)
-    ).reshape(3, high, wide)
+    image = m.shades((0.006, 0.018, 0.008), (0.14, 0.22, 0.05), level.reshape(1, -1)).reshape(
+        3, high, wide
+    )
     image = m.blur(image, 12.0)
     for _ in range(110):
         cx, cy, r = rng.uniform(0, wide / high), rng.uniform(0, 1), rng.uniform(0.015, 0.062)

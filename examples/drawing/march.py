@@ -48,6 +48,11 @@ def ramp(x: Tensor, low: float, high: float) -> Tensor:
     return s * s * (3 - 2 * s)
 
 
+def shades(dark: Vector, pale: Vector, share: Tensor) -> Tensor:
+    """A colour between two, for materials that vary with a noise."""
+    return mix(column(dark), column(pale), share.clamp(0, 1))
+
+
 def reflect(ray: Tensor, normal: Tensor) -> Tensor:
     return ray - 2 * dot(ray, normal) * normal
 

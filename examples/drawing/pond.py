@@ -44,7 +44,7 @@ class Bank:
         tip = np.array([0.16, 0.24, 0.045]) * (1 - warm) + np.array([0.62, 0.47, 0.20]) * warm
         tip = tip * (0.6 + 0.9 * rng.random((count, 1))) * (1.1 - 0.6 * depth[:, None])
         strands.draw(image, controls, depth, 3 + 5 * rng.random(count), tip * 0.25, tip)
-        self.sharp = m.blur(torch.from_numpy(image).float().permute(2, 0, 1), 5.0)[None]
+        self.sharp = m.blur(torch.from_numpy(image).float().permute(2, 0, 1), 3.5)[None]
 
     def __call__(self, origin: Tensor, ray: Tensor) -> Tensor:
         away = (BANK_Z - origin[2]) / ray[2].clamp_max(-1e-3)

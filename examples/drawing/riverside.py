@@ -155,7 +155,8 @@ def _trees(s: Scene) -> None:
         outline = [(x + wide * a + lean * b, foot - tall * b) for a, b in TRUNK]
         s.shape(outline, "c08a5a", "3a3270", 1.5)
     crowns = [(1.33, 0.10, 0.30, 0.22), (1.08, 0.03, 0.22, 0.13), (1.40, 0.27, 0.13, 0.10),
-              (1.08, 0.24, 0.11, 0.085), (0.05, 0.03, 0.24, 0.13), (-0.02, 0.16, 0.12, 0.10)]  # fmt: skip
+              (1.08, 0.24, 0.11, 0.085), (0.05, 0.03, 0.24, 0.13),
+              (-0.02, 0.16, 0.12, 0.10)]  # fmt: skip
     for cx, cy, wide, tall in crowns:
         s.crown(cx, cy, wide, tall, "e0d85c a4c44c 5a9a50 2f6f62 2c4480 3a2f6c")
 

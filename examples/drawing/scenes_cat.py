@@ -153,11 +153,7 @@ def room(size: tuple[int, int], noise: m.Noise) -> Tensor:
     )
     x, y = x.reshape(-1), y.reshape(-1)
     cloth = noise(torch.stack([x * 7 + 0.6 * noise(torch.stack([x, y]) * 2, 2), y * 0.7]), 3)
-    light = m.mix(
-        m.column((0.26, 0.27, 0.27)),
-        m.column((0.030, 0.028, 0.030)),
-        m.ramp(x + 0.12 * y, -0.05, 0.62),
-    )
+    light = m.shades((0.26, 0.27, 0.27), (0.030, 0.028, 0.030), m.ramp(x + 0.12 * y, -0.05, 0.62))
     light = light * (1 + 0.35 * cloth * m.ramp(x, 0.5, 0.1))
     lamp = torch.hypot(x - 0.70, (y - 0.20) * 1.1)
     light = (
@@ -175,7 +171,7 @@ def cat(size: tuple[int, int], seed: int) -> np.ndarray:
     rng, noise = np.random.default_rng(seed), m.Noise(seed)
     coat = Coat(noise)
     drawn = (size[0] * 2, size[1] * 2)
-    camera = m.Camera((0.35, -0.15, 8.2), (-0.02, -0.42, 0.0), 22.5)
+    camera = m.Camera((0.35, -0.15, 8.2), (-0.02, -0.36, 0.0), 23.0)
     coarse = size
     origin, rays = m.column(camera.eye), camera.rays(coarse)
     light = room(coarse, noise)

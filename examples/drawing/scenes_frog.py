@@ -46,20 +46,12 @@ class Scene:
         x, y, z = q
         body, digits = skin(q)
         soft, fine = self.noise(q * 6, 3), self.noise(q * 46, 3, 0.6)
-        green = m.mix(
-            m.column((0.055, 0.20, 0.012)),
-            m.column((0.22, 0.46, 0.035)),
-            (0.5 + 0.4 * soft + 0.18 * fine).clamp(0, 1),
+        green = m.shades(
+            (0.040, 0.150, 0.014), (0.17, 0.345, 0.035), 0.5 + 0.4 * soft + 0.18 * fine
         )
-        cream = m.mix(
-            m.column((0.62, 0.60, 0.46)),
-            m.column((0.80, 0.76, 0.60)),
-            (0.5 + 0.5 * fine).clamp(0, 1),
-        )
+        cream = m.shades((0.62, 0.60, 0.46), (0.80, 0.76, 0.60), 0.5 + 0.5 * fine)
         bars = torch.sin(x * 34 + 3.0 * y + 1.2 * soft)
-        side = m.mix(
-            m.column((0.030, 0.075, 0.22)), m.column((0.62, 0.52, 0.16)), m.ramp(bars, 0.25, 0.6)
-        )
+        side = m.shades((0.030, 0.075, 0.22), (0.62, 0.52, 0.16), m.ramp(bars, 0.25, 0.6))
         flank = m.ramp(y + 0.02 * soft - 0.20 * x, 0.315, 0.285) * m.ramp(x, 0.30, 0.22)
         colour = m.mix(green, side, flank)
         low = 0.425 - 0.55 * (0.35 - x).clamp(0, 0.35)
@@ -69,13 +61,9 @@ class Scene:
         limbs = m.ramp(z, 0.26, 0.30) * m.ramp(x, 0.4, 0.3)
         inner = m.ramp(y, 0.20, 0.14) * limbs
         colour = m.mix(colour, m.column((0.52, 0.20, 0.03)), inner * 0.75)
-        orange = m.mix(
-            m.column((0.78, 0.20, 0.02)),
-            m.column((0.92, 0.36, 0.06)),
-            (0.5 + 0.5 * fine).clamp(0, 1),
-        )
+        orange = m.shades((0.78, 0.20, 0.02), (0.92, 0.36, 0.06), 0.5 + 0.5 * fine)
         colour = m.mix(colour, orange, m.ramp(digits - body, 0.03, -0.02))
-        relief = fine + 0.8 * self.noise(q * 22, 2)
+        relief = 0.7 * fine + 0.8 * self.noise(q * 22, 2)
         return torch.cat([colour, torch.full_like(x, 0.55)[None], relief[None]])
 
     def iris(self, p: Tensor) -> Tensor:
@@ -87,11 +75,7 @@ class Scene:
         u, v = m.dot(q, right) / EYE_RADIUS, m.dot(q, up) / EYE_RADIUS
         round_, angle = torch.hypot(u, v), torch.atan2(v, u)
         fibres = self.noise(torch.stack([angle * 9, round_ * 3]), 3)
-        red = m.mix(
-            m.column((0.36, 0.015, 0.008)),
-            m.column((0.95, 0.17, 0.03)),
-            (0.45 + 0.5 * fibres).clamp(0, 1),
-        )
+        red = m.shades((0.36, 0.015, 0.008), (0.95, 0.17, 0.03), 0.45 + 0.5 * fibres)
         red = m.mix(red, m.column((0.95, 0.45, 0.08)), m.ramp(round_, 0.42, 0.2) * 0.5)
         slit = torch.hypot(u / 0.17, v / 0.56)
         red = m.mix(red, m.column((0.004, 0.003, 0.003)), m.ramp(slit, 1.08, 0.95))
@@ -107,12 +91,13 @@ class Scene:
         )
         cells = self.noise(torch.stack([x * 22, z * 22]), 3)
         mottle = self.noise(torch.stack([x * 3, z * 3]), 4)
-        green = m.mix(
-            m.column((0.018, 0.075, 0.012)),
-            m.column((0.075, 0.20, 0.025)),
-            (0.5 + 0.3 * cells + 0.4 * mottle).clamp(0, 1),
+        green = m.shades(
+            (0.010, 0.042, 0.010), (0.050, 0.125, 0.020), 0.5 + 0.3 * cells + 0.4 * mottle
         )
-        return m.mix(green, m.column((0.26, 0.36, 0.10)), vein * 0.7)
+        # The finest veins enclose cells between the ribs.
+        net = self.noise.single(torch.stack([x * 17 - 9 * z.abs(), x * 5 + z * 21])).abs()
+        green = green * (1 + 0.45 * m.ramp(net, 0.10, 0.0))
+        return m.mix(green, m.column((0.20, 0.28, 0.085)), vein * 0.7)
 
     def around(self, ray: Tensor) -> Tensor:
         """What a wet surface mirrors: a bright gap in the canopy, and dim leaves."""
@@ -121,25 +106,24 @@ class Scene:
         return m.column((0.05, 0.09, 0.03)) + SKYLIGHT * leaves + m.column((3.4, 3.5, 3.1)) * gap
 
     def shade(self, p: Tensor, ray: Tensor) -> Tensor:
-        q = local(p)
+        """Light from points of the surface towards the eye."""
         normal = m.normals(self.field, p, 0.0015)
         open_sky = m.occlusion(self.field, p, normal, 0.25)
         lit = m.shadow(
             self.field, p + normal * 0.008, KEY, 2.5, 0.16, 0.008, 36, m.dot(normal, KEY) + 0.3
         )
         rim = m.shadow(self.field, p + normal * 0.008, RIM, 2.5, 0.2, 0.01, 24, m.dot(normal, RIM))
-        gaps = torch.stack([frog_field(p), leaf(p), self.water(p)])
-        kind = gaps.argmin(0)
-        eye = (sd.sphere(q, EYE, EYE_RADIUS) < 0.0012) & (kind == 0)
+        kind = torch.stack([frog_field(p), leaf(p), self.water(p)]).argmin(0)
+        eye = (sd.sphere(local(p), EYE, EYE_RADIUS) < 0.0012) & (kind == 0)
         coat = m.in_chunks(self.coat, p)
         skin_normal = m.bumped(normal, p, lambda s: self.coat(s)[4], 0.0014, 0.002)
         leaf_normal = m.bumped(normal, p, lambda s: self.noise(s * 28, 3), 0.004, 0.004)
         normal = torch.where(
             (kind == 0) & ~eye, skin_normal, torch.where(kind == 1, leaf_normal, normal)
         )
-        colour = torch.where(kind == 1, m.in_chunks(self.blade, p), coat[:3])
-        colour = torch.where(eye, m.in_chunks(self.iris, p), colour)
-        colour = torch.where(kind == 2, m.in_chunks(self.blade, p) * 1.3, colour)
+        green = m.in_chunks(self.blade, p)
+        colour = torch.where(eye, m.in_chunks(self.iris, p), coat[:3])
+        colour = torch.where(kind == 0, colour, green * torch.where(kind == 1, 1.0, 1.3))
         # Skin is soft: red light travels furthest past the edge of the shadow.
         wrap = m.column((0.30, 0.20, 0.10)) * (kind == 0)
         direct = ((m.dot(normal, KEY) + wrap) / (1 + wrap)).clamp_min(0) * (
@@ -151,7 +135,7 @@ class Scene:
         sky = SKYLIGHT * (0.5 + 0.5 * normal[1]) + below
         light = (
             colour * (KEYLIGHT * direct + RIMLIGHT * edge_light + sky * open_sky * 1.1)
-            + through * colour * 4
+            + through * colour * 3
         )
         gloss = torch.where(eye | (kind == 2), 1.0, torch.where(kind == 1, 0.30, coat[3]))
         back = m.reflect(ray, normal)

@@ -89,6 +89,19 @@ def erode(height: np.ndarray, rng: np.random.Generator, drops: int, life: int) -
     return (land * (EXTENT / n)).astype(np.float32).reshape(n, n)
 
 
+def slump(height: np.ndarray, steepest: float, rounds: int) -> np.ndarray:
+    """Let walls steeper than rock can stand slide into scree."""
+    limit = steepest * EXTENT / height.shape[0]
+    for _ in range(rounds):
+        for axis in (0, 1):
+            drop = np.diff(height, axis=axis)
+            slide = 0.2 * (np.clip(drop - limit, 0, None) + np.clip(drop + limit, None, 0))
+            ends = [(1, 0) if side == axis else (0, 0) for side in (0, 1)]
+            starts = [end[::-1] for end in ends]
+            height = height + np.pad(slide, starts) - np.pad(slide, ends)
+    return height
+
+
 class Land:
     """The height map with trees on it, as a field and as a height."""
 
@@ -97,6 +110,7 @@ class Land:
         height = relief(noise).numpy()
         for _ in range(5):
             height = erode(height, rng, 60_000, 55)
+        height = slump(height, 1.75, 40)
         self.noise = noise
         ground = m.blur(torch.from_numpy(height)[None], 0.7)
         self.map = torch.stack([ground[0], self.wooded(ground[0])])[None]
@@ -136,15 +150,13 @@ class Land:
 def sky(noise: m.Noise, ray: Tensor) -> Tensor:
     """A clear gradient with fair-weather clouds, brighter on the side of the sun."""
     up = ray[1].clamp_min(0.01)
-    light = m.mix(
-        m.column((0.44, 0.55, 0.70)), m.column((0.05, 0.14, 0.40)), m.ramp(up, -0.05, 0.55)
-    )
+    light = m.shades((0.44, 0.55, 0.70), (0.05, 0.14, 0.40), m.ramp(up, -0.05, 0.55))
     p = ray[[0, 2]] / (up + 0.12) * 1.15 + 5.3
     towards = SUN[[0, 2]] * 0.16
     dense = noise(p, 6, 0.52)
     thick = m.ramp(dense, 0.02, 0.75)
     shade = m.ramp(noise(p + towards, 4, 0.52) - dense + 0.25, 0.75, -0.15)
-    cloud = m.mix(m.column((0.30, 0.35, 0.47)), m.column((1.25, 1.12, 0.98)), shade)
+    cloud = m.shades((0.30, 0.35, 0.47), (1.25, 1.12, 0.98), shade)
     return m.mix(light, cloud, thick * m.ramp(up, 0.02, 0.2))
 
 
@@ -154,14 +166,8 @@ def paint(land: Land, noise: m.Noise, p: Tensor, normal: Tensor) -> Tensor:
     tree = m.ramp(p[1] - ground, 0.001, 0.004) * wooded
     rough = noise(p * 7, 5, 0.6)
     layers = noise(torch.stack([p[0] * 3, p[1] * 40 + rough, p[2] * 3]), 3)
-    rock = m.mix(
-        m.column((0.13, 0.12, 0.125)),
-        m.column((0.33, 0.29, 0.26)),
-        0.5 + 0.35 * layers + 0.2 * rough,
-    )
-    grass = m.mix(
-        m.column((0.085, 0.12, 0.03)), m.column((0.24, 0.22, 0.075)), m.ramp(rough, -0.6, 0.8)
-    )
+    rock = m.shades((0.13, 0.12, 0.125), (0.33, 0.29, 0.26), 0.5 + 0.35 * layers + 0.2 * rough)
+    grass = m.shades((0.085, 0.12, 0.03), (0.24, 0.22, 0.075), m.ramp(rough, -0.6, 0.8))
     flat = normal[1] + 0.10 * rough
     bare = m.mix(grass, rock, m.ramp(p[1] + 0.16 * rough - 0.35 * (flat - 0.7), 0.42, 0.72))
     bare = m.mix(bare, rock, m.ramp(flat, 0.72, 0.5))
@@ -172,9 +178,7 @@ def paint(land: Land, noise: m.Noise, p: Tensor, normal: Tensor) -> Tensor:
     )
     bare = m.mix(bare, m.column((0.86, 0.88, 0.92)), lies)
     kind = noise(p * 30, 2)
-    needles = m.mix(
-        m.column((0.018, 0.042, 0.02)), m.column((0.06, 0.085, 0.022)), m.ramp(kind, -0.6, 0.9)
-    )
+    needles = m.shades((0.018, 0.042, 0.02), (0.06, 0.085, 0.022), m.ramp(kind, -0.6, 0.9))
     needles = m.mix(needles, m.column((0.22, 0.11, 0.02)), m.ramp(kind, 0.75, 1.0) * 0.8)
     return m.mix(bare, needles, tree)
 
@@ -201,7 +205,7 @@ def view(land: Land, noise: m.Noise, origin: Tensor, rays: Tensor, t: Tensor) ->
         + SKYLIGHT * open_sky * (0.5 + 0.5 * normal[1])
         + m.column((0.8, 0.75, 0.7)) * bounce * open_sky
     )
-    air = 1 - torch.exp(-far * 0.035 * torch.exp(-p[1] * 0.35))
+    air = 1 - torch.exp(-far * 0.045 * torch.exp(-p[1] * 0.35))
     mist = (
         0.35 * m.ramp(p[1] + 0.05 * noise(p[[0, 2]] * 0.8, 3), 0.22, 0.02) * m.ramp(far, 2.5, 5.0)
     )
@@ -214,7 +218,7 @@ def mountain(size: tuple[int, int], seed: int) -> np.ndarray:
     """Snowy peaks over a forest and a lake in the light of a late afternoon."""
     noise = m.Noise(seed)
     land = Land(noise, seed)
-    drawn = (int(size[0] * 1.5), int(size[1] * 1.5))
+    drawn = (int(size[0] * 1.25), int(size[1] * 1.25))
     camera = m.Camera((0.0, 0.10, 0.12), (0.22, 0.70, 7.0), 31.0)
     origin, rays = m.column(camera.eye), camera.rays(drawn)
     t = m.march(land.field, origin, rays, 14.0, 0.1, 230, 0.35)

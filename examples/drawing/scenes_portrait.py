@@ -48,7 +48,7 @@ def nose(face: Tensor, q: Tensor) -> Tensor:
     bridge = sd.limb(q, (0.0, 0.15, 0.655), (0.0, -0.225, 0.835), 0.062, 0.074)
     face = sd.join(face, bridge, 0.10)
     face = sd.join(face, sd.sphere(q, (0.0, -0.250, 0.855), 0.080), 0.05)
-    face = sd.join(face, sd.ellipsoid(q, (0.085, -0.272, 0.755), (0.062, 0.056, 0.095)), 0.035)
+    face = sd.join(face, sd.ellipsoid(q, (0.085, -0.272, 0.755), (0.052, 0.050, 0.090)), 0.035)
     return sd.carve(face, sd.ellipsoid(q, (0.048, -0.325, 0.805), (0.028, 0.024, 0.050)), 0.025)
 
 
@@ -58,9 +58,9 @@ def mouth(face: Tensor, q: Tensor) -> Tensor:
     face = sd.join(face, sd.ellipsoid(q, (0.072, -0.510, 0.728), (0.115, 0.040, 0.062)), 0.030)
     face = sd.join(face, sd.ellipsoid(q, (0.0, -0.602, 0.722), (0.132, 0.050, 0.070)), 0.030)
     line = q[1] + 0.556 + 0.25 * q[0] ** 2 - 0.018 * torch.cos(q[0] * 22)
-    slit = torch.stack([line.abs() - 0.005, q[0] - 0.195, 0.60 - q[2]]).amax(0)
-    face = sd.carve(face, slit, 0.035)
-    face = sd.carve(face, sd.sphere(q, (0.205, -0.562, 0.720), 0.022), 0.06)
+    slit = torch.stack([line.abs() - 0.0015, q[0] - 0.170, 0.60 - q[2]]).amax(0)
+    face = sd.carve(face, slit, 0.020)
+    face = sd.carve(face, sd.sphere(q, (0.190, -0.560, 0.715), 0.012), 0.05)
     return sd.carve(face, sd.ellipsoid(q, (0.0, -0.705, 0.770), (0.12, 0.035, 0.06)), 0.09)
 
 
@@ -79,9 +79,9 @@ def features(q: Tensor) -> Tensor:
     face = sd.join(face, sd.ellipsoid(q, (0.0, -0.34, 0.20), (0.475, 0.56, 0.46)), 0.18)
     face = sd.join(face, sd.limb(q, (0.475, -0.36, -0.05), (0.10, -0.82, 0.45), 0.125, 0.125), 0.16)
     face = sd.join(face, sd.ellipsoid(q, (0.0, -0.845, 0.535), (0.155, 0.125, 0.135)), 0.13)
-    face = sd.join(face, sd.ellipsoid(q, (0.375, -0.145, 0.430), (0.175, 0.125, 0.180)), 0.16)
+    face = sd.join(face, sd.ellipsoid(q, (0.365, -0.150, 0.420), (0.175, 0.140, 0.180)), 0.24)
     face = sd.join(face, sd.limb(q, (0.11, 0.185, 0.640), (0.40, 0.175, 0.500), 0.075, 0.060), 0.13)
-    face = sd.carve(face, sd.sphere(q, (0.47, -0.50, 0.66), 0.13), 0.16)
+    face = sd.carve(face, sd.sphere(q, (0.48, -0.50, 0.68), 0.11), 0.20)
     face = eyes(face, q)
     face = mouth(nose(face, q), q)
     return sd.join(face, ear(q), 0.03)
@@ -119,8 +119,9 @@ class Bust:
         )
         broad = torch.sin(across * 21 + 1.6 * warp)
         fine = torch.sin(across * 67 + 3.0 * warp + 1.3 * broad)
+        finest = torch.sin(across * 171 + 4.0 * warp + 1.1 * fine)
         parting = torch.exp(-((x / 0.03) ** 2)) * m.ramp(y, 0.6, 0.8)
-        return 0.042 * (1 - broad.abs() ** 1.4) + 0.010 * fine - 0.03 * parting
+        return 0.026 * broad + 0.009 * fine + 0.004 * finest - 0.03 * parting
 
     def torso(self, p: Tensor) -> Tensor:
         q = folded(p)
@@ -146,7 +147,7 @@ class Bust:
         x, y, _ = p
         neckline = y + 1.93 - 0.42 * x.abs() ** 1.3 + 0.12 * x
         warp = self.noise(p * torch.tensor([[0.9], [0.9], [0.9]]), 2)
-        hang = y - 0.62 * (x - 0.15).abs() ** 1.25 + 0.13 * warp
+        hang = y - 0.62 * ((x - 0.15) ** 2 + 0.03) ** 0.6 + 0.13 * warp
         fold = torch.sin(hang * 12.5 + 1.2 * torch.sin(x * 2.1))
         ridge = (0.5 + 0.5 * fold) ** 1.6 + 0.35 * (
             0.5 + 0.5 * torch.sin(hang * 27 + 4 * warp)
@@ -181,11 +182,7 @@ class Bust:
         warp = torch.stack([self.noise(p * 1.3 + k, 4) for k in (0.0, 11.0, 23.0)])
         vein = 1 - self.noise.single(p * 1.1 + 0.9 * warp).abs()
         cloud = self.noise(p * 2.2, 4)
-        white = m.mix(
-            m.column((0.70, 0.66, 0.60)),
-            m.column((0.80, 0.765, 0.71)),
-            (0.5 + 0.5 * cloud).clamp(0, 1),
-        )
+        white = m.shades((0.70, 0.66, 0.60), (0.80, 0.765, 0.71), 0.5 + 0.5 * cloud)
         return m.mix(white, m.column((0.46, 0.44, 0.43)), 0.5 * m.ramp(vein, 0.93, 1.0))
 
     def shade(self, p: Tensor, ray: Tensor) -> Tensor:
@@ -200,7 +197,7 @@ class Bust:
         colour = m.mix(colour * m.column((0.62, 0.54, 0.45)), colour, m.ramp(near_sky, 0.25, 0.95))
         grain = self.noise(p * 60, 2)
         normal = m.unit(normal + 0.02 * torch.stack([grain, -grain, grain * 0.5]))
-        wrap = m.column((0.16, 0.11, 0.08))
+        wrap = m.column((0.110, 0.095, 0.082))
         direct = ((m.dot(normal, KEY) + wrap) / (1 + wrap)).clamp_min(0) * lit
         rim = m.dot(normal, RIM).clamp_min(0) * open_sky
         bounce = m.column((0.11, 0.075, 0.05)) * (

@@ -138,14 +138,12 @@ class Town:
 def sky(noise: m.Noise, ray: Tensor) -> Tensor:
     """Evening: warm at the horizon, clouds lit from below, and a wooded hill behind the town."""
     up = ray[1].clamp_min(0.0)
-    light = m.mix(
-        m.column((0.85, 0.50, 0.27)), m.column((0.36, 0.36, 0.46)), m.ramp(up, 0.03, 0.20)
-    )
+    light = m.shades((0.85, 0.50, 0.27), (0.36, 0.36, 0.46), m.ramp(up, 0.03, 0.20))
     light = m.mix(light, m.column((0.10, 0.17, 0.37)), m.ramp(up, 0.12, 0.48))
     p = torch.stack([ray[0] / (up + 0.16), 2.4 / (up + 0.16)]) * 0.95 + 3.7
     dense = noise(p, 6, 0.53)
     lit = m.ramp(noise(p + torch.tensor([[-0.15], [-0.22]]), 4, 0.53) - dense, 0.5, -0.35)
-    cloud = m.mix(m.column((0.24, 0.20, 0.27)), m.column((1.25, 0.72, 0.40)), lit)
+    cloud = m.shades((0.24, 0.20, 0.27), (1.25, 0.72, 0.40), lit)
     light = m.mix(light, cloud, m.ramp(dense, -0.05, 0.55) * 0.92)
     side = ray[0] / ray[2].clamp_max(-1e-3)
     leaves = noise(torch.stack([side * 60, up * 90]), 4, 0.6)
@@ -155,11 +153,7 @@ def sky(noise: m.Noise, ray: Tensor) -> Tensor:
         - 0.10 * side
         + 0.006 * leaves
     )
-    wood = m.mix(
-        m.column((0.07, 0.085, 0.06)),
-        m.column((0.26, 0.23, 0.12)),
-        (0.45 + 0.45 * leaves).clamp(0, 1),
-    )
+    wood = m.shades((0.07, 0.085, 0.06), (0.26, 0.23, 0.12), 0.45 + 0.45 * leaves)
     wood = m.mix(wood, m.column((0.46, 0.34, 0.28)), 0.35)
     return m.mix(light, wood, m.ramp(up - crest, 0.002, -0.002))
 

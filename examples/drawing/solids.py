@@ -24,11 +24,6 @@ def limb(p: Tensor, a: Vector, b: Vector, thick: float, thin: float) -> Tensor:
     return length(q - axis * s) - (thick + (thin - thick) * s)
 
 
-def box(p: Tensor, centre: Vector, half: Vector, rounding: float = 0.0) -> Tensor:
-    q = (p - column(centre)).abs() - column(half) + rounding
-    return length(q.clamp_min(0)) + q.amax(0).clamp_max(0) - rounding
-
-
 def join(a: Tensor, b: Tensor, blend: float) -> Tensor:
     """Union with a fillet of size `blend`."""
     h = (blend - (a - b).abs()).clamp_min(0) / blend

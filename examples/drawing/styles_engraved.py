@@ -65,7 +65,8 @@ def _shell(
     lip = np.hypot(a / (reach * 0.345), b / (reach * 0.155))
     return {
         "angle": angle + 0.5 * (v - 0.5) ** 2, "v": v, "dark": dark, "inside": inside,
-        "lip": lip, "hollow": 0.92 - 0.75 * paint.smooth(-0.2, 1.0, b / (reach * 0.155) + 0.3 * lip),
+        "lip": lip,
+        "hollow": 0.92 - 0.75 * paint.smooth(-0.2, 1.0, b / (reach * 0.155) + 0.3 * lip),
     }  # fmt: skip
 
 

@@ -6,6 +6,27 @@ from . import paint
 from .wash import Sheet
 
 INK = paint.hexes("1b1a1c")[0]
+RANGES = [  # foot, peaks (centre, half width, height), tone, rockiness
+    (0.47, [(0.30, 0.10, 0.25), (0.52, 0.12, 0.34), (0.78, 0.10, 0.23), (0.95, 0.1, 0.3)],
+     0.34, 0.15),
+    (0.58, [(0.08, 0.13, 0.36), (0.27, 0.07, 0.27), (0.70, 0.10, 0.20), (1.0, 0.12, 0.30)],
+     0.75, 0.55),
+    (0.70, [(-0.02, 0.16, 0.34), (0.16, 0.09, 0.17), (0.92, 0.16, 0.15)], 1.25, 0.95),
+]  # fmt: skip
+LIMBS = [  # the pine's trunk and branches, each with its width at the root
+    ([(0.66, 0.99), (0.615, 0.90), (0.635, 0.80), (0.58, 0.71), (0.60, 0.62), (0.55, 0.545)],
+     0.030),
+    ([(0.625, 0.82), (0.54, 0.765), (0.47, 0.775), (0.39, 0.745)], 0.013),
+    ([(0.59, 0.70), (0.655, 0.655), (0.70, 0.665), (0.745, 0.635)], 0.012),
+    ([(0.595, 0.635), (0.51, 0.61), (0.455, 0.625), (0.415, 0.605)], 0.010),
+    ([(0.56, 0.56), (0.605, 0.525), (0.65, 0.525)], 0.007),
+    ([(0.555, 0.55), (0.50, 0.525), (0.47, 0.53)], 0.007),
+]  # fmt: skip
+CARVED = [  # strokes left white in the seal: left, right, top, bottom
+    (-0.36, 0.36, -0.36, -0.28), (-0.36, -0.28, -0.36, 0.05), (-0.36, 0.0, 0.0, 0.08),
+    (0.10, 0.18, -0.20, 0.38), (-0.20, 0.36, -0.18, -0.10), (0.28, 0.36, -0.10, 0.38),
+    (-0.36, 0.02, 0.20, 0.28), (-0.20, -0.12, 0.08, 0.38), (-0.36, 0.02, 0.34, 0.40),
+]  # fmt: skip
 
 
 def _ridge(
@@ -55,9 +76,9 @@ def _needles(sheet: Sheet, x: float, y: float, reach: float) -> None:
     rng = sheet.rng
     blot = np.exp(-(((sheet.x - x) / reach) ** 2 + ((sheet.y - y) / reach / 0.55) ** 2) * 1.4)
     sheet.stain(0.16 * blot * (1 + 0.5 * sheet.wander[1]).clip(0.1, 2), INK)
-    for _ in range(44):
+    for _ in range(30):
         a = rng.normal(-np.pi / 2, 0.85)
-        px, py = x + rng.normal(0, reach * 0.42), y + rng.normal(0, reach * 0.13)
+        px, py = x + rng.normal(0, reach * 0.42), y + rng.normal(0, reach * 0.19)
         t = np.linspace(0, 1, 6)
         far = reach * rng.uniform(0.35, 0.75)
         bend = rng.normal(0, 0.25)
@@ -65,21 +86,13 @@ def _needles(sheet: Sheet, x: float, y: float, reach: float) -> None:
             [px + far * t * np.cos(a + bend * t), py + far * t * np.sin(a + bend * t) * 0.8], -1
         )
         width = sheet.h * 0.0015 * (1.3 - t)
-        sheet.dry_stroke(path, width, rng.uniform(0.12, 1.0), INK)
+        sheet.dry_stroke(path, width, rng.uniform(0.08, 0.75), INK)
 
 
 def _pine(sheet: Sheet) -> None:
     """An old pine that leans out from the right-hand bank."""
     rng, h = sheet.rng, sheet.h
-    limbs = [
-        ([(0.66, 0.99), (0.615, 0.90), (0.635, 0.80), (0.58, 0.71), (0.60, 0.62), (0.55, 0.545)], 0.030),
-        ([(0.625, 0.82), (0.54, 0.765), (0.47, 0.775), (0.39, 0.745)], 0.013),
-        ([(0.59, 0.70), (0.655, 0.655), (0.70, 0.665), (0.745, 0.635)], 0.012),
-        ([(0.595, 0.635), (0.51, 0.61), (0.455, 0.625), (0.415, 0.605)], 0.010),
-        ([(0.56, 0.56), (0.605, 0.525), (0.65, 0.525)], 0.007),
-        ([(0.555, 0.55), (0.50, 0.525), (0.47, 0.53)], 0.007),
-    ]  # fmt: skip
-    for points, width in limbs:
+    for points, width in LIMBS:
         path = paint.curve(np.array(points) * h, 70)
         path += np.cumsum(rng.normal(0, 0.35, path.shape), 0) * h / 1000
         t = np.linspace(0, 1, 70)
@@ -106,9 +119,7 @@ def _seal(sheet: Sheet, x: float, y: float, side: float) -> None:
     u, v = (sheet.x / h - x) / side, (sheet.y / h - y) / side
     u, v = u + 0.012 * sheet.wander[0], v + 0.012 * sheet.wander[1]
     stamp = ((np.abs(u) < 0.5) & (np.abs(v) < 0.5)).astype(np.float32)
-    for a, b, c, d in [(-0.36, 0.36, -0.36, -0.28), (-0.36, -0.28, -0.36, 0.05), (-0.36, 0.0, 0.0, 0.08),
-                       (0.10, 0.18, -0.20, 0.38), (-0.20, 0.36, -0.18, -0.10), (0.28, 0.36, -0.10, 0.38),
-                       (-0.36, 0.02, 0.20, 0.28), (-0.20, -0.12, 0.08, 0.38), (-0.36, 0.02, 0.34, 0.40)]:  # fmt: skip
+    for a, b, c, d in CARVED:
         stamp[(u > a) & (u < b) & (v > c) & (v < d)] = 0
     press = np.clip(1.05 - 0.22 * sheet.tooth + 0.15 * sheet.wander[int(rng.integers(6))], 0.2, 1.3)
     sheet.stain(paint.blur(stamp, 1) * press, paint.hexes("c4281c")[0])
@@ -143,12 +154,7 @@ def ink(size: tuple[int, int], seed: int) -> np.ndarray:
     rng, h, w = sheet.rng, sheet.h, size[0]
     sky = paint.smooth(0.5, 0.0, sheet.y / h) * (0.5 + 0.4 * sheet.flow[0])
     sheet.stain(0.10 * sky.clip(0, 2), INK)
-    ranges = [
-        (0.47, [(0.30, 0.10, 0.25), (0.52, 0.12, 0.34), (0.78, 0.10, 0.23), (0.95, 0.1, 0.3)], 0.34, 0.15),
-        (0.58, [(0.08, 0.13, 0.36), (0.27, 0.07, 0.27), (0.70, 0.10, 0.20), (1.0, 0.12, 0.30)], 0.75, 0.55),
-        (0.70, [(-0.02, 0.16, 0.34), (0.16, 0.09, 0.17), (0.92, 0.16, 0.15)], 1.25, 0.95),
-    ]  # fmt: skip
-    for base, peaks, tone, rock in ranges:
+    for base, peaks, tone, rock in RANGES:
         _mountain(sheet, base, _ridge(rng, w, peaks), tone, rock)
         fog = paint.smooth(0.07, 0, np.abs(sheet.y / h - base - 0.01 * sheet.flow[3]))
         sheet.colour = paint.mix(sheet.colour, paint.hexes("f1e9d6")[0], 0.62 * fog)

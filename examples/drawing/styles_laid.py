@@ -13,6 +13,10 @@ FISH = [
     paint.hexes("1d2346 2f3f7c 5a5f9c a87f8c e0b48c f4e6cf"),
 ]
 FIN = [paint.hexes("e8842a b5361a f0c060"), paint.hexes("6f78b4 2f3f7c d9b28c")]
+FINS = [  # place along the spine, side, reach, lean off the spine
+    (0.99, 1.0, 0.21, 0.52), (0.99, -1.0, 0.21, -0.52), (0.36, -1.0, 0.13, 0.9),
+    (0.45, 1.0, 0.12, 0.95), (0.72, 1.0, 0.075, 0.9),
+]  # fmt: skip
 
 
 @dataclass
@@ -172,32 +176,39 @@ def _fish(size: tuple[int, int], turn: float, kind: int) -> list[Field]:
     d = np.hypot(x - eye[0], y - eye[1])
     for radius, tint in ((0.009, "12100e"), (0.021, "f8f0d8")):
         part = d < h * radius
-        fields.append(
-            Field(part, d + 0.01, np.broadcast_to(paint.hexes(tint)[0], colour.shape), h / 110)
-        )
-    edge = _far(body, h * 0.1)
-    fields.append(Field(body, edge, colour, h / 92))
-    fins = [(0.99, 1.0, 0.21, 0.52), (0.99, -1.0, 0.21, -0.52), (0.36, -1.0, 0.13, 0.9),
-            (0.45, 1.0, 0.12, 0.95), (0.72, 1.0, 0.075, 0.9)]  # fmt: skip
-    for at, side, reach, lean in fins:
-        k = int(at * 159)
-        root = spine[k] + normal[k] * side * girth[k] * (0.42 if abs(lean) > 0.6 else 0.05)
-        back = spine[min(k + 1, 159)] - spine[max(k - 1, 0)]
-        back = back / np.linalg.norm(back)
-        out = back * (1 - 0.35 * abs(lean)) + normal[k] * side * abs(lean)
-        s = np.linspace(0, 1, 40)[:, None]
-        path = root + h * reach * (out * s + 0.28 * back * s**2)
-        fin = (
-            paint.polygon(
-                size, paint.ribbon(path, h * reach * 0.5 * s[:, 0] ** 0.6 * (1.06 - s[:, 0] ** 4))
-            )
-            > 0.5
-        )
-        depth = np.hypot(x - root[0], y - root[1])
-        fan = np.arctan2(y - root[1], x - root[0])
-        shade = FIN[kind][((fan * 11) % 1 > 0.45).astype(int) + ((depth / h / reach) > 0.82)]
-        fields.append(Field(fin & ~body, depth, shade, h / 98))
+        flat = np.broadcast_to(paint.hexes(tint)[0], colour.shape)
+        fields.append(Field(part, d + 0.01, flat, h / 110))
+    fields.append(Field(body, _far(body, h * 0.1), colour, h / 92))
+    for fin in FINS:
+        fields.append(_fin(size, spine, normal, girth, fin, kind))
     return fields
+
+
+def _fin(
+    size: tuple[int, int],
+    spine: np.ndarray,
+    normal: np.ndarray,
+    girth: np.ndarray,
+    fin: tuple[float, float, float, float],
+    kind: int,
+) -> Field:
+    """One fin, swept back from its root, in rays of two colours with a pale hem."""
+    h = size[1]
+    at, side, reach, lean = fin
+    k = int(at * 159)
+    root = spine[k] + normal[k] * side * girth[k] * (0.42 if abs(lean) > 0.6 else 0.05)
+    back = spine[min(k + 1, 159)] - spine[max(k - 1, 0)]
+    back = back / np.linalg.norm(back)
+    out = back * (1 - 0.35 * abs(lean)) + normal[k] * side * abs(lean)
+    s = np.linspace(0, 1, 40)
+    path = root + h * reach * (out * s[:, None] + 0.28 * back * s[:, None] ** 2)
+    widths = h * reach * 0.5 * s**0.6 * (1.06 - s**4)
+    mask = paint.polygon(size, paint.ribbon(path, widths)) > 0.5
+    x, y = paint.grid(size)
+    depth = np.hypot(x - root[0], y - root[1])
+    ray = (np.arctan2(y - root[1], x - root[0]) * 11) % 1 > 0.45
+    shade = FIN[kind][ray.astype(int) + (depth / h / reach > 0.82)]
+    return Field(mask, depth, shade, h / 98)
 
 
 def mosaic(size: tuple[int, int], seed: int) -> np.ndarray:

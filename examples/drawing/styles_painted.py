@@ -183,8 +183,8 @@ def _lamps(canvas: Canvas) -> None:
             canvas.stroke(path, pale[0], pale[1], Stroke(reach * h * 0.30, dry=0.15, body=2.2))
     cu, cv, reach = MOON
     tones = paint.hexes("f6a21e e8841a fbc23c d9701c")
-    canvas.stroke(np.array([(cu - 0.004, cv - 0.006), (cu + 0.008, cv + 0.01)]) * h,
-                  paint.hexes("f7d45c")[0], pale[1], Stroke(h * 0.02, dry=0.1, body=1.5))  # fmt: skip
+    middle = np.array([(cu - 0.004, cv - 0.006), (cu + 0.008, cv + 0.01)]) * h
+    canvas.stroke(middle, paint.hexes("f7d45c")[0], pale[1], Stroke(h * 0.02, dry=0.1, body=1.5))
     for k in np.linspace(0, 1, 15):
         turn = np.linspace(-2.35, 2.35, 30) * (1 - 0.10 * k) + 2.75
         hollow = 1 - 0.52 * k * np.cos(np.linspace(-1.45, 1.45, 30)) ** 0.8

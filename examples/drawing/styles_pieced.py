@@ -1,6 +1,4 @@
-"""Pictures set from pieces: leaded glass lit from behind, and a floor of small cut stones."""
-
-from dataclasses import dataclass
+"""Stained glass: a rose of flames in streaked panes, leaded, with daylight behind it."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -12,59 +10,75 @@ GLASS = paint.hexes(
 )
 
 
-def _panes(size: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, dict[int, float]]:
-    """Number the panes of a rose of flames; also each pane's place on the colour ramp."""
-    width, height = size
-    x, y = paint.grid(size)
-    cx, cy = width / 2, height * 0.46
-    wx, wy = (paint.noise(size, height / 3, rng, 2) * height * 0.008 for _ in range(2))
-    r = np.hypot(x - cx + wx, y - cy + wy) / height
-    turn = np.arctan2(y - cy + wy, x - cx + wx) % (2 * np.pi)
-    rings = np.array([0.155, 0.245, 0.33, 0.405, 0.475, 0.55, 0.63])
-    ring = np.searchsorted(rings, r)
-    label = np.zeros((height, width), np.int32)
-    tone: dict[int, float] = {}
-    for k in range(len(rings) + 1):
-        count = [12, 12, 17, 23, 26, 30, 33, 36][k]
-        cuts = (np.arange(count) + rng.uniform(-0.27, 0.27, count) + 0.5 * (k % 2)) / count
-        sector = np.searchsorted(np.sort(cuts % 1) * 2 * np.pi, turn + 0.02 * k) % count
-        label[ring == k] = (1000 * (k + 1) + sector)[ring == k]
-        for s in range(count):
-            tone[1000 * (k + 1) + s] = 0.10 + 0.098 * k + rng.normal(0, 0.075)
-    sheet = Image.fromarray(label)
-    pen = ImageDraw.Draw(sheet)
+class Rose:
+    """The cartoon of the window: numbered panes, and each pane's place on the colour ramp."""
 
-    def place(number: int, points: np.ndarray, shade: float) -> None:
-        tone[number] = shade
-        pen.polygon([(cx + px * height, cy + py * height) for px, py in points], fill=number)
+    def __init__(self, size: tuple[int, int], rng: np.random.Generator) -> None:
+        self.rng, self.h = rng, size[1]
+        self.centre = (size[0] / 2, size[1] * 0.46)
+        self.tone: dict[int, float] = {}
+        self.sheet = Image.fromarray(self._rings(size))
+        self.pen = ImageDraw.Draw(self.sheet)
 
-    def petal(a: float, low: float, high: float, wide: float, number: int, shade: float) -> None:
+    def _rings(self, size: tuple[int, int]) -> np.ndarray:
+        """Rings of uneven panes, not quite round, from amber at the middle to blue outside."""
+        rng, h = self.rng, self.h
+        x, y = paint.grid(size)
+        wx, wy = (paint.noise(size, h / 3, rng, 2) * h * 0.008 for _ in range(2))
+        dx, dy = x - self.centre[0] + wx, y - self.centre[1] + wy
+        turn = np.arctan2(dy, dx) % (2 * np.pi)
+        ring = np.searchsorted([0.155, 0.245, 0.33, 0.405, 0.475, 0.55, 0.63], np.hypot(dx, dy) / h)
+        label = np.zeros(ring.shape, np.int32)
+        for k, count in enumerate((12, 12, 17, 23, 26, 30, 33, 36)):
+            cuts = (np.arange(count) + rng.uniform(-0.27, 0.27, count) + 0.5 * (k % 2)) / count
+            sector = np.searchsorted(np.sort(cuts % 1) * 2 * np.pi, turn + 0.02 * k) % count
+            label[ring == k] = (1000 * (k + 1) + sector)[ring == k]
+            for s in range(count):
+                self.tone[1000 * (k + 1) + s] = 0.10 + 0.098 * k + rng.normal(0, 0.075)
+        return label
+
+    def pane(self, number: int, points: np.ndarray, tone: float) -> None:
+        """Cut one pane over what is there; points are in heights from the centre."""
+        self.tone[number] = tone
+        cx, cy = self.centre
+        self.pen.polygon([(cx + x * self.h, cy + y * self.h) for x, y in points], fill=number)
+
+    def petal(
+        self, way: float, low: float, high: float, wide: float, number: int, tone: float
+    ) -> None:
+        """A flame in two halves, swaying a little about its spine."""
         t = np.linspace(0, 1, 40)
+        reach = low + (high - low) * t
+        spine = way + 0.05 * np.sin(2 * np.pi * t)
         for side in (-1, 1):
-            spread = wide * np.sin(np.pi * t**0.8) ** 0.9 * side + 0.05 * np.sin(2 * np.pi * t)
-            edge, spine = a + spread, a + 0.05 * np.sin(2 * np.pi * t)
-            d = low + (high - low) * t
-            outer = np.stack([d * np.cos(edge), d * np.sin(edge)], -1)
-            inner = np.stack([d * np.cos(spine), d * np.sin(spine)], -1)[::-1]
-            place(number + (side > 0), np.concatenate([outer, inner]), shade + 0.05 * side)
+            edge = spine + wide * np.sin(np.pi * t**0.8) ** 0.9 * side
+            outer = np.stack([reach * np.cos(edge), reach * np.sin(edge)], -1)
+            inner = np.stack([reach * np.cos(spine), reach * np.sin(spine)], -1)[::-1]
+            self.pane(number + (side > 0), np.concatenate([outer, inner]), tone + 0.05 * side)
 
-    def disc(x0: float, y0: float, radius: float, number: int, shade: float) -> None:
+    def disc(self, x: float, y: float, radius: float, number: int, tone: float) -> None:
+        """A round pane."""
         a = np.linspace(0, 2 * np.pi, 40)
-        place(number, np.stack([x0 + radius * np.cos(a), y0 + radius * np.sin(a)], -1), shade)
+        self.pane(number, np.stack([x + radius * np.cos(a), y + radius * np.sin(a)], -1), tone)
 
+
+def _panes(size: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, dict[int, float]]:
+    """The rose drawn out: cool flames, beads, warm flames, and the eye."""
+    rose = Rose(size, rng)
     for k in range(12):
         a = (k + 0.5) * np.pi / 6
-        petal(a, 0.14, 0.50, 0.135, 20000 + 10 * k, (0.72, 0.88)[k % 2] + rng.normal(0, 0.03))
-        disc(0.445 * np.cos(a + 0.262), 0.445 * np.sin(a + 0.262), 0.022, 21000 + k, 0.40)
+        rose.petal(a, 0.14, 0.50, 0.135, 20000 + 10 * k, (0.72, 0.88)[k % 2] + rng.normal(0, 0.03))
+        bead = 0.445 * np.cos(a + 0.262), 0.445 * np.sin(a + 0.262)
+        rose.disc(*bead, 0.022, 21000 + k, 0.40)
     for k in range(12):
         a = k * np.pi / 6
-        petal(a, 0.075, 0.355, 0.20, 22000 + 10 * k, (0.21, 0.33)[k % 2] + rng.normal(0, 0.03))
-        petal(a, 0.10, 0.255, 0.11, 23000 + 10 * k, 0.09)
-    disc(0, 0, 0.098, 24000, 0.30)
+        rose.petal(a, 0.075, 0.355, 0.20, 22000 + 10 * k, (0.21, 0.33)[k % 2] + rng.normal(0, 0.03))
+        rose.petal(a, 0.10, 0.255, 0.11, 23000 + 10 * k, 0.09)
+    rose.disc(0, 0, 0.098, 24000, 0.30)
     for k in range(10):
-        petal(k * np.pi / 5, 0.022, 0.086, 0.26, 24100 + 10 * k, 0.03)
-    disc(0, 0, 0.028, 24500, 0.38)
-    return np.asarray(sheet), tone
+        rose.petal(k * np.pi / 5, 0.022, 0.086, 0.26, 24100 + 10 * k, 0.03)
+    rose.disc(0, 0, 0.028, 24500, 0.38)
+    return np.asarray(rose.sheet), rose.tone
 
 
 def _streaks(

@@ -7,10 +7,16 @@ from . import paint
 
 PAPER, SKY, PALE, MID, DEEP, KEY, STRAW, SNOW = range(8)
 INKS = paint.hexes("efe3c6 b9a68a a9c2c4 5b8aa6 1f4a78 14233f d2a95c f3ead4")
-OUTER = [(-0.30, 1.15), (-0.06, 0.66), (0.03, 0.46), (0.15, 0.25), (0.31, 0.115), (0.49, 0.085), (0.63, 0.15),
-         (0.705, 0.275)]  # fmt: skip
+OUTER = [(-0.30, 1.15), (-0.06, 0.66), (0.03, 0.46), (0.15, 0.25), (0.31, 0.115), (0.49, 0.085),
+         (0.63, 0.15), (0.705, 0.275)]  # fmt: skip
 INNER = [(1.15, 1.06), (0.76, 0.93), (0.52, 0.765), (0.405, 0.585), (0.415, 0.43), (0.50, 0.345),
          (0.60, 0.335)]  # fmt: skip
+BANDS = [(0.05, MID), (0.12, DEEP), (0.16, PALE), (0.23, DEEP), (0.26, MID), (0.30, PALE),
+         (0.38, DEEP), (0.43, PALE), (0.47, MID), (0.56, DEEP), (0.60, PALE), (0.64, MID),
+         (0.72, DEEP), (0.76, PALE), (0.80, DEEP), (0.84, PALE), (0.92, DEEP), (0.96, PALE),
+         (1, DEEP)]  # fmt: skip
+SWELL_BANDS = [(0.10, DEEP), (0.16, PALE), (0.27, MID), (0.33, PALE), (0.46, DEEP), (0.52, MID),
+               (0.60, PALE), (0.76, DEEP), (0.83, PALE), (1, DEEP)]  # fmt: skip
 
 
 class Block:
@@ -126,7 +132,8 @@ def _mountain(block: Block) -> None:
     right = paint.curve([(1.012, 0.572), (1.09, 0.65), (1.22, 0.705)], 30)
     block.fill(np.concatenate([left, right]), DEEP)
     snow = [(0.935, 0.634), (0.985, 0.575), (1.012, 0.572), (1.062, 0.624), (1.045, 0.618),
-            (1.036, 0.645), (1.02, 0.615), (1.004, 0.66), (0.985, 0.618), (0.966, 0.65)]  # fmt: skip
+            (1.036, 0.645), (1.02, 0.615), (1.004, 0.66), (0.985, 0.618),
+            (0.966, 0.65)]  # fmt: skip
     block.fill(snow, SNOW)
     block.line(left, 0.003)
     block.line(right, 0.003)
@@ -178,44 +185,41 @@ def _print(block: Block, fields: dict[int, np.ndarray]) -> np.ndarray:
     return (picture * (1 - 0.018 * stain[..., None] * paint.hexes("66aaff"))).clip(0, 1)
 
 
-def wave(size: tuple[int, int], seed: int) -> np.ndarray:
-    """A great wave with foam like claws over two skiffs and a far mountain."""
-    rng = np.random.default_rng(seed)
-    block = Block(size, 3, rng)
-    _mountain(block)
-    swell = paint.curve([(0.5, 0.80), (0.8, 0.705), (1.0, 0.745), (1.2, 0.69), (1.5, 0.62)], 80)
-    _body(block, swell, [(0.5, 1.2), (0.8, 1.05), (1.0, 1.0), (1.2, 1.0), (1.5, 0.98)],
-          [(0.16, DEEP), (0.24, PALE), (0.45, MID), (0.55, DEEP), (0.66, PALE), (1, DEEP)])  # fmt: skip
-    _boat(block, 0.86, 0.80, 0.36, -0.12)
-    bands = [(0.05, MID), (0.12, DEEP), (0.16, PALE), (0.23, DEEP), (0.26, MID), (0.30, PALE),
-             (0.38, DEEP), (0.43, PALE), (0.47, MID), (0.56, DEEP), (0.60, PALE), (0.64, MID),
-             (0.72, DEEP), (0.76, PALE), (0.80, DEEP), (0.84, PALE), (0.92, DEEP), (0.96, PALE),
-             (1, DEEP)]  # fmt: skip
-    _body(block, OUTER, INNER, bands)
-    edge = paint.curve(OUTER, 200)
-    _crest(block, edge)
-    _spray(block, (0.78, 0.33), 0.10, 150)
-    front = [
-        (-0.1, 1.0),
-        (0.06, 0.93),
-        (0.22, 0.83),
-        (0.34, 0.735),
-        (0.46, 0.86),
-        (0.62, 0.97),
-        (0.8, 1.1),
-    ]
-    _body(block, front, [(-0.1, 1.3), (0.06, 1.25), (0.2, 1.2), (0.33, 1.1), (0.46, 1.2), (0.62, 1.2), (0.8, 1.3)],
-          [(0.12, SNOW), (0.22, PALE), (0.36, DEEP), (0.44, PALE), (0.7, MID), (1, DEEP)])  # fmt: skip
-    crest = paint.curve(front, 200)
-    _foam(block, crest[30:105], -0.8, 1, 0.055, 20)
-    _foam(block, crest[40:105], 0.8, 1, 0.05, 16)
-    _foam(block, crest[96:160][::-1], 0.7, -1, 0.06, 14)
+def _front(block: Block) -> None:
+    """A smaller wave in the foreground, pointed like the mountain behind."""
+    crest = [(-0.1, 1.0), (0.06, 0.93), (0.22, 0.83), (0.34, 0.735), (0.46, 0.86), (0.62, 0.97),
+             (0.8, 1.1)]  # fmt: skip
+    foot = [(x, 1.3 - 0.2 * max(0.0, 1 - abs(x - 0.34) / 0.3)) for x, _ in crest]
+    bands = [(0.12, SNOW), (0.22, PALE), (0.36, DEEP), (0.44, PALE), (0.7, MID), (1, DEEP)]
+    _body(block, crest, foot, bands)
+    edge = paint.curve(crest, 200)
+    _foam(block, edge[30:105], -0.8, 1, 0.055, 20)
+    _foam(block, edge[40:105], 0.8, 1, 0.05, 16)
+    _foam(block, edge[96:160][::-1], 0.7, -1, 0.06, 14)
+
+
+def _shading(size: tuple[int, int]) -> dict[int, np.ndarray]:
+    """How strongly each plate is wiped from place to place (bokashi)."""
     x, y = paint.grid(size)
     u, v = x / size[1], y / size[1]
-    fields = {
+    return {
         SKY: 0.12 + 1.25 * paint.smooth(0.27, -0.02, v) + 0.75 * paint.smooth(0.42, 0.72, v),
         DEEP: 0.80 + 0.25 * v,
         MID: 0.65 + 0.5 * paint.smooth(0.2, 0.9, v),
         PALE: 0.75 + 0.35 * np.sin(u * 3) ** 2,
     }
-    return _print(block, fields)
+
+
+def wave(size: tuple[int, int], seed: int) -> np.ndarray:
+    """A great wave with foam like claws over a skiff and a far mountain."""
+    block = Block(size, 3, np.random.default_rng(seed))
+    _mountain(block)
+    swell = [(0.5, 0.80), (0.8, 0.705), (1.0, 0.745), (1.2, 0.69), (1.5, 0.62)]
+    under = [(0.5, 1.2), (0.8, 1.05), (1.0, 1.0), (1.2, 1.0), (1.5, 0.98)]
+    _body(block, swell, under, SWELL_BANDS)
+    _boat(block, 0.86, 0.80, 0.36, -0.12)
+    _body(block, OUTER, INNER, BANDS)
+    _crest(block, paint.curve(OUTER, 200))
+    _spray(block, (0.78, 0.33), 0.10, 150)
+    _front(block)
+    return _print(block, _shading(size))

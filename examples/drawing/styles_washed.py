@@ -7,6 +7,16 @@ from .wash import Sheet
 
 PETALS = paint.hexes("e8402a f0563a d62a34 ea6a3c e23a4e f08a50")
 GREENS = paint.hexes("5f8f4a 3f7a58 86a04a 2f6a5c 6f9a6a")
+FLOWERS = [  # x, y and reach in picture heights
+    (0.30, 0.235, 0.135), (0.585, 0.335, 0.165), (0.225, 0.50, 0.150), (0.50, 0.625, 0.115),
+    (0.70, 0.115, 0.075),
+]  # fmt: skip
+GROUND = [  # pigment, x, y, reach, strength
+    ("7fb4cc", 0.12, 0.16, 0.30, 0.75), ("f0d078", 0.62, 0.10, 0.24, 0.6),
+    ("8a86c4", 0.70, 0.42, 0.22, 0.6), ("6fae9a", 0.10, 0.66, 0.30, 0.8),
+    ("4f9a8a", 0.52, 0.94, 0.34, 0.95), ("5a88bc", 0.76, 0.80, 0.22, 0.8),
+    ("e8a488", 0.34, 0.46, 0.22, 0.35), ("c8b04a", 0.20, 0.96, 0.22, 0.6),
+]  # fmt: skip
 
 
 def _petal(sheet: Sheet, x: float, y: float, way: float, reach: float, colour: np.ndarray) -> None:
@@ -86,59 +96,48 @@ def _spatter(sheet: Sheet, colours: np.ndarray, count: int) -> None:
         sheet.wash(mask, colours[rng.integers(len(colours))], rng.uniform(0.3, 0.9), edge=1.2)
 
 
-def watercolour(size: tuple[int, int], seed: int) -> np.ndarray:
-    """Poppies in the wet: soft ground, ruffled reds, greens that run, and bare white paper."""
-    sheet = Sheet(size, "faf6ec", seed)
-    rng, h, w = sheet.rng, sheet.h, size[0] / size[1]
-    for tint, cx, cy, reach, strength in [
-        ("7fb4cc", 0.12, 0.16, 0.30, 0.75), ("f0d078", 0.62, 0.10, 0.24, 0.6),
-        ("8a86c4", 0.70, 0.42, 0.22, 0.6), ("6fae9a", 0.10, 0.66, 0.30, 0.8),
-        ("4f9a8a", 0.52, 0.94, 0.34, 0.95), ("5a88bc", 0.76, 0.80, 0.22, 0.8),
-        ("e8a488", 0.34, 0.46, 0.22, 0.35), ("c8b04a", 0.20, 0.96, 0.22, 0.6),
-    ]:  # fmt: skip
+def _ground(sheet: Sheet) -> None:
+    """Wet colour let into wet paper, with back-runs where it was still too wet."""
+    rng, h, w = sheet.rng, sheet.h, sheet.size[0] / sheet.size[1]
+    for tint, cx, cy, reach, strength in GROUND:
         r = np.hypot(sheet.x / h - cx, sheet.y / h - cy) / reach
         r = r + 0.30 * sheet.flow[rng.integers(4)] + 0.08 * sheet.wander[rng.integers(6)]
-        soft = paint.smooth(1.25, 0.35, r)
-        crisp = paint.smooth(1.0, 0.975, r) * 0.28
-        sheet.wash(
-            soft * 0.72 + crisp, paint.hexes(tint)[0], strength, edge=1.0, grain=0.2, bloom=0.25
-        )
+        mask = 0.72 * paint.smooth(1.25, 0.35, r) + 0.28 * paint.smooth(1.0, 0.975, r)
+        sheet.wash(mask, paint.hexes(tint)[0], strength, edge=1.0, grain=0.2, bloom=0.25)
     for _ in range(7):
-        sheet.backrun(
-            rng.uniform(0.02, w) * h, rng.uniform(0.05, 0.97) * h, h * rng.uniform(0.035, 0.10)
-        )
-    flowers = [
-        (0.30, 0.235, 0.135),
-        (0.585, 0.335, 0.165),
-        (0.225, 0.50, 0.150),
-        (0.50, 0.625, 0.115),
-        (0.70, 0.115, 0.075),
-    ]
-    for x, y, reach in flowers:
+        x, y = rng.uniform(0.02, w), rng.uniform(0.05, 0.97)
+        sheet.backrun(x * h, y * h, h * rng.uniform(0.035, 0.10))
+
+
+def _stems(sheet: Sheet) -> None:
+    """Stalks, blades of grass, and three nodding buds."""
+    rng, h, w = sheet.rng, sheet.h, sheet.size[0] / sheet.size[1]
+    for x, y, _ in FLOWERS:
         foot = 0.42 + 0.35 * (x - 0.42)
-        bend = rng.normal(0, 0.03)
-        stem = paint.curve(
-            np.array([(x, y), ((x * 2 + foot) / 3 + bend, y + 0.2), (foot, 1.03)]) * h, 60
-        )
+        way = [(x, y), ((x * 2 + foot) / 3 + rng.normal(0, 0.03), y + 0.2), (foot, 1.03)]
+        stem = paint.curve(np.array(way) * h, 60)
         sheet.dry_stroke(stem, h * 0.0065, 0.9, GREENS[rng.integers(5)])
         sheet.dry_stroke(stem + (1.5, 0), h * 0.0025, 0.9, GREENS[3])
     for k in range(17):
         x, lean = (k + rng.random()) / 17 * w, rng.normal(0, 0.09)
         top = rng.uniform(0.60, 0.86)
-        _leaf(
-            sheet,
-            [(x, 1.03), (x + lean * 0.3, (1 + top) / 2), (x + lean, top)],
-            rng.uniform(0.012, 0.034),
-        )
+        blade = [(x, 1.03), (x + lean * 0.3, (1 + top) / 2), (x + lean, top)]
+        _leaf(sheet, blade, rng.uniform(0.012, 0.034))
     for x, y in ((0.43, 0.09), (0.09, 0.30), (0.74, 0.55)):
         _leaf(sheet, [(x, y), (x + 0.012, y + 0.03), (x + 0.006, y + 0.06)], 0.036)
         foot = 0.40 + 0.3 * (x - 0.4)
         way = [(x + 0.004, y + 0.005), (x + 0.02, y - 0.012), (x + 0.03, y + 0.06), (foot, 1.03)]
-        stem = paint.curve(np.array(way) * h, 60)
-        sheet.dry_stroke(stem, h * 0.0035, 0.7, GREENS[1])
-    for x, y, reach in flowers:
-        _reserve(sheet, x, y, reach)
-    for x, y, reach in flowers:
-        _poppy(sheet, x, y, reach)
+        sheet.dry_stroke(paint.curve(np.array(way) * h, 60), h * 0.0035, 0.7, GREENS[1])
+
+
+def watercolour(size: tuple[int, int], seed: int) -> np.ndarray:
+    """Poppies in the wet: soft ground, ruffled reds, greens that run, and bare white paper."""
+    sheet = Sheet(size, "faf6ec", seed)
+    _ground(sheet)
+    _stems(sheet)
+    for flower in FLOWERS:
+        _reserve(sheet, *flower)
+    for flower in FLOWERS:
+        _poppy(sheet, *flower)
     _spatter(sheet, np.concatenate([PETALS[:3], GREENS[:2], paint.hexes("5a88bc")]), 90)
     return (sheet.colour * (1 + 0.02 * sheet.tooth[..., None])).clip(0, 1)

@@ -86,9 +86,7 @@ def windows(
     colour = torch.where(frame | sill | bars, white, colour)
     chance = (torch.sin(column * 12.9 + level * 78.2 + number * 437.0) * 43758.5).remainder(1.0)
     glass = (pane & ~bars).float()
-    dim = m.mix(
-        m.column((0.012, 0.014, 0.018)), m.column((0.10, 0.085, 0.07)), (chance > 0.6).float()
-    )
+    dim = m.shades((0.012, 0.014, 0.018), (0.10, 0.085, 0.07), (chance > 0.6).float())
     dim = dim * (0.5 + 0.5 * m.ramp(b, 0.5, -0.5))
     colour = torch.where(glass > 0, dim, colour)
     lamp = (glass > 0) & (chance > 0.2) & (chance < 0.34)
@@ -102,11 +100,7 @@ def roofing(noise: m.Noise, p: Tensor, place: Tensor, number: Tensor, gable: Ten
     row = course.floor()
     tile = ((along * 4.2 + 0.5 * row.remainder(2)).floor() * 7.7 + row * 3.1 + number * 91).sin()
     patch = noise(p * 0.8, 4, 0.6)
-    red = m.mix(
-        m.column((0.20, 0.072, 0.045)),
-        m.column((0.46, 0.19, 0.105)),
-        (0.5 + 0.22 * tile + 0.35 * patch).clamp(0, 1),
-    )
+    red = m.shades((0.20, 0.072, 0.045), (0.46, 0.19, 0.105), 0.5 + 0.22 * tile + 0.35 * patch)
     red = m.mix(red, m.column((0.16, 0.13, 0.11)), m.ramp(patch + number, 0.8, 1.6) * 0.8)
     lap = 0.62 + 0.38 * m.ramp(course - row, 0.0, 0.35)
     return torch.cat([red * lap, torch.zeros_like(along)[None]])

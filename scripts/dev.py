@@ -202,7 +202,8 @@ def script(path: Path) -> list[str]:
 def run(*command: str) -> int:
     """Show a command, run it at the project's root, and return its exit code."""
     say("$ " + shlex.join(word.replace(str(ROOT) + os.sep, "") for word in command))
-    return subprocess.run(command, cwd=ROOT).returncode
+    code = subprocess.run(command, cwd=ROOT).returncode
+    return code if code >= 0 else 128 - code  # ended by a signal, as a shell says it
 
 
 def need(*command: str) -> None:

@@ -14,7 +14,7 @@ KEYLIGHT, SKYLIGHT = m.column((1.55, 1.45, 1.34)), m.column((0.150, 0.135, 0.130
 RIM = m.unit(m.column((0.80, 0.35, -0.55)))
 RIMLIGHT = m.column((0.85, 0.52, 0.28))
 YAW, ROLL = -15.0, -4.0
-EYE, EYE_RADIUS, IRIS = (0.325, 0.060, 0.375), 0.290, 0.205
+EYE, EYE_RADIUS, IRIS = (0.310, 0.060, 0.400), 0.250, 0.200
 HAIRS = 240_000
 
 
@@ -31,8 +31,8 @@ def opening(q: Tensor) -> Tensor:
     """Signed size of the almond between the lids, seen from in front, in the folded frame."""
     u, v = q[0] - EYE[0], q[1] - EYE[1]
     u, v = 0.955 * u + 0.295 * v, 0.955 * v - 0.295 * u
-    upper = v - 0.098 * (1 - (u / 0.178) ** 2)
-    lower = -v - 0.095 * (1 - (u / 0.178) ** 2)
+    upper = v - 0.105 * (1 - (u / 0.185) ** 2)
+    lower = -v - 0.100 * (1 - (u / 0.185) ** 2)
     return torch.maximum(upper, lower) * 0.8
 
 
@@ -53,8 +53,10 @@ def head(q: Tensor) -> Tensor:
     skull = sd.join(skull, sd.ellipsoid(q, (0.145, -0.345, 0.66), (0.205, 0.155, 0.22)), 0.07)
     skull = sd.join(skull, sd.ellipsoid(q, (0.0, -0.52, 0.58), (0.17, 0.10, 0.18)), 0.06)
     skull = sd.join(skull, ear(q), 0.12)
+    # The lids wrap the eyeball, and open on it.
+    skull = sd.join(skull, sd.sphere(q, EYE, EYE_RADIUS + 0.022), 0.07)
     hole = torch.maximum(opening(q), 0.30 - q[2])
-    return sd.carve(skull, hole, 0.03)
+    return sd.carve(skull, hole, 0.02)
 
 
 def nose(q: Tensor) -> Tensor:
@@ -75,7 +77,8 @@ def parts(p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Distances to fur, nose leather and eyes."""
     q = folded(head_frame(p))
     fur = sd.join(head(q), torso(p), 0.22)
-    return fur, nose(q), sd.sphere(q, EYE, EYE_RADIUS)
+    ball = torch.maximum(sd.sphere(q, EYE, EYE_RADIUS), opening(q) - 0.01)
+    return fur, nose(q), ball
 
 
 def field(p: Tensor) -> Tensor:
@@ -153,7 +156,7 @@ def iris(noise: m.Noise, q: Tensor) -> Tensor:
     colour = m.shades(
         (0.56, 0.40, 0.060), (0.26, 0.33, 0.105), m.ramp(radius + 0.12 * fibres, 0.22, 0.62)
     )
-    colour = colour * (0.75 + 0.5 * (0.5 + 0.5 * fibres)) * m.ramp(radius, 1.02, 0.70)
+    colour = colour * (0.75 + 0.5 * (0.5 + 0.5 * fibres)) * m.ramp(radius, 1.10, 0.78)
     slit = torch.hypot(u / 0.19, v / 0.56)
     return m.mix(colour, m.column((0.006, 0.005, 0.005)), m.ramp(slit, 1.08, 0.92))
 

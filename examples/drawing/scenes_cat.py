@@ -12,7 +12,9 @@ from .cat_model import (
     KEYLIGHT,
     RIM,
     RIMLIGHT,
+    ROLL,
     SKYLIGHT,
+    YAW,
     Coat,
     ear,
     field,
@@ -134,7 +136,7 @@ def whiskers(
         [torch.zeros(len(sag)), torch.tensor(sag), torch.zeros(len(sag))]
     )
     # From the head's frame back into the world.
-    world = [m.turned(m.turned(s, -4.0 * -1, (0, 1)), 15.0) for s in (a, middle, b)]
+    world = [m.turned(m.turned(s, -ROLL, (0, 1)), -YAW) for s in (a, middle, b)]
     spots = [camera.project(s, size) for s in world]
     controls = torch.stack([s[0].T for s in spots], 1).numpy()
     count = len(sag)

@@ -102,6 +102,16 @@ def slump(height: np.ndarray, steepest: float, rounds: int) -> np.ndarray:
     return height
 
 
+def crags(noise: m.Noise, height: np.ndarray) -> np.ndarray:
+    """Broken rock on the high walls, finer than the ridges."""
+    axis = (torch.arange(GRID) + 0.5) / GRID * EXTENT
+    z, x = torch.meshgrid(axis, axis, indexing="ij")
+    p = torch.stack([x, z]).reshape(2, -1)
+    rough = noise(p * 4.5 + 3, 5, 0.62) - 0.8 * noise.single(p * 7.0).abs()
+    high = m.ramp(torch.from_numpy(height), 0.35, 0.95)
+    return (0.050 * rough.reshape(GRID, GRID) * high).numpy()
+
+
 class Land:
     """The height map with trees on it, as a field and as a height."""
 
@@ -110,7 +120,8 @@ class Land:
         height = relief(noise).numpy()
         for _ in range(5):
             height = erode(height, rng, 60_000, 55)
-        height = slump(height, 1.75, 40)
+        height = slump(height, 2.0, 30) + crags(noise, height)
+        height = erode(height, rng, 60_000, 40)
         self.noise = noise
         ground = m.blur(torch.from_numpy(height)[None], 0.7)
         self.map = torch.stack([ground[0], self.wooded(ground[0])])[None]
@@ -164,7 +175,7 @@ def paint(land: Land, noise: m.Noise, p: Tensor, normal: Tensor) -> Tensor:
     """The colour of the ground: snow where it can lie, rock, meadow, and trees."""
     ground, wooded = land.ground(p)
     tree = m.ramp(p[1] - ground, 0.001, 0.004) * wooded
-    rough = noise(p * 7, 5, 0.6)
+    rough = noise(p * 9, 5, 0.7)
     layers = noise(torch.stack([p[0] * 3, p[1] * 40 + rough, p[2] * 3]), 3)
     rock = m.shades((0.13, 0.12, 0.125), (0.33, 0.29, 0.26), 0.5 + 0.35 * layers + 0.2 * rough)
     grass = m.shades((0.085, 0.12, 0.03), (0.24, 0.22, 0.075), m.ramp(rough, -0.6, 0.8))

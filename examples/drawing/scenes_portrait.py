@@ -11,7 +11,7 @@ from . import march as m
 from . import solids as sd
 
 KEY = m.unit(m.column((-0.80, 0.56, 0.32)))
-KEYLIGHT = m.column((2.3, 1.90, 1.48))
+KEYLIGHT = m.column((2.25, 1.78, 1.30))
 RIM = m.unit(m.column((0.85, 0.30, -0.50)))
 RIMLIGHT, ROOM = m.column((0.55, 0.62, 0.78)), m.column((0.075, 0.080, 0.095))
 YAW, NOD, ROLL = -29.0, 4.0, -4.0
@@ -48,19 +48,18 @@ def nose(face: Tensor, q: Tensor) -> Tensor:
     bridge = sd.limb(q, (0.0, 0.15, 0.655), (0.0, -0.225, 0.835), 0.062, 0.074)
     face = sd.join(face, bridge, 0.10)
     face = sd.join(face, sd.sphere(q, (0.0, -0.250, 0.855), 0.080), 0.05)
-    face = sd.join(face, sd.ellipsoid(q, (0.085, -0.272, 0.755), (0.052, 0.050, 0.090)), 0.035)
+    face = sd.join(face, sd.ellipsoid(q, (0.085, -0.272, 0.755), (0.052, 0.050, 0.090)), 0.06)
     return sd.carve(face, sd.ellipsoid(q, (0.048, -0.325, 0.805), (0.028, 0.024, 0.050)), 0.025)
 
 
 def mouth(face: Tensor, q: Tensor) -> Tensor:
     face = sd.join(face, sd.ellipsoid(q, (0.0, -0.53, 0.545), (0.27, 0.25, 0.21)), 0.14)
     face = sd.carve(face, sd.limb(q, (0.0, -0.37, 0.80), (0.0, -0.465, 0.795), 0.018, 0.026), 0.05)
-    face = sd.join(face, sd.ellipsoid(q, (0.072, -0.510, 0.728), (0.115, 0.040, 0.062)), 0.030)
+    face = sd.join(face, sd.ellipsoid(q, (0.066, -0.510, 0.728), (0.104, 0.038, 0.062)), 0.030)
     face = sd.join(face, sd.ellipsoid(q, (0.0, -0.602, 0.722), (0.132, 0.050, 0.070)), 0.030)
     line = q[1] + 0.556 + 0.25 * q[0] ** 2 - 0.018 * torch.cos(q[0] * 22)
-    slit = torch.stack([line.abs() - 0.0015, q[0] - 0.170, 0.60 - q[2]]).amax(0)
+    slit = torch.stack([line.abs() - 0.0015, q[0] - 0.152, 0.60 - q[2]]).amax(0)
     face = sd.carve(face, slit, 0.020)
-    face = sd.carve(face, sd.sphere(q, (0.190, -0.560, 0.715), 0.012), 0.05)
     return sd.carve(face, sd.ellipsoid(q, (0.0, -0.705, 0.770), (0.12, 0.035, 0.06)), 0.09)
 
 
@@ -96,12 +95,12 @@ class Bust:
     def hair(self, q: Tensor) -> Tensor:
         """Waves combed back from a parting to a knot at the nape."""
         x, y, z = q[0].abs(), q[1], q[2]
-        mass = sd.ellipsoid(q, (0.0, 0.33, -0.20), (0.735, 0.745, 0.90))
+        mass = sd.ellipsoid(q, (0.0, 0.33, -0.20), (0.745, 0.765, 0.91))
         side = folded(q)
         mass = sd.join(mass, sd.ellipsoid(side, (0.58, 0.10, -0.05), (0.19, 0.36, 0.44)), 0.15)
         knot = sd.ellipsoid(q, (0.0, -0.16, -1.02), (0.33, 0.30, 0.27))
         # The hairline rises over the forehead, passes before the ear and turns to the nape.
-        mass = sd.carve(mass, 0.82 * (0.06 + 0.72 * y + 0.03 * torch.sin(x * 14) - z), 0.06)
+        mass = sd.carve(mass, 0.82 * (0.13 + 0.78 * y + 0.03 * torch.sin(x * 14) - z), 0.06)
         mass = sd.carve(mass, 0.85 * (y + 0.02 - 0.6 * (z + 0.05)), 0.06)
         mass = sd.join(mass, knot, 0.08)
         near = (mass < 0.15).nonzero()[:, 0]
@@ -115,13 +114,13 @@ class Bust:
         warp = self.noise(q * 2.1, 2)
         # Counted across the strands, which run from the parting down and back.
         across = (
-            0.95 * z + 0.55 * y - 0.30 * x + 0.055 * torch.sin(8.5 * (y - 0.6 * z) + 2.5 * warp)
+            0.95 * z + 0.55 * y - 0.30 * x + 0.055 * torch.sin(8.5 * (y - 0.6 * z) + 1.0 * warp)
         )
-        broad = torch.sin(across * 21 + 1.6 * warp)
-        fine = torch.sin(across * 67 + 3.0 * warp + 1.3 * broad)
-        finest = torch.sin(across * 171 + 4.0 * warp + 1.1 * fine)
+        broad = torch.sin(across * 15 + 0.8 * warp)
+        fine = torch.sin(across * 49 + 2.0 * warp + 1.2 * broad)
+        finest = torch.sin(across * 141 + 3.0 * warp + 1.1 * fine)
         parting = torch.exp(-((x / 0.03) ** 2)) * m.ramp(y, 0.6, 0.8)
-        return 0.026 * broad + 0.009 * fine + 0.004 * finest - 0.03 * parting
+        return 0.024 * broad + 0.0068 * fine + 0.0012 * finest - 0.03 * parting
 
     def torso(self, p: Tensor) -> Tensor:
         q = folded(p)
@@ -183,7 +182,7 @@ class Bust:
         vein = 1 - self.noise.single(p * 1.1 + 0.9 * warp).abs()
         cloud = self.noise(p * 2.2, 4)
         white = m.shades((0.70, 0.66, 0.60), (0.80, 0.765, 0.71), 0.5 + 0.5 * cloud)
-        return m.mix(white, m.column((0.46, 0.44, 0.43)), 0.5 * m.ramp(vein, 0.93, 1.0))
+        return m.mix(white, m.column((0.46, 0.44, 0.43)), 0.22 * m.ramp(vein, 0.93, 1.0))
 
     def shade(self, p: Tensor, ray: Tensor) -> Tensor:
         normal = m.normals(self.field, p, 0.003)
@@ -194,7 +193,7 @@ class Bust:
         )
         colour = self.marble(p)
         # Dust and old varnish stay in the hollows.
-        colour = m.mix(colour * m.column((0.62, 0.54, 0.45)), colour, m.ramp(near_sky, 0.25, 0.95))
+        colour = m.mix(colour * m.column((0.62, 0.54, 0.45)), colour, m.ramp(near_sky, 0.05, 0.65))
         grain = self.noise(p * 60, 2)
         normal = m.unit(normal + 0.02 * torch.stack([grain, -grain, grain * 0.5]))
         wrap = m.column((0.110, 0.095, 0.082))

@@ -12,8 +12,8 @@ from . import solids as sd
 from .houses import House, Row
 from .town_paint import facade, masonry, roofing
 
-SUN = m.unit(m.column((-0.72, 0.36, 0.58)))
-SUNLIGHT, SKYLIGHT = m.column((2.5, 1.62, 0.86)), m.column((0.24, 0.30, 0.46))
+SUN = m.unit(m.column((-0.82, 0.34, 0.46)))
+SUNLIGHT, SKYLIGHT = m.column((2.45, 1.48, 0.72)), m.column((0.20, 0.26, 0.42))
 QUAY = 2.4
 
 
@@ -39,7 +39,7 @@ class Town:
 
     def church(self, p: Tensor) -> tuple[Tensor, Tensor]:
         """Distances to masonry and to the copper roofs."""
-        q = p - m.column((9.0, QUAY + 4.0, -27.0))
+        q = p - m.column((9.0, QUAY + 1.5, -27.0))
         wide = torch.maximum(q[0].abs(), q[2].abs())
         tower = torch.maximum(wide - 2.9, q[1] - 22.0)
         ledge = torch.maximum(wide - 3.15, (q[1] - 21.8).abs() - 0.35)
@@ -120,7 +120,9 @@ class Town:
         dormer = torch.where(normal[1] > 0.3, tiles, dormer)
         stone = masonry(self.noise, p, m.column((0.50, 0.42, 0.31)), tower=True)
         wall = masonry(self.noise, p, m.column((0.36, 0.31, 0.26)), tower=False)
-        leaves = self._plain((0.035, 0.075, 0.012), (0.20, 0.24, 0.035), self.noise(p * 3.3, 3))
+        leaves = self._plain(
+            (0.012, 0.030, 0.007), (0.145, 0.175, 0.028), 1.2 * self.noise(p * 4.5, 4, 0.7)
+        )
         brick = self._plain((0.22, 0.10, 0.07), (0.34, 0.17, 0.11), rough)
         copper = self._plain((0.15, 0.24, 0.20), (0.24, 0.33, 0.28), rough)
         bark = self._plain((0.06, 0.045, 0.035), (0.12, 0.09, 0.07), rough)
@@ -144,7 +146,7 @@ def sky(noise: m.Noise, ray: Tensor) -> Tensor:
     dense = noise(p, 6, 0.53)
     lit = m.ramp(noise(p + torch.tensor([[-0.15], [-0.22]]), 4, 0.53) - dense, 0.5, -0.35)
     cloud = m.shades((0.24, 0.20, 0.27), (1.25, 0.72, 0.40), lit)
-    light = m.mix(light, cloud, m.ramp(dense, -0.05, 0.55) * 0.92)
+    light = m.mix(light, cloud, m.ramp(dense, -0.35, 0.40) * 0.92)
     side = ray[0] / ray[2].clamp_max(-1e-3)
     leaves = noise(torch.stack([side * 60, up * 90]), 4, 0.6)
     crest = (
@@ -153,8 +155,8 @@ def sky(noise: m.Noise, ray: Tensor) -> Tensor:
         - 0.10 * side
         + 0.006 * leaves
     )
-    wood = m.shades((0.07, 0.085, 0.06), (0.26, 0.23, 0.12), 0.45 + 0.45 * leaves)
-    wood = m.mix(wood, m.column((0.46, 0.34, 0.28)), 0.35)
+    wood = m.shades((0.035, 0.055, 0.028), (0.20, 0.19, 0.065), 0.45 + 0.45 * leaves)
+    wood = m.mix(wood, m.column((0.40, 0.30, 0.27)), 0.22)
     return m.mix(light, wood, m.ramp(up - crest, 0.002, -0.002))
 
 
@@ -196,7 +198,7 @@ def town(size: tuple[int, int], seed: int) -> np.ndarray:
     """Houses and a church over the river in the last sun."""
     place = Town(seed)
     drawn = (int(size[0] * 1.2), int(size[1] * 1.2))
-    camera = m.Camera((-13.0, 6.5, 62.0), (0.0, 11.8, -6.0), 33.0)
+    camera = m.Camera((-13.0, 6.5, 62.0), (0.0, 10.9, -6.0), 37.5)
     rays = camera.rays(drawn)
     origin = m.column(camera.eye).expand_as(rays)
     water = torch.where(rays[1] < -1e-4, -origin[1] / rays[1], torch.inf)

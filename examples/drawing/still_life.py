@@ -19,7 +19,7 @@ def _lean(points: paint.Points, dx: float = 0.0, dy: float = 0.0) -> np.ndarray:
     """Turn the upright guitar to the slant at which it leans, and shift it."""
     c, s = np.cos(0.24), np.sin(0.24)
     turned = (np.asarray(points) - (0.42, 0.60)) @ np.array([[c, s], [-s, c]])
-    return turned + (0.42 + dx, 0.60 + dy)
+    return np.add(turned, (0.42 + dx, 0.60 + dy))
 
 
 def _ring(cx: float, cy: float, across: float, down: float, turn: np.ndarray) -> np.ndarray:

@@ -120,7 +120,7 @@ def _house(canvas: Canvas, x: float, y: float, size: float, lit: bool) -> None:
     foot = np.array([(x, y), (x + front, y), (x + front + side, y - rise)])
     eave = foot - (0, tall)
     apex = (eave[0] + eave[1]) / 2 - (0, peak)
-    far = apex + (side, -rise)
+    far = np.add(apex, (side, -rise))
     _slab(canvas, [foot[0], foot[1], eave[1], eave[0]], wall, 5)
     _slab(canvas, [eave[0], eave[1], apex, apex], wall * 1.12, 5)
     _slab(canvas, [foot[1], eave[1], eave[2], foot[2]], wall * 0.72, 5)

@@ -59,7 +59,7 @@ def _poppy(sheet: Sheet, x: float, y: float, reach: float) -> None:
                 [px + 3.5 * np.cos(a), py + 3 * np.sin(a)],
             ]
         )
-        sheet.dry_stroke(path, h * 0.0042, 1.5, paint.hexes("2a1a38")[0])
+        sheet.dry_stroke(path, h * np.array([0.001, 0.0048, 0.001]), 1.5, paint.hexes("2a1a38")[0])
 
 
 def _reserve(sheet: Sheet, x: float, y: float, reach: float) -> None:
@@ -117,7 +117,7 @@ def _stems(sheet: Sheet) -> None:
         way = [(x, y), ((x * 2 + foot) / 3 + rng.normal(0, 0.03), y + 0.2), (foot, 1.03)]
         stem = paint.curve(np.array(way) * h, 60)
         sheet.dry_stroke(stem, h * 0.0065, 0.9, GREENS[rng.integers(5)])
-        sheet.dry_stroke(stem + (1.5, 0), h * 0.0025, 0.9, GREENS[3])
+        sheet.dry_stroke(np.add(stem, (1.5, 0)), h * 0.0025, 0.9, GREENS[3])
     for k in range(17):
         x, lean = (k + rng.random()) / 17 * w, rng.normal(0, 0.09)
         top = rng.uniform(0.60, 0.86)

@@ -96,11 +96,11 @@ def windows(
 def roofing(noise: m.Noise, p: Tensor, place: Tensor, number: Tensor, gable: Tensor) -> Tensor:
     """Clay tiles in courses, weathered in patches."""
     along = torch.where(gable, place[2], place[0])
-    course = place[1] * 3.4
+    course = place[1] * 4.6
     row = course.floor()
-    tile = ((along * 4.2 + 0.5 * row.remainder(2)).floor() * 7.7 + row * 3.1 + number * 91).sin()
+    tile = ((along * 5.6 + 0.5 * row.remainder(2)).floor() * 7.7 + row * 3.1 + number * 91).sin()
     patch = noise(p * 0.8, 4, 0.6)
-    red = m.shades((0.20, 0.072, 0.045), (0.46, 0.19, 0.105), 0.5 + 0.22 * tile + 0.35 * patch)
+    red = m.shades((0.145, 0.060, 0.042), (0.38, 0.165, 0.095), 0.5 + 0.22 * tile + 0.35 * patch)
     red = m.mix(red, m.column((0.16, 0.13, 0.11)), m.ramp(patch + number, 0.8, 1.6) * 0.8)
     lap = 0.62 + 0.38 * m.ramp(course - row, 0.0, 0.35)
     return torch.cat([red * lap, torch.zeros_like(along)[None]])
@@ -127,7 +127,7 @@ def masonry(noise: m.Noise, p: Tensor, base: Tensor, tower: bool) -> Tensor:
             p[1] < 0.72, torch.where(p[2] > 0.4, m.column((0.13, 0.075, 0.04)), colour), colour
         )
         return torch.cat([colour, glass[None]])
-    q = p - m.column((9.0, 6.4, -27.0))
+    q = p - m.column((9.0, 3.9, -27.0))
     arch = torch.hypot(q[0], (q[1] - 18.2).clamp_min(0))
     opening = (arch < 0.85) & (q[1] > 15.4) & (q[2] > 0)
     slit = (q[0].abs() < 0.35) & ((q[1] - 8.0).abs() < 1.0) & (q[2] > 0)

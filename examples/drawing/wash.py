@@ -27,7 +27,8 @@ class Sheet:
         """Shift a mask about by wandering noise, so that its edge runs as water does."""
         a, b = self.rng.integers(6, size=2)
         reach = amount * self.h
-        return paint.pick(mask, self.x + self.wander[a] * reach, self.y + self.wander[b] * reach)
+        moved = paint.pick(mask, self.x + self.wander[a] * reach, self.y + self.wander[b] * reach)
+        return paint.smooth(0.28, 0.72, paint.blur(moved, 1))
 
     def wash(
         self,

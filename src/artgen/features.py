@@ -97,6 +97,13 @@ class Window:
         """Positions of the whole layer: what a sum has to be divided by to be a mean."""
         return self.total[0] * self.total[1]
 
+    def crop(self, features: Tensor) -> Tensor:
+        """The positions that count, of the activation (1, C, h, w) of this layer."""
+        rows, columns = self.inner
+        if features.shape[-2:] == (rows.stop - rows.start, columns.stop - columns.start):
+            return features  # a slice of everything would cost its gradient a copy
+        return features[..., rows, columns]
+
 
 Region = Mapping[str, Window]
 """Layer name -> Window: what of a tile's features counts. The whole picture is one region."""

@@ -174,11 +174,13 @@ class Stepper:
             losses, loss, gradient = evaluate(canvas.pixels, extractor, terms)
             return loss, gradient
 
+        @torch.no_grad()
+        def picture_now() -> Tensor:
+            now: Tensor = canvas()
+            return now.clone()
+
         def picture() -> Tensor:
-            if self.average is not None:
-                return self.average.picture()
-            shown: Tensor = canvas()
-            return shown.detach().clone()
+            return picture_now() if self.average is None else self.average.picture()
 
         height, width = canvas.pixels.shape[-2:]
         for index in range(before + 1, before + iterations + 1):
@@ -189,5 +191,5 @@ class Stepper:
                 adam.step()
             canvas.project()
             if self.average is not None:
-                self.average.add(canvas().detach())
+                self.average.add(picture_now())
             yield Step(index, total, (height, width), losses, picture)

@@ -30,7 +30,7 @@ def _statistics(features: Features, region: Region, layers: Sequence[str]) -> Te
     sums = {}
     for layer in layers:
         window = region[layer]
-        total, products = losses.moments(features[layer][(..., *window.inner)])
+        total, products = losses.moments(window.crop(features[layer]))
         sums[f"{layer} mean"] = total / window.positions
         sums[f"{layer} gram"] = products / window.positions
     return sums
@@ -109,10 +109,7 @@ def content(
         sums = {}
         for layer in layers:
             window = region[layer]
-            here, there = (
-                features[layer][(..., *window.inner)],
-                targets[layer][(..., *window.place)],
-            )
+            here, there = window.crop(features[layer]), targets[layer][(..., *window.place)]
             sums[layer] = losses.content_distance(here, there) / window.positions
         return sums
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artgen.features import NetworkSpec, Role
-from artgen.networks import NETWORKS
+from artgen.networks import NETWORKS, VGG_STYLE
 from artgen.vgg import vgg_chain
 from artgen.weights import Source
 
@@ -15,7 +15,7 @@ SPEC = NETWORKS.add(
         build=lambda: vgg_chain((6, 8, 10, 12, 12), (2, 2, 2, 2, 1)),
         source=Source(licence="Apache-2.0", seed=7),
         roles={
-            "style": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
+            "style": Role(VGG_STYLE),
             "content": Role({"relu4_2": 1.0}),
             "dream": Role({"relu4_2": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),

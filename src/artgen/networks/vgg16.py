@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artgen.features import NetworkSpec, Role
-from artgen.networks import NETWORKS, TORCHVISION_LICENCE
+from artgen.networks import NETWORKS, TORCHVISION_LICENCE, VGG_STYLE
 from artgen.vgg import torchvision_convolutions, vgg_chain
 from artgen.weights import Source
 
@@ -24,7 +24,7 @@ SPEC = NETWORKS.add(
             convert=torchvision_convolutions(DEPTHS),
         ),
         roles={
-            "style": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
+            "style": Role(VGG_STYLE),
             "content": Role({"relu4_2": 1.0}),
             "dream": Role({"relu4_3": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),

@@ -47,7 +47,7 @@ class Style:
     ] = 50.0
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
-    ] = 400
+    ] = 250
     style_weights: Annotated[
         tuple[float, ...], Option("weight of each style, in their order: 2,1", least=0, group=LOSS)
     ] = ()
@@ -58,12 +58,12 @@ class Style:
         str, Option("what of the style is compared", choices=terms.STYLE_LOSSES, group=LOSS)
     ] = "moments"
     content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
-        0.1
+        0.03
     )
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: Annotated[
         float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
-    ] = 10.0
+    ] = 4.0
     style_layers: Annotated[
         str,
         Option(

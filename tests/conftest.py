@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.nn.functional as F
+from pictures import smooth
 from torch import Tensor
 
 from artgen.runtime import Runtime
@@ -32,16 +32,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ARTGEN_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("ARTGEN_MIRRORS", raising=False)
     return tmp_path / "home"
-
-
-def smooth(height: int, width: int, seed: int) -> Tensor:
-    """A seeded picture (1, 3, H, W) with forms of every size in it, as photos have."""
-    generator = torch.Generator().manual_seed(seed)
-    layers = [
-        F.interpolate(torch.rand(1, 3, n, n, generator=generator), (height, width), mode="bicubic")
-        for n in (3, 7, 15, 31)
-    ]
-    return torch.stack(layers).mean(0).clamp(0, 1)
 
 
 @pytest.fixture

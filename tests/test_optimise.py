@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from conftest import smooth
+from pictures import smooth
 from torch import Tensor
 
 from artgen import terms

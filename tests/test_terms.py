@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 import torch
-from conftest import smooth
+from pictures import smooth
 from torch import Tensor
 
 from artgen import terms

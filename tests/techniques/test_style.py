@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import smooth
+from pictures import smooth
 from torch import Tensor
 
 from artgen import images, terms

@@ -128,6 +128,14 @@ class _Geometry:
     padding: int
     ceil: bool = False
 
+    def after(self, length: int) -> int:
+        """The length that this layer makes of another."""
+        room = length + 2 * self.padding - self.kernel
+        made = -(-room // self.stride) + 1 if self.ceil else room // self.stride + 1
+        if self.ceil and (made - 1) * self.stride >= length + self.padding:
+            made -= 1  # as in PyTorch: no window begins beyond the border
+        return made
+
     def before(self, length: int) -> int:
         """The least length of which this layer makes at least `length`."""
         spared = self.stride - 1 if self.ceil else 0
@@ -302,6 +310,12 @@ class FeatureExtractor(nn.Module):
             last += (geometry.kernel - 1 - geometry.padding) * stride
             stride *= geometry.stride
         return max(-first, last - (stride - 1), 0)
+
+    def length(self, layer: str, length: int) -> int:
+        """Positions that `layer` has along an axis on which the picture has `length` pixels."""
+        for module in self._upto(self.resolve(layer)):
+            length = _geometry(module).after(length)
+        return length
 
     def smallest(self, layer: str) -> int:
         """The shortest side of a picture, in pixels, on which `layer` has a position at all."""

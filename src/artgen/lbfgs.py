@@ -1,13 +1,13 @@
 """L-BFGS that cannot run away: limited memory, one evaluation a step, no line search.
 
-Not torch.optim.LBFGS, for two reasons: its curvature pairs assume that x moved by exactly the step
-it took, which projection onto [0, 1] makes untrue; and its step is unbounded, which is how losses
-leap from 1e4 to 1e8.
+Not torch.optim.LBFGS, for three reasons: its curvature pairs assume that x moved by exactly the
+step it took, which projection onto [0, 1] makes untrue; its step is unbounded, which is how losses
+leap from 1e4 to 1e8; and it reads numbers back from the device at every step. Here all decisions
+are made on the device, by masks instead of branches.
 """
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
 
@@ -19,6 +19,7 @@ __all__ = ["LBFGS"]
 LEAP = 2.0  # a loss this many times the last one is a leap, not a step
 FIRST = 0.02  # how far the first step moves a value, on average
 FARTHEST = 0.1  # root mean square change of one step at most
+RECOVERY = 1.1  # how fast the reach that a leap has halved grows again, a step
 
 
 class LBFGS:
@@ -30,18 +31,23 @@ class LBFGS:
 
     Between steps the caller may move x (project it): pairs are taken from the points at which the
     function was really evaluated. On a leap or a NaN the best x comes back, the memory is emptied
-    and steps become shorter. A NaN before any sound evaluation is left along what is sound of the
-    gradient.
+    and steps become shorter for a while. A NaN before any sound evaluation is left along what is
+    sound of the gradient. `finish` goes back to the best x that was evaluated.
     """
 
     def __init__(self, x: Tensor, *, history: int = 10) -> None:
         self.x = x
+        # Moved, bent, and one over their product: 0 for a pair that is not to be used.
         self.pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
         self.previous: tuple[Tensor, Tensor] | None = None  # point and gradient of the last step
-        self.best: tuple[float, Tensor] | None = None
-        self.last = float("inf")
-        self.reach = FARTHEST
-        self.restarts = 0
+        self.best = x.detach().clone()
+        scalar = x.detach().new_zeros(())
+        self.best_loss = scalar + torch.inf
+        self.last = scalar + torch.inf
+        self.reach = scalar + FARTHEST
+        self.scale = scalar.clone()  # of the inverse Hessian's first estimate; 0: no pair yet
+        self.leapt = scalar.bool()  # whether the last step was a leap
+        self.restarts = scalar.long()
 
     @torch.no_grad()
     def step(self, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
@@ -51,58 +57,61 @@ class LBFGS:
             evaluate: returns the loss (0-d) and its gradient (of x's shape) at x.
         """
         loss, gradient = evaluate()
-        value = float(loss)
-        bearable = self.last + (LEAP - 1) * abs(self.last)  # losses may be negative
-        sound = math.isfinite(value) and bool(gradient.isfinite().all())
-        if not sound or value > bearable:
-            if self.best is not None:
-                self._restart()
-            else:
-                self.x.add_(self._bounded(self._direction(gradient.nan_to_num(0, 0, 0))))
-            return
-        if self.best is None or value < self.best[0]:
-            self.best = (value, self.x.detach().clone())
-        self.last = value
-        self._remember(gradient)
-        self.x.add_(self._bounded(self._direction(gradient)))
+        loss = loss.to(self.x)
+        sound = loss.isfinite() & gradient.isfinite().all()
+        gradient = gradient.nan_to_num(0, 0, 0)
+        bearable = self.last + (LEAP - 1) * self.last.abs()  # losses may be negative
+        leap = ~(sound & ((loss <= bearable) | self.last.isinf())) & self.best_loss.isfinite()
+        better = sound & (loss < self.best_loss)
+        self.best = torch.where(better, self.x, self.best)
+        self.best_loss = torch.where(better, loss, self.best_loss)
+        self._remember(gradient, sound & ~leap & ~self.leapt)
+        self._forget(leap)
+        self.reach = torch.where(leap, self.reach / 2, self.reach * RECOVERY).clamp(max=FARTHEST)
+        self.last = torch.where(leap, self.best_loss, torch.where(sound, loss, self.last))
+        self.leapt, self.restarts = leap, self.restarts + leap
+        step = self._bounded(self._direction(gradient))
+        self.x.copy_(torch.where(leap, self.best, self.x + step))
 
-    def _restart(self) -> None:
-        """From the best point again, with no memory and half the reach."""
-        assert self.best is not None
-        self.x.copy_(self.best[1])
-        self.last = self.best[0]
-        self.pairs.clear()
-        self.previous = None
-        self.reach /= 2
-        self.restarts += 1
+    @torch.no_grad()
+    def finish(self) -> None:
+        """Moves x to the best point that was evaluated: nobody knows what the last step did."""
+        self.x.copy_(self.best)
 
-    def _remember(self, gradient: Tensor) -> None:
-        """Adds the pair of the last step, unless its curvature is not clearly positive."""
+    def _forget(self, leap: Tensor) -> None:
+        """Makes every pair unusable after a leap."""
+        for index, (moved, bent, inverse) in enumerate(self.pairs):
+            self.pairs[index] = (moved, bent, inverse.where(~leap, 0))
+        self.scale = self.scale.where(~leap, 0)
+
+    def _remember(self, gradient: Tensor, usable: Tensor) -> None:
+        """Adds the pair of the last step; unusable where its curvature is not clearly positive."""
         point = self.x.detach().clone()
         if self.previous is not None:
             moved, bent = point - self.previous[0], gradient - self.previous[1]
             curvature = torch.dot(moved.flatten(), bent.flatten())
-            if curvature > 1e-8 * moved.norm() * bent.norm():
-                self.pairs.append((moved, bent, 1 / curvature))
-        self.previous = (point, gradient.clone())
+            usable = usable & (curvature > 1e-8 * moved.norm() * bent.norm())
+            inverse = (1 / curvature).where(usable, 0)
+            self.scale = torch.where(usable, curvature / bent.square().sum(), self.scale)
+            # Infinities times nought would not be nought.
+            self.pairs.append((moved, bent.where(usable, 0), inverse))
+        self.previous = (point, gradient)
 
     def _direction(self, gradient: Tensor) -> Tensor:
         """The two-loop recursion: minus the inverse Hessian's estimate times the gradient."""
         direction = -gradient
-        if not self.pairs:
-            return direction * (FIRST / gradient.abs().mean().clamp(min=1e-30))
         factors = []
         for moved, bent, inverse in reversed(self.pairs):
             factor = inverse * torch.dot(moved.flatten(), direction.flatten())
-            direction.sub_(bent * factor)
+            direction.addcmul_(bent, factor, value=-1)
             factors.append(factor)
-        _, bent, inverse = self.pairs[-1]
-        direction.mul_(1 / (inverse * bent.square().sum()))
+        first = FIRST / gradient.abs().mean().clamp(min=1e-30)
+        direction.mul_(torch.where(self.scale > 0, self.scale, first))
         for (moved, bent, inverse), factor in zip(self.pairs, reversed(factors), strict=True):
             back = inverse * torch.dot(bent.flatten(), direction.flatten())
-            direction.add_(moved * (factor - back))
+            direction.addcmul_(moved, factor - back)
         return direction
 
     def _bounded(self, direction: Tensor) -> Tensor:
         size = direction.square().mean().sqrt()
-        return direction * (self.reach / size.clamp(min=self.reach))
+        return direction * (self.reach / torch.maximum(size, self.reach))

@@ -14,6 +14,7 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 
 __all__ = [
     "content_distance",
+    "exact",
     "gram_distance",
     "moments",
     "square_root",
@@ -27,6 +28,11 @@ TINY = 1e-8
 def _wide(x: Tensor) -> Tensor:
     """At least float32: half-precision sums of a hundred thousand squares lose the picture."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def exact(x: Tensor) -> Tensor:
+    """In float64, on the CPU where the device has none (Apple's GPU)."""
+    return (x.cpu() if x.device.type == "mps" else x).double()
 
 
 def moments(features: Tensor) -> tuple[Tensor, Tensor]:
@@ -77,7 +83,7 @@ def square_root(covariance: Tensor) -> Tensor:
 
     float64 because LAPACK's float32 solvers fail on the rank-deficient covariances of small maps.
     """
-    values, vectors = torch.linalg.eigh(covariance.double())
+    values, vectors = torch.linalg.eigh(exact(covariance))
     root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
     return root
 
@@ -99,15 +105,15 @@ def wasserstein_distance(
     covariance = gram - torch.outer(mean, mean)
     target_covariance = target_gram - torch.outer(target_mean, target_mean)
     energy = target_gram.diagonal().sum().clamp(min=TINY)
-    inner = target_root @ covariance.double() @ target_root
+    inner = target_root @ exact(covariance) @ target_root
     values = torch.linalg.eigvalsh((inner + inner.T) / 2)
     # Relative to the target: an absolute floor would drown the small eigenvalues of quiet layers.
-    floor = (1e-5 * energy / len(mean)).square()
-    root_trace = (values.clamp(min=0) + floor).sqrt().sum()
+    floor = exact(1e-5 * energy / len(mean)).square()
+    root_trace = (values.clamp(min=0) + floor).sqrt().sum().to(mean)
     traces = covariance.diagonal().sum() + target_covariance.diagonal().sum()
     distance = (mean - target_mean).square().sum() + traces - 2 * root_trace
     relative: Tensor = distance / energy
-    return relative.to(mean.dtype)
+    return relative
 
 
 def content_distance(features: Tensor, target: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from artgen import losses
-from artgen.features import FeatureExtractor, Features, Region, whole
+from artgen.features import FeatureExtractor, Features, Region, Window
 from artgen.optimise import Tensors, Term
+from artgen.tiling import cut, tiles
 
 __all__ = ["STYLE_LOSSES", "Moments", "content", "style", "style_moments", "variation"]
 
@@ -42,6 +43,7 @@ def style_moments(
     pictures: Sequence[Tensor],
     weights: Sequence[float],
     layers: Sequence[str],
+    tile: int | None = None,
 ) -> dict[str, Moments]:
     """What a style is, layer by layer: the weighted mean of several pictures' moments.
 
@@ -50,9 +52,11 @@ def style_moments(
     """
     mixed: dict[str, Tensor] = {}
     for picture, weight in zip(pictures, weights, strict=True):
-        features = extractor(picture, layers)
-        for key, value in _statistics(features, whole(features), layers).items():
-            mixed[key] = mixed.get(key, torch.zeros_like(value)) + value * (weight / sum(weights))
+        for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
+            features = extractor(piece.cut(picture), layers)
+            for key, value in _statistics(features, piece.region, layers).items():
+                share = value.double() * (weight / sum(weights))
+                mixed[key] = mixed[key] + share if key in mixed else share
     found = {}
     for layer in layers:
         mean, gram = mixed[f"{layer} mean"], mixed[f"{layer} gram"]
@@ -90,31 +94,80 @@ def style(
     return Term("style", names, lambda f, r: _statistics(f, r, names), loss, weight)
 
 
-@torch.no_grad()
+class _Photo:
+    """A photo's activations, to be compared with: kept whole, or computed again for each tile.
+
+    They are kept while they are no larger than KEPT pictures. The variance of a layer is that of
+    its activations around each channel's mean, summed over channels.
+    """
+
+    KEPT = 4
+
+    @torch.no_grad()
+    def __init__(
+        self, extractor: FeatureExtractor, picture: Tensor, layers: Sequence[str], tile: int | None
+    ) -> None:
+        self.extractor, self.picture, self.layers = extractor, picture, layers
+        self.maps: dict[str, Tensor] | None = {}
+        sums = dict.fromkeys(layers, losses.exact(picture.new_zeros(2, 1)))
+        size = (picture.shape[-2], picture.shape[-1])
+        for piece in tiles(extractor, size, layers, tile):
+            features = extractor(piece.cut(picture), layers)
+            for layer in layers:
+                window = piece.region[layer]
+                here = window.crop(features[layer])
+                wide = losses.exact(here)
+                both = torch.stack([wide.sum((0, 2, 3)), wide.square().sum((0, 2, 3))])
+                sums[layer] = sums[layer] + both / window.positions
+                self._keep(layer, here, window)
+        self.variances = {
+            layer: (square - mean.square()).sum().clamp(min=losses.TINY).to(picture)
+            for layer, (mean, square) in sums.items()
+        }
+
+    def _keep(self, layer: str, here: Tensor, window: Window) -> None:
+        if self.maps is None:
+            return
+        if layer not in self.maps:
+            if here.shape[1] * window.positions > self.KEPT * self.picture.numel():
+                self.maps = None
+                return
+            self.maps[layer] = here.new_empty((1, here.shape[1], *window.total))
+        self.maps[layer][(..., *window.place)] = here
+
+    @torch.no_grad()
+    def at(self, features: Features, region: Region) -> dict[str, Tensor]:
+        """The activations at the positions that count, of each layer."""
+        if self.maps is not None:
+            return {layer: self.maps[layer][(..., *region[layer].place)] for layer in self.layers}
+        seen = self.extractor(cut(self.picture, features["image"], region["image"]), self.layers)
+        return {layer: region[layer].crop(seen[layer]) for layer in self.layers}
+
+
 def content(
-    extractor: FeatureExtractor, picture: Tensor, layers: Mapping[str, float], weight: float
+    extractor: FeatureExtractor,
+    picture: Tensor,
+    layers: Mapping[str, float],
+    weight: float,
+    tile: int | None = None,
 ) -> Term:
     """The content loss: squared difference of activations, relative to the photo's own variance.
 
     Gatys et al. 2016, equation 1, made relative so that a weight means the same on every network.
     """
-    targets = extractor(picture, layers)
+    photo = _Photo(extractor, picture, tuple(layers), tile)
     whole_weight = sum(layers.values())
-    variances = {
-        layer: targets[layer].float().var((0, 2, 3), correction=0).sum().clamp(min=losses.TINY)
-        for layer in layers
-    }
 
     def statistics(features: Features, region: Region) -> Tensors:
-        sums = {}
-        for layer in layers:
-            window = region[layer]
-            here, there = window.crop(features[layer]), targets[layer][(..., *window.place)]
-            sums[layer] = losses.content_distance(here, there) / window.positions
-        return sums
+        there = photo.at(features, region)
+        return {
+            layer: losses.content_distance(region[layer].crop(features[layer]), there[layer])
+            / region[layer].positions
+            for layer in layers
+        }
 
     def loss(sums: Tensors) -> Tensor:
-        parts = [sums[x] * (share / whole_weight) / variances[x] for x, share in layers.items()]
+        parts = [sums[x] * (w / whole_weight) / photo.variances[x] for x, w in layers.items()]
         return torch.stack(parts).sum()
 
     return Term("content", tuple(layers), statistics, loss, weight)

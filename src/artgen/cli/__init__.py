@@ -9,9 +9,14 @@ __all__ = ["main"]
 
 def main() -> None:
     """Runs `artgen` with this process's arguments, and exits."""
+    from artgen.cli.interrupts import Interrupted, ignore_signals, leave_on_signals
+
     try:
+        leave_on_signals()  # at once, for importing torch takes seconds
         from artgen.cli.app import run
 
         run()
-    except KeyboardInterrupt:  # while Python was still importing
-        sys.exit(130)
+    except Interrupted as stop:
+        ignore_signals()
+        sys.stderr.write("artgen: Interrupted: nothing was made.\n")
+        sys.exit(stop.code)

@@ -6,27 +6,37 @@ import ast
 import importlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from artgen._version import __version__
 from artgen.cli import commands
-from artgen.cli.messages import complain
+from artgen.cli.messages import complain, say
 from artgen.errors import UsageError, did_you_mean
 from artgen.techniques import summaries
 
 __all__ = ["app", "run"]
 
-HELP = "Make art from pictures with convolutional networks. Start with: artgen style PHOTO starry"
+HELP = """Make art from pictures with convolutional networks.
+
+Start with: artgen style PHOTO starry
+"""
 
 
-def _first_lines(folder: Path) -> dict[str, str]:
-    """Name of each file in `folder` -> first line of its docstring, none of them imported."""
+@cache
+def _techniques() -> dict[str, str]:
+    return summaries()
+
+
+@cache
+def _commands() -> dict[str, str]:
+    """Name of each file in `commands/` -> first line of its docstring, none of them imported."""
     found = {}
-    for file in sorted(folder.glob("[a-z]*.py")):
+    for file in sorted(Path(commands.__path__[0]).glob("[a-z]*.py")):
         docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
         found[file.stem] = docstring.splitlines()[0].rstrip(".")
     return found
@@ -44,11 +54,11 @@ class _LazyGroup(TyperGroup):
     def _lines(self) -> dict[str, str]:
         """Command -> its one line."""
         found: dict[str, str] = {}
-        for name, line in summaries().items():
+        for name, line in _techniques().items():
             if name.startswith(self.prefix):
                 word, _, verb = name.removeprefix(self.prefix).partition("_")
                 found[word] = f"Commands: {word} …" if verb else line
-        return found if self.prefix else found | _first_lines(Path(commands.__path__[0]))
+        return found if self.prefix else found | _commands()
 
     # The types of contexts and commands are typer's own affair, and have moved between versions.
     def list_commands(self, ctx: Any) -> list[str]:
@@ -56,7 +66,8 @@ class _LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.commands and cmd_name in self._lines():
-            return _listed(cmd_name, self._lines()[cmd_name])
+            # All that `--help` needs: the line. As `help` it would be cut at the margin.
+            return TyperCommand(cmd_name, short_help=self._lines()[cmd_name])
         return self.commands.get(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -69,20 +80,13 @@ class _LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def _listed(name: str, line: str) -> Any:
-    """What `--help` needs of a command."""
-    listed = typer.Typer(add_completion=False)
-    listed.command(name, help=line)(lambda: None)
-    return typer.main.get_command(listed)
-
-
 def _imported(name: str, word: str) -> Any:
     """What is behind a command: a technique, a group of them, or a file of `commands/`."""
-    if name in summaries():
+    if name in _techniques():
         from artgen.cli.technique import command_app
 
         return typer.main.get_command(command_app(name, word))
-    if any(other.startswith(f"{name}_") for other in summaries()):
+    if any(other.startswith(f"{name}_") for other in _techniques()):
         group = _LazyGroup(name=word, no_args_is_help=True)
         group.prefix = f"{name}_"
         return group
@@ -94,6 +98,7 @@ def _imported(name: str, word: str) -> Any:
 
 app = typer.Typer(
     cls=_LazyGroup,
+    rich_markup_mode=None,  # rich's panels take half as long again as all the rest of `--help`
     help=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -124,10 +129,30 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         words.remove("--debug")
         os.environ["ARTGEN_DEBUG"] = "1"
     try:
-        app(words, prog_name="artgen")
-    except KeyboardInterrupt:
-        sys.exit(130)
+        code = app(words, prog_name="artgen", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has enough. What is left goes nowhere, or Python would complain at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
     except Exception as error:
+        code = _refused(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refused(error: Exception) -> int:
+    """Says what is wrong, in one sentence, and gives the exit code."""
+    # Typer's own errors are told by what they can do: their classes have moved between versions.
+    if not hasattr(error, "format_message"):
         complain(error)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
-    sys.exit(0)
+        return 2 if isinstance(error, UsageError) else 1
+    message = str(error.format_message())
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(message)
+    else:
+        where = context.command_path if context else "artgen"
+        say(f"artgen: {message.rstrip('.')}. See: {where} --help")
+    return 2

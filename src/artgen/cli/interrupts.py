@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
-__all__ = ["Interrupted", "Interrupts"]
+__all__ = ["Interrupted", "Interrupts", "ignore_signals", "leave_on_signals"]
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(BaseException):
@@ -17,6 +19,25 @@ class Interrupted(BaseException):
     def __init__(self, code: int) -> None:
         super().__init__(f"interrupted ({code})")
         self.code = code
+
+
+def leave_on_signals() -> None:
+    """From now on, and outside of Interrupts, a signal raises Interrupted.
+
+    Python by itself would answer SIGINT with a traceback, and SIGTERM with nothing at all.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(128 + number)
+
+    for number in SIGNALS:
+        signal.signal(number, leave)
+
+
+def ignore_signals() -> None:
+    """For the last words of a process that is leaving already."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Interrupts:
@@ -38,7 +59,7 @@ class Interrupts:
             raise Interrupted(self.code)
 
     def __enter__(self) -> Interrupts:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             self._before[number] = signal.signal(number, self._heard)
         return self
 

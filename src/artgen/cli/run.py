@@ -26,7 +26,8 @@ from artgen.techniques import Result, Technique
 
 __all__ = ["Common", "run_technique"]
 
-OUTPUT, MACHINE = "Output", "Machine"
+OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
+NUMBER = "NUMBER"
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,11 @@ class Common:
     out: Annotated[
         str,
         typer.Option(
-            "-o",
-            "--out",
-            help="the picture to write, - for PNG on stdout; its inputs' names in this folder if "
-            "not given",
-            rich_help_panel=OUTPUT,
+            *("-o", "--out"),
+            help="the picture to write, - for PNG on stdout; if not given, it is named after its "
+            "inputs and goes into this folder",
             metavar="FILE",
+            rich_help_panel=OUTPUT,
             show_default=False,
         ),
     ] = ""
@@ -49,53 +49,91 @@ class Common:
         int,
         typer.Option(
             help="save the unfinished picture every so many iterations",
+            metavar=NUMBER,
             rich_help_panel=OUTPUT,
-            min=0,
             show_default=False,
         ),
     ] = 0
     bits: Annotated[
-        int, typer.Option(help="bits a channel, 8 or 16 (PNG, TIFF)", rich_help_panel=OUTPUT)
+        int,
+        typer.Option(
+            help="bits a channel; 16 in PNG and TIFF only", metavar="8|16", rich_help_panel=OUTPUT
+        ),
     ] = 8
     quality: Annotated[
-        int, typer.Option(help="of JPEG, WebP and AVIF", rich_help_panel=OUTPUT, min=1, max=100)
+        int,
+        typer.Option(
+            help="of JPEG, WebP and AVIF, from 1 to 100", metavar=NUMBER, rich_help_panel=OUTPUT
+        ),
     ] = 95
     keep_exif: Annotated[
         bool,
         typer.Option(
-            "--keep-exif", help="keep the photo's EXIF, its place included", rich_help_panel=OUTPUT
+            "--keep-exif",
+            help="keep the photo's EXIF, the place where it was taken included",
+            metavar="",
+            rich_help_panel=OUTPUT,
         ),
     ] = False
     preview: Annotated[
         bool,
         typer.Option(
-            "--preview", help="draw the picture in the terminal as it grows", rich_help_panel=OUTPUT
+            "--preview",
+            help="draw the picture in the terminal as it grows",
+            metavar="",
+            rich_help_panel=OUTPUT,
         ),
     ] = False
     quiet: Annotated[
         bool,
         typer.Option(
-            "-q", "--quiet", help="only errors, and the path on stdout", rich_help_panel=OUTPUT
+            *("-q", "--quiet"),
+            help="only errors, and the path on stdout",
+            metavar="",
+            rich_help_panel=OUTPUT,
         ),
     ] = False
     json: Annotated[
-        bool, typer.Option("--json", help="one JSON event a line on stdout", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option(
+            "--json", help="one JSON event a line on stdout", metavar="", rich_help_panel=OUTPUT
+        ),
     ] = False
-    seed: Annotated[int, typer.Option(help="of every random number", rich_help_panel=MACHINE)] = 0
+    seed: Annotated[
+        int,
+        typer.Option(help="of every random number", metavar=NUMBER, rich_help_panel=MACHINE),
+    ] = 0
     device: Annotated[
         str,
-        typer.Option(help="auto, cpu, cuda, cuda:1, mps or xpu", rich_help_panel=MACHINE),
+        typer.Option(
+            help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
+        ),
     ] = "auto"
     precision: Annotated[
         str,
         typer.Option(
-            help="auto, float32, bfloat16, float16 or float64, of the network",
+            help="of the network: auto, float32, bfloat16, float16 or float64",
+            metavar="NAME",
             rich_help_panel=MACHINE,
         ),
     ] = "auto"
     max_pixels: Annotated[
-        int, typer.Option(help="refuse larger input pictures", rich_help_panel=MACHINE, min=1)
+        int,
+        typer.Option(
+            help="refuse input pictures with more", metavar=NUMBER, rich_help_panel=MACHINE
+        ),
     ] = 500_000_000
+
+    def __post_init__(self) -> None:
+        """Refuses what makes no sense in any run."""
+        if self.bits not in (8, 16):
+            raise UsageError(f"--bits is {self.bits}.", "It can be 8 or 16.")
+        if not 1 <= self.quality <= 100:
+            raise UsageError(f"--quality is {self.quality}.", "It can be 1 to 100.")
+        if self.save_every < 0:
+            raise UsageError(f"--save-every is {self.save_every}.", "It cannot be less than 0.")
+        if self.max_pixels < 1:
+            raise UsageError(f"--max-pixels is {self.max_pixels}.", "It has to be at least 1.")
 
 
 Loaded = Mapping[str, Sequence[images.Loaded]]
@@ -134,8 +172,6 @@ class _Output:
             if common.out == "-"
             else (Path(common.out) if common.out else images.free_name(Path(), stem))
         )
-        if common.bits not in (8, 16):
-            raise UsageError(f"--bits is {common.bits}.", "It can be 8 or 16.")
         if self.path is not None:
             images.check_output(self.path, size, inputs=inputs, bits=common.bits)
 

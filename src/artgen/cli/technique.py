@@ -15,13 +15,14 @@ from artgen.techniques import Input, summaries, technique
 
 __all__ = ["command_app"]
 
-OUTPUT, MACHINE = "Output", "Machine"
+# What `--help` calls a value: typer's own words (INTEGER, <int>) differ between its versions.
+METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
 
 
 def _positional(one: Input) -> inspect.Parameter:
     kind = list[str] if one.many else str
-    metavar = one.name.upper() + ("..." if one.many else "")
-    argument = typer.Argument(help=one.help, metavar=metavar, show_default=False)
+    text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     return inspect.Parameter(
         one.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[kind, argument]
     )
@@ -33,9 +34,9 @@ def _option(field: Field) -> inspect.Parameter:
     flags = [f"--{name}"] + ([f"-{option.short}"] if option.short else [])
     help_text, kind, default = option.help, field.type, field.default
     if option.choices:
-        metavar: str | None = "|".join(option.choices) + ("|FILE" if option.file else "")
+        metavar = "|".join(option.choices) + ("|FILE" if option.file else "")
     else:
-        metavar = option.metavar or None
+        metavar = option.metavar or METAVARS.get(kind, "VALUE")
     if isinstance(default, tuple):
         kind, metavar = str, option.metavar or "NUMBER,…"
         default = ",".join(str(number) for number in default)

@@ -19,25 +19,44 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     help="Make a picture anew from the recipe it carries, bit for bit, or at another size."
 )
 def again(
-    picture: Annotated[Path, typer.Argument(help="a picture made by artgen")],
+    picture: Annotated[Path, typer.Argument(help="a picture made by artgen", metavar="PICTURE")],
     out: Annotated[
-        str, typer.Option("-o", "--out", help="the picture to write", show_default=False)
+        str,
+        typer.Option(
+            *("-o", "--out"), help="the picture to write", metavar="FILE", show_default=False
+        ),
     ] = "",
     size: Annotated[
         int,
         typer.Option(
-            "-s", "--size", help="another size, in pixels of the long side", show_default=False
+            *("-s", "--size"),
+            help="another size, in pixels of the long side",
+            metavar="NUMBER",
+            show_default=False,
         ),
     ] = 0,
     inputs: Annotated[
         list[Path] | None,
-        typer.Option(help="a folder where the inputs are; may be given more than once"),
+        typer.Option(
+            help="a folder where the inputs are; may be given more than once", metavar="DIR"
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="another device", show_default=False)] = "",
-    precision: Annotated[str, typer.Option(help="another precision", show_default=False)] = "",
-    preview: Annotated[bool, typer.Option("--preview", help="draw it as it grows")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="only errors")] = False,
-    json: Annotated[bool, typer.Option("--json", help="one JSON event a line on stdout")] = False,
+    device: Annotated[
+        str, typer.Option(help="another device", metavar="NAME", show_default=False)
+    ] = "",
+    precision: Annotated[
+        str, typer.Option(help="another precision", metavar="NAME", show_default=False)
+    ] = "",
+    preview: Annotated[
+        bool, typer.Option("--preview", help="draw it as it grows", metavar="")
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option("-q", "--quiet", help="only errors, and the path on stdout", metavar=""),
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="one JSON event a line on stdout", metavar="")
+    ] = False,
 ) -> None:
     """Finds the inputs, checks them, and runs the recipe."""
     import torch

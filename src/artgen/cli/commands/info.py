@@ -12,8 +12,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command(help="Show the recipe that a picture carries: how it was made, and from what.")
 def info(
-    picture: Annotated[Path, typer.Argument(help="a picture made by artgen")],
-    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+    picture: Annotated[Path, typer.Argument(help="a picture made by artgen", metavar="PICTURE")],
+    json: Annotated[bool, typer.Option("--json", help="as JSON", metavar="")] = False,
 ) -> None:
     """Prints the recipe as TOML, or as JSON."""
     import dataclasses

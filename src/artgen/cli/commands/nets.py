@@ -40,7 +40,9 @@ def list_networks() -> None:
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(help="a network of `artgen nets list`")]) -> None:
+def fetch(
+    name: Annotated[str, typer.Argument(help="a network of `artgen nets list`", metavar="NAME")],
+) -> None:
     """Download the weights of a network into the cache."""
     import torch
 
@@ -66,7 +68,9 @@ def where() -> None:
 
 @app.command()
 def verify(
-    name: Annotated[str, typer.Argument(help="one network; all that are here if left out")] = "",
+    name: Annotated[
+        str, typer.Argument(help="one network; all that are here if left out", metavar="NAME")
+    ] = "",
 ) -> None:
     """Check that cached weights are still what was fetched."""
     from artgen import weights
@@ -82,7 +86,9 @@ def verify(
 
 @app.command("import")
 def import_weights(
-    file: Annotated[Path, typer.Argument(help="a .pth or .safetensors file from elsewhere")],
+    file: Annotated[
+        Path, typer.Argument(help="a .pth or .safetensors file from elsewhere", metavar="FILE")
+    ],
 ) -> None:
     """Take a weights file from elsewhere into the cache; whose it is shows by itself."""
     from artgen import weights

@@ -13,7 +13,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command(help="List the styles that ship with artgen; any of them can be given by name.")
 def styles(
-    paths: Annotated[bool, typer.Option("--paths", help="only the files' paths")] = False,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="print their files' paths", metavar="")
+    ] = False,
 ) -> None:
     """Prints names; in a terminal with a thumbnail beside each."""
     from rich.columns import Columns

@@ -148,6 +148,8 @@ INPUT = {"role": "style", "name": "a.png", "sha256": "ab"}
         ("[settings]", "it has no 'technique'"),
         ("technique = 'style'", "it has no 'settings'"),
         ("settings = 3\ntechnique = 'style'", "'settings' cannot be 3"),
+        ("a = " + "[" * 5000, "This is no TOML"),
+        ("seed = " + "9" * 5000, "This is no TOML"),
         ("technique = 3\n[settings]", "'technique' cannot be 3"),
         *(
             (tomli_w.dumps(WHOLE | changes), message)
@@ -160,6 +162,15 @@ INPUT = {"role": "style", "name": "a.png", "sha256": "ab"}
                 ({"network": "vgg19"}, "'network' cannot be 'vgg19'"),
                 ({"network": {"name": 3}}, "'network' cannot be"),
                 ({"machine": {"threads": [2]}}, "'machine' cannot be"),
+                ({"machine": {"threads": True}}, "'machine' cannot be"),
+                *(
+                    ({"machine": {"threads": threads}}, "'threads' is")
+                    for threads in (0, -1, 10**6, 10**30, "many")
+                ),
+                ({"machine": {"device": 3}}, "'device' is 3"),
+                ({"machine": {"precision": 16}}, "'precision' is 16"),
+                ({"inputs": [INPUT | {"name": "../a.png"}]}, "it has a folder"),
+                ({"inputs": [INPUT | {"name": "/etc/passwd"}]}, "it has a folder"),
                 ({"inputs": 3}, "'inputs' is no list"),
                 ({"inputs": "photo.jpg"}, "'inputs' is no list"),
                 ({"inputs": INPUT}, "'inputs' is no list"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
 from artgen import runtime as module
@@ -111,6 +112,18 @@ def test_where_the_weights_came_from_is_known_once_asked_for(runtime: Runtime) -
     extractor = runtime.extractor("tiny")
     assert runtime.origin("tiny") == extractor.origin
     assert runtime.origin("slim") is None
+
+
+def test_of_two_weights_of_one_network_the_latest_is_told(runtime: Runtime, tmp_path: Path) -> None:
+    first = runtime.extractor("tiny")
+    file = tmp_path / "mine.safetensors"
+    save_file(
+        {name: (value + 1).contiguous() for name, value in first.chain.state_dict().items()}, file
+    )
+    other = runtime.extractor("tiny", file=file)
+    assert runtime.origin("tiny") == other.origin != first.origin
+    runtime.extractor("tiny")
+    assert runtime.origin("tiny") == first.origin
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])

@@ -27,6 +27,8 @@ else:
 
 __all__ = ["Origin", "Recipe", "machine", "settings_from"]
 
+MOST_THREADS = 1024
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -102,14 +104,32 @@ class Recipe:
         """
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # numbers too long, tables too deep
             raise RecipeError(f"This is no TOML: {error}.") from error
         table.pop("artgen", None)
         origins = table.pop("inputs", [])
         if not isinstance(origins, list):
             raise RecipeError("This is no recipe of artgen: 'inputs' is no list of tables.")
         inputs = [Origin(**_fitting(Origin, origin)) for origin in origins]
-        return cls(**_fitting(cls, table), inputs=inputs)
+        for origin in inputs:
+            if Path(origin.name).name != origin.name:
+                raise RecipeError(f"{origin.name!r} is no name of an input: it has a folder.")
+        read = cls(**_fitting(cls, table), inputs=inputs)
+        read._check_machine()
+        return read
+
+    def _check_machine(self) -> None:
+        """Refuses what cannot be true of any machine: a recipe may come from anybody."""
+        known: dict[str, type] = {"device": str, "precision": str, "threads": int}
+        for key, kind in known.items():
+            if key in self.machine and not fits(self.machine[key], kind):
+                raise RecipeError(f"This is no recipe of artgen: {key!r} is {self.machine[key]!r}.")
+        threads = self.machine.get("threads", 1)
+        if not 1 <= int(threads) <= MOST_THREADS:
+            raise RecipeError(
+                f"This is no recipe of artgen: 'threads' is {threads}.",
+                f"It can be 1 to {MOST_THREADS}.",
+            )
 
     def build(self, **changes: Any) -> Technique:
         """The technique with these settings and some of them changed."""

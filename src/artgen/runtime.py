@@ -93,6 +93,7 @@ class Runtime:
         self.torch_device = _device(self.device)
         self.dtype = _precision(self.precision, self.torch_device)
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
+        self._latest: dict[str, FeatureExtractor] = {}
 
     @property
     def precision_name(self) -> str:
@@ -119,11 +120,10 @@ class Runtime:
                 spec, padding=padding, pooling=pooling, file=file, watcher=self.watcher
             )
             self._extractors[key] = extractor.to(self.torch_device).half_precision(self.dtype)
+        self._latest[network] = self._extractors[key]
         return self._extractors[key]
 
     def origin(self, network: str) -> Origin | None:
-        """Which weights a network was built from; None if it was never asked for."""
-        for (name, *_), extractor in self._extractors.items():
-            if name == network:
-                return extractor.origin
-        return None
+        """The weights of a network as it was asked for last; None if it never was."""
+        extractor = self._latest.get(network)
+        return extractor.origin if extractor else None

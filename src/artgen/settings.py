@@ -11,12 +11,15 @@ import math
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from artgen.errors import UsageError, did_you_mean
 
 __all__ = ["Field", "Option", "fields_of", "fits", "validate", "weighted"]
 
+LARGEST = 2**31 - 1  # nothing that is counted here has more, and larger ones overflow on the way
 WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
@@ -88,6 +91,8 @@ def fits(value: Any, kind: Any) -> bool:
 def _check_number(flag: str, value: float, option: Option) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{flag} is {value}.", "It has to be a finite number.")
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise UsageError(f"{flag} is {value}.", f"The most that makes sense is {LARGEST}.")
     if option.least is not None and value < option.least:
         raise UsageError(f"{flag} is {value}.", f"The least that makes sense is {option.least:g}.")
     if option.most is not None and value > option.most:
@@ -108,8 +113,19 @@ def validate(settings: Any) -> None:
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, int | float) and not isinstance(number, bool):
                 _check_number(flag, number, option)
-        if option.choices and not option.file and value not in option.choices:
-            raise UsageError(f"{flag} cannot be {value!r}.", did_you_mean(value, option.choices))
+        if option.choices and value not in option.choices and not _names_a_file(value, option):
+            hint = did_you_mean(value, option.choices)
+            raise UsageError(
+                f"{flag} cannot be {value!r}.", hint + " Or name a file." * bool(option.file)
+            )
+
+
+def _names_a_file(value: str, option: Option) -> bool:
+    """Whether a value that is no choice can be a file: one nearly spelt like a choice is none."""
+    if not option.file or not value:
+        return False
+    near = get_close_matches(value, option.choices, n=1, cutoff=0.7)
+    return not near or Path(value).suffix != "" or Path(value).exists()
 
 
 def weighted(text: str, flag: str) -> Mapping[str, float]:

@@ -188,6 +188,31 @@ def test_what_is_no_recipe_is_refused(text: str, message: str) -> None:
     assert message in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("roles", "settings", "message"),
+    [
+        ("", {}, "for 'content' it names 0 pictures where 1 belong"),
+        ("content", {}, "for 'style' it names 0 pictures"),
+        ("content content style", {}, "for 'content' it names 2 pictures where 1 belong"),
+        ("content style mask", {}, "for 'mask' it names 1 pictures where 0 belong"),
+        ("content style init", {}, "for 'init' it names 1 pictures where 0 belong"),
+        ("content style", {"init": "a.png"}, "for 'init' it names 0 pictures where 1 belong"),
+        ("content style style", {}, ""),
+        ("content style init", {"init": "a.png"}, ""),
+    ],
+)
+def test_a_recipe_names_the_inputs_of_its_technique(
+    roles: str, settings: dict[str, Any], message: str
+) -> None:
+    inputs = [Origin(role, "a.png", "ab") for role in roles.split()]
+    made = Recipe("style", settings, inputs=inputs)
+    if not message:
+        return made.check_inputs()
+    with pytest.raises(RecipeError) as caught:
+        made.check_inputs()
+    assert message in caught.value.message
+
+
 def test_an_unknown_key_gets_a_guess() -> None:
     with pytest.raises(RecipeError, match="Did you mean 'seed'"):
         Recipe.loads(tomli_w.dumps(WHOLE | {"sead": 3}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,6 +131,28 @@ class Recipe:
                 f"This is no recipe of artgen: 'threads' is {threads}.",
                 f"It can be 1 to {MOST_THREADS}.",
             )
+
+    def check_inputs(self) -> None:
+        """Refuses a recipe whose inputs are not those that its technique takes.
+
+        Raises:
+            RecipeError: for one that is missing, one too many, or one that nobody asked for.
+        """
+        kind = technique(self.technique)
+        given = Counter(origin.role for origin in self.inputs)
+        allowed = {one.name: (1, len(self.inputs) if one.many else 1) for one in kind.inputs}
+        for setting in fields_of(kind):
+            if role := setting.option.file:
+                value = self.settings.get(setting.name, setting.default)
+                wanted = value not in setting.option.choices
+                allowed[role] = (int(wanted), int(wanted))
+        for role in {**allowed, **given}:
+            least, most = allowed.get(role, (0, 0))
+            if not least <= given[role] <= most:
+                raise RecipeError(
+                    f"This is no recipe of artgen: for {role!r} it names {given[role]} pictures "
+                    f"where {max(least, most)} belong."
+                )
 
     def build(self, **changes: Any) -> Technique:
         """The technique with these settings and some of them changed."""

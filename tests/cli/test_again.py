@@ -76,6 +76,56 @@ def test_again_warns_of_another_machine(made: Path, artgen: Artgen) -> None:
     assert "torch" in artgen("again", "c.png", "-o", "d.png").err
 
 
+def test_again_keeps_16_bits(folder: Path, artgen: Artgen) -> None:
+    artgen("style", "photo.png", "paint.png", "-o", "a.png", "--bits", 16, *QUICK)
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+    assert artgen("again", "a.png", "-o", "b.jpg").code == 0
+
+
+def test_again_says_that_the_first_was_interrupted(made: Path, artgen: Artgen) -> None:
+    text = f"interrupted = 3\n{images.read_recipe('a.png')}"
+    images.save(images.load("a.png").picture, "c.png", recipe=text)
+    said = artgen("again", "c.png", "-o", "d.png")
+    assert "interrupted at iteration 3" in said.err
+    assert torch.equal(images.load("a.png").picture, images.load("d.png").picture)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "word"),
+    [
+        ("threads = 1", "threads = 0", 1, "threads"),
+        ("threads = 1", "threads = -3", 1, "threads"),
+        ("threads = 1", 'threads = "many"', 1, "threads"),
+        ("threads = 1", "threads = 1000000000000", 1, "threads"),
+        ("threads = 1", "threads = 1.5", 1, "machine"),
+        ('device = "cpu"', "device = 1", 1, "device"),
+        ('device = "cpu"', 'device = "abacus"', 1, "--device auto"),
+        ('precision = "float32"', 'precision = "float3"', 1, "float3"),
+        ("seed = 3", "seed = -3", 2, "seed"),
+        ("size = 48", "size = 0", 2, "--size"),
+        ("size = 48", f"size = {10**500}", 2, "--size"),
+        ('role = "content"', 'role = "style"', 1, "'content'"),
+        ('name = "photo.png"', 'name = "../work/photo.png"', 1, "folder"),
+        ('name = "photo.png"', 'name = "\\u0000"', 1, "is not here"),
+        ('technique = "style"', 'technique = "../style"', 2, "../style"),
+        ('net = "tiny"', 'net = "../tiny"', 2, "../tiny"),
+    ],
+)
+def test_a_recipe_that_cannot_be_ours_is_refused_in_one_sentence(
+    made: Path, artgen: Artgen, old: str, new: str, code: int, word: str
+) -> None:
+    text = images.read_recipe("a.png") or ""
+    assert text.count(old) == 1
+    images.save(images.load("a.png").picture, "c.png", recipe=text.replace(old, new))
+    said = artgen("again", "c.png", "-o", "d.png")
+    assert said.code == code
+    assert word in said.err
+    assert "should not" not in said.err
+    assert len([line for line in said.err.splitlines() if "may differ" not in line]) == 1
+    assert not Path("d.png").exists()
+
+
 def test_weights_files_are_named_without_their_folder_and_found_again(
     folder: Path, artgen: Artgen
 ) -> None:

@@ -74,6 +74,7 @@ def again(
             f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
         )
     recipe = Recipe.loads(text)
+    recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
     for origin in recipe.inputs:
@@ -83,8 +84,10 @@ def again(
         changes["size"] = size
     settings = recipe.build(**changes)
     torch.set_num_threads(int(recipe.machine.get("threads", torch.get_num_threads())))
+    out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
     common = Common(
-        out=out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix)),
+        out=out,
+        bits=16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8,
         seed=recipe.seed,
         device=device or str(recipe.machine.get("device", "auto")),
         precision=precision or str(recipe.machine.get("precision", "auto")),
@@ -145,7 +148,8 @@ def find(origin: Origin, folders: list[Path]) -> Path:
 
 def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:
     """Why the picture may differ in its last bits from the one before."""
-    return [
+    cut = f"it was interrupted at iteration {recipe.interrupted}; this one goes to its end."
+    return [cut] * bool(recipe.interrupted) + [
         f"it was made with {key} {was}, this is {here[key]}: the last bits may differ."
         for key, was in recipe.machine.items()
         if key in here and here[key] != was

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def test_again_says_that_the_first_was_interrupted(made: Path, artgen: Artgen) -
     said = artgen("again", "c.png", "-o", "d.png")
     assert "interrupted at iteration 3" in said.err
     assert torch.equal(images.load("a.png").picture, images.load("d.png").picture)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names there are Unicode")
+def test_again_finds_an_input_whose_name_is_not_unicode(folder: Path, artgen: Artgen) -> None:
+    Path("photo.png").rename("caf\udce9.png")
+    artgen("style", "caf\udce9.png", "paint.png", "-o", "a.png", *QUICK)
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
 
 
 @pytest.mark.parametrize(

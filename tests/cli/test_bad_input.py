@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from artgen import images
+from artgen.cli import interrupts
 
 from .conftest import QUICK, Said
 
@@ -114,6 +116,39 @@ def test_a_format_too_small_for_the_picture_is_refused_at_once(
     check(said, 2, "16383")
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["style"], "CONTENT"),
+        (["style", "photo.png"], "STYLE"),
+        (["style", "photo.png", "paint.png", "--siz", "3"], "--siz"),
+        (["style", "photo.png", "paint.png", "--size", "big"], "--size"),
+        (["style", "photo.png", "paint.png", "--size"], "--size"),
+        (["style", "photo.png", "paint.png", "-o", "-", "--json"], "stdout"),
+        (["style", "photo.png", "paint.png", "--style-weights", ","], "--style-weights"),
+        (["style", "photo.png", "paint.png", "--init", "noize"], "Did you mean 'noise'"),
+        (["style", "photo.png", "paint.png", "--quality", "0"], "--quality"),
+        (["style", "photo.png", "paint.png", "--save-every", "-1"], "--save-every"),
+        (["style", "photo.png", "paint.png", "--max-pixels", "0"], "--max-pixels"),
+        (["style", "photo.png", "paint.png", "--size", "2000000"], "Write a TIFF"),
+        (["nets", "frob"], "frob"),
+        (["nets", "fetch"], "artgen nets fetch --help"),
+        (["--frob"], "--frob"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(
+    folder: Path, artgen: Artgen, words: list[str], expected: str
+) -> None:
+    check(artgen(*words), 2, expected)
+
+
+@pytest.mark.parametrize("words", [[], ["nets"]])
+def test_a_command_without_its_verb_explains_itself(artgen: Artgen, words: list[str]) -> None:
+    said = artgen(*words)
+    assert said.code == 2
+    assert "Usage" in said.out + said.err
+
+
 @pytest.mark.parametrize("word", ["stile", "againn", "nets-list"])
 def test_an_unknown_command_is_told_the_nearest(folder: Path, artgen: Artgen, word: str) -> None:
     check(artgen(word), 2, word, "Did you mean")
@@ -176,6 +211,54 @@ def test_a_signal_before_the_first_step_makes_nothing(folder: Path, process: Pro
     assert running.returncode in (130, 1, -signal.SIGINT)
     assert b"Traceback" not in err
     assert not Path("a.png").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_torch_is_imported_is_heard(
+    folder: Path, process: Process, number: signal.Signals
+) -> None:
+    running = process("style", "photo.png", "paint.png", "-o", "a.png", *QUICK, "-n", 100000)
+    time.sleep(0.7)  # wherever in its start this is, the outcome is the same
+    running.send_signal(number)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 128 + number
+    assert b"Interrupted" in err
+    assert b"Traceback" not in err
+    assert Path("a.png").exists() == bool(out)
+
+
+def test_a_signal_that_an_import_swallows_is_heard_at_the_start_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interrupts, "_unheard", [143])
+    with pytest.raises(interrupts.Interrupted) as stop, interrupts.Interrupts():
+        pytest.fail("the run has begun")
+    assert stop.value.code == 143
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("options", [["-o", "-"], ["-o", "a.png"], ["--json"]])
+def test_a_full_stdout_is_one_sentence(folder: Path, options: list[str]) -> None:
+    command = [sys.executable, "-m", "artgen", "style", "photo.png", "paint.png", *QUICK, *options]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "No space left on device: stdout cannot be written." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX shells")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_do_not_stop_a_run(folder: Path, closed: str) -> None:
+    words = [sys.executable, "-m", "artgen", "style", "photo.png", "paint.png", "-o", "a.png"]
+    done = subprocess.run(
+        f"{shlex.join([*words, *QUICK])} {closed}", shell=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert Path("a.png").exists()
+    assert b"Traceback" not in done.stderr
+    assert done.stdout in (b"", b"a.png\n")
 
 
 def test_every_command_explains_itself(artgen: Artgen) -> None:

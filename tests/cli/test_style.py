@@ -6,6 +6,7 @@ import io
 import json
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,6 +118,43 @@ def test_markup_in_a_file_name_is_only_a_name(folder: Path, artgen: Artgen) -> N
     said = artgen("style", "[red]x[.png", "paint.png", *QUICK)
     assert said.code == 0
     assert "[red]x[-paint.png" in said.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+def test_control_characters_in_a_file_name_are_shown_and_not_done(
+    folder: Path, artgen: Artgen
+) -> None:
+    Path("photo.png").rename("a\nb\x1b[31m.png")
+    said = artgen("style", "a\nb\x1b[31m.png", "paint.png", *QUICK)
+    assert said.code == 0
+    assert said.err.startswith("a\\nb\\x1b[31m-paint.png: 48 x 35 px")
+
+
+def test_a_name_that_another_run_takes_meanwhile_is_left_to_it(
+    folder: Path, artgen: Artgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = Recipe.dumps
+
+    def meanwhile(recipe: Recipe) -> str:
+        Path("photo-paint.png").write_text("theirs")
+        return encode(recipe)
+
+    monkeypatch.setattr(Recipe, "dumps", meanwhile)
+    assert artgen("style", "photo.png", "paint.png", *QUICK).out == "photo-paint-2.png\n"
+    assert Path("photo-paint.png").read_text() == "theirs"
+
+
+def test_exif_is_kept_on_stdout_too(
+    folder: Path, process: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    Image.new("RGB", (60, 40), (9, 99, 200)).save("exif.jpg", exif=exif)
+    out, _ = process(
+        "style", "exif.jpg", "paint.png", "-o", "-", "--keep-exif", *QUICK
+    ).communicate()
+    with Image.open(io.BytesIO(out)) as picture:
+        assert picture.getexif()[0x010F] == "Maker"
 
 
 @pytest.mark.parametrize("setting", ["--optimizer=adam", "--style-loss=gram", "--pooling=average"])

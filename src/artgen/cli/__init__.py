@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 __all__ = ["main"]
@@ -11,6 +12,9 @@ def main() -> None:
     """Runs `artgen` with this process's arguments, and exits."""
     from artgen.cli.interrupts import Interrupted, ignore_signals, leave_on_signals
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us: nobody wants to hear
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     try:
         leave_on_signals()  # at once, for importing torch takes seconds
         from artgen.cli.app import run

@@ -151,7 +151,7 @@ def _refused(error: Exception) -> int:
     message = str(error.format_message())
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        say(message)
+        print(message, file=sys.stderr)
     else:
         where = context.command_path if context else "artgen"
         say(f"artgen: {message.rstrip('.')}. See: {where} --help")

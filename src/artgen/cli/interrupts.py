@@ -11,6 +11,7 @@ from typing import Any
 __all__ = ["Interrupted", "Interrupts", "ignore_signals", "leave_on_signals"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_unheard: list[int] = []  # the codes of signals before a run: an import may swallow Interrupted
 
 
 class Interrupted(BaseException):
@@ -28,6 +29,7 @@ def leave_on_signals() -> None:
     """
 
     def leave(number: int, frame: FrameType | None) -> None:
+        _unheard.append(128 + number)
         raise Interrupted(128 + number)
 
     for number in SIGNALS:
@@ -59,6 +61,8 @@ class Interrupts:
             raise Interrupted(self.code)
 
     def __enter__(self) -> Interrupts:
+        if _unheard:
+            raise Interrupted(_unheard.pop())
         for number in SIGNALS:
             self._before[number] = signal.signal(number, self._heard)
         return self

@@ -12,8 +12,9 @@ __all__ = ["complain", "say"]
 
 
 def say(sentence: str) -> None:
-    """One line on stderr, as it is: a file's name may look like markup."""
-    print(sentence, file=sys.stderr, flush=True)
+    """One line on stderr: what a file's name has of line feeds and colours is shown, not done."""
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in sentence)
+    print(shown, file=sys.stderr, flush=True)
 
 
 def complain(error: Exception) -> None:
@@ -22,6 +23,8 @@ def complain(error: Exception) -> None:
         traceback.print_exception(error)
     if isinstance(error, ArtgenError):
         say(f"artgen: {error}")
+    elif isinstance(error, OSError) and error.strerror:
+        say(f"artgen: {error.strerror}: {error.filename or 'stdout cannot be written'}.")
     elif isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         say("artgen: There is not enough memory for this. Take a smaller --size.")
     else:

@@ -132,6 +132,13 @@ class Common:
             raise UsageError(f"--quality is {self.quality}.", "It can be 1 to 100.")
         if self.save_every < 0:
             raise UsageError(f"--save-every is {self.save_every}.", "It cannot be less than 0.")
+        if self.out == "-" and self.json:
+            raise UsageError("-o - and --json both write to stdout.", "Give -o a file.")
+        if self.out == "-" and sys.stdout.isatty():
+            raise UsageError(
+                "-o - writes a PNG to stdout, which is a terminal here.",
+                "Send it on, as in: artgen … -o - > picture.png",
+            )
         if self.max_pixels < 1:
             raise UsageError(f"--max-pixels is {self.max_pixels}.", "It has to be at least 1.")
 
@@ -163,14 +170,15 @@ class _Output:
         self.alpha = None if first.alpha is None else images.resize(first.alpha, size)
         self.exif = first.exif if common.keep_exif else None
         self.common = common
-        stem = (
+        self.stem = (
             "-".join(loaded[name][0].path.stem for name in loaded if name in ("content", "style"))
             or first.path.stem
         )
+        self.written = False
         self.path = (
             None
             if common.out == "-"
-            else (Path(common.out) if common.out else images.free_name(Path(), stem))
+            else (Path(common.out) if common.out else images.free_name(Path(), self.stem))
         )
         if self.path is not None:
             images.check_output(self.path, size, inputs=inputs, bits=common.bits)
@@ -180,10 +188,12 @@ class _Output:
         text, bits = recipe.dumps(), self.common.bits
         if self.path is None:
             sys.stdout.buffer.write(
-                images.encode_png(picture, alpha=self.alpha, recipe=text, bits=bits)
+                images.encode_png(picture, alpha=self.alpha, recipe=text, bits=bits, exif=self.exif)
             )
             sys.stdout.buffer.flush()
             return
+        if not (self.written or self.common.out):
+            self.path = images.free_name(Path(), self.stem)  # another run may have taken the first
         images.save(
             picture,
             self.path,
@@ -193,6 +203,7 @@ class _Output:
             exif=self.exif,
             quality=self.common.quality,
         )
+        self.written = True
 
 
 def run_technique(
@@ -207,7 +218,10 @@ def run_technique(
         try:
             return _run(name, settings, paths, common, interrupts, began)
         except Interrupted as stop:
-            say("artgen: Interrupted before the first step: nothing was made.")
+            if interrupts.running:
+                say("artgen: Interrupted twice: the picture so far was not kept.")
+            else:
+                say("artgen: Interrupted before the first step: nothing was made.")
             return stop.code
 
 

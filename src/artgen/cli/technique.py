@@ -56,13 +56,13 @@ def _option(field: Field) -> inspect.Parameter:
 
 
 def numbers(text: str, flag: str) -> tuple[float, ...]:
-    """`1,2,3` as numbers; nothing at all is no numbers.
+    """`1,2,3` as numbers; no text is no numbers.
 
     Raises:
         UsageError: for a part that is no number.
     """
     try:
-        return tuple(float(part) for part in text.split(",") if part.strip())
+        return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError:
         raise UsageError(
             f"{flag} is {text!r}.", "Write numbers with commas between them."

@@ -44,7 +44,8 @@ class Format:
             raise UsageError(
                 f"A picture of {width} x {height} does not fit into {self.name}, "
                 f"which holds at most {most}.",
-                "Write a PNG or TIFF instead, or make the picture smaller.",
+                f"Write a {'TIFF' if self.name == 'PNG' else 'PNG or TIFF'} instead, or make the "
+                "picture smaller.",
             )
 
 

@@ -115,12 +115,17 @@ def save(
 
 
 def encode_png(
-    picture: Tensor, *, alpha: Tensor | None = None, recipe: str | None = None, bits: int = 8
+    picture: Tensor,
+    *,
+    alpha: Tensor | None = None,
+    recipe: str | None = None,
+    bits: int = 8,
+    exif: bytes | None = None,
 ) -> bytes:
     """A picture as the bytes of a PNG file, for stdout and previews."""
     found = for_output(Path("picture.png"))
     found.check((picture.shape[-2], picture.shape[-1]), bits)
-    return _encode_png(_samples(picture, alpha, bits, found), recipe, None)
+    return _encode_png(_samples(picture, alpha, bits, found), recipe, exif)
 
 
 def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
@@ -241,11 +246,11 @@ def _unwritable(path: Path, error: OSError) -> PictureError:
             f"There is no room to write {path}: {os.strerror(error.errno or 0)}.",
             "Free some space, or write to another place.",
         )
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) and not folder.is_dir():
         return PictureError(f"The folder {folder} does not exist.", "Create it first.")
     if isinstance(error, NotADirectoryError) or folder.is_file():
         return PictureError(f"{folder} is not a folder.", "Choose another place.")
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError | FileNotFoundError):
         return PictureError(f"{path} may not be written.", "Check the permissions of its folder.")
     why = os.strerror(error.errno) if error.errno else str(error)
     return PictureError(f"{path} cannot be written: {why}.", "Choose another place or name.")

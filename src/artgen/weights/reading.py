@@ -46,6 +46,8 @@ def read(file: Path) -> tuple[dict[str, Tensor], str]:
             content, digest = _safetensors(file)
         else:
             content, digest = _pickle(file), sha256_of(file)
+    except IsADirectoryError as error:
+        raise WeightsError(f"{file} is a folder, not a weights file.", "Name a file.") from error
     except FileNotFoundError as error:
         raise WeightsError(f"There is no weights file {file}.", "Check its path.") from error
     except OSError as error:

@@ -124,12 +124,16 @@ def find(origin: Origin, folders: list[Path]) -> Path:
     Raises:
         RecipeError: if no such file is there, or only ones that have changed.
     """
+    import glob
     import hashlib
 
     from artgen.errors import RecipeError
     from artgen.gallery import shipped_styles
 
     candidates = [folder / origin.name for folder in folders]
+    if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
+        pattern = glob.escape(origin.name).replace("[?]", "?")
+        candidates += [path for folder in folders for path in folder.glob(pattern)]
     candidates += [path for path in shipped_styles().values() if path.name == origin.name]
     there = [path for path in candidates if path.is_file()]
     for path in there:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,7 @@ import torch
 from artgen import images
 from artgen.cli.app import run
 
-QUICK = ["--net", "tiny", "--size", "48", "--iterations", "4"]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
+from .said import Said
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import torch
 from artgen import images
 from artgen.recipes import Recipe
 
-from .conftest import QUICK, Said
+from .said import QUICK, Said
 
 Artgen = Callable[..., Said]
 

@@ -17,7 +17,7 @@ import torch
 from artgen import images
 from artgen.cli import interrupts
 
-from .conftest import QUICK, Said
+from .said import QUICK, Said
 
 Artgen = Callable[..., Said]
 Process = Callable[..., subprocess.Popen[bytes]]

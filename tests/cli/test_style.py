@@ -17,7 +17,7 @@ from PIL import Image
 from artgen import images
 from artgen.recipes import Recipe
 
-from .conftest import QUICK, Said
+from .said import QUICK, Said
 
 Artgen = Callable[..., Said]
 ROOT = Path(__file__).parents[2]

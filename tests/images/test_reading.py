@@ -189,7 +189,7 @@ def test_heic_without_its_extra_says_how(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     path = tmp_path / "a.heic"
     path.write_bytes(struct.pack(">I", 24) + b"ftypheic\0\0\0\0mif1heic" + bytes(100))
-    assert refused(path).hint == "Install it: pip install 'artgen[heic]'"
+    assert refused(path).hint == "Install it: pip install pillow-heif"
 
 
 # EXIF

@@ -96,7 +96,7 @@ def recognise(file: BinaryIO, path: Path) -> Format:
         except ImportError as error:
             raise PictureError(
                 f"{path} is a HEIC picture, and pillow-heif, which reads those, is missing.",
-                "Install it: pip install 'artgen[heic]'",
+                "Install it: pip install pillow-heif",
             ) from error
     if found.name == "AVIF" and not features.check("avif"):
         raise PictureError(

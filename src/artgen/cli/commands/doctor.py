@@ -6,7 +6,7 @@ import typer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-EXTRAS = {"pillow_heif": "HEIC pictures: pip install 'artgen[heic]'"}
+EXTRAS = {"pillow_heif": "to read HEIC pictures: pip install pillow-heif"}
 
 
 @app.command(

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from loop import Make, pulling
 from pictures import smooth
 from torch import Tensor
 
+from artgen.features import FeatureExtractor
+from artgen.networks import all_networks
 from artgen.runtime import Runtime
 
 # Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch
@@ -50,3 +53,15 @@ def painting() -> Tensor:
 def runtime() -> Runtime:
     """The CPU in float32, seed 0."""
     return Runtime("cpu", "float32")
+
+
+@pytest.fixture
+def tiny() -> FeatureExtractor:
+    """The smallest network, seeded."""
+    return FeatureExtractor(all_networks().get("tiny"))
+
+
+@pytest.fixture
+def pulls(photo: Tensor, painting: Tensor) -> Make:
+    """Makes three terms for an extractor."""
+    return lambda extractor: pulling(extractor, photo, painting)

@@ -12,17 +12,17 @@ from artgen.canvas import Pixels, resample
 def test_a_canvas_is_a_copy(photo: Tensor) -> None:
     canvas = Pixels(photo)
     assert canvas().equal(photo)
-    canvas.pixels.data.zero_()
+    canvas.values.data.zero_()
     assert photo.abs().sum() > 0
-    assert [name for name, _ in canvas.named_parameters()] == ["pixels"]
+    assert [name for name, _ in canvas.named_parameters()] == ["values"]
 
 
 def test_projection_clamps_and_nothing_else() -> None:
     canvas = Pixels(torch.tensor([-0.5, 0.0, 0.25, 1.0, 1.5]).view(1, 1, 1, 5))
     canvas.project()
     assert canvas().flatten().tolist() == [0, 0, 0.25, 1, 1]
-    assert canvas.pixels.requires_grad
-    assert canvas.pixels.is_leaf
+    assert canvas.values.requires_grad
+    assert canvas.values.is_leaf
 
 
 @pytest.mark.parametrize("size", [(49, 67), (98, 134), (25, 33), (13, 200), (1, 1)])
@@ -32,15 +32,15 @@ def test_another_size_stays_in_the_gamut(size: tuple[int, int]) -> None:
     assert canvas().shape == (1, 3, *size)
     assert canvas().min() >= 0
     assert canvas().max() <= 1
-    assert canvas.pixels.is_leaf
-    assert canvas.pixels.requires_grad
+    assert canvas.values.is_leaf
+    assert canvas.values.requires_grad
 
 
 def test_the_same_size_is_the_same_picture_but_another_canvas(photo: Tensor) -> None:
     canvas = Pixels(photo)
     other = canvas.resized((49, 67))
     assert other().equal(canvas())
-    assert other.pixels.data_ptr() != canvas.pixels.data_ptr()
+    assert other.values.data_ptr() != canvas.values.data_ptr()
 
 
 def test_resampling_keeps_the_mean_and_does_not_alias() -> None:

@@ -106,8 +106,8 @@ def test_it_comes_back_from_a_bad_loss(bad: float) -> None:
     assert usable(lbfgs) > 0
     lbfgs.step(lambda: (torch.tensor(best * bad), torch.ones(20).double()))
     problem.evaluate()
-    assert problem.values[-1] == best  # x is where it was best
-    assert usable(lbfgs) == 0
+    assert problem.values[-1] < best  # a shorter step from where it was best
+    assert usable(lbfgs) <= 1
     assert lbfgs.reach == FARTHEST / 2
     assert lbfgs.restarts == 1
     assert problem.go(60).values[-1] - 1 < 1e-6

@@ -106,7 +106,9 @@ def test_targets_too_large_to_keep_are_computed_again() -> None:
         found.append(evaluate(picture, extractor, [term], tile))
         hook.remove()
         # Again each time, even in one piece: what is kept is bounded by the picture's own size.
-        assert len(passes) == 2 if tile is None else 4 * len(tiles(extractor, (121, 99), layers, 32))
+        assert (
+            len(passes) == 2 if tile is None else 4 * len(tiles(extractor, (121, 99), layers, 32))
+        )
     assert apart(found[1][2], found[0][2]) < 1e-9
 
 

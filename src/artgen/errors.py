@@ -5,7 +5,8 @@ ArtgenError
 ├── PictureError      a picture or video that cannot be read or written
 ├── WeightsError      network weights that are missing, broken or not trusted
 ├── RecipeError       a recipe that cannot be read or no longer fits
-└── DeviceError       a device or precision this machine has not
+├── DeviceError       a device or precision this machine has not
+└── OutOfMemory       the memory of this machine does not hold the work
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from difflib import get_close_matches
 __all__ = [
     "ArtgenError",
     "DeviceError",
+    "OutOfMemory",
     "PictureError",
     "RecipeError",
     "UsageError",
@@ -54,6 +56,10 @@ class RecipeError(ArtgenError):
 
 class DeviceError(ArtgenError):
     """The device or the precision asked for does not exist here."""
+
+
+class OutOfMemory(ArtgenError):
+    """The work does not fit into memory, however it is cut."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

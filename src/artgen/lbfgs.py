@@ -9,16 +9,18 @@ are made on the device, by masks instead of branches.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
 __all__ = ["LBFGS"]
 
-LEAP = 2.0  # a loss this many times the last one is a leap, not a step
-FIRST = 0.02  # how far the first step moves a value, on average
+LEAP = 1.3  # a loss this many times the last one is a leap, not a step
+WILD = 10.0  # and one as much larger again is worth telling
+FIRST = 0.005  # how far the first step moves a value, on average
 FARTHEST = 0.1  # root mean square change of one step at most
+PAIR = ("moved", "bent", "inverse")
 RECOVERY = 1.1  # how fast the reach that a leap has halved grows again, a step
 
 
@@ -29,10 +31,14 @@ class LBFGS:
         x: the parameter, any shape, changed in place.
         history: curvature pairs remembered; each costs twice the size of x.
 
+    Attributes:
+        restarts: how often the loss leapt out of all bounds, 0-d.
+
     Between steps the caller may move x (project it): pairs are taken from the points at which the
-    function was really evaluated. On a leap or a NaN the best x comes back, the memory is emptied
-    and steps become shorter for a while. A NaN before any sound evaluation is left along what is
-    sound of the gradient. `finish` goes back to the best x that was evaluated.
+    function was really evaluated. On a leap or a NaN it goes on from the best x, with shorter steps
+    for a while and no memory but of what the leap said about the curvature. A NaN before any sound
+    evaluation is left along what is sound of the gradient. `finish` goes back to the best x that
+    was evaluated.
     """
 
     def __init__(self, x: Tensor, *, history: int = 10) -> None:
@@ -40,13 +46,12 @@ class LBFGS:
         # Moved, bent, and one over their product: 0 for a pair that is not to be used.
         self.pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
         self.previous: tuple[Tensor, Tensor] | None = None  # point and gradient of the last step
-        self.best = x.detach().clone()
+        self.best, self.best_gradient = x.detach().clone(), torch.zeros_like(x.detach())
         scalar = x.detach().new_zeros(())
         self.best_loss = scalar + torch.inf
         self.last = scalar + torch.inf
         self.reach = scalar + FARTHEST
         self.scale = scalar.clone()  # of the inverse Hessian's first estimate; 0: no pair yet
-        self.leapt = scalar.bool()  # whether the last step was a leap
         self.restarts = scalar.long()
 
     @torch.no_grad()
@@ -57,26 +62,53 @@ class LBFGS:
             evaluate: returns the loss (0-d) and its gradient (of x's shape) at x.
         """
         loss, gradient = evaluate()
-        loss = loss.to(self.x)
+        loss, point = loss.to(self.x), self.x.detach().clone()
         sound = loss.isfinite() & gradient.isfinite().all()
         gradient = gradient.nan_to_num(0, 0, 0)
         bearable = self.last + (LEAP - 1) * self.last.abs()  # losses may be negative
         leap = ~(sound & ((loss <= bearable) | self.last.isinf())) & self.best_loss.isfinite()
-        better = sound & (loss < self.best_loss)
-        self.best = torch.where(better, self.x, self.best)
-        self.best_loss = torch.where(better, loss, self.best_loss)
-        self._remember(gradient, sound & ~leap & ~self.leapt)
         self._forget(leap)
+        self._remember(point, gradient, sound, leap)
+        better = sound & (loss < self.best_loss)
+        self.best = torch.where(better, point, self.best)
+        self.best_gradient = torch.where(better, gradient, self.best_gradient)
+        self.best_loss = torch.where(better, loss, self.best_loss)
         self.reach = torch.where(leap, self.reach / 2, self.reach * RECOVERY).clamp(max=FARTHEST)
         self.last = torch.where(leap, self.best_loss, torch.where(sound, loss, self.last))
-        self.leapt, self.restarts = leap, self.restarts + leap
-        step = self._bounded(self._direction(gradient))
-        self.x.copy_(torch.where(leap, self.best, self.x + step))
+        self.restarts = self.restarts + (leap & ~(sound & (loss <= WILD * bearable.abs())))
+        point = torch.where(leap, self.best, point)
+        gradient = torch.where(leap, self.best_gradient, gradient)
+        self.previous = (point, gradient)
+        self.x.copy_(point + self._bounded(self._direction(gradient)))
 
     @torch.no_grad()
     def finish(self) -> None:
         """Moves x to the best point that was evaluated: nobody knows what the last step did."""
         self.x.copy_(self.best)
+
+    SCALARS = ("best_loss", "last", "reach", "scale", "restarts")
+
+    def state(self) -> dict[str, Tensor]:
+        """All that is remembered, by name."""
+        found = {name: getattr(self, name) for name in (*self.SCALARS, "best", "best_gradient")}
+        for index, pair in enumerate(self.pairs):
+            found |= {f"{name}.{index}": t for name, t in zip(PAIR, pair, strict=True)}
+        if self.previous is not None:
+            found |= {"point": self.previous[0], "gradient": self.previous[1]}
+        return found
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """What `state` gave, for an x of the same shape."""
+        device = self.x.device
+        for name in (*self.SCALARS, "best", "best_gradient"):
+            setattr(self, name, state[name].to(device).clone())
+        self.pairs.clear()
+        while f"moved.{len(self.pairs)}" in state and len(self.pairs) < (self.pairs.maxlen or 0):
+            index = len(self.pairs)
+            moved, bent, inverse = (state[f"{name}.{index}"].to(device) for name in PAIR)
+            self.pairs.append((moved, bent, inverse))
+        if "point" in state:
+            self.previous = (state["point"].to(device), state["gradient"].to(device))
 
     def _forget(self, leap: Tensor) -> None:
         """Makes every pair unusable after a leap."""
@@ -84,18 +116,21 @@ class LBFGS:
             self.pairs[index] = (moved, bent, inverse.where(~leap, 0))
         self.scale = self.scale.where(~leap, 0)
 
-    def _remember(self, gradient: Tensor, usable: Tensor) -> None:
-        """Adds the pair of the last step; unusable where its curvature is not clearly positive."""
-        point = self.x.detach().clone()
-        if self.previous is not None:
-            moved, bent = point - self.previous[0], gradient - self.previous[1]
-            curvature = torch.dot(moved.flatten(), bent.flatten())
-            usable = usable & (curvature > 1e-8 * moved.norm() * bent.norm())
-            inverse = (1 / curvature).where(usable, 0)
-            self.scale = torch.where(usable, curvature / bent.square().sum(), self.scale)
-            # Infinities times nought would not be nought.
-            self.pairs.append((moved, bent.where(usable, 0), inverse))
-        self.previous = (point, gradient)
+    def _remember(self, point: Tensor, gradient: Tensor, sound: Tensor, leap: Tensor) -> None:
+        """Adds the pair of the last step, or from the best point to where it leapt.
+
+        It is not used where its curvature is not clearly positive.
+        """
+        if self.previous is None:
+            return
+        moved = point - torch.where(leap, self.best, self.previous[0])
+        bent = gradient - torch.where(leap, self.best_gradient, self.previous[1])
+        curvature = torch.dot(moved.flatten(), bent.flatten())
+        usable = sound & (curvature > 1e-8 * moved.norm() * bent.norm())
+        inverse = (1 / curvature).where(usable, 0)
+        self.scale = torch.where(usable, curvature / bent.square().sum(), self.scale)
+        # Infinities times nought would not be nought.
+        self.pairs.append((moved, bent.where(usable, 0), inverse))
 
     def _direction(self, gradient: Tensor) -> Tensor:
         """The two-loop recursion: minus the inverse Hessian's estimate times the gradient."""
@@ -105,7 +140,7 @@ class LBFGS:
             factor = inverse * torch.dot(moved.flatten(), direction.flatten())
             direction.addcmul_(bent, factor, value=-1)
             factors.append(factor)
-        first = FIRST / gradient.abs().mean().clamp(min=1e-30)
+        first = FIRST * self.reach / FARTHEST / gradient.abs().mean().clamp(min=1e-30)
         direction.mul_(torch.where(self.scale > 0, self.scale, first))
         for (moved, bent, inverse), factor in zip(self.pairs, reversed(factors), strict=True):
             back = inverse * torch.dot(bent.flatten(), direction.flatten())

@@ -1,47 +1,32 @@
 """The loop: terms pull at a canvas, step by step, from a coarse scale to a fine one.
 
-It never prints and never saves. It yields Steps; who reads them draws, saves, or stops.
+It never prints and never saves. It yields Steps and Notes; who reads them draws, saves, or stops.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor, Features, Region
-from artgen.lbfgs import LBFGS
-from artgen.tiling import Tile, tiles
+from artgen.canvas import Canvas
+from artgen.errors import OutOfMemory
+from artgen.features import FeatureExtractor
+from artgen.objective import Term, evaluate
+from artgen.steppers import Stepper
 
-__all__ = ["Average", "Scale", "Step", "Stepper", "Tensors", "Term", "evaluate", "pyramid"]
+__all__ = ["Note", "Scale", "State", "Step", "optimise", "pyramid"]
 
-Tensors = Mapping[str, Tensor]
+State = Mapping[str, Tensor]
+"""All it takes to go on from a step: the canvas, how many steps were made, the optimiser's memory.
 
+Its keys `canvas`, `index` (steps made) and `made` (of them at this scale) are always there.
+"""
 
-@dataclass(frozen=True)
-class Term:
-    """One weighted loss that says which layers it needs.
-
-    Attributes:
-        name: under which its value appears in a Step.
-        layers: what the extractor has to deliver.
-        statistics: features and region -> sums over the region's inner positions, so that the sums
-            of several regions add up to those of the whole.
-        loss: summed statistics -> a scalar.
-        weight: factor of the loss.
-        reach: positions beyond the inner ones that `statistics` looks at.
-    """
-
-    name: str
-    layers: tuple[str, ...]
-    statistics: Callable[[Features, Region], Tensors]
-    loss: Callable[[Tensors], Tensor]
-    weight: float = 1.0
-    reach: int = 0
+SETTLED, WINDOW = 0.002, 20  # a scale has settled when WINDOW steps gain less than this share
 
 
 @dataclass(frozen=True)
@@ -53,6 +38,7 @@ class Step:
         scale: (H, W) of the canvas now.
         losses: name -> 0-d tensor on the device, at the point before the move.
         picture: gives a copy of the picture (1, 3, H, W); valid until the generator goes on.
+        state: gives what it takes to go on from here; valid until the generator goes on.
     """
 
     index: int
@@ -60,23 +46,37 @@ class Step:
     scale: tuple[int, int]
     losses: Mapping[str, Tensor]
     picture: Callable[[], Tensor]
+    state: Callable[[], State] = dict
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the user should know, as one sentence."""
+
+    sentence: str
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A rung of the pyramid: the canvas's long side in pixels, and its share of the iterations."""
+    """A rung of the pyramid: the canvas's size (H, W), and its share of the iterations."""
 
-    side: int
+    size: tuple[int, int]
     iterations: int
 
+    @property
+    def side(self) -> int:
+        """The long side, in pixels."""
+        return max(self.size)
 
-def pyramid(side: int, iterations: int, coarsest: int = 128) -> list[Scale]:
-    """Scales from about `coarsest` px up to `side` by about sqrt 2, sharing `iterations`.
+
+def pyramid(size: tuple[int, int], iterations: int, coarsest: int = 128) -> list[Scale]:
+    """Scales from about `coarsest` px on the long side up to `size` (H, W) by about sqrt 2.
 
     A scale gets iterations in inverse proportion to its side: form is found where it is cheap, and
     the fine scales only have to add what the coarse ones could not hold. Each gets one at least;
     with fewer iterations than scales the coarsest are left out.
     """
+    side = max(size)
     rungs = max(0, round(2 * math.log2(side / coarsest))) if side > coarsest else 0
     sides = [round(side * 2 ** (-rung / 2)) for rung in range(rungs, -1, -1)]
     sides = sides[-iterations:] if iterations else sides[-1:]
@@ -86,183 +86,122 @@ def pyramid(side: int, iterations: int, coarsest: int = 128) -> list[Scale]:
         owed += iterations / s / whole_share
         counts.append(min(max(round(owed) - given, 1), iterations - given - later))
         given += counts[-1]
-    return [Scale(s, n) for s, n in zip(sides, counts, strict=True)]
+    return [
+        Scale((max(round(size[0] * s / side), 1), max(round(size[1] * s / side), 1)), n)
+        for s, n in zip(sides, counts, strict=True)
+    ]
 
 
-def evaluate(
-    picture: Tensor,
-    extractor: FeatureExtractor,
-    terms: Sequence[Term],
-    tile: int | None = None,
-) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-    """Losses by name, their weighted sum, and its gradient with respect to the picture.
+@dataclass
+class _Pull:
+    """The loss at a canvas and its gradient; tiles become smaller when memory runs out."""
 
-    One forward pass serves all terms. The picture (1, 3, H, W) is treated as a leaf: what made it
-    is pulled back through by the caller.
+    canvas: Canvas
+    extractor: FeatureExtractor
+    terms: Sequence[Term]
+    tile: int | None
+    losses: Mapping[str, Tensor] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
 
-    In pieces of about `tile` pixels the result is the same but for rounding, and memory does not
-    grow with the picture: a first pass adds up the statistics without gradients, a second one
-    pulls the loss's gradient with respect to them back through one tile after the other.
-    """
-    picture = picture.detach()
-    reaches: dict[str, int] = {}
-    for term in terms:
-        for layer in term.layers:
-            reaches[layer] = max(term.reach, reaches.get(layer, 0))
-    pieces = tiles(extractor, (picture.shape[-2], picture.shape[-1]), reaches, tile)
-    if len(pieces) == 1:
-        leaf = picture.requires_grad_()
+    def __call__(self) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
-            statistics = _statistics(extractor, leaf, pieces[0], terms)
-            losses, total = _losses(terms, statistics)
-            (gradient,) = torch.autograd.grad(total, leaf)
-    else:
-        statistics = _summed(extractor, picture, pieces, terms)
-        losses, total, pulls = _pulls(terms, statistics)
-        gradient = torch.zeros_like(picture)
-        for piece in pieces:
-            leaf = piece.cut(picture).requires_grad_()
-            with torch.enable_grad():
-                here = _statistics(extractor, leaf, piece, terms)
-                flat = [one for sums in here for one in sums.values()]
-                (pulled,) = torch.autograd.grad(flat, leaf, _like(pulls, flat))
-            piece.add(pulled, gradient)
-    return {name: loss.detach() for name, loss in losses.items()}, total.detach(), gradient
+            picture = self.canvas()
+        while True:
+            try:
+                found = evaluate(picture, self.extractor, self.terms, self.tile)
+                break
+            except torch.OutOfMemoryError:
+                self._halve(max(picture.shape[-2:]))
+        self.losses, loss, gradient = found
+        (pulled,) = torch.autograd.grad(picture, self.canvas.values, gradient)
+        return loss, pulled
+
+    def _halve(self, longest: int) -> None:
+        smaller = min(self.tile or longest, longest) // 2
+        if smaller < self.SMALLEST:
+            raise OutOfMemory(
+                f"The device has too little memory, even for tiles of {self.tile} px.",
+                "Take a smaller --size, --optimizer adam, or --device cpu.",
+            ) from None
+        self.tile = smaller
+        torch.cuda.empty_cache()
+        self.notes.append(Note(f"Memory ran out; going on with tiles of {smaller} px."))
+
+    SMALLEST = 64
 
 
-def _statistics(
-    extractor: FeatureExtractor, leaf: Tensor, piece: Tile, terms: Sequence[Term]
-) -> list[Tensors]:
-    features = extractor(leaf, [layer for layer in piece.region if layer != "image"])
-    return [term.statistics(features, piece.region) for term in terms]
+def optimise(
+    canvas: Canvas,
+    extractor: FeatureExtractor,
+    scales: Sequence[Scale],
+    terms_at: Callable[[Scale, int | None], Sequence[Term]],
+    stepper: Stepper,
+    *,
+    tile: int | None = None,
+    settle: bool = False,
+    state: State | None = None,
+) -> Iterator[Step | Note]:
+    """Moves a canvas from scale to scale until every iteration has been made.
 
+    Args:
+        canvas: where it begins (with a state, that state's); it is resampled to each scale.
+        extractor: the network that looks.
+        scales: from coarse to fine.
+        terms_at: the terms of a scale, made once it begins, for pictures in tiles of that side.
+        stepper: how the canvas moves.
+        tile: side of the tiles in pixels; None for one piece.
+        settle: whether to leave a scale as soon as its loss no longer falls.
+        state: of the step to go on from, made with the same scales and stepper.
 
-@torch.no_grad()
-def _summed(
-    extractor: FeatureExtractor, picture: Tensor, pieces: Sequence[Tile], terms: Sequence[Term]
-) -> list[Tensors]:
-    """The statistics of all tiles together, in float64 where the device has it."""
-    wide = torch.float32 if picture.device.type == "mps" else torch.float64
-    sums: list[dict[str, Tensor]] = [{} for _ in terms]
-    for piece in pieces:
-        here = _statistics(extractor, piece.cut(picture), piece, terms)
-        for total, part in zip(sums, here, strict=True):
-            for key, value in part.items():
-                total[key] = total[key] + value if key in total else value.to(wide)
-    return list(sums)
-
-
-def _losses(
-    terms: Sequence[Term], statistics: Sequence[Tensors]
-) -> tuple[dict[str, Tensor], Tensor]:
-    losses = {
-        term.name: term.weight * term.loss(sums)
-        for term, sums in zip(terms, statistics, strict=True)
-    }
-    return losses, torch.stack(list(losses.values())).sum()
-
-
-def _pulls(
-    terms: Sequence[Term], statistics: Sequence[Tensors]
-) -> tuple[dict[str, Tensor], Tensor, tuple[Tensor, ...]]:
-    """Losses, their sum, and its gradient with respect to every statistic, in order."""
-    leaves = [{k: v.requires_grad_() for k, v in sums.items()} for sums in statistics]
-    with torch.enable_grad():
-        losses, total = _losses(terms, leaves)
-        flat = [leaf for sums in leaves for leaf in sums.values()]
-        pulls = torch.autograd.grad(total, flat)
-    return losses, total, pulls
-
-
-def _like(values: Sequence[Tensor], models: Sequence[Tensor]) -> list[Tensor]:
-    return [value.to(model.dtype) for value, model in zip(values, models, strict=True)]
-
-
-class Average:
-    """Exponential mean of a picture, corrected for its start (as Adam's moments are)."""
-
-    def __init__(self, decay: float) -> None:
-        self.decay, self.count = decay, 0
-        self.sum: Tensor | None = None
-
-    def add(self, picture: Tensor) -> None:
-        """Takes another picture in; a picture of another size resamples the mean so far."""
-        if self.sum is None:
-            self.sum = torch.zeros_like(picture)
-        self.sum = resample(self.sum, (picture.shape[-2], picture.shape[-1]))
-        self.sum = self.sum.lerp(picture, 1 - self.decay)
-        self.count += 1
-
-    def picture(self) -> Tensor:
-        """The mean of what was added, in [0, 1]."""
-        assert self.sum is not None
-        correction: float = 1 - self.decay**self.count
-        return torch.clamp(self.sum / correction, 0, 1)
-
-
-class Stepper:
-    """One optimiser over all scales: a fresh L-BFGS memory for each, or one Adam that lives on.
-
-    Adam's moments are resampled from scale to scale and its iterates averaged (both as in
-    crowsonkb/style-transfer-pytorch): otherwise every scale begins with its noise.
+    Raises:
+        OutOfMemory: if the device's memory is too small for the smallest tiles.
     """
+    total = None if settle else sum(scale.iterations for scale in scales)
+    index, before, leapt = 0, 0, False
+    if state:
+        size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
+        scales = scales[[scale.size for scale in scales].index(size) :]
+        index, before = int(state["index"]), int(state["made"])
+    for scale in scales:
+        canvas = canvas.resized(scale.size)
+        stepper.begin(canvas)
+        if state and before:
+            stepper.load(canvas, state)
+        pull = _Pull(canvas, extractor, terms_at(scale, tile), tile)
+        history: list[Tensor] = []
+        if before >= scale.iterations and scale is scales[-1]:  # a state of the very last step
+            yield _step(canvas, stepper, pull, index, before, total)
+        for made in range(before + 1, scale.iterations + 1):
+            index += 1
+            stepper.step(canvas, pull)
+            history.append(torch.stack(list(pull.losses.values())).sum())
+            last = made == scale.iterations or (settle and _settled(history))
+            if last and stepper.finish() and not leapt:
+                leapt = True
+                yield Note("The loss leapt; it went on from the best picture with shorter steps.")
+            yield from pull.notes
+            pull.notes.clear()
+            yield _step(canvas, stepper, pull, index, made, total)
+            if last:
+                break
+        before, tile = 0, pull.tile
 
-    def __init__(self, kind: str, *, history: int = 10, rate: float = 0.02) -> None:
-        self.kind, self.history, self.rate = kind, history, rate
-        self.average = Average(0.97) if kind == "adam" else None
-        self._adam: torch.optim.Adam | None = None
 
-    def _carried(self, canvas: Pixels) -> torch.optim.Adam:
-        adam = torch.optim.Adam(canvas.parameters(), lr=self.rate, betas=(0.9, 0.99))
-        if self._adam is not None:
-            (old,) = self._adam.state.values()
-            size = (canvas.pixels.shape[-2], canvas.pixels.shape[-1])
-            adam.state[canvas.pixels] = {
-                "step": old["step"],
-                "exp_avg": resample(old["exp_avg"], size),
-                "exp_avg_sq": resample(old["exp_avg_sq"], size, "bilinear").clamp(min=0),
-            }
-        self._adam = adam
-        return adam
+def _step(
+    canvas: Canvas, stepper: Stepper, pull: _Pull, index: int, made: int, total: int | None
+) -> Step:
+    def state() -> State:
+        counts = {"index": torch.tensor(index), "made": torch.tensor(made)}
+        return {"canvas": canvas.values.detach(), **counts, **stepper.state()}
 
-    def run(
-        self,
-        canvas: Pixels,
-        extractor: FeatureExtractor,
-        terms: Sequence[Term],
-        iterations: int,
-        *,
-        before: int = 0,
-        total: int | None = None,
-    ) -> Iterator[Step]:
-        """Makes `iterations` steps on one scale, `before` of `total` having been made already."""
-        lbfgs = LBFGS(canvas.pixels, history=self.history) if self.kind == "lbfgs" else None
-        adam = self._carried(canvas) if lbfgs is None else None
-        losses: dict[str, Tensor] = {}
+    shown = canvas.size
+    return Step(index, total, shown, pull.losses, lambda: stepper.picture(canvas), state)
 
-        def at_canvas() -> tuple[Tensor, Tensor]:
-            nonlocal losses
-            losses, loss, gradient = evaluate(canvas.pixels, extractor, terms)
-            return loss, gradient
 
-        @torch.no_grad()
-        def picture_now() -> Tensor:
-            now: Tensor = canvas()
-            return now.clone()
-
-        def picture() -> Tensor:
-            return picture_now() if self.average is None else self.average.picture()
-
-        height, width = canvas.pixels.shape[-2:]
-        for index in range(before + 1, before + iterations + 1):
-            if lbfgs is not None:
-                lbfgs.step(at_canvas)
-                if index == before + iterations:
-                    lbfgs.finish()
-            elif adam is not None:
-                _, canvas.pixels.grad = at_canvas()
-                adam.step()
-            canvas.project()
-            if self.average is not None:
-                self.average.add(picture_now())
-            yield Step(index, total, (height, width), losses, picture)
+def _settled(history: Sequence[Tensor]) -> bool:
+    """Whether the last steps gained next to nothing; asked for every tenth step only."""
+    if len(history) < 2 * WINDOW or len(history) % 10:
+        return False
+    now = float(torch.stack(list(history[-WINDOW:])).min())
+    before = float(torch.stack(list(history[:-WINDOW])).min())
+    return before - now < SETTLED * abs(before)

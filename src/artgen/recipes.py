@@ -204,7 +204,7 @@ def machine(runtime: Runtime) -> dict[str, str | int]:
         "device": runtime.torch_device.type,
         "precision": runtime.precision_name,
         "threads": torch.get_num_threads(),
-        "tile": "off",
+        "tile": runtime.tile_used,
         "torch": torch.__version__,
         "system": platform.system(),
         "processor": torch.backends.cpu.get_cpu_capability(),

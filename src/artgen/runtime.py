@@ -10,6 +10,7 @@ import torch
 from artgen.errors import DeviceError, UsageError
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
+from artgen.plan import Plan, Work, make_plan
 from artgen.weights import Origin, Watcher
 
 __all__ = ["PRECISIONS", "Runtime", "devices"]
@@ -75,6 +76,7 @@ class Runtime:
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`, `xpu`.
         precision: `auto`, `float32`, `bfloat16`, `float16` or `float64`: of the convolutions only.
         seed: of every random number.
+        tile: side of the tiles in pixels, `auto` for what memory takes, `off` for one piece.
         watcher: is told before and while weights are downloaded.
 
     Raises:
@@ -85,12 +87,18 @@ class Runtime:
     device: str = "auto"
     precision: str = "auto"
     seed: int = 0
+    tile: str = "auto"
     watcher: Watcher = field(default_factory=Watcher)
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
             raise UsageError(f"The seed cannot be {self.seed}.", "Take one from 0 to 2^63 - 1.")
+        if self.tile not in ("auto", "off") and not (self.tile.isdecimal() and int(self.tile)):
+            raise UsageError(
+                f"The tile cannot be {self.tile!r}.", "Give its side in pixels, auto, or off."
+            )
         self.torch_device = _device(self.device)
+        self.tile_used = "off"
         self.dtype = _precision(self.precision, self.torch_device)
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
         self._latest: dict[str, FeatureExtractor] = {}
@@ -103,6 +111,16 @@ class Runtime:
     def generator(self) -> torch.Generator:
         """A fresh generator with the run's seed, on the CPU: the same noise on every device."""
         return torch.Generator().manual_seed(self.seed)
+
+    def plan(self, work: Work) -> Plan:
+        """How a run is cut so that it fits into memory.
+
+        Raises:
+            OutOfMemory: if it does not, however it is cut.
+        """
+        made = make_plan(work, int(self.tile) if self.tile.isdecimal() else self.tile)
+        self.tile_used = "off" if made.tile is None else str(made.tile)
+        return made
 
     def extractor(
         self,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region, Window
-from artgen.optimise import Tensors, Term
+from artgen.objective import Tensors, Term
 from artgen.tiling import cut, tiles
 
 __all__ = ["STYLE_LOSSES", "Moments", "content", "style", "style_moments", "variation"]

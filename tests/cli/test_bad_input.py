@@ -190,7 +190,8 @@ def test_a_signal_keeps_the_picture_so_far(
     quick = ["--net", "tiny", "--size", "64", "--iterations", "100000"]
     running = process("style", "photo.png", "paint.png", "-o", "a.png", "--json", *quick)
     assert running.stdout is not None
-    running.stdout.readline()  # the first step has been made
+    while b'"step"' not in running.stdout.readline():
+        assert running.poll() is None
     running.send_signal(number)
     _, err = running.communicate(timeout=60)
     assert running.returncode == code

@@ -51,10 +51,10 @@ def test_a_dash_writes_png_to_stdout_and_nothing_else(
 def test_json_is_one_event_a_line(folder: Path, artgen: Artgen) -> None:
     said = artgen("style", "photo.png", "paint.png", "--json", *QUICK)
     events = [json.loads(line) for line in said.out.splitlines()]
-    assert [event["event"] for event in events] == ["step"] * 4 + ["saved"]
-    assert [event["index"] for event in events[:-1]] == [1, 2, 3, 4]
+    assert [event["event"] for event in events] == ["note"] + ["step"] * 4 + ["saved"]
+    assert [event["index"] for event in events[1:-1]] == [1, 2, 3, 4]
     assert events[-1]["path"] == "photo-paint.png"
-    assert set(events[0]["losses"]) == {"style", "content", "tv"}
+    assert set(events[1]["losses"]) == {"style", "content", "tv"}
 
 
 def test_quiet_prints_only_the_path(folder: Path, artgen: Artgen) -> None:
@@ -64,7 +64,9 @@ def test_quiet_prints_only_the_path(folder: Path, artgen: Artgen) -> None:
 
 def test_no_bar_where_stderr_is_no_terminal(folder: Path, artgen: Artgen) -> None:
     said = artgen("style", "photo.png", "paint.png", "--preview", *QUICK)
-    assert said.err.count("\n") == 1
+    plan, done = said.err.splitlines()
+    assert plan.startswith("48 x 35 px, in one piece, about ")
+    assert done.startswith("photo-paint.png: 48 x 35 px, ")
     assert "\x1b" not in said.err
 
 

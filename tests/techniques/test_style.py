@@ -31,8 +31,9 @@ def events(
 ) -> tuple[list[Step], Tensor]:
     """The steps of a run, and its picture."""
     inputs = {"content": [photo], "style": list(paintings), **more}
-    *steps, result = settings.run(inputs, runtime)
+    *events, result = settings.run(inputs, runtime)
     assert isinstance(result, Result)
+    steps = [event for event in events if isinstance(event, Step)]
     return steps, result.pictures["picture"]
 
 

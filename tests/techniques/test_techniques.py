@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from artgen.errors import ArtgenError, UsageError
-from artgen.optimise import Step
+from artgen.optimise import Note, Step
 from artgen.runtime import Runtime
 from artgen.settings import Field, fields_of
 from artgen.techniques import TECHNIQUES, Inputs, Result, Technique, summaries, technique
@@ -134,9 +134,10 @@ def test_limits_hold_from_above(name: str, field: Field) -> None:
 def test_a_run_is_steps_and_one_result(
     name: str, runtime: Runtime, pictures: Sequence[Tensor]
 ) -> None:
-    *steps, result = small(name).run(inputs(name, pictures), runtime)
+    *events, result = small(name).run(inputs(name, pictures), runtime)
     assert isinstance(result, Result)
-    assert all(isinstance(step, Step) for step in steps)
+    assert all(isinstance(event, Step | Note) for event in events)
+    steps = [event for event in events if isinstance(event, Step)]
     assert [step.index for step in steps] == list(range(1, len(steps) + 1))
     assert {step.total for step in steps} <= {len(steps), None}
     for step in steps:

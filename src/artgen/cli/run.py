@@ -13,12 +13,13 @@ import typer
 from torch import Tensor
 
 from artgen import images
+from artgen.cli.checkpoint import Checkpoint
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
 from artgen.gallery import find_style
-from artgen.optimise import Step
+from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.settings import fields_of
@@ -117,6 +118,23 @@ class Common:
             rich_help_panel=MACHINE,
         ),
     ] = "auto"
+    tile: Annotated[
+        str,
+        typer.Option(
+            help="side of the pieces a large picture is cut into; auto fits them into memory",
+            metavar="PIXELS|auto|off",
+            rich_help_panel=MACHINE,
+        ),
+    ] = "auto"
+    checkpoint: Annotated[
+        float,
+        typer.Option(
+            help="minutes between notes of where a long run is, in OUT.part, from which artgen "
+            "again goes on; 0 for none",
+            metavar=NUMBER,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = 10.0
     max_pixels: Annotated[
         int,
         typer.Option(
@@ -132,6 +150,8 @@ class Common:
             raise UsageError(f"--quality is {self.quality}.", "It can be 1 to 100.")
         if self.save_every < 0:
             raise UsageError(f"--save-every is {self.save_every}.", "It cannot be less than 0.")
+        if not 0 <= self.checkpoint < 1e6:
+            raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, or 0.")
         if self.out == "-" and self.json:
             raise UsageError("-o - and --json both write to stdout.", "Give -o a file.")
         if self.out == "-" and sys.stdout.isatty():
@@ -211,12 +231,14 @@ def run_technique(
     settings: Technique,
     paths: Mapping[str, Sequence[str]],
     common: Common,
+    state: State | None = None,
 ) -> int:
     """Makes one picture and returns the exit code: 0, or 130 or 143 where it was interrupted."""
     began = time.monotonic()
     with Interrupts() as interrupts:
         try:
-            return _run(name, settings, paths, common, interrupts, began)
+            loaded = _load(settings, paths, common.max_pixels)
+            return _Run(name, settings, loaded, common, interrupts, began).make(state)
         except Interrupted as stop:
             if interrupts.running:
                 say("artgen: Interrupted twice: the picture so far was not kept.")
@@ -225,46 +247,71 @@ def run_technique(
             return stop.code
 
 
-def _run(
-    name: str,
-    settings: Technique,
-    paths: Mapping[str, Sequence[str]],
-    common: Common,
-    interrupts: Interrupts,
-    began: float,
-) -> int:
-    loaded = _load(settings, paths, common.max_pixels)
-    content = next(iter(loaded.values()))[0].picture
-    size = images.fit((content.shape[-2], content.shape[-1]), settings.size)
-    output = _Output(loaded, size, common)
-    as_json = common.json and common.out != "-"
-    with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
-        runtime = Runtime(common.device, common.precision, common.seed, watcher(shown))
-        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+class _Run:
+    """One run: its pictures, where its own goes, and what is kept of it on the way."""
 
-        def save(picture: Tensor, interrupted: int, last: bool) -> None:
-            recipe = Recipe.of(name, settings, runtime, loaded, interrupted=interrupted)
-            with interrupts.writing():
-                output.write(picture.cpu(), recipe)
-            where = "-" if output.path is None else str(output.path)
-            done = (picture.shape[-2], picture.shape[-1])
-            shown.saved(where, done, time.monotonic() - began, last=last)
+    def __init__(
+        self,
+        name: str,
+        settings: Technique,
+        loaded: Loaded,
+        common: Common,
+        interrupts: Interrupts,
+        began: float,
+    ) -> None:
+        self.name, self.settings, self.loaded, self.common = name, settings, loaded, common
+        self.interrupts, self.began = interrupts, began
+        content = next(iter(loaded.values()))[0].picture
+        self.size = images.fit((content.shape[-2], content.shape[-1]), settings.size)
+        self.output = _Output(loaded, self.size, common)
+        self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
 
-        for event in settings.run(inputs, runtime):
-            if isinstance(event, Result):
-                save(event.pictures["picture"], 0, True)
-                break
-            if _after(event, shown, interrupts, common.save_every):
-                picture = images.resize(event.picture().cpu(), size)
-                save(picture, event.index, bool(interrupts.code))
-            if interrupts.code:
-                say(f"artgen: Interrupted at iteration {event.index}; the picture so far is kept.")
-                break
-    return interrupts.code
+    def make(self, state: State | None) -> int:
+        """Runs to the end, or until a signal; returns the exit code."""
+        common = self.common
+        as_json = common.json and common.out != "-"
+        with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
+            self.runtime = Runtime(
+                common.device, common.precision, common.seed, common.tile, watcher(shown)
+            )
+            inputs = {role: [one.picture for one in many] for role, many in self.loaded.items()}
+            for event in self.settings.run(inputs, self.runtime, state):
+                if isinstance(event, Note):
+                    shown.note(event.sentence)
+                elif isinstance(event, Result):
+                    self._save(shown, event.pictures["picture"], 0, last=True)
+                    self.checkpoint.remove()
+                    break
+                elif self._after(event, shown):
+                    break
+        return self.interrupts.code
 
+    def _after(self, step: Step, shown: View) -> bool:
+        """Shows a step and keeps what is to be kept of it; whether the run is to stop."""
+        self.interrupts.running = True
+        shown.step(step)
+        code, every = self.interrupts.code, self.common.save_every
+        kept = self.checkpoint.due(leaving=bool(code))
+        if kept:
+            with self.interrupts.writing():
+                self.checkpoint.write(step, self._recipe(step.index))
+        if code or (every and step.index % every == 0):
+            picture = images.resize(step.picture().cpu(), self.size)
+            self._save(shown, picture, step.index, last=bool(code))
+        if code:
+            say(f"artgen: Interrupted at iteration {step.index}; the picture so far is kept.")
+            if kept:
+                say(f"artgen: Go on with: artgen again {self.checkpoint.path}")
+        return bool(code)
 
-def _after(step: Step, shown: View, interrupts: Interrupts, every: int) -> bool:
-    """Shows a step; whether the picture so far is to be saved."""
-    interrupts.running = True
-    shown.step(step)
-    return bool(interrupts.code) or bool(every and step.index % every == 0)
+    def _recipe(self, interrupted: int) -> Recipe:
+        return Recipe.of(
+            self.name, self.settings, self.runtime, self.loaded, interrupted=interrupted
+        )
+
+    def _save(self, shown: View, picture: Tensor, interrupted: int, *, last: bool) -> None:
+        with self.interrupts.writing():
+            self.output.write(picture.cpu(), self._recipe(interrupted))
+        where = "-" if self.output.path is None else str(self.output.path)
+        size = (picture.shape[-2], picture.shape[-1])
+        shown.saved(where, size, time.monotonic() - self.began, last=last)

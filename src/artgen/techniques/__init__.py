@@ -15,7 +15,7 @@ from artgen.registry import Registry
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artgen.optimise import Step
+    from artgen.optimise import Note, State, Step
     from artgen.runtime import Runtime
 
 __all__ = ["TECHNIQUES", "Input", "Inputs", "Result", "Technique", "summaries", "technique"]
@@ -61,8 +61,14 @@ class Technique(Protocol):
     @property
     def size(self) -> int: ...
 
-    def run(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Result]:
-        """Yields a Step for each iteration and one Result at the end."""
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Yields a Step for each iteration and one Result at the end.
+
+        With the `state` of a step of a run with the same settings and inputs, it goes on from
+        there.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ Example: artgen style photo.jpg starry --strength 70
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -22,9 +22,12 @@ from artgen import terms
 from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, FeatureExtractor
-from artgen.optimise import Scale, Step, Stepper, Term, pyramid
+from artgen.objective import Term
+from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate, weighted
+from artgen.steppers import OPTIMISERS, Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["Style"]
@@ -48,6 +51,14 @@ class Style:
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
     ] = 250
+    until: Annotated[
+        str,
+        Option(
+            "make all iterations, or leave a scale when its loss no longer falls",
+            choices=("end", "settled"),
+            group=RUN,
+        ),
+    ] = "end"
     style_weights: Annotated[
         tuple[float, ...], Option("weight of each style, in their order: 2,1", least=0, group=LOSS)
     ] = ()
@@ -58,7 +69,7 @@ class Style:
         str, Option("what of the style is compared", choices=terms.STYLE_LOSSES, group=LOSS)
     ] = "moments"
     content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
-        0.03
+        0.08
     )
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: Annotated[
@@ -80,9 +91,9 @@ class Style:
             group=NETWORK,
         ),
     ] = ""
-    optimizer: Annotated[
-        str, Option("how the pixels move", choices=("lbfgs", "adam"), group=RUN)
-    ] = "lbfgs"
+    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
+        "lbfgs"
+    )
     init: Annotated[
         str,
         Option(
@@ -105,13 +116,16 @@ class Style:
     def __post_init__(self) -> None:
         validate(self)
 
-    def run(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Result]:
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
         """Optimises from coarse to fine.
 
         Args:
             inputs: `content` (one picture), `style` (one or more) and, where `init` is a file,
                 `init` (one).
-            runtime: where, how exactly, and with which seed.
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: of the step to go on from, of a run with the same settings and inputs.
 
         Raises:
             UsageError: for unknown layers, weights that do not fit, or a picture too small.
@@ -127,21 +141,36 @@ class Style:
             self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
         )
         layers = Layers.of(self, extractor)
-        layers.check(extractor, size, paintings)
-        scales = layers.usable(extractor, photo, pyramid(self.size, self.iterations))
-        canvas = Pixels(self._start(inputs, photo, paintings, scales[0], runtime))
-        stepper, before = Stepper(self.optimizer), 0
-        for scale in scales:
-            here = resample(photo, _fit(photo, scale.side)).clamp(0, 1)
-            pull = self._terms(extractor, layers, here, paintings, shares, scale.side)
-            canvas = canvas.resized((here.shape[-2], here.shape[-1]))
-            count = scale.iterations
-            for step in stepper.run(
-                canvas, extractor, pull, count, before=before, total=self.iterations
-            ):
-                yield step
-            before += count
-        yield Result({"picture": step.picture()})
+        layers.check(extractor, size)
+        scales = layers.usable(pyramid(size, self.iterations))
+        names = {*layers.style, *layers.content}
+        plan = runtime.plan(Work(extractor, tuple(sorted(names)), self.optimizer, scales))
+        yield Note(plan.sentence)
+
+        def pull(scale: Scale, tile: int | None) -> list[Term]:
+            here = resample(photo, scale.size).clamp(0, 1)
+            return self._terms(extractor, layers, here, paintings, shares, tile)
+
+        start = (
+            state["canvas"] if state else self._start(inputs, photo, paintings, scales[0], runtime)
+        )
+        canvas = Pixels(start.to(runtime.torch_device))
+        events = optimise(
+            canvas,
+            extractor,
+            scales,
+            pull,
+            Stepper(plan.optimizer, history=plan.history),
+            tile=plan.tile,
+            settle=self.until == "settled",
+            state=state,
+        )
+        picture: Callable[[], Tensor] = canvas
+        for event in events:
+            yield event
+            if isinstance(event, Step):
+                picture = event.picture
+        yield Result({"picture": picture()})
 
     def _shares(self, count: int) -> tuple[float, ...]:
         """One weight a style; equal where none are given."""
@@ -164,14 +193,13 @@ class Style:
         runtime: Runtime,
     ) -> Tensor:
         """The canvas before the first step."""
-        size = _fit(photo, scale.side)
         if self.init == "noise":
-            noise = torch.rand((1, 3, *size), generator=runtime.generator())
+            noise = torch.rand((1, 3, *scale.size), generator=runtime.generator())
             return noise.to(runtime.torch_device)
         source = {"content": photo, "style": paintings[0]}.get(self.init)
         if source is None:
             source = inputs["init"][0].to(runtime.torch_device)
-        return resample(source, size).clamp(0, 1)
+        return resample(source, scale.size).clamp(0, 1)
 
     def _terms(
         self,
@@ -180,21 +208,25 @@ class Style:
         photo: Tensor,
         paintings: list[Tensor],
         shares: tuple[float, ...],
-        side: int,
+        tile: int | None,
     ) -> list[Term]:
         """The three terms at one scale; at full strength the photo no longer pulls."""
         resized = []
         for painting in paintings:
-            longest = max(round(side * self.style_scale), layers.least)
+            longest = max(round(max(photo.shape[-2:]) * self.style_scale), layers.least)
             resized.append(resample(painting, _fit(painting, longest, layers.least)).clamp(0, 1))
-        targets = terms.style_moments(extractor, resized, shares, tuple(layers.style))
+        targets = terms.style_moments(extractor, resized, shares, tuple(layers.style), tile)
         pull = (100 - self.strength) / self.strength
         return [
             terms.style(
                 targets, layers.style, self.style_loss, self.style_weight * layers.style_scale
             ),
             terms.content(
-                extractor, photo, layers.content, self.content_weight * pull * layers.content_scale
+                extractor,
+                photo,
+                layers.content,
+                self.content_weight * pull * layers.content_scale,
+                tile,
             ),
             terms.variation(self.tv_weight),
         ]
@@ -222,9 +254,7 @@ class Layers:
         least = max(extractor.smallest(name) for layers in chosen for name in layers)
         return cls(chosen[0], chosen[1], style.scale, content.scale, least)
 
-    def check(
-        self, extractor: FeatureExtractor, size: tuple[int, int], paintings: list[Tensor]
-    ) -> None:
+    def check(self, extractor: FeatureExtractor, size: tuple[int, int]) -> None:
         """Refuses a picture that is too small before any work is done."""
         if min(size) < self.least:
             raise UsageError(
@@ -233,17 +263,15 @@ class Layers:
                 "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
             )
 
-    def usable(
-        self, extractor: FeatureExtractor, photo: Tensor, scales: list[Scale]
-    ) -> list[Scale]:
+    def usable(self, scales: list[Scale]) -> list[Scale]:
         """Without the scales at which the picture is too small; the next takes their share."""
         kept: list[Scale] = []
         owed = 0
         for scale in scales:
-            if min(_fit(photo, scale.side)) < self.least and scale is not scales[-1]:
+            if min(scale.size) < self.least and scale is not scales[-1]:
                 owed += scale.iterations
             else:
-                kept.append(Scale(scale.side, scale.iterations + owed))
+                kept.append(Scale(scale.size, scale.iterations + owed))
                 owed = 0
         return kept
 

@@ -19,7 +19,12 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     help="Make a picture anew from the recipe it carries, bit for bit, or at another size."
 )
 def again(
-    picture: Annotated[Path, typer.Argument(help="a picture made by artgen", metavar="PICTURE")],
+    picture: Annotated[
+        Path,
+        typer.Argument(
+            help="a picture made by artgen, or the OUT.part of an unfinished one", metavar="PICTURE"
+        ),
+    ],
     out: Annotated[
         str,
         typer.Option(
@@ -62,18 +67,28 @@ def again(
     import torch
 
     from artgen import images
+    from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.run import Common, run_technique
-    from artgen.errors import RecipeError
+    from artgen.errors import RecipeError, UsageError
     from artgen.recipes import Recipe, machine
     from artgen.runtime import Runtime
 
-    text = images.read_recipe(picture)
-    if text is None:
-        raise RecipeError(
-            f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
-        )
-    recipe = Recipe.loads(text)
+    state = None
+    if picture.suffix == SUFFIX:
+        recipe, state = read_checkpoint(picture)
+        if size:
+            raise UsageError(
+                "A run cannot go on at another size.", "Finish it, and then make it again larger."
+            )
+        out = out or str(picture.with_suffix(""))
+    else:
+        text = images.read_recipe(picture)
+        if text is None:
+            raise RecipeError(
+                f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
+            )
+        recipe = Recipe.loads(text)
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
@@ -91,6 +106,7 @@ def again(
         seed=recipe.seed,
         device=device or str(recipe.machine.get("device", "auto")),
         precision=precision or str(recipe.machine.get("precision", "auto")),
+        tile="auto" if size else str(recipe.machine.get("tile", "auto")),
         preview=preview,
         quiet=quiet,
         json=json,
@@ -98,7 +114,7 @@ def again(
     if not quiet:
         for difference in differences(recipe, machine(Runtime(common.device, common.precision))):
             say(f"artgen: {difference}")
-    raise typer.Exit(run_technique(recipe.technique, settings, paths, common))
+    raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state))
 
 
 def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:

@@ -1,0 +1,219 @@
+"""What a run will cost, measured on this machine, and how it is cut so that it fits.
+
+Nothing here knows a model of GPU or a table of sizes: before a run the network is tried on two
+small pictures, and what that took in memory and time is scaled up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from artgen import memory, terms
+from artgen.errors import OutOfMemory
+from artgen.features import FeatureExtractor
+from artgen.objective import Term, evaluate
+from artgen.optimise import Scale
+from artgen.tiling import Tile, tiles
+
+__all__ = ["Cost", "Plan", "Work", "make_plan", "measure"]
+
+SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
+HISTORIES = (10, 5, 3)
+PROBES = (96, 208)  # sides of the pictures that are tried
+PICTURES = 4  # kept beside the optimiser's: the photo, its content, what is shown
+QUICK = 5e6  # pixels looked at, over all iterations, that are not worth a forecast
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done.
+
+    Attributes:
+        extractor: the network that looks.
+        layers: what it is asked for.
+        optimizer: `lbfgs` or `adam`.
+        scales: from coarse to fine; the last has the size of the result.
+    """
+
+    extractor: FeatureExtractor
+    layers: tuple[str, ...]
+    optimizer: str
+    scales: Sequence[Scale]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the result."""
+        return self.scales[-1].size
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an evaluation takes: bytes a pixel, seconds a pixel, and seconds whatever the size."""
+
+    bytes: float
+    seconds: float
+    fixed: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run is cut.
+
+    Attributes:
+        tile: side of the tiles in pixels; None for one piece.
+        optimizer: the one asked for, or Adam where L-BFGS does not fit.
+        history: curvature pairs that L-BFGS remembers.
+        bytes: memory at its peak, about.
+        seconds: how long it takes, about; 0 where that is not worth a forecast.
+        sentence: all this for the user.
+    """
+
+    tile: int | None
+    optimizer: str
+    history: int
+    bytes: float
+    seconds: float
+    sentence: str
+
+
+def measure(extractor: FeatureExtractor, layers: Sequence[str]) -> Cost:
+    """Tries the style loss on two small pictures, forwards and backwards."""
+    device, found = extractor.mean.device, []
+    held = 0.0
+    for side in (max(probe, *map(extractor.smallest, layers)) for probe in PROBES):
+        picture = torch.rand((1, 3, side, side), generator=torch.Generator().manual_seed(0))
+        picture = picture.to(device)
+        moments = terms.style_moments(extractor, [picture], [1.0], tuple(layers))
+        term = terms.style(moments, dict.fromkeys(layers, 1.0), "moments", 1.0)
+        evaluate(picture, extractor, [term])  # the first one sets things up
+        _finished(device)
+        began = time.perf_counter()
+        held = _held(picture, extractor, term) / side**2
+        _finished(device)
+        found.append((side**2, time.perf_counter() - began))
+    (small, quick), (large, slow) = found
+    rate = max(slow - quick, 1e-9) / (large - small)
+    return Cost(held, rate, max(quick - rate * small, 0.0))
+
+
+def _finished(device: torch.device) -> None:
+    """Waits until an accelerator has done what it was told."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize()
+
+
+def _held(picture: Tensor, extractor: FeatureExtractor, term: Term) -> float:
+    """Bytes that an evaluation holds at its peak, beyond the picture."""
+    if picture.device.type == "cuda":
+        before = torch.cuda.memory_allocated(picture.device)
+        torch.cuda.reset_peak_memory_stats(picture.device)
+        evaluate(picture, extractor, [term])
+        return float(torch.cuda.max_memory_allocated(picture.device) - before)
+    saved: dict[int, int] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        saved[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        evaluate(picture, extractor, [term])
+    # What is held for the way back, and around the largest layer its padding and two gradients.
+    return float(sum(saved.values()) + 3 * max(saved.values()))
+
+
+def make_plan(work: Work, tile: str | int = "auto") -> Plan:
+    """Cuts the work so that it fits into what memory is free now.
+
+    Args:
+        work: what is to be done.
+        tile: side of the tiles in pixels, `auto`, or `off` for one piece whatever it takes.
+
+    Raises:
+        OutOfMemory: if it does not fit, however it is cut.
+    """
+    device = work.extractor.mean.device
+    cost = measure(work.extractor, work.layers)
+    room, base = memory.available(device), memory.used(device)
+    sides: list[int | None] = [None, *SIDES] if tile == "auto" else [None]
+    if isinstance(tile, int):
+        sides = [tile]
+    optimisers = [("lbfgs", h) for h in HISTORIES] if work.optimizer == "lbfgs" else []
+    for side, (optimizer, history) in _choices(sides, [*optimisers, ("adam", 0)]):
+        pieces = tiles(work.extractor, work.size, work.layers, side)
+        needed = _bytes(work.size, pieces, cost, optimizer, history)
+        if needed <= room or tile == "off":
+            seconds = _seconds(work, side, cost)
+            sentence = _sentence(work, pieces, side, base + needed, seconds)
+            if optimizer != work.optimizer:
+                sentence += "; Adam instead of L-BFGS, which does not fit into memory"
+            elif history and history != HISTORIES[0]:
+                sentence += f"; L-BFGS remembers {history} steps instead of {HISTORIES[0]}, to fit"
+            return Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
+    height, width = work.size
+    raise OutOfMemory(
+        f"{width} x {height} px take more than the {room / 1e9:.1f} GB that may be used here.",
+        "Take a smaller --size, or a smaller --tile if one is given.",
+    )
+
+
+def _choices(
+    sides: Sequence[int | None], optimisers: Sequence[tuple[str, int]]
+) -> list[tuple[int | None, tuple[str, int]]]:
+    """What is tried, best first: whole or large tiles with the best optimiser; then less of it.
+
+    Tiles below 512 px look at each pixel four times over; a shorter memory is the lesser evil.
+    """
+    large = [side for side in sides if side is None or side >= 512] or sides
+    small = [side for side in sides if side not in large]
+    pairs = [(side, optimiser) for optimiser, side in product(optimisers, large)]
+    return pairs + [(side, optimisers[-1]) for side in small]
+
+
+def _bytes(
+    size: tuple[int, int], pieces: Sequence[Tile], cost: Cost, optimizer: str, history: int
+) -> float:
+    picture = 3 * 4 * size[0] * size[1]
+    pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
+    largest = max(_area(piece) for piece in pieces)
+    return pictures * picture + largest * cost.bytes
+
+
+def _area(piece: Tile) -> int:
+    """Pixels of a tile, halo included."""
+    return (piece.rows.end - piece.rows.begin) * (piece.columns.end - piece.columns.begin)
+
+
+def _seconds(work: Work, side: int | None, cost: Cost) -> float:
+    """Every scale's iterations; tiles cost one forward pass, a third of an evaluation, more."""
+    total = looked = 0.0
+    for scale in work.scales:
+        pieces = tiles(work.extractor, scale.size, work.layers, side)
+        pixels = sum(map(_area, pieces)) * (1 if len(pieces) == 1 else 4 / 3)
+        total += scale.iterations * (cost.fixed + cost.seconds * pixels)
+        looked += scale.iterations * pixels
+    return total if looked > QUICK else 0.0
+
+
+def _sentence(
+    work: Work, pieces: Sequence[Tile], side: int | None, held: float, seconds: float
+) -> str:
+    height, width = work.size
+    cut = "in one piece" if len(pieces) == 1 else f"{len(pieces)} tiles of {side}"
+    parts = [f"{width} x {height} px", cut, f"about {held / 1e9:.1f} GB"]
+    if seconds:
+        parts.append(f"about {_duration(seconds)}")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    for most, unit, length in ((100, "s", 1), (6000, "min", 60), (1.7e5, "h", 3600)):
+        if seconds < most:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds / 86400:.0f} days"

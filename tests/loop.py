@@ -1,0 +1,47 @@
+"""The loop as tests drive it: a few terms on a small network, one scale, passes counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from torch import Tensor
+
+from artgen import terms
+from artgen.canvas import Pixels
+from artgen.features import FeatureExtractor
+from artgen.objective import Term
+from artgen.optimise import Scale, Step, optimise
+from artgen.steppers import Stepper
+
+__all__ = ["Make", "count_passes", "pulling", "steps"]
+
+STYLE = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0}
+Make = Callable[[FeatureExtractor], list[Term]]
+
+
+def pulling(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> list[Term]:
+    """Style, content and variation, made for an extractor in its own precision."""
+    here, there = photo.to(extractor.dtype), painting.to(extractor.dtype)
+    targets = terms.style_moments(extractor, [there], [1.0], tuple(STYLE))
+    return [
+        terms.style(targets, STYLE, "moments", 1.0),
+        terms.content(extractor, here, {"relu4_2": 1.0}, 0.1),
+        terms.variation(5.0),
+    ]
+
+
+def steps(
+    stepper: Stepper, canvas: Pixels, extractor: FeatureExtractor, pulls: list[Term], count: int
+) -> Iterator[Step]:
+    """One scale, of the canvas's own size."""
+    scales = [Scale(canvas.size, count)]
+    for event in optimise(canvas, extractor, scales, lambda *_: pulls, stepper):
+        assert isinstance(event, Step)
+        yield event
+
+
+def count_passes(extractor: FeatureExtractor) -> list[int]:
+    """A list that grows by one with every forward pass."""
+    passes: list[int] = []
+    extractor.register_forward_hook(lambda *_: passes.append(1))
+    return passes

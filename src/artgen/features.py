@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen import weights
+from artgen.convolution import conv_relu
 from artgen.errors import UsageError, did_you_mean
 
 __all__ = [
@@ -344,16 +345,18 @@ class FeatureExtractor(nn.Module):
         seen = {"image": picture}
         x = ((picture - self.mean) / self.std).to(self.dtype)
         x = x.contiguous(memory_format=torch.channels_last)
-        previous = "image"
-        for name, layer in list(self.chain.named_children())[: deepest + 1]:
-            if isinstance(layer, nn.ReLU):
-                # In place where nobody asked for what was there before: one buffer less a layer.
-                x = F.relu(x) if previous in keep or previous == "image" else F.relu_(x)
-            else:
-                x = layer(x)
+        waiting: nn.Conv2d | None = None
+        chain = list(self.chain.named_children())[: deepest + 1]
+        after = [*(layer for _, layer in chain[1:]), None]
+        for (name, layer), following in zip(chain, after, strict=True):
+            unseen = name not in keep and isinstance(following, nn.ReLU)
+            if unseen and isinstance(layer, nn.Conv2d):
+                waiting = layer  # nobody sees what lies between: one step with its ReLU
+                continue
+            x = layer(x) if waiting is None else conv_relu(x, waiting)
+            waiting = None
             if name in keep:
                 seen[name] = x
-            previous = name
         return {"image": picture} | {name: seen[layer] for name, layer in layers.items()}
 
     def _check_size(self, picture: Tensor, layer: str) -> None:

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from artgen.convolution import conv_relu
 from artgen.features import NetworkSpec, Role
 from artgen.networks import NETWORKS, TORCHVISION_LICENCE
 from artgen.weights import Source
@@ -39,8 +39,8 @@ class Fire(nn.Module):
         return self.expand3x3
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu_(self.squeeze(x))
-        return torch.cat([F.relu_(self.expand1x1(x)), F.relu_(self.expand3x3(x))], 1)
+        x = conv_relu(x, self.squeeze)
+        return torch.cat([conv_relu(x, self.expand1x1), conv_relu(x, self.expand3x3)], 1)
 
 
 def chain() -> nn.Sequential:

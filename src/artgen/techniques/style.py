@@ -197,6 +197,11 @@ class Style:
             noise = torch.rand((1, 3, *scale.size), generator=runtime.generator())
             return noise.to(runtime.torch_device)
         source = {"content": photo, "style": paintings[0]}.get(self.init)
+        if source is None and not inputs.get("init"):
+            raise UsageError(
+                f"--init {self.init!r} names a picture, and none was given.",
+                "Give it as the input 'init'.",
+            )
         if source is None:
             source = inputs["init"][0].to(runtime.torch_device)
         return resample(source, scale.size).clamp(0, 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -347,8 +348,8 @@ class FeatureExtractor(nn.Module):
         x = x.contiguous(memory_format=torch.channels_last)
         waiting: nn.Conv2d | None = None
         chain = list(self.chain.named_children())[: deepest + 1]
-        after = [*(layer for _, layer in chain[1:]), None]
-        for (name, layer), following in zip(chain, after, strict=True):
+        after = [layer for _, layer in chain[1:]]
+        for (name, layer), following in zip_longest(chain, after):
             unseen = name not in keep and isinstance(following, nn.ReLU)
             if unseen and isinstance(layer, nn.Conv2d):
                 waiting = layer  # nobody sees what lies between: one step with its ReLU

@@ -19,15 +19,15 @@ def test_adams_moments_go_along_to_another_size(
     stepper, made = Stepper("adam"), pulls(tiny)
     canvas = Pixels(photo)
     list(steps(stepper, canvas, tiny, made, 5))
-    (before,) = stepper._adam.state.values()
+    before = {name: value.clone() for name, value in stepper.state().items()}
     larger = canvas.resized((70, 95))
     list(steps(stepper, larger, tiny, [terms.variation(0.0)], 1))
-    (after,) = stepper._adam.state.values()
-    assert after["step"].item() == 6
-    assert after["exp_avg"].shape == after["exp_avg_sq"].shape == (1, 3, 70, 95)
-    assert after["exp_avg_sq"].min() >= 0
+    after = stepper.state()
+    assert after["count"].item() == 6
+    assert after["mean"].shape == after["square"].shape == (1, 3, 70, 95)
+    assert after["square"].min() >= 0
     # A gradient of nought only decays them: by 0.9 and 0.99.
-    for name, decay in (("exp_avg", 0.9), ("exp_avg_sq", 0.99)):
+    for name, decay in (("mean", 0.9), ("square", 0.99)):
         size = after[name].square().mean().sqrt() / before[name].square().mean().sqrt() / decay
         assert 0.5 < size < 1.1
     assert stepper.average.picture().shape == (1, 3, 70, 95)

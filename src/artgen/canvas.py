@@ -29,6 +29,9 @@ class Canvas(Protocol):
     def size(self) -> tuple[int, int]:
         """(H, W) of the picture."""
 
+    def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
+        """The gradient with respect to `values`, from that with respect to the picture."""
+
     def project(self) -> None:
         """Back into what may be shown, between steps."""
 
@@ -52,6 +55,10 @@ class Pixels(nn.Module):
     def size(self) -> tuple[int, int]:
         """(H, W) of the picture."""
         return self.values.shape[-2], self.values.shape[-1]
+
+    def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
+        """The gradient itself: the picture is what is moved."""
+        return gradient
 
     @torch.no_grad()
     def project(self) -> None:

@@ -113,8 +113,7 @@ class _Pull:
             except torch.OutOfMemoryError:
                 self._halve(max(picture.shape[-2:]))
         self.losses, loss, gradient = found
-        (pulled,) = torch.autograd.grad(picture, self.canvas.values, gradient)
-        return loss, pulled
+        return loss, self.canvas.pull(picture, gradient)
 
     def _halve(self, longest: int) -> None:
         smaller = min(self.tile or longest, longest) // 2

@@ -27,7 +27,7 @@ SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
 HISTORIES = (10, 5, 3)
 PROBES = (96, 208)  # sides of the pictures that are tried
 PICTURES = 4  # kept beside the optimiser's: the photo, its content, what is shown
-QUICK = 5e6  # pixels looked at, over all iterations, that are not worth a forecast
+QUICK = 2e6  # pixels looked at, over all iterations, that are not worth a forecast
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Plan:
         tile: side of the tiles in pixels; None for one piece.
         optimizer: the one asked for, or Adam where L-BFGS does not fit.
         history: curvature pairs that L-BFGS remembers.
-        bytes: memory at its peak, about.
-        seconds: how long it takes, about; 0 where that is not worth a forecast.
+        bytes: memory at its peak, about; 0 with `seconds` where a forecast is not worth it.
+        seconds: how long it takes, about.
         sentence: all this for the user.
     """
 
@@ -138,6 +138,9 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
     Raises:
         OutOfMemory: if it does not fit, however it is cut.
     """
+    if tile == "auto" and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
+        height, width = work.size
+        return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{width} x {height} px.")
     device = work.extractor.mean.device
     cost = measure(work.extractor, work.layers)
     room, base = memory.available(device), memory.used(device)
@@ -192,13 +195,12 @@ def _area(piece: Tile) -> int:
 
 def _seconds(work: Work, side: int | None, cost: Cost) -> float:
     """Every scale's iterations; tiles cost one forward pass, a third of an evaluation, more."""
-    total = looked = 0.0
+    total = 0.0
     for scale in work.scales:
         pieces = tiles(work.extractor, scale.size, work.layers, side)
         pixels = sum(map(_area, pieces)) * (1 if len(pieces) == 1 else 4 / 3)
         total += scale.iterations * (cost.fixed + cost.seconds * pixels)
-        looked += scale.iterations * pixels
-    return total if looked > QUICK else 0.0
+    return total
 
 
 def _sentence(
@@ -206,10 +208,8 @@ def _sentence(
 ) -> str:
     height, width = work.size
     cut = "in one piece" if len(pieces) == 1 else f"{len(pieces)} tiles of {side}"
-    parts = [f"{width} x {height} px", cut, f"about {held / 1e9:.1f} GB"]
-    if seconds:
-        parts.append(f"about {_duration(seconds)}")
-    return ", ".join(parts)
+    needs = f"about {held / 1e9:.1f} GB, about {_duration(seconds)}"
+    return f"{width} x {height} px, {cut}, {needs}"
 
 
 def _duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from artgen.adam import Adam
 from artgen.canvas import Canvas, resample
 from artgen.lbfgs import LBFGS
 
@@ -52,7 +53,7 @@ class Stepper:
     def __init__(self, kind: str, *, history: int = 10, rate: float = 0.02) -> None:
         self.kind, self.history, self.rate = kind, history, rate
         self.average = Average(0.97) if kind == "adam" else None
-        self._adam: torch.optim.Adam | None = None
+        self._adam: Adam | None = None
         self._lbfgs: LBFGS | None = None
 
     def begin(self, canvas: Canvas) -> None:
@@ -60,16 +61,10 @@ class Stepper:
         if self.kind == "lbfgs":
             self._lbfgs = LBFGS(canvas.values, history=self.history)
             return
-        adam = torch.optim.Adam([canvas.values], lr=self.rate, betas=(0.9, 0.99))
-        if self._adam is not None:
-            (old,) = self._adam.state.values()
-            size = (canvas.values.shape[-2], canvas.values.shape[-1])
-            adam.state[canvas.values] = {
-                "step": old["step"],
-                "exp_avg": resample(old["exp_avg"], size),
-                "exp_avg_sq": resample(old["exp_avg_sq"], size, "bilinear").clamp(min=0),
-            }
-        self._adam = adam
+        if self._adam is None:
+            self._adam = Adam(canvas.values, self.rate)
+        else:
+            self._adam = self._adam.moved_to(canvas.values)
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
         """One evaluation, one move.
@@ -81,8 +76,7 @@ class Stepper:
         if self._lbfgs is not None:
             self._lbfgs.step(evaluate)
         elif self._adam is not None:
-            _, canvas.values.grad = evaluate()
-            self._adam.step()
+            self._adam.step(evaluate()[1])
         canvas.project()
         if self.average is not None:
             self.average.add(_shown(canvas))
@@ -102,28 +96,19 @@ class Stepper:
         """All that is remembered, by name; `load` takes it back."""
         if self._lbfgs is not None:
             return self._lbfgs.state()
-        if self._adam is None or not self._adam.state:
-            return {}
-        (adam,) = self._adam.state.values()
-        found = {f"adam.{name}": value for name, value in adam.items()}
+        found = {} if self._adam is None else self._adam.state()
         if self.average is not None and self.average.sum is not None:
             found |= {"average": self.average.sum, "averaged": torch.tensor(self.average.count)}
         return found
 
     def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
         """What `state` gave, at the same scale, after `begin`."""
-        values = canvas.values
         if self._lbfgs is not None:
             self._lbfgs.load(state)
         elif self._adam is not None:
-            names = ("step", "exp_avg", "exp_avg_sq")
-            adam = {name: state[f"adam.{name}"].clone() for name in names}
-            # Adam counts its steps on the CPU.
-            self._adam.state[values] = {
-                name: value if name == "step" else value.to(values) for name, value in adam.items()
-            }
+            self._adam.load(state)
         if self.average is not None and "average" in state:
-            self.average.sum = state["average"].to(values).clone()
+            self.average.sum = state["average"].to(canvas.values).clone()
             self.average.count = int(state["averaged"])
 
 

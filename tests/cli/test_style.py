@@ -65,7 +65,7 @@ def test_quiet_prints_only_the_path(folder: Path, artgen: Artgen) -> None:
 def test_no_bar_where_stderr_is_no_terminal(folder: Path, artgen: Artgen) -> None:
     said = artgen("style", "photo.png", "paint.png", "--preview", *QUICK)
     plan, done = said.err.splitlines()
-    assert plan.startswith("48 x 35 px, in one piece, about ")
+    assert plan == "48 x 35 px."
     assert done.startswith("photo-paint.png: 48 x 35 px, ")
     assert "\x1b" not in said.err
 

@@ -50,7 +50,7 @@ class Style:
     ] = 50.0
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
-    ] = 250
+    ] = 220
     until: Annotated[
         str,
         Option(

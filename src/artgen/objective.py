@@ -65,6 +65,7 @@ def evaluate(
             statistics = _statistics(extractor, leaf, pieces[0], terms)
             losses, total = _losses(terms, statistics)
             (gradient,) = torch.autograd.grad(total, leaf)
+            gradient = gradient.contiguous()  # laid out as the picture is
     else:
         statistics = _summed(extractor, picture, pieces, terms)
         losses, total, pulls = _pulls(terms, statistics)

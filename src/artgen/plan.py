@@ -138,7 +138,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
     Raises:
         OutOfMemory: if it does not fit, however it is cut.
     """
-    if tile == "auto" and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
+    if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
         height, width = work.size
         return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{width} x {height} px.")
     device = work.extractor.mean.device

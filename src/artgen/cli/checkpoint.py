@@ -6,7 +6,6 @@ import os
 import time
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -40,8 +39,8 @@ class Checkpoint:
             min(WORTH, self.seconds) if leaving else self.seconds
         )
 
-    def write(self, step: Step, recipe: Recipe) -> None:
-        """The state of a step, whole or not at all.
+    def write(self, step: Step, recipe: Recipe, bits: int) -> None:
+        """The state of a step, whole or not at all, and the depth of the picture it becomes.
 
         Raises:
             PictureError: if there is no room for it.
@@ -53,7 +52,7 @@ class Checkpoint:
         }
         draft = self.path.with_name(self.path.name + ".new")
         try:
-            save_file(tensors, draft, {"recipe": recipe.dumps()})
+            save_file(tensors, draft, {"recipe": recipe.dumps(), "bits": str(bits)})
             with draft.open("rb") as file:
                 os.fsync(file.fileno())
             os.replace(draft, self.path)
@@ -71,7 +70,7 @@ class Checkpoint:
             self.path.unlink(missing_ok=True)
 
 
-def read_checkpoint(path: Path) -> tuple[Recipe, State]:
+def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
     """What `Checkpoint` wrote.
 
     Raises:
@@ -79,11 +78,13 @@ def read_checkpoint(path: Path) -> tuple[Recipe, State]:
     """
     try:
         with safe_open(path, "pt") as file:
-            recipe = Recipe.loads((file.metadata() or {}).get("recipe", ""))
+            said = file.metadata() or {}
+            recipe = Recipe.loads(said.get("recipe", ""))
             names = file.keys()
-            state: dict[str, torch.Tensor] = {name: file.get_tensor(name) for name in names}
+            # Copied: where a tensor lies in the file decides about the last bits of its sums.
+            state = {name: file.get_tensor(name).clone() for name in names}
     except (OSError, SafetensorError) as error:
         raise RecipeError(f"{path} is no checkpoint of artgen: {error}.") from error
     if not {"canvas", "index", "made"} <= state.keys():
         raise RecipeError(f"{path} is no checkpoint of artgen.")
-    return recipe, state
+    return recipe, state, 16 if said.get("bits") == "16" else 8

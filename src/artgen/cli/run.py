@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 from torch import Tensor
 
@@ -235,6 +236,8 @@ def run_technique(
 ) -> int:
     """Makes one picture and returns the exit code: 0, or 130 or 143 where it was interrupted."""
     began = time.monotonic()
+    # Until it is told a number MKL varies it, and the last bits with it.
+    torch.set_num_threads(torch.get_num_threads())
     with Interrupts() as interrupts:
         try:
             loaded = _load(settings, paths, common.max_pixels)
@@ -294,7 +297,7 @@ class _Run:
         kept = self.checkpoint.due(leaving=bool(code))
         if kept:
             with self.interrupts.writing():
-                self.checkpoint.write(step, self._recipe(step.index))
+                self.checkpoint.write(step, self._recipe(step.index), self.common.bits)
         if code or (every and step.index % every == 0):
             picture = images.resize(step.picture().cpu(), self.size)
             self._save(shown, picture, step.index, last=bool(code))

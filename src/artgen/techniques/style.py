@@ -50,7 +50,7 @@ class Style:
     ] = 50.0
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
-    ] = 220
+    ] = 250
     until: Annotated[
         str,
         Option(

@@ -70,25 +70,22 @@ def again(
     from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.run import Common, run_technique
-    from artgen.errors import RecipeError, UsageError
-    from artgen.recipes import Recipe, machine
+    from artgen.errors import UsageError
+    from artgen.recipes import machine
     from artgen.runtime import Runtime
 
-    state = None
-    if picture.suffix == SUFFIX:
-        recipe, state = read_checkpoint(picture)
-        if size:
-            raise UsageError(
-                "A run cannot go on at another size.", "Finish it, and then make it again larger."
-            )
+    unfinished = picture.suffix == SUFFIX
+    if unfinished and size:
+        raise UsageError(
+            "A run cannot go on at another size.", "Finish it, and then make it again larger."
+        )
+    if unfinished:
+        recipe, state, bits = read_checkpoint(picture)
         out = out or str(picture.with_suffix(""))
     else:
-        text = images.read_recipe(picture)
-        if text is None:
-            raise RecipeError(
-                f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
-            )
-        recipe = Recipe.loads(text)
+        recipe, state = _recipe_of(picture), None
+        out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
+        bits = 16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
@@ -99,10 +96,9 @@ def again(
         changes["size"] = size
     settings = recipe.build(**changes)
     torch.set_num_threads(int(recipe.machine.get("threads", torch.get_num_threads())))
-    out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
     common = Common(
         out=out,
-        bits=16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8,
+        bits=bits,
         seed=recipe.seed,
         device=device or str(recipe.machine.get("device", "auto")),
         precision=precision or str(recipe.machine.get("precision", "auto")),
@@ -111,10 +107,26 @@ def again(
         quiet=quiet,
         json=json,
     )
+    if not quiet and recipe.interrupted and not unfinished:
+        say(f"artgen: it was interrupted at iteration {recipe.interrupted}; this one is whole.")
     if not quiet:
         for difference in differences(recipe, machine(Runtime(common.device, common.precision))):
             say(f"artgen: {difference}")
     raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state))
+
+
+def _recipe_of(picture: Path) -> Recipe:
+    """The recipe that a picture carries."""
+    from artgen import images
+    from artgen.errors import RecipeError
+    from artgen.recipes import Recipe
+
+    text = images.read_recipe(picture)
+    if text is None:
+        raise RecipeError(
+            f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
+        )
+    return Recipe.loads(text)
 
 
 def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:
@@ -168,11 +180,10 @@ def find(origin: Origin, folders: list[Path]) -> Path:
 
 def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:
     """Why the picture may differ in its last bits from the one before."""
-    cut = f"it was interrupted at iteration {recipe.interrupted}; this one goes to its end."
-    return [cut] * bool(recipe.interrupted) + [
+    return [
         f"it was made with {key} {was}, this is {here[key]}: the last bits may differ."
         for key, was in recipe.machine.items()
-        if key in here and here[key] != was
+        if key in here and here[key] != was and key != "tile"  # which is taken over
     ]
 
 

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import torch
@@ -17,6 +16,7 @@ from artgen import images
 from artgen.cli.checkpoint import Checkpoint
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
+from artgen.cli.output import Loaded, Output
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
 from artgen.gallery import find_style
@@ -164,9 +164,6 @@ class Common:
             raise UsageError(f"--max-pixels is {self.max_pixels}.", "It has to be at least 1.")
 
 
-Loaded = Mapping[str, Sequence[images.Loaded]]
-
-
 def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) -> Loaded:
     """Every input picture, those that a setting names included (`--init FILE`)."""
     wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
@@ -180,51 +177,6 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
     return {
         name: [images.load(path, max_pixels=most) for path in many] for name, many in wanted.items()
     }
-
-
-class _Output:
-    """Where the picture goes, and how it is written, finished or not."""
-
-    def __init__(self, loaded: Loaded, size: tuple[int, int], common: Common) -> None:
-        first = next(iter(loaded.values()))[0]
-        inputs = [one.path for many in loaded.values() for one in many]
-        self.alpha = None if first.alpha is None else images.resize(first.alpha, size)
-        self.exif = first.exif if common.keep_exif else None
-        self.common = common
-        self.stem = (
-            "-".join(loaded[name][0].path.stem for name in loaded if name in ("content", "style"))
-            or first.path.stem
-        )
-        self.written = False
-        self.path = (
-            None
-            if common.out == "-"
-            else (Path(common.out) if common.out else images.free_name(Path(), self.stem))
-        )
-        if self.path is not None:
-            images.check_output(self.path, size, inputs=inputs, bits=common.bits)
-
-    def write(self, picture: Tensor, recipe: Recipe) -> None:
-        """To the file, or as PNG to stdout."""
-        text, bits = recipe.dumps(), self.common.bits
-        if self.path is None:
-            sys.stdout.buffer.write(
-                images.encode_png(picture, alpha=self.alpha, recipe=text, bits=bits, exif=self.exif)
-            )
-            sys.stdout.buffer.flush()
-            return
-        if not (self.written or self.common.out):
-            self.path = images.free_name(Path(), self.stem)  # another run may have taken the first
-        images.save(
-            picture,
-            self.path,
-            alpha=self.alpha,
-            recipe=text,
-            bits=bits,
-            exif=self.exif,
-            quality=self.common.quality,
-        )
-        self.written = True
 
 
 def run_technique(
@@ -264,9 +216,9 @@ class _Run:
     ) -> None:
         self.name, self.settings, self.loaded, self.common = name, settings, loaded, common
         self.interrupts, self.began = interrupts, began
-        content = next(iter(loaded.values()))[0].picture
-        self.size = images.fit((content.shape[-2], content.shape[-1]), settings.size)
-        self.output = _Output(loaded, self.size, common)
+        self.inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        self.size = settings.result_size(self.inputs)
+        self.output = Output(name, settings, loaded, self.size, common)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
 
     def make(self, state: State | None) -> int:
@@ -277,8 +229,7 @@ class _Run:
             self.runtime = Runtime(
                 common.device, common.precision, common.seed, common.tile, watcher(shown)
             )
-            inputs = {role: [one.picture for one in many] for role, many in self.loaded.items()}
-            for event in self.settings.run(inputs, self.runtime, state):
+            for event in self.settings.run(self.inputs, self.runtime, state):
                 if isinstance(event, Note):
                     shown.note(event.sentence)
                 elif isinstance(event, Result):

@@ -30,12 +30,14 @@ class Input:
         help: one line.
         many: whether there may be several.
         style: whether it may be one of the shipped styles, by name.
+        frame: whether the result takes over its proportions, transparency and EXIF.
     """
 
     name: str
     help: str
     many: bool = False
     style: bool = False
+    frame: bool = False
 
 
 Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
@@ -50,16 +52,14 @@ class Result:
 
 
 class Technique(Protocol):
-    """A frozen dataclass of settings with one method.
-
-    Its setting `size` is the long side in pixels of what it makes.
-    """
+    """A frozen dataclass of settings that knows how large its picture will be, and makes it."""
 
     inputs: ClassVar[tuple[Input, ...]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    @property
-    def size(self) -> int: ...
+    def result_size(self, inputs: Inputs) -> tuple[int, int]:
+        """(H, W) of the picture that a run with these inputs makes."""
+        ...
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None

@@ -40,7 +40,7 @@ class Style:
     """Settings of a style transfer; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the photo"),
+        Input("content", "the photo", frame=True),
         Input("style", "the painting, or several", many=True, style=True),
     )
 
@@ -116,6 +116,10 @@ class Style:
     def __post_init__(self) -> None:
         validate(self)
 
+    def result_size(self, inputs: Inputs) -> tuple[int, int]:
+        """The photo's proportions, `size` px long."""
+        return _fit(inputs["content"][0], self.size)
+
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
@@ -133,7 +137,7 @@ class Style:
         (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
         paintings = [picture.to(runtime.torch_device) for picture in inputs["style"]]
         shares = self._shares(len(paintings))
-        size = _fit(photo, self.size)
+        size = self.result_size(inputs)
         if self.strength == 0:
             yield Result({"picture": resample(photo, size).clamp(0, 1)})
             return

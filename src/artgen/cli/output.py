@@ -1,0 +1,92 @@
+"""Where a picture goes, and how it is written, finished or not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from torch import Tensor
+
+from artgen import images
+from artgen.recipes import Recipe
+from artgen.techniques import Technique
+
+__all__ = ["Loaded", "Output"]
+
+Loaded = Mapping[str, Sequence[images.Loaded]]
+
+
+class Writing(Protocol):
+    """Which of the command line's options say how a picture is written."""
+
+    @property
+    def out(self) -> str: ...
+    @property
+    def bits(self) -> int: ...
+    @property
+    def quality(self) -> int: ...
+    @property
+    def keep_exif(self) -> bool: ...
+
+
+class Output:
+    """A picture's place.
+
+    Args:
+        name, settings: the technique.
+        loaded: its inputs; transparency and EXIF come from the one that frames the result.
+        size: (H, W) of the result.
+        common: the options.
+
+    Raises:
+        UsageError, PictureError: where the picture could not be written after the run.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Technique,
+        loaded: Loaded,
+        size: tuple[int, int],
+        common: Writing,
+    ) -> None:
+        frame = next((loaded[one.name][0] for one in settings.inputs if one.frame), None)
+        alpha = None if frame is None else frame.alpha
+        self.alpha = None if alpha is None else images.resize(alpha, size)
+        self.exif = frame.exif if frame is not None and common.keep_exif else None
+        self.common = common
+        stems = [loaded[one.name][0].path.stem for one in settings.inputs if loaded.get(one.name)]
+        self.stem = "-".join(stems if len(stems) > 1 else [*stems, name])
+        self.written = False
+        self.path = (
+            None
+            if common.out == "-"
+            else (Path(common.out) if common.out else images.free_name(Path(), self.stem))
+        )
+        if self.path is not None:
+            inputs = [one.path for many in loaded.values() for one in many]
+            images.check_output(self.path, size, inputs=inputs, bits=common.bits)
+
+    def write(self, picture: Tensor, recipe: Recipe) -> None:
+        """To the file, or as PNG to stdout."""
+        text, bits = recipe.dumps(), self.common.bits
+        if self.path is None:
+            sys.stdout.buffer.write(
+                images.encode_png(picture, alpha=self.alpha, recipe=text, bits=bits, exif=self.exif)
+            )
+            sys.stdout.buffer.flush()
+            return
+        if not (self.written or self.common.out):
+            self.path = images.free_name(Path(), self.stem)  # another run may have taken the first
+        images.save(
+            picture,
+            self.path,
+            alpha=self.alpha,
+            recipe=text,
+            bits=bits,
+            exif=self.exif,
+            quality=self.common.quality,
+        )
+        self.written = True

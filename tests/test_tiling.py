@@ -36,12 +36,14 @@ def extractor_of(name: str, padding: str, seeded: bool = True) -> FeatureExtract
     return FeatureExtractor(spec, padding=padding).double()
 
 
-def pulls(extractor: FeatureExtractor, name: str, photo: Tensor, tile: int | None) -> list[Term]:
+def pulls(
+    extractor: FeatureExtractor, name: str, photo: Tensor, tile: int | None, kind: str = "moments"
+) -> list[Term]:
     style, painting = STYLE_LAYERS[name], smooth(90, 75, seed=4).double()
     content = CONTENT.get(name, {"relu4_1": 1.0})
     targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
     return [
-        terms.style(targets, style, "moments", 1.0),
+        terms.style(targets, style, kind, 1.0),
         terms.content(extractor, photo, content, 0.5, tile),
         terms.variation(3.0),
     ]
@@ -75,11 +77,12 @@ def test_a_picture_that_wraps_round_is_tiled_the_same(name: str) -> None:
     assert apart(many[2], one[2]) < 1e-9
 
 
-def test_vgg_is_tiled_the_same() -> None:
+@pytest.mark.parametrize("kind", terms.STYLE_LOSSES)
+def test_vgg_is_tiled_the_same(kind: str) -> None:
     extractor = extractor_of("vgg16", "zero")
     photo, picture = smooth(130, 101, seed=1).double(), smooth(130, 101, seed=2).double()
-    one = evaluate(picture, extractor, pulls(extractor, "vgg16", photo, None))
-    many = evaluate(picture, extractor, pulls(extractor, "vgg16", photo, 64), 64)
+    one = evaluate(picture, extractor, pulls(extractor, "vgg16", photo, None, kind))
+    many = evaluate(picture, extractor, pulls(extractor, "vgg16", photo, 64, kind), 64)
     assert apart(many[2], one[2]) < 1e-9
 
 

@@ -120,7 +120,8 @@ def _pulls(
     with torch.enable_grad():
         losses, total = _losses(terms, leaves)
         flat = [leaf for sums in leaves for leaf in sums.values()]
-        pulls = torch.autograd.grad(total, flat)
+        # A Gram loss asks for no mean: what is not used pulls at nothing.
+        pulls = torch.autograd.grad(total, flat, materialize_grads=True)
     return losses, total, pulls
 
 

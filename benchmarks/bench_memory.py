@@ -1,0 +1,129 @@
+"""Peak memory and seconds against size, tiled and in one piece, each in a process of its own.
+
+    python benchmarks/bench_memory.py
+    python benchmarks/bench_memory.py --net vgg19 --sizes 4096 --only tiled --tile 768
+
+One iteration of Adam with Gram, content and variation losses. `bound` is what may not grow with
+the picture: the peak less the weights, the optimiser's state and ten buffers of the picture's size.
+A run is not tried where the plan says that the machine does not hold it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from bench_speed import CONTENT, VARIATION
+from machine import machine, seeded
+
+from artgen import memory, terms
+from artgen.canvas import Pixels
+from artgen.features import FeatureExtractor
+from artgen.optimise import Scale, Step, optimise
+from artgen.plan import Work, make_plan
+from artgen.runtime import Runtime
+from artgen.steppers import Stepper
+
+PICTURES = 10
+ADAM = 2  # pictures that Adam remembers; the third, the average, is among the ten
+
+
+def peak(device: torch.device) -> Callable[[], int]:
+    """Gives the most bytes that this process has held until it is called."""
+    if device.type == "cuda":
+        return lambda: int(torch.cuda.max_memory_allocated(device))
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def one(network: str, size: int, tile: int | None, device: str) -> dict[str, float]:
+    """One iteration: peak bytes, bytes before anything was made, and seconds."""
+    runtime = Runtime(device)
+    extractor = FeatureExtractor(seeded(network)).to(runtime.torch_device)
+    extractor.half_precision(runtime.dtype)
+    style, content = (extractor.role(role).layers for role in ("style", "content"))
+    height, width = 3 * size // 4, size
+    photo = torch.rand(1, 3, height, width).to(runtime.torch_device)
+    before, most = memory.used(runtime.torch_device), peak(runtime.torch_device)
+    scale = Scale((height, width), 1)
+    plan = make_plan(Work(extractor, (*style, *content), "adam", [scale]), tile or "off")
+    if plan.bytes > memory.available(runtime.torch_device) + before:
+        return {}
+    began = time.perf_counter()
+
+    def pulls(_: Scale, side: int | None) -> list[terms.Term]:
+        painting = photo[..., :512, :512]
+        targets = terms.style_moments(extractor, [painting], [1.0], tuple(style), side)
+        return [
+            terms.style(targets, style, "gram", 1.0),
+            terms.content(extractor, photo, content, CONTENT, side),
+            terms.variation(VARIATION),
+        ]
+
+    events = optimise(Pixels(photo), extractor, [scale], pulls, Stepper("adam"), tile=plan.tile)
+    steps = [event.index for event in events if isinstance(event, Step)]
+    assert steps == [1]
+    picture = photo.numel() * 4
+    taken = most()
+    return {
+        "peak": taken,
+        "bound": taken - before - (PICTURES + ADAM) * picture,
+        "planned": plan.bytes,
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def apart(network: str, size: int, tile: int | None, device: str) -> dict[str, float]:
+    """`one` in a process of its own, so that its peak is its own."""
+    command = [sys.executable, __file__, "--one", network, str(size), str(tile or 0), device]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        return {}
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Prints the machine, and one line for each size and way of cutting."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--net", default="slim")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[512, 1024, 2048, 4096])
+    parser.add_argument("--only", choices=("tiled", "whole"))
+    parser.add_argument("--tile", type=int, default=512)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--json", action="store_true", help="a line of JSON each")
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        network, size, tile, device = options.one
+        print(json.dumps(one(network, int(size), int(tile) or None, device)))
+        return
+    print(machine(), file=sys.stderr if options.json else sys.stdout)
+    for size in options.sizes:
+        for tile in (options.tile, None):
+            if options.only and (options.only == "tiled") != (tile is not None):
+                continue
+            found = apart(options.net, size, tile, options.device)
+            cut = f"tiles of {tile}" if tile else "in one piece"
+            if options.json:
+                print(json.dumps({"net": options.net, "size": size, "tile": tile, **found}))
+            elif not found:
+                print(f"{options.net:8} {size:5} px  {cut:14} does not fit here", flush=True)
+            else:
+                held = "  ".join(
+                    f"{name} {found[name] / 1e9:6.2f} GB" for name in ("peak", "planned", "bound")
+                )
+                line = f"{options.net:8} {size:5} px  {cut:14} {held}  {found['seconds']:7.1f} s"
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

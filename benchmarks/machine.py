@@ -1,0 +1,39 @@
+"""What a figure was measured on, and networks to measure with that need no download."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from artgen.features import NetworkSpec
+from artgen.networks import all_networks
+
+__all__ = ["machine", "seeded"]
+
+
+def machine() -> str:
+    """Processor or GPU, threads and versions, in a line."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        name = names[0] if names else name
+    if torch.cuda.is_available():
+        name += f", {torch.cuda.get_device_name()}"
+    capability = torch.backends.cpu.get_cpu_capability()
+    threads = f"{torch.get_num_threads()} threads of {os.cpu_count()}"
+    return f"{name}, {capability}, {threads}, torch {torch.__version__}, {platform.system()}"
+
+
+def seeded(network: str) -> NetworkSpec:
+    """A registered network; with random weights where its own would have to be fetched."""
+    spec = all_networks().get(network)
+    if spec.source.url is None:
+        return spec
+    source = dataclasses.replace(spec.source, url=None, seed=1, convert=None)
+    return dataclasses.replace(spec, source=source)

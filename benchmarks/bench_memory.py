@@ -1,11 +1,12 @@
-"""Peak memory and seconds against size, tiled and in one piece, each in a process of its own.
+"""Peak memory and seconds against size: tiled, in one piece, and the plain loop's, each on its own.
 
     python benchmarks/bench_memory.py
     python benchmarks/bench_memory.py --net vgg19 --sizes 4096 --only tiled --tile 768
 
-One iteration of Adam with Gram, content and variation losses. `bound` is what may not grow with
+One iteration of Adam (of the plain loop: L-BFGS) with Gram, content and variation losses, in a
+process of its own. `bound` is what may not grow with
 the picture: the peak less the weights, the optimiser's state and ten buffers of the picture's size.
-A run is not tried where the plan says that the machine does not hold it.
+Nothing is tried in one piece where the plan says that the machine does not hold it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from bench_speed import CONTENT, VARIATION
+from bench_speed import CONTENT, VARIATION, plain
 from machine import machine, seeded
 
 from artgen import memory, terms
@@ -30,6 +31,7 @@ from artgen.runtime import Runtime
 from artgen.steppers import Stepper
 
 PICTURES = 10
+PLAIN = -1  # stands for the plain loop where else the side of a tile stands
 ADAM = 2  # pictures that Adam remembers; the third, the average, is among the ten
 
 
@@ -53,9 +55,15 @@ def one(network: str, size: int, tile: int | None, device: str) -> dict[str, flo
     photo = torch.rand(1, 3, height, width).to(runtime.torch_device)
     before, most = memory.used(runtime.torch_device), peak(runtime.torch_device)
     scale = Scale((height, width), 1)
-    plan = make_plan(Work(extractor, (*style, *content), "adam", [scale]), tile or "off")
+    cut = tile if tile and tile != PLAIN else "off"
+    plan = make_plan(Work(extractor, (*style, *content), "adam", [scale]), cut)
     if plan.bytes > memory.available(runtime.torch_device) + before:
         return {}
+    if tile == PLAIN:
+        began = time.perf_counter()
+        plain(extractor.float(), photo, photo[..., :512, :512]).step()
+        taken = most()
+        return {"peak": taken, "seconds": time.perf_counter() - began}
     began = time.perf_counter()
 
     def pulls(_: Scale, side: int | None) -> list[terms.Term]:
@@ -96,33 +104,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--net", default="slim")
     parser.add_argument("--sizes", type=int, nargs="+", default=[512, 1024, 2048, 4096])
-    parser.add_argument("--only", choices=("tiled", "whole"))
+    parser.add_argument("--only", choices=("tiled", "whole", "plain"))
     parser.add_argument("--tile", type=int, default=512)
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--json", action="store_true", help="a line of JSON each")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         network, size, tile, device = options.one
         print(json.dumps(one(network, int(size), int(tile) or None, device)))
         return
-    print(machine(), file=sys.stderr if options.json else sys.stdout)
+    print(machine())
+    cuts = {"tiled": options.tile, "whole": None, "plain": PLAIN}
+    names = {"tiled": f"tiles of {options.tile}", "whole": "in one piece", "plain": "plain loop"}
     for size in options.sizes:
-        for tile in (options.tile, None):
-            if options.only and (options.only == "tiled") != (tile is not None):
-                continue
-            found = apart(options.net, size, tile, options.device)
-            cut = f"tiles of {tile}" if tile else "in one piece"
-            if options.json:
-                print(json.dumps({"net": options.net, "size": size, "tile": tile, **found}))
-            elif not found:
-                print(f"{options.net:8} {size:5} px  {cut:14} does not fit here", flush=True)
-            else:
-                held = "  ".join(
-                    f"{name} {found[name] / 1e9:6.2f} GB" for name in ("peak", "planned", "bound")
-                )
-                line = f"{options.net:8} {size:5} px  {cut:14} {held}  {found['seconds']:7.1f} s"
-                print(line, flush=True)
+        for cut in [options.only] if options.only else cuts:
+            found = apart(options.net, size, cuts[cut], options.device)
+            line = f"{options.net:8} {size:5} px  {names[cut]:14}"
+            for name in ("peak", "planned", "bound"):
+                line += f"  {name} {found[name] / 1e9:6.2f} GB" if found.get(name) else " " * 20
+            line += f"  {found['seconds']:7.1f} s" if found else "does not fit here"
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -178,3 +178,14 @@ def test_vgg_chain_names_its_layers_as_the_papers_do() -> None:
 
 def test_roles_weigh_layers() -> None:
     assert Role(OrderedDict(a=1.0)).scale == 1.0
+
+
+def test_slim_looks_at_a_pixel_with_an_eighth_of_vgg19s_arithmetic() -> None:
+    found = {
+        name: FeatureExtractor(random_weights(name)).multiply_adds(
+            ["relu5_1", "relu1_1"], (256, 512)
+        )
+        for name in ("slim", "vgg19")
+    }
+    assert found["slim"] / (256 * 512) == 45_144
+    assert found["vgg19"] / (256 * 512) == 361_152

@@ -106,6 +106,17 @@ class Window:
             return features  # a slice of everything would cost its gradient a copy
         return features[..., rows, columns]
 
+    def carried_on(self, features: Tensor, count: int) -> Tensor:
+        """Features of a picture that wraps round, with `count` positions more below and right.
+
+        They are added only along an axis that the tile has whole: elsewhere its halo has them.
+        """
+        for axis, inner, total in zip((2, 3), self.inner, self.total, strict=True):
+            if inner == slice(0, total) and features.shape[axis] == total:
+                places = torch.arange(total + count, device=features.device) % total
+                features = features.index_select(axis, places)
+        return features
+
 
 Region = Mapping[str, Window]
 """Layer name -> Window: what of a tile's features counts. The whole picture is one region."""
@@ -318,6 +329,16 @@ class FeatureExtractor(nn.Module):
         for module in self._upto(self.resolve(layer)):
             length = _geometry(module).after(length)
         return length
+
+    def multiply_adds(self, layers: Collection[str], size: tuple[int, int]) -> int:
+        """Of the convolutions that a picture (H, W) goes through as far as the deepest layer."""
+        found, (height, width) = 0, size
+        deepest = max(layers, key=lambda name: self.layers.index(self.resolve(name)))
+        for module in self._upto(self.resolve(deepest)):
+            height, width = (_geometry(module).after(length) for length in (height, width))
+            weights = [c.weight.numel() for c in module.modules() if isinstance(c, nn.Conv2d)]
+            found += sum(weights) * height * width
+        return found
 
     def smallest(self, layer: str) -> int:
         """The shortest side of a picture, in pixels, on which `layer` has a position at all."""

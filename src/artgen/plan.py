@@ -21,7 +21,7 @@ from artgen.objective import Term, evaluate
 from artgen.optimise import Scale
 from artgen.tiling import Tile, tiles
 
-__all__ = ["Cost", "Plan", "Work", "make_plan", "measure"]
+__all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterations"]
 
 SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
 HISTORIES = (10, 5, 3)
@@ -80,6 +80,34 @@ class Plan:
     bytes: float
     seconds: float
     sentence: str
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One evaluation of the style loss: seconds, bytes held at its peak, and multiply-adds.
+
+    Those of the convolutions: forwards, and as many backwards, for no weight has a gradient.
+    """
+
+    seconds: float
+    macs: float
+    bytes: float
+
+
+def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: int = 3) -> Timed:
+    """Times evaluations on a random picture of a size (H, W), at the network's style layers."""
+    device, layers = extractor.mean.device, extractor.role("style").layers
+    picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
+    moments = terms.style_moments(extractor, [picture], [1.0], tuple(layers))
+    term = terms.style(moments, layers, "moments", 1.0)
+    held = _held(picture, extractor, term)
+    _finished(device)
+    began = time.perf_counter()
+    for _ in range(count):
+        evaluate(picture, extractor, [term])
+    _finished(device)
+    took = (time.perf_counter() - began) / count
+    return Timed(took, 2 * extractor.multiply_adds(layers, size), held)
 
 
 def measure(extractor: FeatureExtractor, layers: Sequence[str]) -> Cost:

@@ -87,8 +87,10 @@ SPEC = NETWORKS.add(
             convert=convert,
         ),
         roles={
-            "style": Role({"relu1": 1.0, "fire3": 1.0, "fire5": 1.0, "fire7": 1.0, "fire9": 1.0}),
-            "content": Role({"fire5": 1.0}),
+            "style": Role(
+                {"relu1": 1.0, "fire3": 1.0, "fire5": 1.0, "fire7": 1.0, "fire9": 1.0}, scale=0.32
+            ),
+            "content": Role({"fire5": 1.0}, scale=0.49),
             "dream": Role({"fire8": 1.0}),
             "texture": Role({"relu1": 1.0, "fire3": 1.0, "fire5": 1.0, "fire7": 1.0}),
         },

@@ -127,7 +127,7 @@ def main() -> None:
             for one in (sample[..., : given.size, : given.size], made)
         ]
         rows.append(torch.cat(cells, 3))
-    images.save(torch.cat(rows, 2), given.out)
+        images.save(torch.cat(rows, 2), given.out)
 
 
 if __name__ == "__main__":

@@ -45,13 +45,13 @@ class Adam:
         spread = (self.square / (1 - second**self.count)).sqrt_().add_(EPSILON)
         self.x.addcdiv_(self.mean, spread, value=-self.rate / (1 - first**self.count))
 
-    def moved_to(self, x: Tensor) -> Adam:
-        """The same memory for a picture (1, C, H, W) of another size."""
+    def moved_to(self, x: Tensor, *, wraps: bool = False) -> Adam:
+        """The same memory for a picture (1, C, H, W) of another size, that may wrap round."""
         other = Adam(x, self.rate, self.betas)
         size = (x.shape[-2], x.shape[-1])
         other.count = self.count
-        other.mean = resample(self.mean, size)
-        other.square = resample(self.square, size, "bilinear").clamp(min=0)
+        other.mean = resample(self.mean, size, wraps=wraps)
+        other.square = resample(self.square, size, "bilinear", wraps=wraps).clamp(min=0)
         return other
 
     def state(self) -> dict[str, Tensor]:

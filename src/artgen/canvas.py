@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import torch
@@ -11,17 +12,50 @@ from torch import Tensor, nn
 __all__ = ["Canvas", "Pixels", "resample"]
 
 
-def resample(tensor: Tensor, size: tuple[int, int], mode: str = "bicubic") -> Tensor:
-    """A (1, C, h, w) tensor at another size (H, W), without aliasing."""
+MARGIN = 4  # samples, of the coarser of two sizes, that a wrapping picture is carried on by
+
+
+def resample(
+    tensor: Tensor, size: tuple[int, int], mode: str = "bicubic", *, wraps: bool = False
+) -> Tensor:
+    """A (1, C, h, w) tensor at another size (H, W), without aliasing.
+
+    One that wraps round still does so afterwards: beyond each edge lies the opposite one.
+    """
     if tensor.shape[-2:] == size:
+        return tensor
+    if wraps:
+        for axis in (2, 3):
+            tensor = _resample_round(tensor, size[axis - 2], axis, mode)
         return tensor
     return F.interpolate(tensor, size, mode=mode, antialias=True, align_corners=False)
 
 
+def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor:
+    """One axis of a wrapping tensor, carried on at both ends so far that no edge shows.
+
+    By as many samples as make a whole number afterwards: otherwise the grid would be shifted.
+    """
+    before = tensor.shape[axis]
+    shared = math.gcd(before, length)
+    steps = -(-MARGIN * shared // min(before, length))
+    margin, cut = steps * before // shared, steps * length // shared
+    places = torch.arange(-margin, before + margin, device=tensor.device) % before
+    size = list(tensor.shape[-2:])
+    size[axis - 2] = length + 2 * cut
+    longer = tensor.index_select(axis, places)
+    made = F.interpolate(longer, size, mode=mode, antialias=True, align_corners=False)
+    return made.narrow(axis, cut, length)
+
+
 class Canvas(Protocol):
-    """A module with one parameter, `values`, that makes a picture (1, 3, H, W) of it."""
+    """A module with one parameter, `values`, that makes a picture (1, 3, H, W) of it.
+
+    `wraps` says whether the picture goes on at the opposite edge.
+    """
 
     values: nn.Parameter
+    wraps: bool
 
     def __call__(self) -> Tensor: ...
 
@@ -44,8 +78,9 @@ class Pixels(nn.Module):
 
     default_optimizer = "lbfgs"
 
-    def __init__(self, picture: Tensor) -> None:
+    def __init__(self, picture: Tensor, *, wraps: bool = False) -> None:
         super().__init__()
+        self.wraps = wraps
         self.values = nn.Parameter(picture.detach().clone())
 
     def forward(self) -> Tensor:
@@ -68,4 +103,5 @@ class Pixels(nn.Module):
     @torch.no_grad()
     def resized(self, size: tuple[int, int]) -> Pixels:
         """The same picture on a canvas of another size (H, W)."""
-        return Pixels(resample(self.values, size).clamp(0, 1))
+        picture = resample(self.values, size, wraps=self.wraps).clamp(0, 1)
+        return Pixels(picture, wraps=self.wraps)

@@ -20,12 +20,13 @@ __all__ = [
     "square_root",
     "total_variation",
     "wasserstein_distance",
+    "wide",
 ]
 
 TINY = 1e-8
 
 
-def _wide(x: Tensor) -> Tensor:
+def wide(x: Tensor) -> Tensor:
     """At least float32: half-precision sums of a hundred thousand squares lose the picture."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
@@ -45,7 +46,7 @@ def moments(features: Tensor) -> tuple[Tensor, Tensor]:
         (C,) and (C, C); divided by H*W they are the mean and the Gram matrix of Gatys et al. 2016
         (equation 3, there without the division).
     """
-    rows = _wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (H*W, C)
+    rows = wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (H*W, C)
     sums: tuple[Tensor, Tensor] = _Moments.apply(rows)
     return sums
 
@@ -118,7 +119,7 @@ def wasserstein_distance(
 
 def content_distance(features: Tensor, target: Tensor) -> Tensor:
     """Sum of squared differences of two maps (1, C, H, W) (0-d); Gatys et al. 2016, equation 1."""
-    return (_wide(features) - _wide(target)).square().sum()
+    return (wide(features) - wide(target)).square().sum()
 
 
 def total_variation(picture: Tensor, rows: slice, columns: slice) -> Tensor:
@@ -128,7 +129,7 @@ def total_variation(picture: Tensor, rows: slice, columns: slice) -> Tensor:
         picture: (1, C, H, W).
         rows, columns: the pixels that count; their neighbours may lie one beyond.
     """
-    wide = _wide(picture)
-    down = wide[..., rows.start : rows.stop + 1, columns].diff(dim=-2)
-    right = wide[..., rows, columns.start : columns.stop + 1].diff(dim=-1)
+    picture = wide(picture)
+    down = picture[..., rows.start : rows.stop + 1, columns].diff(dim=-2)
+    right = picture[..., rows, columns.start : columns.stop + 1].diff(dim=-1)
     return down.square().sum() + right.square().sum()

@@ -23,11 +23,11 @@ class Average:
         self.decay, self.count = decay, 0
         self.sum: Tensor | None = None
 
-    def add(self, picture: Tensor) -> None:
+    def add(self, picture: Tensor, *, wraps: bool = False) -> None:
         """Takes another picture in; a picture of another size resamples the mean so far."""
         if self.sum is None:
             self.sum = torch.zeros_like(picture)
-        self.sum = resample(self.sum, (picture.shape[-2], picture.shape[-1]))
+        self.sum = resample(self.sum, (picture.shape[-2], picture.shape[-1]), wraps=wraps)
         self.sum = self.sum.lerp(picture, 1 - self.decay)
         self.count += 1
 
@@ -64,7 +64,7 @@ class Stepper:
         if self._adam is None:
             self._adam = Adam(canvas.values, self.rate)
         else:
-            self._adam = self._adam.moved_to(canvas.values)
+            self._adam = self._adam.moved_to(canvas.values, wraps=canvas.wraps)
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
         """One evaluation, one move.
@@ -79,7 +79,7 @@ class Stepper:
             self._adam.step(evaluate()[1])
         canvas.project()
         if self.average is not None:
-            self.average.add(_shown(canvas))
+            self.average.add(_shown(canvas), wraps=canvas.wraps)
 
     def finish(self) -> int:
         """A scale ends: L-BFGS goes back to its best point. How often did the loss leap?"""

@@ -65,7 +65,11 @@ def style_moments(
 
 
 def style(
-    targets: Mapping[str, Moments], layers: Mapping[str, float], kind: str, weight: float
+    targets: Mapping[str, Moments],
+    layers: Mapping[str, float],
+    kind: str,
+    weight: float,
+    name: str = "style",
 ) -> Term:
     """The style loss: how far each layer's moments are from the targets', weighted over layers.
 
@@ -73,6 +77,8 @@ def style(
         targets: `style_moments` of the style pictures.
         layers: layer -> weight; only their ratios matter.
         kind: `gram` (Gatys et al. 2016) or `moments` (Wasserstein distance between Gaussians).
+        weight: factor of the loss.
+        name: of the term.
     """
     whole_weight = sum(layers.values())
 
@@ -91,7 +97,7 @@ def style(
         return torch.stack(distances).sum()
 
     names = tuple(layers)
-    return Term("style", names, lambda f, r: _statistics(f, r, names), loss, weight)
+    return Term(name, names, lambda f, r: _statistics(f, r, names), loss, weight)
 
 
 class _Photo:
@@ -173,12 +179,17 @@ def content(
     return Term("content", tuple(layers), statistics, loss, weight)
 
 
-def variation(weight: float) -> Term:
-    """Total variation, squared: the mean squared difference of neighbouring pixels."""
+def variation(weight: float, *, wraps: bool = False) -> Term:
+    """Total variation, squared: the mean squared difference of neighbouring pixels.
+
+    Where the picture wraps round, an edge's neighbour is the opposite edge.
+    """
 
     def statistics(features: Features, region: Region) -> Tensors:
-        window = region["image"]
-        total = losses.total_variation(features["image"], *window.inner)
+        window, picture = region["image"], features["image"]
+        if wraps:
+            picture = window.carried_on(picture, 1)
+        total = losses.total_variation(picture, *window.inner)
         return {"image": total / window.positions}
 
     return Term("tv", ("image",), statistics, lambda sums: sums["image"], weight, reach=1)

@@ -23,8 +23,11 @@ SMALL = {"net": "tiny", "size": 67, "iterations": 3}
 
 def small(name: str, **changes: Any) -> Technique:
     """A technique that is quick: as far as it has such settings, the test network and few steps."""
-    known = {field.name for field in fields_of(technique(name))}
-    return technique(name)(**{k: v for k, v in SMALL.items() if k in known} | changes)
+    known = {field.name: field for field in fields_of(technique(name))}
+    settings = {k: v for k, v in SMALL.items() if k in known}
+    if "size" in settings and known["size"].type is str:  # width and height
+        settings["size"] = f"{SMALL['size']}x49"
+    return technique(name)(**settings | changes)
 
 
 @pytest.fixture

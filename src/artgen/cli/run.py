@@ -233,6 +233,7 @@ class _Run:
                 if isinstance(event, Note):
                     shown.note(event.sentence)
                 elif isinstance(event, Result):
+                    self._save_besides(shown, event)
                     self._save(shown, event.pictures["picture"], 0, last=True)
                     self.checkpoint.remove()
                     break
@@ -262,6 +263,18 @@ class _Run:
         return Recipe.of(
             self.name, self.settings, self.runtime, self.loaded, interrupted=interrupted
         )
+
+    def _save_besides(self, shown: View, result: Result) -> None:
+        """The result's other pictures, each beside the place of the one that was asked for."""
+        for name, picture in result.pictures.items():
+            if name == "picture":
+                continue
+            with self.interrupts.writing():
+                path = self.output.write_beside(name, picture.cpu(), self._recipe(0))
+            if path is None:
+                shown.note(f"The {name} is not written: there is no place for it on stdout.")
+            else:
+                shown.note(f"{path}: {picture.shape[-1]} x {picture.shape[-2]} px, the {name}.")
 
     def _save(self, shown: View, picture: Tensor, interrupted: int, *, last: bool) -> None:
         with self.interrupts.writing():

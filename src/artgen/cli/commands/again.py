@@ -32,14 +32,14 @@ def again(
         ),
     ] = "",
     size: Annotated[
-        int,
+        str,
         typer.Option(
             *("-s", "--size"),
-            help="another size, in pixels of the long side",
-            metavar="NUMBER",
+            help="another size, written as for the technique it was made with",
+            metavar="SIZE",
             show_default=False,
         ),
-    ] = 0,
+    ] = "",
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -93,7 +93,7 @@ def again(
         paths.setdefault(origin.role, []).append(str(find(origin, folders)))
     changes = _changes(recipe, paths, folders)
     if size:
-        changes["size"] = size
+        changes["size"] = _size(recipe.technique, size)
     settings = recipe.build(**changes)
     torch.set_num_threads(int(recipe.machine.get("threads", torch.get_num_threads())))
     common = Common(
@@ -127,6 +127,24 @@ def _recipe_of(picture: Path) -> Recipe:
             f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
         )
     return Recipe.loads(text)
+
+
+def _size(name: str, text: str) -> str | int:
+    """The size as the technique takes it: pixels of the long side, or width and height as text.
+
+    Raises:
+        UsageError: where it takes a number and this is none.
+    """
+    from artgen.errors import UsageError
+    from artgen.settings import fields_of
+    from artgen.techniques import technique
+
+    kinds = {field.name: field.type for field in fields_of(technique(name))}
+    if kinds.get("size") is str:
+        return text
+    if not text.isdecimal():
+        raise UsageError(f"--size is {text!r}.", f"For {name} it is a whole number of pixels.")
+    return int(text)
 
 
 def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:

@@ -1,0 +1,336 @@
+"""Texture synthesis: more of what a sample shows, of any size, seamless if wanted.
+
+Gatys, Ecker & Bethge, Texture Synthesis Using Convolutional Neural Networks, NIPS 2015: noise is
+optimised until a network's statistics are the sample's. Different from the paper: the noise
+has the sample's colours, it goes from coarse to fine, losses are relative, the default compares
+means and covariances (`--loss gram` is theirs), and activations are compared with those some way
+off, so that bricks stay in rows.
+
+Example: artgen texture pebbles.jpg --size 1024x768 --tileable
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from artgen import palette, terms
+from artgen.canvas import Pixels, resample
+from artgen.errors import UsageError
+from artgen.features import POOLINGS, FeatureExtractor
+from artgen.objective import Term
+from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.plan import Work
+from artgen.runtime import Runtime
+from artgen.settings import LARGEST, Option, validate, weighted
+from artgen.steppers import OPTIMISERS, Stepper
+from artgen.structure import structure
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["Texture"]
+
+LOSS, RUN, NETWORK = "Losses", "The run", "Network"
+COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
+STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
+
+
+@dataclass(frozen=True)
+class Texture:
+    """Settings of a texture; every default here is the one the command line shows."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("sample", "a picture of the texture, or several", many=True),
+    )
+
+    size: Annotated[
+        str,
+        Option(
+            "width and height in pixels, or one number for a square", "s", metavar="WIDTHxHEIGHT"
+        ),
+    ] = "512"
+    tileable: Annotated[
+        bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+    ] = False
+    proof: Annotated[
+        int,
+        Option(
+            "also write the picture repeated so many times across and down, as NAME-proof",
+            least=0,
+            most=8,
+        ),
+    ] = 0
+    scale: Annotated[
+        float,
+        Option("size of the texture's features, relative to the sample's", least=0.05, most=20),
+    ] = 1.0
+    depth: Annotated[
+        int,
+        Option(
+            "how many of the network's layers count: 1 for colours, 5 for forms", least=1, most=5
+        ),
+    ] = 5
+    match_colors: Annotated[
+        str, Option("give the picture the samples' colours at the end", choices=("yes", "no"))
+    ] = "yes"
+    iterations: Annotated[
+        int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
+    ] = 300
+    sample_weights: Annotated[
+        tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
+    ] = ()
+    loss: Annotated[
+        str, Option("what of the sample is compared", choices=terms.STYLE_LOSSES, group=LOSS)
+    ] = "moments"
+    structure_weight: Annotated[
+        float,
+        Option("weight of what goes together over a distance: rows, meshes", least=0, group=LOSS),
+    ] = 1.0
+    structure_reach: Annotated[
+        int,
+        Option("how far that is looked at, in positions of a layer", least=1, most=256, group=LOSS),
+    ] = 8
+    tv_weight: Annotated[
+        float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+    ] = 0.0
+    layers: Annotated[
+        str,
+        Option(
+            "their names and weights; the network's own choice if not given",
+            metavar="NAME=WEIGHT,…",
+            group=NETWORK,
+        ),
+    ] = ""
+    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
+        "lbfgs"
+    )
+    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
+        "slim"
+    )
+    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
+        "max"
+    )
+    weights: Annotated[
+        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    ] = ""
+
+    def __post_init__(self) -> None:
+        validate(self)
+        self._size()
+        if self.proof == 1:
+            raise UsageError("--proof is 1, which is the picture itself.", "Take 2 or 3.")
+
+    def _size(self) -> tuple[int, int]:
+        """(H, W) as asked for."""
+        found = re.fullmatch(r"(\d{1,10})(?:[xX](\d{1,10}))?", self.size.strip())
+        hint = "Write it as in --size 1024x768, or --size 512 for a square."
+        if not found:
+            raise UsageError(f"--size cannot be {self.size!r}.", hint)
+        width, height = int(found[1]), int(found[2] or found[1])
+        if not 1 <= min(width, height) <= max(width, height) <= LARGEST:
+            raise UsageError(f"--size cannot be {self.size!r}.", f"From 1 to {LARGEST} px. " + hint)
+        return height, width
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int]:
+        """The size asked for, whatever the sample's."""
+        return self._size()
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Optimises noise from coarse to fine.
+
+        Args:
+            inputs: `sample` (one or more).
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: of the step to go on from, of a run with the same settings and inputs.
+
+        Raises:
+            UsageError: for unknown layers, weights that do not fit, or a size or sample too small.
+        """
+        samples = [picture.to(runtime.torch_device) for picture in inputs["sample"]]
+        shares = self._shares(len(samples))
+        job = _Job.of(self, runtime, samples, shares)
+        names = tuple(sorted(job.layers))
+        plan = runtime.plan(Work(job.canvas_eye, names, self.optimizer, job.scales))
+        yield Note(plan.sentence)
+        start = state["canvas"] if state else job.noise(runtime.generator())
+        canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
+        events = optimise(
+            canvas,
+            job.canvas_eye,
+            job.scales,
+            job.terms,
+            Stepper(plan.optimizer, history=plan.history),
+            tile=plan.tile,
+            state=state,
+        )
+        picture: Callable[[], Tensor] = canvas
+        for event in events:
+            yield event
+            if isinstance(event, Step):
+                picture = event.picture
+        yield Result(self._finished(picture(), samples, shares))
+
+    def _finished(
+        self, picture: Tensor, samples: Sequence[Tensor], shares: Sequence[float]
+    ) -> dict[str, Tensor]:
+        """The picture at its size and in the samples' colours, and the proof if one is wanted."""
+        picture = resample(picture, self._size(), wraps=self.tileable).clamp(0, 1)
+        if self.match_colors == "yes":
+            picture = palette.match(picture, samples, shares)
+        found = {"picture": picture}
+        if self.proof:
+            found["proof"] = picture.repeat(1, 1, self.proof, self.proof)
+        return found
+
+    def _shares(self, count: int) -> tuple[float, ...]:
+        """One weight a sample; equal where none are given."""
+        shares = self.sample_weights or (1.0,) * count
+        if len(shares) != count:
+            raise UsageError(
+                f"There are {count} samples and {len(shares)} weights.",
+                "Give --sample-weights one number for each sample, or none at all.",
+            )
+        if not sum(shares):
+            raise UsageError("The sample weights are all zero.", "Give at least one of them more.")
+        return shares
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a run is made of: who looks at the canvas and at the samples, scales, and layers.
+
+    A canvas that wraps round is seen with circular padding, a sample never is: it does not wrap.
+    """
+
+    settings: Texture
+    samples: Sequence[Tensor]
+    shares: Sequence[float]
+    canvas_eye: FeatureExtractor
+    sample_eye: FeatureExtractor
+    layers: Mapping[str, float]
+    strength: float
+    scales: Sequence[Scale]
+
+    @classmethod
+    def of(
+        cls,
+        settings: Texture,
+        runtime: Runtime,
+        samples: Sequence[Tensor],
+        shares: Sequence[float],
+    ) -> _Job:
+        """All that the settings ask for, refused where it cannot be."""
+        file = Path(settings.weights) if settings.weights else None
+        eyes = [
+            runtime.extractor(settings.net, padding=padding, pooling=settings.pooling, file=file)
+            for padding in ("replicate", "circular" if settings.tileable else "replicate")
+        ]
+        role = eyes[0].role("texture")
+        asked = weighted(settings.layers, "--layers") if settings.layers else role.layers
+        layers = dict(list(asked.items())[: settings.depth])
+        if not sum(layers.values()):
+            raise UsageError(
+                f"The first {settings.depth} layers weigh nothing.", "Take a larger --depth."
+            )
+        stride = max(map(eyes[0].stride, layers)) if settings.tileable else 1
+        least = max(map(eyes[0].smallest, layers))
+        scales = _scales(settings, samples, stride, least, eyes[0].spec.name)
+        return cls(settings, samples, shares, eyes[1], eyes[0], layers, role.scale, scales)
+
+    def terms(self, scale: Scale, tile: int | None) -> list[Term]:
+        """What pulls at one scale, at which the samples are as much smaller as the canvas is."""
+        settings, eye = self.settings, self.sample_eye
+        samples = [self._reduced(sample, scale) for sample in self.samples]
+        moments = terms.style_moments(eye, samples, self.shares, tuple(self.layers), tile)
+        pulls = [
+            terms.style(moments, self.layers, settings.loss, self.strength, name="texture"),
+            terms.variation(settings.tv_weight, wraps=settings.tileable),
+        ]
+        far = {name: w for name, w in self.layers.items() if eye.stride(name) in STRUCTURE_STRIDES}
+        rows = structure(
+            eye,
+            samples,
+            self.shares,
+            moments,
+            far if settings.structure_weight else {},
+            scale.size,
+            reach=settings.structure_reach,
+            weight=settings.structure_weight * self.strength,
+            wraps=settings.tileable,
+        )
+        return pulls if rows is None else [*pulls, rows]
+
+    def noise(self, generator: torch.Generator) -> Tensor:
+        """Pixels of the samples, each drawn by chance, on a canvas of the coarsest size.
+
+        Noise of any colour, as in the paper, has hues that no sample has, and where samples are
+        flat nothing but the slow colour statistics ever takes them away again.
+        """
+        height, width = self.scales[0].size
+        chosen = torch.tensor(self.shares).multinomial(
+            height * width, replacement=True, generator=generator
+        )
+        places = torch.rand(height * width, generator=generator)
+        canvas = torch.empty(3, height * width)
+        for index, sample in enumerate(self.samples):
+            pixels = self._reduced(sample, self.scales[0]).cpu()[0].flatten(1)
+            here = chosen == index
+            canvas[:, here] = pixels[:, (places[here] * pixels.shape[1]).long()]
+        return canvas.view(1, 3, height, width)
+
+    def _reduced(self, sample: Tensor, scale: Scale) -> Tensor:
+        """The sample at a scale: its pixels are to the canvas's as they are in the result."""
+        factors = [
+            self.settings.scale * now / then
+            for now, then in zip(scale.size, self.settings.result_size({}), strict=True)
+        ]
+        size = [round(n * f) for n, f in zip(sample.shape[-2:], factors, strict=True)]
+        return resample(sample, (size[0], size[1])).clamp(0, 1)
+
+
+def _scales(
+    settings: Texture, samples: Sequence[Tensor], stride: int, least: int, net: str
+) -> list[Scale]:
+    """From the scale at which the samples are just large enough up to the canvas's own.
+
+    Args:
+        stride: sides are multiples of it.
+        least: pixels that the layers need.
+    """
+    height, width = settings.result_size({})
+    made = (-(-height // stride) * stride, -(-width // stride) * stride)
+    shortest = min(min(sample.shape[-2:]) for sample in samples) * settings.scale
+    for what, side, hint in (
+        ("texture", min(made), "a larger --size"),
+        ("sample", shortest, "a larger sample, a larger --scale"),
+    ):
+        if side < least:
+            raise UsageError(
+                f"At {side:.0f} px on its shorter side the {what} is too small for the layers "
+                f"asked of {net!r}, which need at least {least} px.",
+                f"Take {hint}, or a smaller --depth.",
+            )
+    smallest = min(COARSEST / shortest, 1) * max(made)
+    floor = least * max(made) / min(made)
+    found: list[Scale] = []
+    for scale in pyramid(made, settings.iterations, math.ceil(max(smallest, floor))):
+        size = (
+            max(round(scale.size[0] / stride), 1) * stride,
+            max(round(scale.size[1] / stride), 1) * stride,
+        )
+        if found and found[-1].size == size:
+            found[-1] = Scale(size, found[-1].iterations + scale.iterations)
+        else:
+            found.append(Scale(size, scale.iterations))
+    return found
+
+
+TECHNIQUES.add("texture", Texture)

@@ -1,0 +1,82 @@
+"""`artgen texture` from sample to file: its proof beside it, and made again at another size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from artgen import images
+
+from .said import Said
+
+Artgen = Callable[..., Said]
+QUICK = ["--net", "tiny", "--size", "48x33", "--iterations", "3"]
+
+
+def test_it_is_named_after_its_sample(folder: Path, artgen: Artgen) -> None:
+    said = artgen("texture", "photo.png", *QUICK)
+    assert (said.code, said.out.strip()) == (0, "photo-texture.png")
+    assert images.load("photo-texture.png").picture.shape == (1, 3, 33, 48)
+
+
+def test_several_samples_with_weights(folder: Path, artgen: Artgen) -> None:
+    said = artgen("texture", "photo.png", "paint.png", "--sample-weights", "2,1", *QUICK)
+    assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_the_proof_lies_beside_the_picture(folder: Path, artgen: Artgen, suffix: str) -> None:
+    said = artgen("texture", "photo.png", "--tileable", "--proof", 2, "-o", f"a{suffix}", *QUICK)
+    assert (said.code, said.out.strip()) == (0, f"a{suffix}")
+    assert f"a-proof{suffix}: 96 x 66 px" in said.err
+    assert images.load(f"a-proof{suffix}").picture.shape == (1, 3, 66, 96)
+
+
+def test_no_proof_takes_anothers_place(folder: Path, artgen: Artgen) -> None:
+    Path("photo-texture-proof.png").write_text("mine")
+    assert artgen("texture", "photo.png", "--proof", 3, *QUICK).code == 0
+    assert Path("photo-texture-proof.png").read_text() == "mine"
+    assert images.load("photo-texture-proof-2.png").picture.shape == (1, 3, 99, 144)
+
+
+def test_again_makes_it_at_another_size(folder: Path, artgen: Artgen) -> None:
+    artgen("texture", "photo.png", "-o", "a.png", "--tileable", *QUICK)
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+    assert artgen("again", "a.png", "--size", "64x40", "-o", "c.png").code == 0
+    assert images.load("c.png").picture.shape == (1, 3, 40, 64)
+    assert artgen("again", "a.png", "--size", 40, "-o", "d.png").code == 0
+    assert images.load("d.png").picture.shape == (1, 3, 40, 40)
+
+
+@pytest.mark.parametrize("size", ["64x40", "big", "-1"])
+def test_a_style_is_made_again_at_a_number_of_pixels(
+    folder: Path, artgen: Artgen, size: str
+) -> None:
+    artgen("style", "photo.png", "paint.png", "-o", "a.png", "--net", "tiny", "-s", 48, "-n", 2)
+    said = artgen("again", "a.png", "--size", size)
+    assert said.code == 2
+    assert "--size is" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--size", "0"], "--size cannot be '0'"),
+        (["--size", "40x"], "--size cannot be '40x'"),
+        (["--size", "8x8"], "too small"),
+        (["--depth", "6"], "--depth is 6"),
+        (["--proof", "1"], "--proof is 1"),
+        (["--loss", "grams"], "Did you mean 'gram'"),
+    ],
+)
+def test_wrong_words_are_refused_in_a_sentence(
+    folder: Path, artgen: Artgen, words: list[str], expected: str
+) -> None:
+    said = artgen("texture", "photo.png", *QUICK, *words)
+    assert said.code == 2
+    assert expected in said.err
+    assert not list(folder.glob("*texture*"))

@@ -1,0 +1,260 @@
+"""Textures: any size, seamless where asked for, nearer to the sample than noise is."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+import torch
+from pictures import smooth
+from torch import Tensor
+
+from artgen import terms
+from artgen.canvas import resample
+from artgen.errors import UsageError
+from artgen.features import POOLINGS, whole
+from artgen.objective import evaluate
+from artgen.optimise import Scale, Step
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+from artgen.techniques.texture import Texture, _Job
+
+Made = tuple[list[Step], dict[str, Tensor]]
+
+
+def texture(**changes: Any) -> Texture:
+    return Texture(**{"net": "tiny", "size": "67x49", "iterations": 4} | changes)
+
+
+def events(settings: Texture, runtime: Runtime, *samples: Tensor) -> Made:
+    *events, result = settings.run({"sample": list(samples)}, runtime)
+    assert isinstance(result, Result)
+    return [event for event in events if isinstance(event, Step)], dict(result.pictures)
+
+
+def made(settings: Texture, runtime: Runtime, *samples: Tensor) -> Tensor:
+    return events(settings, runtime, *samples)[1]["picture"]
+
+
+@pytest.fixture
+def sample() -> Tensor:
+    return smooth(60, 90, seed=2) * torch.tensor([1.0, 0.6, 0.3]).view(1, 3, 1, 1)
+
+
+def distance(picture: Tensor, sample: Tensor, runtime: Runtime) -> float:
+    """How far the picture is from the sample, as the test network sees it."""
+    eye = runtime.extractor("tiny")
+    layers = eye.role("texture").layers
+    term = terms.style(
+        terms.style_moments(eye, [sample], [1.0], tuple(layers)), layers, "moments", 1.0
+    )
+    with torch.no_grad():
+        features = eye(picture, layers)
+        return float(term.loss(term.statistics(features, whole(features))))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "pooling", "tileable"),
+    [*product(("lbfgs", "adam"), terms.STYLE_LOSSES, POOLINGS, (False, True))],
+)
+def test_every_combination_gives_a_picture_of_the_size_asked_for(
+    optimizer: str, loss: str, pooling: str, tileable: bool, runtime: Runtime, sample: Tensor
+) -> None:
+    settings = texture(optimizer=optimizer, loss=loss, pooling=pooling, tileable=tileable)
+    steps, pictures = events(settings, runtime, sample)
+    assert [step.index for step in steps] == [1, 2, 3, 4]
+    assert set(pictures) == {"picture"}
+    assert pictures["picture"].shape == (1, 3, 49, 67)
+    assert pictures["picture"].std() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("40", (40, 40)), ("64x33", (33, 64)), (" 33X200 ", (200, 33))]
+)
+def test_the_size_is_width_by_height(
+    text: str, size: tuple[int, int], runtime: Runtime, sample: Tensor
+) -> None:
+    settings = texture(size=text, iterations=2)
+    assert settings.result_size({}) == size
+    assert made(settings, runtime, sample).shape == (1, 3, *size)
+
+
+@pytest.mark.parametrize("text", ["", "0", "0x40", "40x0", "-3", "4x", "x4", "4x4x4", "4.5", "big"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--size cannot be") as caught:
+        texture(size=text)
+    assert "1024x768" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("changes", "shape", "message"),
+    [
+        ({"size": "15x40"}, (60, 60), "At 15 px on its shorter side the texture is too small"),
+        ({}, (9, 400), "At 9 px on its shorter side the sample is too small"),
+        ({"scale": 0.1}, (60, 60), "At 6 px on its shorter side the sample is too small"),
+        ({"sample_weights": (1.0, 2.0)}, (60, 60), "There are 1 samples and 2 weights."),
+        ({"sample_weights": (0.0,)}, (60, 60), "The sample weights are all zero."),
+        ({"layers": "relu1_1,relu9_1"}, (60, 60), "The network 'tiny' has no layer 'relu9_1'."),
+        ({"layers": "relu1_1=0,relu2_1", "depth": 1}, (60, 60), "The first 1 layers weigh nothing"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_step(
+    changes: dict[str, Any], shape: tuple[int, int], message: str, runtime: Runtime
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        next(texture(**changes).run({"sample": [smooth(*shape, seed=1)]}, runtime))
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint
+
+
+def test_it_comes_nearer_to_the_sample(runtime: Runtime, sample: Tensor) -> None:
+    few, many = (
+        distance(made(texture(iterations=n), runtime, sample), sample, runtime) for n in (1, 60)
+    )
+    assert many < 0.7 * few
+
+
+def test_a_seed_decides(sample: Tensor) -> None:
+    one, two, other = (made(texture(), Runtime("cpu", "float32", s), sample) for s in (7, 7, 8))
+    assert one.equal(two)
+    assert not one.equal(other)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("tileable", [False, True])
+def test_a_sample_of_one_colour_gives_that_colour(
+    value: float, tileable: bool, runtime: Runtime
+) -> None:
+    flat = torch.full((1, 3, 50, 50), value)
+    assert made(texture(tileable=tileable), runtime, flat).eq(value).all()
+
+
+def test_colours_are_the_samples(runtime: Runtime, sample: Tensor) -> None:
+    picture = made(texture(match_colors="yes"), runtime, sample)
+    torch.testing.assert_close(picture.mean((2, 3)), sample.mean((2, 3)), atol=2e-3, rtol=0)
+    assert not made(texture(match_colors="no"), runtime, sample).equal(picture)
+
+
+def test_a_sample_that_weighs_nothing_says_nothing(runtime: Runtime, sample: Tensor) -> None:
+    other = smooth(70, 50, seed=6)
+    alone = made(texture(), runtime, sample)
+    assert made(texture(sample_weights=(1.0, 0.0)), runtime, sample, other).equal(alone)
+    equal = made(texture(), runtime, sample, other)
+    assert not equal.equal(alone)
+    assert made(texture(sample_weights=(2.0, 2.0)), runtime, sample, other).equal(equal)
+
+
+def test_depth_is_how_many_layers_count(runtime: Runtime, sample: Tensor) -> None:
+    pictures = [made(texture(depth=depth), runtime, sample) for depth in range(1, 6)]
+    assert not any(one.equal(two) for one, two in pairwise(pictures))
+    assert _job(texture(depth=2), runtime, sample).layers.keys() == {"relu1_1", "relu2_1"}
+    # Where fewer layers look, less of a sample will do.
+    made(texture(depth=1, size="5x3"), runtime, smooth(4, 4, seed=1))
+
+
+def test_the_proof_is_the_picture_repeated(runtime: Runtime, sample: Tensor) -> None:
+    _, pictures = events(texture(tileable=True, proof=3), runtime, sample)
+    assert pictures["proof"].equal(pictures["picture"].repeat(1, 1, 3, 3))
+    with pytest.raises(UsageError, match="--proof is 1"):
+        texture(proof=1)
+
+
+def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> _Job:
+    return _Job.of(settings, runtime, samples, [1.0] * len(samples))
+
+
+@pytest.mark.parametrize("tileable", [False, True])
+@pytest.mark.parametrize("size", ["500x410", "64", "257x300"])
+def test_samples_become_smaller_as_the_canvas_does(
+    size: str, tileable: bool, runtime: Runtime
+) -> None:
+    settings = texture(size=size, tileable=tileable, scale=1.5, iterations=40)
+    job = _job(settings, runtime, smooth(200, 300, seed=1))
+    (height, width) = settings.result_size({})
+    for scale in job.scales:
+        shape = job._reduced(job.samples[0], scale).shape
+        assert shape[2] == pytest.approx(200 * 1.5 * scale.size[0] / height, abs=0.5)
+        assert shape[3] == pytest.approx(300 * 1.5 * scale.size[1] / width, abs=0.5)
+        assert not tileable or scale.size[0] % 16 == scale.size[1] % 16 == 0
+        assert min(shape[2:]) >= 64  # the coarsest still shows something to the deepest layer
+    assert sum(scale.iterations for scale in job.scales) == 40
+    last = job.scales[-1].size
+    assert height <= last[0] < height + 16
+    assert width <= last[1] < width + 16
+
+
+@pytest.mark.parametrize("shift", [(16, 0), (0, 16), (32, -48)])
+@pytest.mark.parametrize("loss", terms.STYLE_LOSSES)
+def test_where_a_tileable_texture_begins_changes_no_loss(
+    loss: str, shift: tuple[int, int], sample: Tensor
+) -> None:
+    runtime = Runtime("cpu", "float64")
+    job = _job(texture(size="96x112", tileable=True, loss=loss, tv_weight=1.0), runtime, sample)
+    several = job.terms(Scale((112, 96), 1), None)
+    assert [term.name for term in several] == ["texture", "tv", "structure"]
+    picture = smooth(112, 96, seed=5).double()
+    here, there = (
+        evaluate(one, job.canvas_eye, several) for one in (picture, picture.roll(shift, (2, 3)))
+    )
+    for name, value in here[0].items():
+        assert float(there[0][name]) == pytest.approx(float(value), rel=1e-6)
+    moved = here[2].roll(shift, (2, 3))
+    assert float((there[2] - moved).norm() / moved.norm()) < 1e-5
+
+
+def seam_ranks(picture: Tensor) -> list[float]:
+    """For rows and columns: the share of neighbours that differ less than those at the seam."""
+    ranks = []
+    for axis in (2, 3):
+        steps = (picture - picture.roll(1, axis)).abs().mean((1, 5 - axis)).flatten()
+        ranks.append(float((steps[1:] < steps[0]).float().mean()))
+    return ranks
+
+
+def seam_rank(runtime: Runtime, **changes: Any) -> float:
+    """Over eight seams of four textures: one alone is anywhere between 0 and 1 by chance."""
+    ranks = []
+    for size, seed in product(("96x112", "90x70"), (0, 1)):
+        settings = texture(size=size, iterations=60, tv_weight=10.0, **changes)
+        sample = smooth(100, 100, seed=3)
+        ranks += seam_ranks(made(settings, Runtime("cpu", "float32", seed), sample))
+    return sum(ranks) / len(ranks)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_tileable_texture_has_no_seam(optimizer: str, runtime: Runtime) -> None:
+    assert 0.2 < seam_rank(runtime, optimizer=optimizer, tileable=True) < 0.8
+    assert seam_rank(runtime, optimizer=optimizer) > 0.8  # the test knows one when it sees it
+
+
+def test_in_tiles_it_is_the_same_texture(sample: Tensor) -> None:
+    settings = texture(size="128x96", tileable=True, iterations=3)
+    one, many = (
+        made(settings, Runtime("cpu", "float64", tile=tile), sample) for tile in ("off", "48")
+    )
+    assert float((one - many).abs().max()) < 1e-3
+
+
+def test_it_goes_on_where_it_stopped(runtime: Runtime, sample: Tensor) -> None:
+    settings = texture(tileable=True, iterations=6)
+    whole_run = made(settings, runtime, sample)
+    for event in settings.run({"sample": [sample]}, runtime):
+        if isinstance(event, Step) and event.index == 3:
+            state = {name: value.clone() for name, value in event.state().items()}
+            break
+    *_, result = settings.run({"sample": [sample]}, runtime, state)
+    assert isinstance(result, Result)
+    assert result.pictures["picture"].equal(whole_run)
+
+
+def test_a_size_that_is_no_multiple_is_resampled_round_the_edge(
+    runtime: Runtime, sample: Tensor
+) -> None:
+    steps, pictures = events(
+        texture(size="70x50", tileable=True, match_colors="no"), runtime, sample
+    )
+    assert steps[-1].scale == (64, 80)
+    assert pictures["picture"].shape == (1, 3, 50, 70)
+    raw = made(texture(size="80x64", tileable=True, match_colors="no"), runtime, sample)
+    assert not resample(raw, (50, 70)).equal(pictures["picture"])

@@ -22,7 +22,7 @@ SOURCE = ROOT / "src" / "artgen"
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
-vgg convolution features tiling networks lbfgs adam objective steppers optimise terms structure
+vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms structure
 palette memory plan
 runtime techniques recipes jobs cli __main__
 """

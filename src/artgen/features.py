@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen import weights
 from artgen.convolution import conv_relu
 from artgen.errors import UsageError, did_you_mean
+from artgen.geometry import Pool, geometry_of
 
 __all__ = [
     "PADDINGS",
@@ -132,70 +132,6 @@ def whole(features: Features) -> Region:
     return region
 
 
-@dataclass(frozen=True)
-class _Geometry:
-    """What a layer does to a length n: (n + 2 * padding - kernel) / stride + 1, rounded."""
-
-    kernel: int
-    stride: int
-    padding: int
-    ceil: bool = False
-
-    def after(self, length: int) -> int:
-        """The length that this layer makes of another."""
-        room = length + 2 * self.padding - self.kernel
-        made = -(-room // self.stride) + 1 if self.ceil else room // self.stride + 1
-        if self.ceil and (made - 1) * self.stride >= length + self.padding:
-            made -= 1  # as in PyTorch: no window begins beyond the border
-        return made
-
-    def before(self, length: int) -> int:
-        """The least length of which this layer makes at least `length`."""
-        spared = self.stride - 1 if self.ceil else 0
-        return (length - 1) * self.stride + self.kernel - 2 * self.padding - spared
-
-
-def _geometry(layer: nn.Module) -> _Geometry:
-    """A layer made of several says by `widest` which of its convolutions sees farthest."""
-    layer = getattr(layer, "widest", layer)
-    if isinstance(layer, nn.Conv2d):
-        padding = layer.padding[0]
-        assert isinstance(padding, int)
-        return _Geometry(
-            layer.dilation[0] * (layer.kernel_size[0] - 1) + 1, layer.stride[0], padding
-        )
-    if isinstance(layer, _Pool):
-        return _Geometry(layer.kernel, layer.stride, 0, layer.ceil)
-    if isinstance(layer, nn.ReLU):
-        return _Geometry(1, 1, 0)
-    raise TypeError(f"the geometry of {type(layer).__name__} is unknown")
-
-
-class _Pool(nn.Module):
-    """Max, average or L2 pooling; the latter two scaled to be as loud as the maximum.
-
-    The factors 2 and 0.78 are those of crowsonkb/style-transfer-pytorch for 2 x 2 windows: without
-    them a network trained with maxima hears every deeper layer too softly.
-    """
-
-    def __init__(self, pool: nn.MaxPool2d, kind: str) -> None:
-        super().__init__()
-        assert isinstance(pool.kernel_size, int)
-        assert isinstance(pool.stride, int)
-        self.kernel, self.stride, self.ceil = pool.kernel_size, pool.stride, pool.ceil_mode
-        self.kind = kind
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.kind == "max":
-            return F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil)
-        if self.kind == "average":
-            return F.avg_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil) * 2.0
-        # float16 holds neither the squares of deep activations nor the 1e-8.
-        wide = x.float() if x.dtype == torch.float16 else x
-        mean = F.avg_pool2d(wide.square(), self.kernel, self.stride, ceil_mode=self.ceil)
-        return ((mean * self.kernel**2 + 1e-8).sqrt() * 0.78).to(x.dtype)
-
-
 class FeatureExtractor(nn.Module):
     """A frozen network that answers with the activations it is asked for.
 
@@ -235,7 +171,7 @@ class FeatureExtractor(nn.Module):
         self.origin = weights.load(spec.name, spec.source, chain, file, watcher)
         self.chain = nn.Sequential()
         for name, layer in chain.named_children():
-            pooled = _Pool(layer, pooling) if isinstance(layer, nn.MaxPool2d) else layer
+            pooled = Pool(layer, pooling) if isinstance(layer, nn.MaxPool2d) else layer
             self.chain.add_module(name, pooled)
         for module in self.chain.modules():
             if isinstance(module, nn.Conv2d) and module.padding != (0, 0):
@@ -306,7 +242,7 @@ class FeatureExtractor(nn.Module):
         """Pixels of the picture from one position of `layer` to the next."""
         stride = 1
         for module in self._upto(self.resolve(layer)):
-            stride *= _geometry(module).stride
+            stride *= geometry_of(module).stride
         return stride
 
     def radius(self, layer: str) -> int:
@@ -318,7 +254,7 @@ class FeatureExtractor(nn.Module):
         """
         first, last, stride = 0, 0, 1  # position 0 sees the pixels first … last
         for module in self._upto(self.resolve(layer)):
-            geometry = _geometry(module)
+            geometry = geometry_of(module)
             first -= geometry.padding * stride
             last += (geometry.kernel - 1 - geometry.padding) * stride
             stride *= geometry.stride
@@ -327,7 +263,7 @@ class FeatureExtractor(nn.Module):
     def length(self, layer: str, length: int) -> int:
         """Positions that `layer` has along an axis on which the picture has `length` pixels."""
         for module in self._upto(self.resolve(layer)):
-            length = _geometry(module).after(length)
+            length = geometry_of(module).after(length)
         return length
 
     def multiply_adds(self, layers: Collection[str], size: tuple[int, int]) -> int:
@@ -335,7 +271,7 @@ class FeatureExtractor(nn.Module):
         found, (height, width) = 0, size
         deepest = max(layers, key=lambda name: self.layers.index(self.resolve(name)))
         for module in self._upto(self.resolve(deepest)):
-            height, width = (_geometry(module).after(length) for length in (height, width))
+            height, width = (geometry_of(module).after(length) for length in (height, width))
             weights = [c.weight.numel() for c in module.modules() if isinstance(c, nn.Conv2d)]
             found += sum(weights) * height * width
         return found
@@ -344,7 +280,7 @@ class FeatureExtractor(nn.Module):
         """The shortest side of a picture, in pixels, on which `layer` has a position at all."""
         side = 1
         for module in reversed(list(self._upto(self.resolve(layer)))):
-            geometry = _geometry(module)
+            geometry = geometry_of(module)
             # Reflection needs a neighbour to mirror.
             least = geometry.padding + 1 if self.padding == "reflect" else 1
             side = max(geometry.before(side), least)

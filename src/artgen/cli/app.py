@@ -6,6 +6,7 @@ import ast
 import importlib
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -131,15 +132,24 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     try:
         code = app(words, prog_name="artgen", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read has enough. What is left goes nowhere, or Python would complain at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read has enough
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
         code = _refused(error)
+    _leave_nothing_unwritten()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_nothing_unwritten() -> None:
+    """What stdout does not take goes nowhere, or Python would complain of it at its exit."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refused(error: Exception) -> int:

@@ -22,9 +22,8 @@ SOURCE = ROOT / "src" / "artgen"
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
-vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms structure
-palette memory plan
-runtime techniques recipes jobs cli __main__
+vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
+structure ascent palette memory plan runtime techniques recipes jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

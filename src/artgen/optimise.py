@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -16,9 +17,8 @@ from artgen.canvas import Canvas
 from artgen.errors import OutOfMemory
 from artgen.features import FeatureExtractor
 from artgen.objective import Term, evaluate
-from artgen.steppers import Stepper
 
-__all__ = ["Note", "Scale", "State", "Step", "optimise", "pyramid"]
+__all__ = ["Mover", "Note", "Scale", "State", "Step", "optimise", "pyramid"]
 
 State = Mapping[str, Tensor]
 """All it takes to go on from a step: the canvas, how many steps were made, the optimiser's memory.
@@ -92,6 +92,28 @@ def pyramid(size: tuple[int, int], iterations: int, coarsest: int = 128) -> list
     ]
 
 
+class Mover(Protocol):
+    """What moves a canvas, one evaluation a step, over all scales: a Stepper or an Ascent."""
+
+    def begin(self, canvas: Canvas) -> None:
+        """A scale begins, on a canvas of its size."""
+
+    def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
+        """One evaluation, one move."""
+
+    def finish(self) -> int:
+        """A scale ends. How often did the loss leap?"""
+
+    def picture(self, canvas: Canvas) -> Tensor:
+        """A copy of the picture so far."""
+
+    def state(self) -> dict[str, Tensor]:
+        """All that is remembered, by name."""
+
+    def load(self, canvas: Canvas, state: State) -> None:
+        """What `state` gave, at the same scale, after `begin`."""
+
+
 @dataclass
 class _Pull:
     """The loss at a canvas and its gradient; tiles become smaller when memory runs out."""
@@ -134,7 +156,7 @@ def optimise(
     extractor: FeatureExtractor,
     scales: Sequence[Scale],
     terms_at: Callable[[Scale, int | None], Sequence[Term]],
-    stepper: Stepper,
+    stepper: Mover,
     *,
     tile: int | None = None,
     settle: bool = False,
@@ -187,7 +209,7 @@ def optimise(
 
 
 def _step(
-    canvas: Canvas, stepper: Stepper, pull: _Pull, index: int, made: int, total: int | None
+    canvas: Canvas, stepper: Mover, pull: _Pull, index: int, made: int, total: int | None
 ) -> Step:
     def state() -> State:
         counts = {"index": torch.tensor(index), "made": torch.tensor(made)}

@@ -1,0 +1,160 @@
+"""Dreams: a network's own forms brought out in a photo, at every size.
+
+Mordvintsev, Olah & Tyka, Inceptionism: Going Deeper into Neural Networks, 2015 (google/deepdream):
+the pixels climb until a layer answers more loudly, from small to large. Different from there: the
+gradient's bands of frequency are made more even, so that forms of all sizes grow at once, and any
+size is dreamt in tiles with the same result.
+
+Example: artgen dream photo.jpg --layer block4
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from torch import Tensor
+
+from artgen import ascent, images
+from artgen.canvas import resample
+from artgen.errors import UsageError
+from artgen.features import POOLINGS, FeatureExtractor
+from artgen.objective import Term
+from artgen.optimise import Note, Scale, State, Step, optimise
+from artgen.plan import Work
+from artgen.runtime import Runtime
+from artgen.settings import Option, validate, weighted
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["Dream"]
+
+ASCENT, NETWORK = "The ascent", "Network"
+
+
+@dataclass(frozen=True)
+class Dream:
+    """Settings of a dream; every default here is the one the command line shows."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo", frame=True),)
+
+    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
+    layer: Annotated[
+        str,
+        Option(
+            "what is to answer more loudly: layers and weights; the network's own choice if not "
+            "given",
+            "l",
+            metavar="NAME=WEIGHT,…",
+        ),
+    ] = ""
+    objective: Annotated[
+        str,
+        Option("make more of what is there (l2), or of everything", choices=ascent.OBJECTIVES),
+    ] = "l2"
+    octaves: Annotated[
+        int, Option("sizes at which the photo is dreamt on", least=1, most=64, group=ASCENT)
+    ] = 4
+    octave_scale: Annotated[
+        float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
+    ] = 1.4
+    iterations: Annotated[int, Option("steps at each octave", "n", least=1, group=ASCENT)] = 10
+    step: Annotated[
+        float,
+        Option("how far a step moves a pixel on average; the range is 1", least=0, group=ASCENT),
+    ] = 0.005
+    jitter: Annotated[
+        int, Option("pixels that the picture is rolled by before a step", least=0, group=ASCENT)
+    ] = 32
+    smoothing: Annotated[
+        float,
+        Option(
+            "the gradient as it is (0), or forms of every size alike (1)",
+            least=0,
+            most=1,
+            group=ASCENT,
+        ),
+    ] = 0.5
+    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
+        "slim"
+    )
+    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
+        "max"
+    )
+    weights: Annotated[
+        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    ] = ""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int]:
+        """The photo's proportions, `size` px long."""
+        height, width = inputs["content"][0].shape[-2:]
+        return images.fit((height, width), self.size)
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Climbs from octave to octave.
+
+        Args:
+            inputs: `content` (one picture).
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: of the step to go on from, of a run with the same settings and inputs.
+
+        Raises:
+            UsageError: for unknown layers, or a picture too small.
+        """
+        size = self.result_size(inputs)
+        photo = resample(inputs["content"][0].to(runtime.torch_device), size).clamp(0, 1)
+        extractor = runtime.extractor(
+            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
+        )
+        layers = self._layers(extractor, size)
+        scales = self._octaves(extractor, layers, size)
+        plan = runtime.plan(Work(extractor, tuple(sorted(layers)), "adam", scales))
+        yield Note(plan.sentence)
+
+        def pull(scale: Scale, tile: int | None) -> list[Term]:
+            here = resample(photo, scale.size).clamp(0, 1)
+            loudness = ascent.energies(extractor, here, tuple(layers), tile)
+            return [ascent.activation(layers, loudness, self.objective)]
+
+        start = state["canvas"].to(photo) if state else resample(photo, scales[0].size).clamp(0, 1)
+        mover = ascent.Ascent(
+            self.step,
+            jitter=self.jitter,
+            smoothing=self.smoothing,
+            generator=runtime.generator(),
+        )
+        canvas = ascent.Octave(start, photo)
+        picture: Callable[[], Tensor] = photo.clone
+        for event in optimise(canvas, extractor, scales, pull, mover, tile=plan.tile, state=state):
+            yield event
+            if isinstance(event, Step):
+                picture = event.picture
+        yield Result({"picture": picture()})
+
+    def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> Mapping[str, float]:
+        """The layers asked for, or the network's own choice, once the picture is large enough."""
+        layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
+        least = max(map(extractor.smallest, layers))
+        if min(size) < least:
+            raise UsageError(
+                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
+                f"{extractor.spec.name!r}, which need at least {least} px on each side.",
+                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
+            )
+        return layers
+
+    def _octaves(
+        self, extractor: FeatureExtractor, layers: Mapping[str, float], size: tuple[int, int]
+    ) -> list[Scale]:
+        """Without the octaves in which some layer would have no position."""
+        least = max(map(extractor.smallest, layers))
+        return ascent.octaves(size, self.octaves, self.octave_scale, self.iterations, least)
+
+
+TECHNIQUES.add("dream", Dream)

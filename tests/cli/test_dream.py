@@ -1,0 +1,48 @@
+"""`artgen dream` from photo to file, as the README writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from artgen import images
+
+from .said import Said
+
+Artgen = Callable[..., Said]
+FROG = Path(__file__).parents[2] / "examples" / "frog.jpg"
+
+
+def test_the_frog_dreams_as_written(folder: Path, artgen: Artgen) -> None:
+    Path("frog.jpg").write_bytes(FROG.read_bytes())
+    said = artgen("dream", "frog.jpg", "--layer", "block4", "--size", "64", "--iterations", "2")
+    assert (said.code, said.out.strip()) == (0, "frog-dream.png")
+    assert max(images.load("frog-dream.png").picture.shape) == 64
+
+
+def test_again_makes_the_same_dream(folder: Path, artgen: Artgen) -> None:
+    quick = ["--net", "tiny", "--size", "48", "-n", "2"]
+    artgen("dream", "photo.png", "--layer", "block2=1,block3=0.5", "-o", "a.png", *quick)
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--layer", "bloc4"], "has no layer 'bloc4'"),
+        (["--octaves", "0"], "--octaves is 0"),
+        (["--objective", "l1"], "Known: l2, mean"),
+        (["--size", "4"], "too small"),
+    ],
+)
+def test_wrong_words_are_refused_in_a_sentence(
+    folder: Path, artgen: Artgen, words: list[str], expected: str
+) -> None:
+    said = artgen("dream", "photo.png", "--net", "tiny", "--size", "48", *words)
+    assert said.code == 2
+    assert expected in said.err
+    assert not list(folder.glob("*dream*"))

@@ -1,0 +1,154 @@
+"""Dreams: they climb, keep the photo, come out the same in tiles, and can go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from pictures import smooth
+from torch import Tensor
+
+from artgen import images
+from artgen.ascent import OBJECTIVES, energies
+from artgen.errors import UsageError
+from artgen.features import POOLINGS
+from artgen.optimise import Step
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+from artgen.techniques.dream import Dream
+
+
+def dream(**changes: Any) -> Dream:
+    return Dream(**{"net": "tiny", "size": 67, "octaves": 2, "iterations": 3} | changes)
+
+
+def events(settings: Dream, runtime: Runtime, photo: Tensor) -> tuple[list[Step], Tensor]:
+    """The steps of a run, and its picture."""
+    *events, result = settings.run({"content": [photo]}, runtime)
+    assert isinstance(result, Result)
+    steps = [event for event in events if isinstance(event, Step)]
+    return steps, result.pictures["picture"]
+
+
+def made(settings: Dream, runtime: Runtime, photo: Tensor) -> Tensor:
+    return events(settings, runtime, photo)[1]
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_dream_climbs_and_keeps_the_photo(
+    objective: str, pooling: str, runtime: Runtime, photo: Tensor
+) -> None:
+    settings = dream(objective=objective, pooling=pooling, layer="relu3_1")
+    steps, picture = events(settings, runtime, photo)
+    assert [step.index for step in steps] == [1, 2, 3, 4, 5, 6]
+    assert [step.scale for step in steps] == [(35, 48)] * 3 + [(49, 67)] * 3
+    extractor = runtime.extractor("tiny", pooling=pooling)
+    before, after = (
+        energies(extractor, p, ("relu3_1",))["relu3_1"].sum() for p in (photo, picture)
+    )
+    assert after > 1.2 * before
+    both = torch.stack([picture.flatten(), photo.flatten()])
+    assert torch.corrcoef(both)[0, 1] > 0.8
+
+
+def test_a_layer_has_the_names_of_the_field(runtime: Runtime, photo: Tensor) -> None:
+    block = made(dream(layer="block3"), runtime, photo)
+    assert block.equal(made(dream(layer="relu3_2=7"), runtime, photo))
+    assert not block.equal(made(dream(layer="block3=2,block2"), runtime, photo))
+
+
+def test_the_networks_own_choice_is_the_default(runtime: Runtime, photo: Tensor) -> None:
+    layers = runtime.extractor("tiny").role("dream").layers
+    said = ",".join(f"{name}={weight}" for name, weight in layers.items())
+    assert made(dream(), runtime, photo).equal(made(dream(layer=said), runtime, photo))
+
+
+@pytest.mark.parametrize("side", [16, 32])
+def test_tiles_give_the_same_dream(side: int, photo: Tensor) -> None:
+    whole, tiled = (
+        made(dream(), Runtime("cpu", "float64", tile=tile), photo) for tile in ("off", str(side))
+    )
+    assert (whole - photo).abs().mean() > 0.01
+    assert (whole - tiled).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("index", range(1, 7))
+def test_a_run_that_goes_on_ends_in_the_same_bits(
+    index: int, runtime: Runtime, photo: Tensor
+) -> None:
+    states = []
+    expected = None
+    for event in dream().run({"content": [photo]}, runtime):
+        if isinstance(event, Step):
+            states.append({key: value.clone() for key, value in event.state().items()})
+        elif isinstance(event, Result):
+            expected = event.pictures["picture"]
+    *_, result = dream().run({"content": [photo]}, runtime, states[index - 1])
+    assert isinstance(result, Result)
+    assert expected is not None
+    assert result.pictures["picture"].equal(expected)
+
+
+def test_the_seed_decides_the_jitter_and_nothing_else(photo: Tensor) -> None:
+    for jitter in (0, 8):
+        one, other = (
+            made(dream(jitter=jitter), Runtime("cpu", "float32", s), photo) for s in (1, 2)
+        )
+        assert one.equal(other) == (jitter == 0)
+
+
+def test_colours_do_not_drift(runtime: Runtime) -> None:
+    """Away from black and white, the mean of every channel stays where the photo has it."""
+    photo = 0.3 + 0.4 * smooth(49, 67, seed=1)
+    picture = made(dream(step=0.01, iterations=6), runtime, photo)
+    assert (picture - photo).abs().mean() > 0.03
+    assert (picture - photo).mean((2, 3)).abs().max() < 0.01
+
+
+def test_no_step_is_the_photo(runtime: Runtime, photo: Tensor) -> None:
+    assert (made(dream(step=0.0), runtime, photo) - photo).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("shape", [(49, 67), (67, 49), (20, 300), (31, 77)])
+def test_the_result_is_as_large_as_the_files_will_be(
+    shape: tuple[int, int], runtime: Runtime
+) -> None:
+    settings = dream(size=131, layer="relu2_1")
+    photo = smooth(*shape, seed=4)
+    assert settings.result_size({"content": [photo]}) == images.fit(shape, 131)
+    assert made(settings, runtime, photo).shape == (1, 3, *images.fit(shape, 131))
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_a_flat_photo_gives_a_picture(value: float, runtime: Runtime) -> None:
+    picture = made(dream(size=40), runtime, torch.full((1, 3, 1, 1), value))
+    assert picture.shape == (1, 3, 40, 40)
+    assert picture.isfinite().all()
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16", "float64"])
+def test_every_precision_dreams(precision: str, photo: Tensor) -> None:
+    steps, picture = events(dream(), Runtime("cpu", precision), photo)
+    assert all(loss.isfinite() for step in steps for loss in step.losses.values())
+    assert picture.dtype == torch.float32
+    assert (picture - photo).abs().mean() > 0.005
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"layer": "block9"}, "The network 'tiny' has no layer 'block9'."),
+        ({"layer": "block3=x"}, "--layer has a part that cannot be read: 'block3=x'."),
+        ({"layer": "block3=0"}, "The weights of --layer are all zero."),
+        ({"size": 8}, "At 8 x 6 px the picture is too small"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_step(
+    changes: dict[str, Any], message: str, runtime: Runtime, photo: Tensor
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        next(dream(**changes).run({"content": [photo]}, runtime))
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint

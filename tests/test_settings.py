@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 
 from artgen.errors import UsageError
-from artgen.settings import Option, fields_of, fits, validate, weighted
+from artgen.settings import Option, dimensions, fields_of, fits, validate, weighted
 
 
 @dataclass(frozen=True)
@@ -162,3 +162,17 @@ def test_a_malformed_list_is_refused(text: str, part: str) -> None:
 def test_weights_that_are_all_zero_are_refused() -> None:
     with pytest.raises(UsageError, match="weights of --layers are all zero"):
         weighted("a=0,b=0.0", "--layers")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("512", (512, 512)), ("1024x768", (768, 1024)), (" 3X2 ", (2, 3))]
+)
+def test_dimensions_are_width_by_height(text: str, size: tuple[int, int]) -> None:
+    assert dimensions(text, "--size") == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "7x0", "x7", "7x", "1x2x3", "-7", "9999999999", "９"])
+def test_what_are_no_dimensions_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--size cannot be") as caught:
+        dimensions(text, "--size")
+    assert "1024x768" in caught.value.hint

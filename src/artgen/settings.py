@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from artgen.errors import UsageError, did_you_mean
 
-__all__ = ["Field", "Option", "fields_of", "fits", "validate", "weighted"]
+__all__ = ["Field", "Option", "dimensions", "fields_of", "fits", "validate", "weighted"]
 
 LARGEST = 2**31 - 1  # nothing that is counted here has more, and larger ones overflow on the way
 WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
@@ -126,6 +127,22 @@ def _names_a_file(value: str, option: Option) -> bool:
         return False
     near = get_close_matches(value, option.choices, n=1, cutoff=0.7)
     return not near or Path(value).suffix != "" or Path(value).exists()
+
+
+def dimensions(text: str, flag: str) -> tuple[int, int]:
+    """Reads `1024x768`, width by height, or one number for a square, as (H, W).
+
+    Raises:
+        UsageError: for anything else, and for a side of no pixels or of too many.
+    """
+    found = re.fullmatch(r"(\d{1,12})(?:[xX](\d{1,12}))?", text.strip(), re.ASCII)
+    hint = f"Write it as in {flag} 1024x768, or {flag} 512 for a square."
+    if not found:
+        raise UsageError(f"{flag} cannot be {text!r}.", hint)
+    width, height = int(found[1]), int(found[2] or found[1])
+    if not 1 <= min(width, height) <= max(width, height) <= LARGEST:
+        raise UsageError(f"{flag} cannot be {text!r}.", f"A side has 1 to {LARGEST} px. {hint}")
+    return height, width
 
 
 def weighted(text: str, flag: str) -> Mapping[str, float]:

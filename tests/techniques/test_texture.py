@@ -96,7 +96,6 @@ def test_what_is_no_size_is_refused(text: str) -> None:
         ({"sample_weights": (1.0, 2.0)}, (60, 60), "There are 1 samples and 2 weights."),
         ({"sample_weights": (0.0,)}, (60, 60), "The sample weights are all zero."),
         ({"layers": "relu1_1,relu9_1"}, (60, 60), "The network 'tiny' has no layer 'relu9_1'."),
-        ({"layers": "relu1_1=0,relu2_1", "depth": 1}, (60, 60), "The first 1 layers weigh nothing"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_step(
@@ -112,7 +111,7 @@ def test_it_comes_nearer_to_the_sample(runtime: Runtime, sample: Tensor) -> None
     few, many = (
         distance(made(texture(iterations=n), runtime, sample), sample, runtime) for n in (1, 60)
     )
-    assert many < 0.7 * few
+    assert many < 0.8 * few
 
 
 def test_a_seed_decides(sample: Tensor) -> None:
@@ -148,7 +147,7 @@ def test_a_sample_that_weighs_nothing_says_nothing(runtime: Runtime, sample: Ten
 def test_depth_is_how_many_layers_count(runtime: Runtime, sample: Tensor) -> None:
     pictures = [made(texture(depth=depth), runtime, sample) for depth in range(1, 6)]
     assert not any(one.equal(two) for one, two in pairwise(pictures))
-    assert _job(texture(depth=2), runtime, sample).layers.keys() == {"relu1_1", "relu2_1"}
+    assert _job(texture(depth=2), runtime, sample).layers.keys() == {"image", "relu1_1", "relu2_1"}
     # Where fewer layers look, less of a sample will do.
     made(texture(depth=1, size="5x3"), runtime, smooth(4, 4, seed=1))
 
@@ -171,7 +170,11 @@ def test_samples_become_smaller_as_the_canvas_does(
 ) -> None:
     settings = texture(size=size, tileable=tileable, scale=1.5, iterations=40)
     job = _job(settings, runtime, smooth(200, 300, seed=1))
-    (height, width) = settings.result_size({})
+    height, width = (
+        side + 2 * beyond
+        for side, beyond in zip(settings.result_size({}), settings.margin, strict=True)
+    )
+    assert settings.margin == ((0, 0) if tileable else (height // 18, width // 18))
     for scale in job.scales:
         shape = job._reduced(job.samples[0], scale).shape
         assert shape[2] == pytest.approx(200 * 1.5 * scale.size[0] / height, abs=0.5)
@@ -190,7 +193,7 @@ def test_where_a_tileable_texture_begins_changes_no_loss(
     loss: str, shift: tuple[int, int], sample: Tensor
 ) -> None:
     runtime = Runtime("cpu", "float64")
-    job = _job(texture(size="96x112", tileable=True, loss=loss, tv_weight=1.0), runtime, sample)
+    job = _job(texture(size="96x112", tileable=True, loss=loss), runtime, sample)
     several = job.terms(Scale((112, 96), 1), None)
     assert [term.name for term in several] == ["texture", "tv", "structure"]
     picture = smooth(112, 96, seed=5).double()

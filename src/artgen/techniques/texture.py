@@ -12,7 +12,6 @@ Example: artgen texture pebbles.jpg --size 1024x768 --tileable
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
 from artgen.plan import Work
 from artgen.runtime import Runtime
-from artgen.settings import LARGEST, Option, validate, weighted
+from artgen.settings import Option, dimensions, validate, weighted
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.structure import structure
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -98,11 +97,11 @@ class Texture:
     ] = 8
     tv_weight: Annotated[
         float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
-    ] = 0.0
+    ] = 1.0
     layers: Annotated[
         str,
         Option(
-            "their names and weights; the network's own choice if not given",
+            "their names and weights, instead of the network's choice and --depth",
             metavar="NAME=WEIGHT,…",
             group=NETWORK,
         ),
@@ -122,24 +121,22 @@ class Texture:
 
     def __post_init__(self) -> None:
         validate(self)
-        self._size()
+        dimensions(self.size, "--size")
         if self.proof == 1:
             raise UsageError("--proof is 1, which is the picture itself.", "Take 2 or 3.")
 
-    def _size(self) -> tuple[int, int]:
-        """(H, W) as asked for."""
-        found = re.fullmatch(r"(\d{1,10})(?:[xX](\d{1,10}))?", self.size.strip())
-        hint = "Write it as in --size 1024x768, or --size 512 for a square."
-        if not found:
-            raise UsageError(f"--size cannot be {self.size!r}.", hint)
-        width, height = int(found[1]), int(found[2] or found[1])
-        if not 1 <= min(width, height) <= max(width, height) <= LARGEST:
-            raise UsageError(f"--size cannot be {self.size!r}.", f"From 1 to {LARGEST} px. " + hint)
-        return height, width
-
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
         """The size asked for, whatever the sample's."""
-        return self._size()
+        return dimensions(self.size, "--size")
+
+    @property
+    def margin(self) -> tuple[int, int]:
+        """Rows and columns beyond each edge that are made and cut off again.
+
+        Near an edge the network sees half of what it sees elsewhere. What wraps round has no edge.
+        """
+        height, width = self.result_size({})
+        return (0, 0) if self.tileable else (min(height // 16, 64), min(width // 16, 64))
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -182,7 +179,11 @@ class Texture:
         self, picture: Tensor, samples: Sequence[Tensor], shares: Sequence[float]
     ) -> dict[str, Tensor]:
         """The picture at its size and in the samples' colours, and the proof if one is wanted."""
-        picture = resample(picture, self._size(), wraps=self.tileable).clamp(0, 1)
+        height, width = self.result_size({})
+        rows, columns = self.margin
+        if self.tileable:
+            picture = resample(picture, (height, width), wraps=True).clamp(0, 1)
+        picture = picture[..., rows : rows + height, columns : columns + width]
         if self.match_colors == "yes":
             picture = palette.match(picture, samples, shares)
         found = {"picture": picture}
@@ -234,12 +235,9 @@ class _Job:
             for padding in ("replicate", "circular" if settings.tileable else "replicate")
         ]
         role = eyes[0].role("texture")
-        asked = weighted(settings.layers, "--layers") if settings.layers else role.layers
-        layers = dict(list(asked.items())[: settings.depth])
-        if not sum(layers.values()):
-            raise UsageError(
-                f"The first {settings.depth} layers weigh nothing.", "Take a larger --depth."
-            )
+        layers = {"image": 1.0, **dict(list(role.layers.items())[: settings.depth])}
+        if settings.layers:
+            layers = dict(weighted(settings.layers, "--layers"))
         stride = max(map(eyes[0].stride, layers)) if settings.tileable else 1
         least = max(map(eyes[0].smallest, layers))
         scales = _scales(settings, samples, stride, least, eyes[0].spec.name)
@@ -269,28 +267,18 @@ class _Job:
         return pulls if rows is None else [*pulls, rows]
 
     def noise(self, generator: torch.Generator) -> Tensor:
-        """Pixels of the samples, each drawn by chance, on a canvas of the coarsest size.
-
-        Noise of any colour, as in the paper, has hues that no sample has, and where samples are
-        flat nothing but the slow colour statistics ever takes them away again.
-        """
-        height, width = self.scales[0].size
-        chosen = torch.tensor(self.shares).multinomial(
-            height * width, replacement=True, generator=generator
-        )
-        places = torch.rand(height * width, generator=generator)
-        canvas = torch.empty(3, height * width)
-        for index, sample in enumerate(self.samples):
-            pixels = self._reduced(sample, self.scales[0]).cpu()[0].flatten(1)
-            here = chosen == index
-            canvas[:, here] = pixels[:, (places[here] * pixels.shape[1]).long()]
-        return canvas.view(1, 3, height, width)
+        """The canvas before the first step."""
+        first = self.scales[0]
+        samples = [self._reduced(sample, first).cpu() for sample in self.samples]
+        return palette.noise(first.size, samples, self.shares, generator)
 
     def _reduced(self, sample: Tensor, scale: Scale) -> Tensor:
         """The sample at a scale: its pixels are to the canvas's as they are in the result."""
         factors = [
-            self.settings.scale * now / then
-            for now, then in zip(scale.size, self.settings.result_size({}), strict=True)
+            self.settings.scale * now / (then + 2 * beyond)
+            for now, then, beyond in zip(
+                scale.size, self.settings.result_size({}), self.settings.margin, strict=True
+            )
         ]
         size = [round(n * f) for n, f in zip(sample.shape[-2:], factors, strict=True)]
         return resample(sample, (size[0], size[1])).clamp(0, 1)
@@ -305,7 +293,10 @@ def _scales(
         stride: sides are multiples of it.
         least: pixels that the layers need.
     """
-    height, width = settings.result_size({})
+    height, width = (
+        side + 2 * beyond
+        for side, beyond in zip(settings.result_size({}), settings.margin, strict=True)
+    )
     made = (-(-height // stride) * stride, -(-width // stride) * stride)
     shortest = min(min(sample.shape[-2:]) for sample in samples) * settings.scale
     for what, side, hint in (

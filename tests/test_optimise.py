@@ -17,7 +17,7 @@ from artgen.errors import OutOfMemory
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
 from artgen.objective import Term, evaluate
-from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
 from artgen.steppers import OPTIMISERS, Stepper
 
 DEEP = {"relu4_2": 1.0}
@@ -290,3 +290,14 @@ def test_lbfgs_cannot_run_away(
     *_, last = (event for event in events if isinstance(event, Step))
     assert last.picture().isfinite().all()
     assert evaluate(last.picture(), extractor, made)[1] <= began
+
+
+@pytest.mark.parametrize("stride", [1, 16])
+def test_aligned_scales_are_multiples_and_lose_no_iteration(stride: int) -> None:
+    scales = pyramid((208, 416), 90, coarsest=20)
+    found = aligned(scales, stride)
+    assert sum(scale.iterations for scale in found) == 90
+    assert found[-1].size == (208, 416)
+    assert len({scale.size for scale in found}) == len(found)
+    assert all(side % stride == 0 for scale in found for side in scale.size)
+    assert found == scales or stride > 1

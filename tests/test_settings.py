@@ -171,7 +171,9 @@ def test_dimensions_are_width_by_height(text: str, size: tuple[int, int]) -> Non
     assert dimensions(text, "--size") == size
 
 
-@pytest.mark.parametrize("text", ["", "0", "7x0", "x7", "7x", "1x2x3", "-7", "9999999999", "９"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "7x0", "x7", "7x", "1x2x3", "-7", "9999999999", "\uff19"]
+)
 def test_what_are_no_dimensions_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--size cannot be") as caught:
         dimensions(text, "--size")

@@ -18,7 +18,7 @@ from artgen.errors import OutOfMemory
 from artgen.features import FeatureExtractor
 from artgen.objective import Term, evaluate
 
-__all__ = ["Mover", "Note", "Scale", "State", "Step", "optimise", "pyramid"]
+__all__ = ["Mover", "Note", "Scale", "State", "Step", "aligned", "optimise", "pyramid"]
 
 State = Mapping[str, Tensor]
 """All it takes to go on from a step: the canvas, how many steps were made, the optimiser's memory.
@@ -112,6 +112,16 @@ class Mover(Protocol):
 
     def load(self, canvas: Canvas, state: State) -> None:
         """What `state` gave, at the same scale, after `begin`."""
+
+
+def aligned(scales: Sequence[Scale], stride: int) -> list[Scale]:
+    """Scales whose sides are the nearest multiples of `stride`; equal ones become one."""
+    found: list[Scale] = []
+    for scale in scales:
+        height, width = (max(round(side / stride), 1) * stride for side in scale.size)
+        owed = found.pop().iterations if found and found[-1].size == (height, width) else 0
+        found.append(Scale((height, width), scale.iterations + owed))
+    return found
 
 
 @dataclass

@@ -18,7 +18,16 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from artgen.errors import UsageError, did_you_mean
 
-__all__ = ["Field", "Option", "dimensions", "fields_of", "fits", "validate", "weighted"]
+__all__ = [
+    "Field",
+    "Option",
+    "dimensions",
+    "equal_unless_given",
+    "fields_of",
+    "fits",
+    "validate",
+    "weighted",
+]
 
 LARGEST = 2**31 - 1  # nothing that is counted here has more, and larger ones overflow on the way
 WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
@@ -143,6 +152,23 @@ def dimensions(text: str, flag: str) -> tuple[int, int]:
     if not 1 <= min(width, height) <= max(width, height) <= LARGEST:
         raise UsageError(f"{flag} cannot be {text!r}.", f"A side has 1 to {LARGEST} px. {hint}")
     return height, width
+
+
+def equal_unless_given(weights: tuple[float, ...], count: int, what: str) -> tuple[float, ...]:
+    """One weight for each of `count` pictures called `what`; equal where none are given.
+
+    Raises:
+        UsageError: for another number of weights, or where all are zero.
+    """
+    weights = weights or (1.0,) * count
+    if len(weights) != count:
+        raise UsageError(
+            f"There are {count} {what}s and {len(weights)} weights.",
+            f"Give --{what}-weights one number for each {what}, or none at all.",
+        )
+    if not sum(weights):
+        raise UsageError(f"The {what} weights are all zero.", "Give at least one of them more.")
+    return weights
 
 
 def weighted(text: str, flag: str) -> Mapping[str, float]:

@@ -26,7 +26,7 @@ from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
 from artgen.plan import Work
 from artgen.runtime import Runtime
-from artgen.settings import Option, validate, weighted
+from artgen.settings import Option, equal_unless_given, validate, weighted
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
@@ -136,7 +136,7 @@ class Style:
         """
         (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
         paintings = [picture.to(runtime.torch_device) for picture in inputs["style"]]
-        shares = self._shares(len(paintings))
+        shares = equal_unless_given(self.style_weights, len(paintings), "style")
         size = self.result_size(inputs)
         if self.strength == 0:
             yield Result({"picture": resample(photo, size).clamp(0, 1)})
@@ -175,18 +175,6 @@ class Style:
             if isinstance(event, Step):
                 picture = event.picture
         yield Result({"picture": picture()})
-
-    def _shares(self, count: int) -> tuple[float, ...]:
-        """One weight a style; equal where none are given."""
-        shares = self.style_weights or (1.0,) * count
-        if len(shares) != count:
-            raise UsageError(
-                f"There are {count} styles and {len(shares)} weights.",
-                "Give --style-weights one number for each style, or none at all.",
-            )
-        if not sum(shares):
-            raise UsageError("The style weights are all zero.", "Give at least one of them more.")
-        return shares
 
     def _start(
         self,

@@ -25,10 +25,10 @@ from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, FeatureExtractor
 from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
 from artgen.plan import Work
 from artgen.runtime import Runtime
-from artgen.settings import Option, dimensions, validate, weighted
+from artgen.settings import Option, dimensions, equal_unless_given, validate, weighted
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.structure import structure
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -36,7 +36,7 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 __all__ = ["Texture"]
 
 LOSS, RUN, NETWORK = "Losses", "The run", "Network"
-COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
+COARSEST = 64  # shorter side of the smallest sample at the coarsest scale, in pixels
 STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
 
 
@@ -80,7 +80,7 @@ class Texture:
     ] = "yes"
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
-    ] = 300
+    ] = 200
     sample_weights: Annotated[
         tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
     ] = ()
@@ -131,12 +131,15 @@ class Texture:
 
     @property
     def margin(self) -> tuple[int, int]:
-        """Rows and columns beyond each edge that are made and cut off again.
-
-        Near an edge the network sees half of what it sees elsewhere. What wraps round has no edge.
-        """
+        """Rows and columns that are made beyond each edge and cut off: edges are seen by halves."""
         height, width = self.result_size({})
         return (0, 0) if self.tileable else (min(height // 16, 64), min(width // 16, 64))
+
+    @property
+    def canvas_size(self) -> tuple[int, int]:
+        """(H, W) with the margin, before it becomes a multiple of a layer's stride."""
+        (height, width), (rows, columns) = self.result_size({}), self.margin
+        return height + 2 * rows, width + 2 * columns
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -152,7 +155,7 @@ class Texture:
             UsageError: for unknown layers, weights that do not fit, or a size or sample too small.
         """
         samples = [picture.to(runtime.torch_device) for picture in inputs["sample"]]
-        shares = self._shares(len(samples))
+        shares = equal_unless_given(self.sample_weights, len(samples), "sample")
         job = _Job.of(self, runtime, samples, shares)
         names = tuple(sorted(job.layers))
         plan = runtime.plan(Work(job.canvas_eye, names, self.optimizer, job.scales))
@@ -191,25 +194,10 @@ class Texture:
             found["proof"] = picture.repeat(1, 1, self.proof, self.proof)
         return found
 
-    def _shares(self, count: int) -> tuple[float, ...]:
-        """One weight a sample; equal where none are given."""
-        shares = self.sample_weights or (1.0,) * count
-        if len(shares) != count:
-            raise UsageError(
-                f"There are {count} samples and {len(shares)} weights.",
-                "Give --sample-weights one number for each sample, or none at all.",
-            )
-        if not sum(shares):
-            raise UsageError("The sample weights are all zero.", "Give at least one of them more.")
-        return shares
-
 
 @dataclass(frozen=True)
 class _Job:
-    """What a run is made of: who looks at the canvas and at the samples, scales, and layers.
-
-    A canvas that wraps round is seen with circular padding, a sample never is: it does not wrap.
-    """
+    """What a run is made of. A canvas may be seen with circular padding; a sample never wraps."""
 
     settings: Texture
     samples: Sequence[Tensor]
@@ -274,14 +262,13 @@ class _Job:
 
     def _reduced(self, sample: Tensor, scale: Scale) -> Tensor:
         """The sample at a scale: its pixels are to the canvas's as they are in the result."""
-        factors = [
-            self.settings.scale * now / (then + 2 * beyond)
-            for now, then, beyond in zip(
-                scale.size, self.settings.result_size({}), self.settings.margin, strict=True
+        height, width = (
+            round(length * self.settings.scale * now / then)
+            for length, now, then in zip(
+                sample.shape[-2:], scale.size, self.settings.canvas_size, strict=True
             )
-        ]
-        size = [round(n * f) for n, f in zip(sample.shape[-2:], factors, strict=True)]
-        return resample(sample, (size[0], size[1])).clamp(0, 1)
+        )
+        return resample(sample, (height, width)).clamp(0, 1)
 
 
 def _scales(
@@ -293,10 +280,7 @@ def _scales(
         stride: sides are multiples of it.
         least: pixels that the layers need.
     """
-    height, width = (
-        side + 2 * beyond
-        for side, beyond in zip(settings.result_size({}), settings.margin, strict=True)
-    )
+    height, width = settings.canvas_size
     made = (-(-height // stride) * stride, -(-width // stride) * stride)
     shortest = min(min(sample.shape[-2:]) for sample in samples) * settings.scale
     for what, side, hint in (
@@ -311,17 +295,8 @@ def _scales(
             )
     smallest = min(COARSEST / shortest, 1) * max(made)
     floor = least * max(made) / min(made)
-    found: list[Scale] = []
-    for scale in pyramid(made, settings.iterations, math.ceil(max(smallest, floor))):
-        size = (
-            max(round(scale.size[0] / stride), 1) * stride,
-            max(round(scale.size[1] / stride), 1) * stride,
-        )
-        if found and found[-1].size == size:
-            found[-1] = Scale(size, found[-1].iterations + scale.iterations)
-        else:
-            found.append(Scale(size, scale.iterations))
-    return found
+    scales = pyramid(made, settings.iterations, math.ceil(max(smallest, floor)))
+    return aligned(scales, stride)
 
 
 TECHNIQUES.add("texture", Texture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen import terms
+from artgen import images, terms
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, whole
@@ -177,7 +178,7 @@ def test_samples_become_smaller_as_the_canvas_does(
         assert shape[2] == pytest.approx(200 * 1.5 * scale.size[0] / height, abs=0.5)
         assert shape[3] == pytest.approx(300 * 1.5 * scale.size[1] / width, abs=0.5)
         assert not tileable or scale.size[0] % 16 == scale.size[1] % 16 == 0
-        assert min(shape[2:]) >= 50  # the coarsest still shows something to the deepest layer
+        assert min(shape[2:]) >= 64  # the coarsest still shows something to the deepest layer
     assert sum(scale.iterations for scale in job.scales) == 40
     last = job.scales[-1].size
     assert height <= last[0] < height + 16
@@ -203,29 +204,42 @@ def test_where_a_tileable_texture_begins_changes_no_loss(
     assert float((there[2] - moved).norm() / moved.norm()) < 1e-5
 
 
-def seam_ranks(picture: Tensor) -> list[float]:
-    """For rows and columns: the share of neighbours that differ less than those at the seam."""
+def seam_ranks(picture: Tensor, stride: int) -> list[float]:
+    """For rows and columns: the share of borders that differ less than the one at the seam.
+
+    Every `stride` pixels: cells of a pooling layer differ more than the pixels in them do.
+    """
     ranks = []
     for axis in (2, 3):
         steps = (picture - picture.roll(1, axis)).abs().mean((1, 5 - axis)).flatten()
-        ranks.append(float((steps[1:] < steps[0]).float().mean()))
+        ranks.append(float((steps[stride::stride] < steps[0]).float().mean()))
     return ranks
 
 
-def seam_rank(runtime: Runtime, **changes: Any) -> float:
-    """Over eight seams of four textures: one alone is anywhere between 0 and 1 by chance."""
+def seam_rank(**changes: Any) -> float:
+    """Over the sixteen seams of eight textures: one alone is anywhere from 0 to 1 by chance."""
     ranks = []
-    for size, seed in product(("96x112", "90x70"), (0, 1)):
-        settings = texture(size=size, iterations=60, tv_weight=10.0, **changes)
+    for size, seed in product(("96x112", "128x96"), range(4)):
+        settings = texture(size=size, iterations=40, tv_weight=10.0, **changes)
         sample = smooth(100, 100, seed=3)
-        ranks += seam_ranks(made(settings, Runtime("cpu", "float32", seed), sample))
+        ranks += seam_ranks(made(settings, Runtime("cpu", "float32", seed), sample), 16)
     return sum(ranks) / len(ranks)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
-def test_a_tileable_texture_has_no_seam(optimizer: str, runtime: Runtime) -> None:
-    assert 0.2 < seam_rank(runtime, optimizer=optimizer, tileable=True) < 0.8
-    assert seam_rank(runtime, optimizer=optimizer) > 0.8  # the test knows one when it sees it
+def test_a_tileable_texture_has_no_seam(optimizer: str) -> None:
+    assert 0.2 < seam_rank(optimizer=optimizer, tileable=True) < 0.8
+    assert seam_rank(optimizer=optimizer) > 0.85  # the test knows one when it sees it
+
+
+@pytest.mark.shared
+def test_real_pebbles_have_no_seam_among_all_rows_and_columns(
+    shared: Path, runtime: Runtime
+) -> None:
+    sample = images.load(shared / "data" / "textures" / "pebbles.jpg").picture
+    settings = texture(net="slim", size="200x144", tileable=True, iterations=60)
+    ranks = seam_ranks(made(settings, runtime, sample), 1)
+    assert all(0.05 < rank < 0.95 for rank in ranks), ranks
 
 
 def test_in_tiles_it_is_the_same_texture(sample: Tensor) -> None:

@@ -36,7 +36,7 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 __all__ = ["Texture"]
 
 LOSS, RUN, NETWORK = "Losses", "The run", "Network"
-COARSEST = 64  # shorter side of the smallest sample at the coarsest scale, in pixels
+COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
 STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
 
 

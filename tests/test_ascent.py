@@ -1,4 +1,4 @@
-"""The ascent's parts: octaves, an even gradient, the canvas that keeps the photo, the term."""
+"""The ascent's parts: octaves, an even gradient, the canvas that keeps the photo."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ import math
 
 import pytest
 import torch
-from loop import count_passes
 from pictures import smooth
 from torch import Tensor
 
-from artgen.ascent import OBJECTIVES, Ascent, Octave, activation, energies, even, octaves
+from artgen.ascent import Ascent, Octave, clouds, even, octaves
 from artgen.canvas import resample
-from artgen.features import FeatureExtractor, whole
-from artgen.objective import evaluate
-
-LAYERS = {"relu2_2": 0.5, "relu4_2": 2.0}
 
 
 def band(picture: Tensor, waves: int) -> float:
@@ -116,42 +111,20 @@ def test_a_gradient_of_nothing_moves_nothing(photo: Tensor) -> None:
     assert mover.picture(canvas).equal(photo)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_tiles_give_the_same_pull(objective: str, tiny: FeatureExtractor, photo: Tensor) -> None:
-    tiny.double()
-    reference = energies(tiny, photo.double(), tuple(LAYERS))
-    term = activation(LAYERS, reference, objective)
-    picture = smooth(49, 67, seed=5).double()
-    passes = count_passes(tiny)
-    one, loss, gradient = evaluate(picture, tiny, [term])
-    assert len(passes) == 1
-    many, tiled_loss, tiled = evaluate(picture, tiny, [term], tile=16)
-    assert len(passes) > 8
-    torch.testing.assert_close(one, many)
-    torch.testing.assert_close(loss, tiled_loss)
-    torch.testing.assert_close(gradient, tiled, atol=1e-12, rtol=1e-9)
+def test_clouds_are_grey_seeded_and_have_forms_of_every_size() -> None:
+    scales = octaves((96, 128), 4, 2.0, 1, 1)
+    made = clouds(scales, torch.Generator().manual_seed(3))
+    assert made.shape == (1, 3, 96, 128)
+    assert made.equal(clouds(scales, torch.Generator().manual_seed(3)))
+    assert made[:, 0].equal(made[:, 2])
+    assert resample(made, (12, 16)).std() > 0.01
+    assert made.mean().item() == pytest.approx(0.5, abs=0.02)
 
 
-def test_energies_are_mean_squares_whole_or_in_tiles(tiny: FeatureExtractor, photo: Tensor) -> None:
-    made = energies(tiny, photo, ("relu2_2",))["relu2_2"]
-    expected = tiny(photo, ["relu2_2"])["relu2_2"].double().square().mean((0, 2, 3))
-    torch.testing.assert_close(made, expected)
-    torch.testing.assert_close(energies(tiny, photo, ("relu2_2",), 16)["relu2_2"], expected)
-
-
-def test_a_loss_of_minus_one_is_as_loud_as_the_photo(tiny: FeatureExtractor, photo: Tensor) -> None:
-    """Whatever the layers' own loudness: so weights mean the same everywhere."""
-    term = activation(LAYERS, energies(tiny, photo, tuple(LAYERS)), "l2")
-    features = tiny(photo, LAYERS)
-    loss = term.loss(term.statistics(features, whole(features)))
-    assert loss.item() == pytest.approx(-1, rel=1e-4)
-
-
-def test_the_mean_of_some_channels_is_what_it_says(tiny: FeatureExtractor, photo: Tensor) -> None:
-    features = tiny(photo, ["relu2_2"])
-    chosen = features["relu2_2"][:, [1, 4]]
-    reference = energies(tiny, photo, ("relu2_2",))
-    rms = features["relu2_2"].square().mean().sqrt()
-    term = activation({"relu2_2": 3.0}, reference, "mean", {"relu2_2": (1, 4)})
-    loss = term.loss(term.statistics(features, whole(features)))
-    assert loss.item() == pytest.approx(-(chosen.mean() / rms).item(), rel=1e-4)
+def test_what_wraps_round_has_no_edge() -> None:
+    """Rolled by its period, an evened gradient is that of the rolled one."""
+    gradient = torch.randn((1, 3, 64, 64), generator=torch.Generator().manual_seed(2))
+    rolled = even(gradient.roll((32, 16), (2, 3)), 0.5, wraps=True)
+    assert (rolled - even(gradient, 0.5, wraps=True).roll((32, 16), (2, 3))).abs().max() < 1e-5
+    canvas = Octave(gradient, gradient, wraps=True)
+    assert canvas.resized((32, 32)).wraps

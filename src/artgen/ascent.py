@@ -1,4 +1,4 @@
-"""Ascent on activations, octave by octave: the canvas, the gradient made even, and the terms.
+"""Ascent on activations, octave by octave: the canvas, what moves it, the gradient made even.
 
 Mordvintsev, Olah & Tyka, Inceptionism, 2015 (google/deepdream, dream.ipynb): a picture is moved so
 that a layer of a network answers more loudly, at several sizes from small to large, and at each the
@@ -7,21 +7,19 @@ photo's detail that the smaller size could not hold is put back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from artgen import losses, transforms
+from artgen import transforms
 from artgen.canvas import Canvas, resample
-from artgen.features import FeatureExtractor, Features, Region
-from artgen.objective import Tensors, Term
 from artgen.optimise import Scale
-from artgen.tiling import tiles
 
-__all__ = ["OBJECTIVES", "Ascent", "Octave", "activation", "energies", "even", "octaves"]
+__all__ = ["Ascent", "Octave", "clouds", "even", "octaves"]
 
-OBJECTIVES = ("l2", "mean")
+NOISE = 0.05  # standard deviation of a noise that dreams begin with
 COARSEST = 8  # no band of the gradient is made of fewer rows or columns
 
 
@@ -34,13 +32,12 @@ class Octave(nn.Module):
     Args:
         picture: (1, 3, h, w), where it begins.
         photo: (1, 3, H, W), of the size of the result.
+        wraps: whether it goes on at the opposite edge.
     """
 
-    wraps = False
-
-    def __init__(self, picture: Tensor, photo: Tensor) -> None:
+    def __init__(self, picture: Tensor, photo: Tensor, *, wraps: bool = False) -> None:
         super().__init__()
-        self.photo = photo
+        self.photo, self.wraps = photo, wraps
         self.shift = (0, 0)
         self.values = nn.Parameter(picture.detach().clone())
 
@@ -65,13 +62,13 @@ class Octave(nn.Module):
     def resized(self, size: tuple[int, int]) -> Octave:
         """The photo at another size (H, W), and on it what has been dreamt so far."""
         if size == self.size:
-            return Octave(self.values, self.photo)
+            return Octave(self.values, self.photo, wraps=self.wraps)
         dreamt = self.values - self._photo(self.size)
-        picture = self._photo(size) + resample(dreamt, size)
-        return Octave(picture.clamp(0, 1), self.photo)
+        picture = self._photo(size) + resample(dreamt, size, wraps=self.wraps)
+        return Octave(picture.clamp(0, 1), self.photo, wraps=self.wraps)
 
     def _photo(self, size: tuple[int, int]) -> Tensor:
-        return resample(self.photo, size).clamp(0, 1)
+        return resample(self.photo, size, wraps=self.wraps).clamp(0, 1)
 
 
 class Ascent:
@@ -102,7 +99,7 @@ class Ascent:
         canvas.shift = transforms.jitter(most, self.generator)
         _, gradient = evaluate()
         with torch.no_grad():
-            gradient = even(gradient.nan_to_num(0, 0, 0), self.smoothing)
+            gradient = even(gradient.nan_to_num(0, 0, 0), self.smoothing, wraps=canvas.wraps)
             size = gradient.abs().mean().clamp(min=torch.finfo(gradient.dtype).tiny)
             canvas.values.sub_(gradient * (self.rate / size))
         canvas.project()
@@ -140,7 +137,21 @@ def octaves(
     return found
 
 
-def even(gradient: Tensor, amount: float) -> Tensor:
+def clouds(scales: Sequence[Scale], generator: torch.Generator, *, wraps: bool = False) -> Tensor:
+    """Grey noise (1, 3, H, W) of the last scale's size, as strong at every scale.
+
+    White noise is nothing but grey at a coarse octave, and a dream needs something to begin with.
+    """
+    size = scales[-1].size
+    layers = [
+        resample(torch.randn((1, 1, *scale.size), generator=generator), size, wraps=wraps)
+        for scale in scales
+    ]
+    grey = 0.5 + NOISE / math.sqrt(len(layers)) * torch.stack(layers).sum(0)
+    return grey.clamp(0, 1).repeat(1, 3, 1, 1)
+
+
+def even(gradient: Tensor, amount: float, *, wraps: bool = False) -> Tensor:
     """The gradient (1, 3, H, W) with its bands of frequency made equally strong.
 
     A network's gradient is mostly fine noise. As in lapnorm of TensorFlow's deepdream.ipynb (2016)
@@ -151,79 +162,21 @@ def even(gradient: Tensor, amount: float) -> Tensor:
     bands = []
     rest = gradient - gradient.mean((2, 3), keepdim=True)
     while amount and min(rest.shape[-2:]) >= 2 * COARSEST:
-        coarser = resample(rest, (-(-rest.shape[-2] // 2), -(-rest.shape[-1] // 2)), "bilinear")
-        bands.append(rest - _like(coarser, rest))
+        half = (-(-rest.shape[-2] // 2), -(-rest.shape[-1] // 2))
+        coarser = resample(rest, half, "bilinear", wraps=wraps)
+        bands.append(rest - _like(coarser, rest, wraps=wraps))
         rest = coarser
     made = _scaled(rest, amount)
     for band in reversed(bands):
-        made = _like(made, band) + _scaled(band, amount)
+        made = _like(made, band, wraps=wraps) + _scaled(band, amount)
     return made
 
 
-def _like(band: Tensor, other: Tensor) -> Tensor:
-    return resample(band, (other.shape[-2], other.shape[-1]), "bilinear")
+def _like(band: Tensor, other: Tensor, *, wraps: bool) -> Tensor:
+    return resample(band, (other.shape[-2], other.shape[-1]), "bilinear", wraps=wraps)
 
 
 def _scaled(band: Tensor, amount: float) -> Tensor:
     size = band.square().mean().sqrt().clamp(min=torch.finfo(band.dtype).tiny)
-    return band / size**amount
-
-
-@torch.no_grad()
-def energies(
-    extractor: FeatureExtractor, picture: Tensor, layers: Sequence[str], tile: int | None = None
-) -> dict[str, Tensor]:
-    """Mean square of each layer's activations, channel by channel (C,), for a picture."""
-    found: dict[str, Tensor] = {}
-    for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
-        features = extractor(piece.cut(picture), layers)
-        for layer in layers:
-            window = piece.region[layer]
-            here = losses.exact(window.crop(features[layer]))
-            share = here.square().sum((0, 2, 3)) / window.positions
-            found[layer] = found[layer] + share if layer in found else share
-    return found
-
-
-def activation(
-    layers: Mapping[str, float],
-    reference: Mapping[str, Tensor],
-    objective: str,
-    channels: Mapping[str, Sequence[int]] | None = None,
-    weight: float = 1.0,
-) -> Term:
-    """How loudly layers answer, as a loss that falls as they get louder: from about -1 down.
-
-    Args:
-        layers: layer -> weight; only their ratios matter.
-        reference: `energies` of a picture; a layer's answer is counted relative to it, so that a
-            weight means the same on a loud layer as on a quiet one.
-        objective: `l2`, the mean square (google/deepdream), which makes more of what is there
-            already; or `mean`, which raises everything alike.
-        channels: layer -> which of its channels count; all if not given.
-        weight: factor of the loss.
-    """
-    whole_weight = sum(layers.values())
-    names = tuple(layers)
-
-    def statistics(features: Features, region: Region) -> Tensors:
-        sums = {}
-        for layer in names:
-            window = region[layer]
-            here = window.crop(features[layer])
-            if channels is not None:
-                here = here[:, list(channels[layer])]
-            here = losses.wide(here)
-            here = here.square() if objective == "l2" else here
-            sums[layer] = here.sum() / (here.shape[1] * window.positions)
-        return sums
-
-    def loss(sums: Tensors) -> Tensor:
-        parts = []
-        for layer, share in layers.items():
-            loudness = reference[layer].mean().clamp(min=losses.TINY)
-            loudness = loudness if objective == "l2" else loudness.sqrt()
-            parts.append(sums[layer] / loudness.to(sums[layer]) * (share / whole_weight))
-        return -torch.stack(parts).sum()
-
-    return Term("dream", names, statistics, loss, weight)
+    scaled: Tensor = band / size**amount
+    return scaled

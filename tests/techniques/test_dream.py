@@ -9,11 +9,11 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen import images
-from artgen.ascent import OBJECTIVES, energies
+from artgen import chroma, images
+from artgen.activation import OBJECTIVES, energies
 from artgen.errors import UsageError
 from artgen.features import POOLINGS
-from artgen.optimise import Step
+from artgen.optimise import Note, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.dream import Dream
@@ -142,6 +142,8 @@ def test_every_precision_dreams(precision: str, photo: Tensor) -> None:
         ({"layer": "block9"}, "The network 'tiny' has no layer 'block9'."),
         ({"layer": "block3=x"}, "--layer has a part that cannot be read: 'block3=x'."),
         ({"layer": "block3=0"}, "The weights of --layer are all zero."),
+        ({"channel": "12"}, "--channel is '12', and relu4_2 has 12 channels."),
+        ({"channel": "loudest:2"}, "--channel cannot be 'loudest:2'."),
         ({"size": 8}, "At 8 x 6 px the picture is too small"),
     ],
 )
@@ -149,6 +151,64 @@ def test_what_cannot_be_is_refused_before_any_step(
     changes: dict[str, Any], message: str, runtime: Runtime, photo: Tensor
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        next(dream(**changes).run({"content": [photo]}, runtime))
+        list(dream(**changes).run({"content": [photo]}, runtime))
     assert caught.value.message.startswith(message)
     assert caught.value.hint
+
+
+def test_a_channel_climbs_more_when_it_is_chosen(runtime: Runtime, photo: Tensor) -> None:
+    extractor = runtime.extractor("tiny")
+    loud = energies(extractor, photo, ("relu3_1",))["relu3_1"]
+    channel = int(loud.argsort()[-3])
+    shares = []
+    for asked in ("", str(channel)):
+        picture = made(dream(layer="relu3_1", channel=asked), runtime, photo)
+        found = energies(extractor, picture, ("relu3_1",))["relu3_1"]
+        assert found[channel] > loud[channel]
+        shares.append(found[channel] / found.sum())
+    assert shares[1] > 1.1 * shares[0]
+    strongest = made(dream(layer="relu3_1", channel="strongest:1"), runtime, photo)
+    first = made(dream(layer="relu3_1", channel=str(int(loud.argmax()))), runtime, photo)
+    assert strongest.equal(first)
+
+
+def test_a_channel_that_nothing_stirs_is_told_of(runtime: Runtime) -> None:
+    black = torch.zeros(1, 3, 49, 67)
+    loud = energies(runtime.extractor("tiny"), black, ("relu4_2",))["relu4_2"]
+    silent, heard = int(loud.argmin()), int(loud.argmax())
+    assert not loud[silent]
+    said = {}
+    for channel in (silent, heard):
+        run = dream(layer="relu4_2", channel=str(channel)).run({"content": [black]}, runtime)
+        said[channel] = [e.sentence for e in run if isinstance(e, Note)]
+    assert f"stirs channel {silent} of relu4_2" in said[silent][-1]
+    assert len(said[heard]) == 1
+
+
+def test_noise_is_seeded_and_owes_the_photo_nothing(runtime: Runtime, photo: Tensor) -> None:
+    settings = dream(init="noise")
+    picture = made(settings, runtime, photo)
+    assert picture.shape == photo.shape
+    assert picture.equal(made(settings, runtime, smooth(49, 67, seed=9)))
+    assert not picture.equal(made(settings, Runtime("cpu", "float32", seed=1), photo))
+
+
+def test_kept_colours_are_the_photos(runtime: Runtime, photo: Tensor) -> None:
+    steps, kept = events(dream(color="keep"), runtime, photo)
+    free = made(dream(), runtime, photo)
+    assert (chroma.luma(kept) - chroma.luma(free)).abs().max() < 1e-5
+    assert steps[-1].picture().equal(kept)
+    change, free_change = (
+        ((p - chroma.luma(p)) - (photo - chroma.luma(photo))).abs().mean() for p in (kept, free)
+    )
+    assert change < 0.2 * free_change
+
+
+def test_a_tileable_dream_of_noise_has_no_seam(runtime: Runtime) -> None:
+    """The step over the edge is no larger than steps elsewhere."""
+    photo = smooth(64, 64, seed=1)
+    settings = dream(size=64, init="noise", tileable=True, iterations=6)
+    picture = made(settings, runtime, photo)
+    for axis in (2, 3):
+        over = (picture.select(axis, 0) - picture.select(axis, -1)).abs().mean()
+        assert over < 1.5 * picture.diff(dim=axis).abs().mean()

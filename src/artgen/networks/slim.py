@@ -37,7 +37,8 @@ SPEC = NETWORKS.add(
         roles={
             "style": Role(VGG_STYLE),
             "content": Role({"relu4_2": 1.0}),
-            "dream": Role({"relu4_3": 1.0}),
+            # By eye: relu4_3 has eyes, relu3_3 flames and tubes; together, forms of all sizes.
+            "dream": Role({"relu4_3": 1.0, "relu3_3": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
         },
     ),

@@ -11,13 +11,14 @@ Example: artgen dream photo.jpg --layer block4
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen import ascent, images
+from artgen import ascent, chroma, images
+from artgen.activation import OBJECTIVES, Channels, activation, choose, energies
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, FeatureExtractor
@@ -31,6 +32,7 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 __all__ = ["Dream"]
 
 ASCENT, NETWORK = "The ascent", "Network"
+COLORS = ("style", "keep")
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,25 @@ class Dream:
             metavar="NAME=WEIGHT,…",
         ),
     ] = ""
+    channel: Annotated[
+        str,
+        Option(
+            "channels of the layers: numbers, strongest:3 or random:3; all if not given",
+            metavar="NUMBER,…|strongest:N|random:N",
+        ),
+    ] = ""
     objective: Annotated[
         str,
-        Option("make more of what is there (l2), or of everything", choices=ascent.OBJECTIVES),
+        Option("make more of what is there (l2), or of everything", choices=OBJECTIVES),
     ] = "l2"
+    init: Annotated[str, Option("what is dreamt on", choices=("content", "noise"))] = "content"
+    color: Annotated[
+        str,
+        Option("the dream's colours, or the photo's kept (its I and Q of YIQ)", choices=COLORS),
+    ] = "style"
+    tileable: Annotated[
+        bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
+    ] = False
     octaves: Annotated[
         int, Option("sizes at which the photo is dreamt on", least=1, most=64, group=ASCENT)
     ] = 4
@@ -63,7 +80,7 @@ class Dream:
     step: Annotated[
         float,
         Option("how far a step moves a pixel on average; the range is 1", least=0, group=ASCENT),
-    ] = 0.005
+    ] = 0.004
     jitter: Annotated[
         int, Option("pixels that the picture is rolled by before a step", least=0, group=ASCENT)
     ] = 32
@@ -107,35 +124,63 @@ class Dream:
         Raises:
             UsageError: for unknown layers, or a picture too small.
         """
-        size = self.result_size(inputs)
-        photo = resample(inputs["content"][0].to(runtime.torch_device), size).clamp(0, 1)
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
+        photo = self._resample(
+            inputs["content"][0].to(runtime.torch_device), self.result_size(inputs)
         )
+        extractor = runtime.extractor(
+            self.net,
+            padding="circular" if self.tileable else "replicate",
+            pooling=self.pooling,
+            file=Path(self.weights) if self.weights else None,
+        )
+        size = self.result_size(inputs)
         layers = self._layers(extractor, size)
         scales = self._octaves(extractor, layers, size)
         plan = runtime.plan(Work(extractor, tuple(sorted(layers)), "adam", scales))
         yield Note(plan.sentence)
+        channels = None
+        if self.channel:
+            loud = energies(extractor, photo, tuple(layers), plan.tile)
+            channels = choose(self.channel, loud, runtime.generator())
+            yield from _silent(channels, loud)
+        ground = photo
+        if self.init == "noise":
+            ground = ascent.clouds(scales, runtime.generator(), wraps=self.tileable).to(photo)
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
-            here = resample(photo, scale.size).clamp(0, 1)
-            loudness = ascent.energies(extractor, here, tuple(layers), tile)
-            return [ascent.activation(layers, loudness, self.objective)]
+            here = self._resample(ground, scale.size)
+            loud = energies(extractor, here, tuple(layers), tile)
+            return [activation(layers, loud, self.objective, channels)]
 
-        start = state["canvas"].to(photo) if state else resample(photo, scales[0].size).clamp(0, 1)
+        start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
         mover = ascent.Ascent(
-            self.step,
+            self.step * extractor.role("dream").scale,
             jitter=self.jitter,
             smoothing=self.smoothing,
             generator=runtime.generator(),
         )
-        canvas = ascent.Octave(start, photo)
+        canvas = ascent.Octave(start, ground, wraps=self.tileable)
         picture: Callable[[], Tensor] = photo.clone
         for event in optimise(canvas, extractor, scales, pull, mover, tile=plan.tile, state=state):
-            yield event
-            if isinstance(event, Step):
-                picture = event.picture
+            shown = self._shown(event, photo) if isinstance(event, Step) else event
+            yield shown
+            if isinstance(shown, Step):
+                picture = shown.picture
         yield Result({"picture": picture()})
+
+    def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
+        return resample(picture, size, wraps=self.tileable).clamp(0, 1)
+
+    def _shown(self, step: Step, photo: Tensor) -> Step:
+        """The step, its picture in the photo's colours where they are to be kept."""
+        if self.color == "style":
+            return step
+        dreamt = step.picture
+
+        def recoloured() -> Tensor:
+            return chroma.recoloured(dreamt(), self._resample(photo, step.scale))
+
+        return replace(step, picture=recoloured)
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> Mapping[str, float]:
         """The layers asked for, or the network's own choice, once the picture is large enough."""
@@ -155,6 +200,17 @@ class Dream:
         """Without the octaves in which some layer would have no position."""
         least = max(map(extractor.smallest, layers))
         return ascent.octaves(size, self.octaves, self.octave_scale, self.iterations, least)
+
+
+def _silent(channels: Channels, loud: Mapping[str, Tensor]) -> Iterator[Note]:
+    """Says which layers have nothing to climb from: behind a ReLU silence has no slope."""
+    for layer, chosen in channels.items():
+        if not loud[layer][list(chosen)].sum():
+            numbers = ", ".join(map(str, chosen))
+            yield Note(
+                f"Nothing in the photo stirs channel {numbers} of {layer}: it may not dream. "
+                "The layer before the ReLU (conv…) does even so."
+            )
 
 
 TECHNIQUES.add("dream", Dream)

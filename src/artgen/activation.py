@@ -1,0 +1,119 @@
+"""A network's answer as a term: how loudly layers speak, or some of their channels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from artgen import losses
+from artgen.errors import UsageError
+from artgen.features import FeatureExtractor, Features, Region
+from artgen.objective import Tensors, Term
+from artgen.tiling import tiles
+
+__all__ = ["OBJECTIVES", "Channels", "activation", "choose", "energies"]
+
+Channels = Mapping[str, Sequence[int]]
+"""Layer name -> which of its channels count."""
+
+OBJECTIVES = ("l2", "mean")
+
+
+@torch.no_grad()
+def energies(
+    extractor: FeatureExtractor, picture: Tensor, layers: Sequence[str], tile: int | None = None
+) -> dict[str, Tensor]:
+    """Mean square of each layer's activations, channel by channel (C,), for a picture."""
+    found: dict[str, Tensor] = {}
+    for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
+        features = extractor(piece.cut(picture), layers)
+        for layer in layers:
+            window = piece.region[layer]
+            here = losses.exact(window.crop(features[layer]))
+            share = here.square().sum((0, 2, 3)) / window.positions
+            found[layer] = found[layer] + share if layer in found else share
+    return found
+
+
+def choose(text: str, energies: Mapping[str, Tensor], generator: torch.Generator) -> Channels:
+    """Channels by index (`7`, `7,12`), or of each layer `strongest:3` or `random:3`.
+
+    Args:
+        text: what was asked for.
+        energies: layer -> how loudly each channel (C,) answers to the photo.
+        generator: of the random ones.
+
+    Raises:
+        UsageError: for what cannot be read, or for a channel that a layer has not.
+    """
+    found = re.fullmatch(r"\s*(strongest|random)\s*:\s*(\d{1,9})\s*", text)
+    indices = re.fullmatch(r"\s*\d{1,9}(\s*,\s*\d{1,9})*\s*", text)
+    if not found and not indices:
+        raise UsageError(
+            f"--channel cannot be {text!r}.",
+            "Write 7 or 7,12, or strongest:3 or random:3 for as many of each layer.",
+        )
+    chosen = {}
+    for layer, loud in energies.items():
+        if found:
+            count = int(found[2])
+            order = loud.argsort(descending=True, stable=True)
+            if found[1] == "random":
+                order = torch.randperm(len(loud), generator=generator)
+            wanted = order[:count].tolist() if 0 < count <= len(loud) else []
+        else:
+            wanted = [index for index in map(int, text.split(",")) if index < len(loud)]
+        if len(wanted) < (1 if found else len(text.split(","))):
+            raise UsageError(
+                f"--channel is {text!r}, and {layer} has {len(loud)} channels.",
+                f"They are numbered 0 to {len(loud) - 1}.",
+            )
+        chosen[layer] = tuple(dict.fromkeys(wanted))
+    return chosen
+
+
+def activation(
+    layers: Mapping[str, float],
+    reference: Mapping[str, Tensor],
+    objective: str,
+    channels: Channels | None = None,
+    weight: float = 1.0,
+) -> Term:
+    """How loudly layers answer, as a loss that falls as they get louder: from about -1 down.
+
+    Args:
+        layers: layer -> weight; only their ratios matter.
+        reference: `energies` of a picture; a layer's answer is counted relative to it, so that a
+            weight means the same on a loud layer as on a quiet one.
+        objective: `l2`, the mean square (google/deepdream), which makes more of what is there
+            already; or `mean`, which raises everything alike.
+        channels: layer -> which of its channels count; all if not given.
+        weight: factor of the loss.
+    """
+    whole_weight = sum(layers.values())
+    names = tuple(layers)
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        sums = {}
+        for layer in names:
+            window = region[layer]
+            here = window.crop(features[layer])
+            if channels is not None:
+                here = here[:, list(channels[layer])]
+            here = losses.wide(here)
+            here = here.square() if objective == "l2" else here
+            sums[layer] = here.sum() / (here.shape[1] * window.positions)
+        return sums
+
+    def loss(sums: Tensors) -> Tensor:
+        parts = []
+        for layer, share in layers.items():
+            loudness = reference[layer].mean().clamp(min=losses.TINY)
+            loudness = loudness if objective == "l2" else loudness.sqrt()
+            parts.append(sums[layer] / loudness.to(sums[layer]) * (share / whole_weight))
+        return -torch.stack(parts).sum()
+
+    return Term("dream", names, statistics, loss, weight)

@@ -1,0 +1,92 @@
+"""The activation term: exact in tiles, relative to the photo, of all channels or some."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from loop import count_passes
+from pictures import smooth
+from torch import Tensor
+
+from artgen.activation import OBJECTIVES, activation, choose, energies
+from artgen.errors import UsageError
+from artgen.features import FeatureExtractor, whole
+from artgen.objective import evaluate
+
+LAYERS = {"relu2_2": 0.5, "relu4_2": 2.0}
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_tiles_give_the_same_pull(objective: str, tiny: FeatureExtractor, photo: Tensor) -> None:
+    tiny.double()
+    reference = energies(tiny, photo.double(), tuple(LAYERS))
+    term = activation(LAYERS, reference, objective)
+    picture = smooth(49, 67, seed=5).double()
+    passes = count_passes(tiny)
+    one, loss, gradient = evaluate(picture, tiny, [term])
+    assert len(passes) == 1
+    many, tiled_loss, tiled = evaluate(picture, tiny, [term], tile=16)
+    assert len(passes) > 8
+    torch.testing.assert_close(one, many)
+    torch.testing.assert_close(loss, tiled_loss)
+    torch.testing.assert_close(gradient, tiled, atol=1e-12, rtol=1e-9)
+
+
+def test_energies_are_mean_squares_whole_or_in_tiles(tiny: FeatureExtractor, photo: Tensor) -> None:
+    made = energies(tiny, photo, ("relu2_2",))["relu2_2"]
+    expected = tiny(photo, ["relu2_2"])["relu2_2"].double().square().mean((0, 2, 3))
+    torch.testing.assert_close(made, expected)
+    torch.testing.assert_close(energies(tiny, photo, ("relu2_2",), 16)["relu2_2"], expected)
+
+
+def test_a_loss_of_minus_one_is_as_loud_as_the_photo(tiny: FeatureExtractor, photo: Tensor) -> None:
+    """Whatever the layers' own loudness: so weights mean the same everywhere."""
+    term = activation(LAYERS, energies(tiny, photo, tuple(LAYERS)), "l2")
+    features = tiny(photo, LAYERS)
+    loss = term.loss(term.statistics(features, whole(features)))
+    assert loss.item() == pytest.approx(-1, rel=1e-4)
+
+
+def test_the_mean_of_some_channels_is_what_it_says(tiny: FeatureExtractor, photo: Tensor) -> None:
+    features = tiny(photo, ["relu2_2"])
+    chosen = features["relu2_2"][:, [1, 4]]
+    reference = energies(tiny, photo, ("relu2_2",))
+    rms = features["relu2_2"].square().mean().sqrt()
+    term = activation({"relu2_2": 3.0}, reference, "mean", {"relu2_2": (1, 4)})
+    loss = term.loss(term.statistics(features, whole(features)))
+    assert loss.item() == pytest.approx(-(chosen.mean() / rms).item(), rel=1e-4)
+
+
+LOUD = {"one": torch.tensor([1.0, 3.0, 0.0, 3.0]), "two": torch.tensor([5.0, 1.0, 2.0])}
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "two"),
+    [
+        ("2", (2,), (2,)),
+        (" 2 , 0,2", (2, 0), (2, 0)),
+        ("strongest:1", (1,), (0,)),
+        ("strongest : 3", (1, 3, 0), (0, 2, 1)),
+    ],
+)
+def test_channels_are_chosen_by_number_or_loudness(
+    text: str, one: tuple[int, ...], two: tuple[int, ...]
+) -> None:
+    assert choose(text, LOUD, torch.Generator()) == {"one": one, "two": two}
+
+
+def test_random_channels_are_seeded() -> None:
+    drawn = [choose("random:2", LOUD, torch.Generator().manual_seed(n))["one"] for n in range(30)]
+    assert drawn[3] == choose("random:2", LOUD, torch.Generator().manual_seed(3))["one"]
+    assert {channel for pair in drawn for channel in pair} == {0, 1, 2, 3}
+    assert all(len(set(pair)) == 2 for pair in drawn)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3", "0,3", "strongest:4", "strongest:0", "random:4", "weakest:1", "x", "-1", "1,", ","],
+)
+def test_channels_that_are_not_there_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--channel") as caught:
+        choose(text, LOUD, torch.Generator())
+    assert caught.value.hint

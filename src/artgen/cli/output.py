@@ -71,43 +71,41 @@ class Output:
 
     def write(self, picture: Tensor, recipe: Recipe) -> None:
         """To the file, or as PNG to stdout."""
+        text, bits = recipe.dumps(), self.common.bits
         if self.path is None:
-            text, bits = recipe.dumps(), self.common.bits
             sys.stdout.buffer.write(
                 images.encode_png(picture, alpha=self.alpha, recipe=text, bits=bits, exif=self.exif)
             )
             sys.stdout.buffer.flush()
             return
-        self._settle()
-        self._save(picture, self.path, recipe, self.alpha)
+        if not (self.written or self.common.out):
+            self.path = images.free_name(Path(), self.stem)  # another run may have taken the first
+        self._save(picture, self.path, text, self.alpha)
         self.written = True
 
     def write_beside(self, name: str, picture: Tensor, recipe: Recipe) -> Path | None:
-        """Another picture of the same run, as PATH-name.png; None where the first goes to stdout.
+        """Another picture of the same run, after the first; None where that went to stdout.
+
+        It is named after the first: out.png and out-proof.png.
 
         Raises:
             PictureError, UsageError: where it cannot be written.
         """
         if self.path is None:
             return None
-        self._settle()
+        text = recipe.dumps()
         beside = self.path.with_name(f"{self.path.stem}-{name}{self.path.suffix}")
         if not self.common.out:
             beside = images.free_name(beside.parent, beside.stem, beside.suffix)
-        self._save(picture, beside, recipe, None)
+        self._save(picture, beside, text, None)
         return beside
 
-    def _settle(self) -> None:
-        """The first free name: another run may have taken the one that was free before."""
-        if self.path is not None and not (self.written or self.common.out):
-            self.path = images.free_name(Path(), self.stem)
-
-    def _save(self, picture: Tensor, path: Path, recipe: Recipe, alpha: Tensor | None) -> None:
+    def _save(self, picture: Tensor, path: Path, recipe: str, alpha: Tensor | None) -> None:
         images.save(
             picture,
             path,
             alpha=alpha,
-            recipe=recipe.dumps(),
+            recipe=recipe,
             bits=self.common.bits,
             exif=self.exif,
             quality=self.common.quality,

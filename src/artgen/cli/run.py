@@ -233,8 +233,7 @@ class _Run:
                 if isinstance(event, Note):
                     shown.note(event.sentence)
                 elif isinstance(event, Result):
-                    self._save_besides(shown, event)
-                    self._save(shown, event.pictures["picture"], 0, last=True)
+                    self._save(shown, event.pictures["picture"], 0, last=True, result=event)
                     self.checkpoint.remove()
                     break
                 elif self._after(event, shown):
@@ -276,9 +275,20 @@ class _Run:
             else:
                 shown.note(f"{path}: {picture.shape[-1]} x {picture.shape[-2]} px, the {name}.")
 
-    def _save(self, shown: View, picture: Tensor, interrupted: int, *, last: bool) -> None:
+    def _save(
+        self,
+        shown: View,
+        picture: Tensor,
+        interrupted: int,
+        *,
+        last: bool,
+        result: Result | None = None,
+    ) -> None:
+        """Writes the picture, and those that the result has beside it."""
         with self.interrupts.writing():
             self.output.write(picture.cpu(), self._recipe(interrupted))
+        if result is not None:
+            self._save_besides(shown, result)
         where = "-" if self.output.path is None else str(self.output.path)
         size = (picture.shape[-2], picture.shape[-1])
         shown.saved(where, size, time.monotonic() - self.began, last=last)

@@ -37,6 +37,7 @@ __all__ = ["Texture"]
 
 LOSS, RUN, NETWORK = "Losses", "The run", "Network"
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
+MARGIN = 24  # most pixels that are made beyond an edge and cut off
 STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
 
 
@@ -80,7 +81,7 @@ class Texture:
     ] = "yes"
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
-    ] = 200
+    ] = 180
     sample_weights: Annotated[
         tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
     ] = ()
@@ -133,7 +134,7 @@ class Texture:
     def margin(self) -> tuple[int, int]:
         """Rows and columns that are made beyond each edge and cut off: edges are seen by halves."""
         height, width = self.result_size({})
-        return (0, 0) if self.tileable else (min(height // 16, 64), min(width // 16, 64))
+        return (0, 0) if self.tileable else (min(height // 16, MARGIN), min(width // 16, MARGIN))
 
     @property
     def canvas_size(self) -> tuple[int, int]:

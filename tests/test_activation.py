@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from loop import count_passes
 from pictures import smooth
 from torch import Tensor
 
-from artgen.activation import OBJECTIVES, activation, choose, energies
+from artgen.activation import MATCHES, OBJECTIVES, activation, choose, energies, guided
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor, whole
 from artgen.objective import evaluate
@@ -90,3 +92,41 @@ def test_channels_that_are_not_there_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--channel") as caught:
         choose(text, LOUD, torch.Generator())
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("match", MATCHES)
+@pytest.mark.parametrize("channels", [None, {"relu2_2": (0, 3), "relu4_2": (5, 1, 2)}])
+def test_a_guide_pulls_alike_in_tiles(
+    match: str,
+    channels: dict[str, tuple[int, ...]] | None,
+    tiny: FeatureExtractor,
+    photo: Tensor,
+    painting: Tensor,
+) -> None:
+    tiny.double()
+    reference = energies(tiny, photo.double(), tuple(LAYERS))
+    term = guided(tiny, painting.double(), LAYERS, reference, match, channels)
+    one, _, gradient = evaluate(photo.double(), tiny, [term])
+    many, _, tiled = evaluate(photo.double(), tiny, [term], tile=16)
+    assert gradient.any()
+    torch.testing.assert_close(one, many)
+    torch.testing.assert_close(gradient, tiled, atol=1e-12, rtol=1e-9)
+
+
+@pytest.mark.parametrize("chunk", [7, 4096])
+def test_the_best_feature_has_the_largest_product(
+    chunk: int, tiny: FeatureExtractor, photo: Tensor, painting: Tensor, monkeypatch: Any
+) -> None:
+    """Spelt out: the mean over positions of the largest of all products, loudness divided out."""
+    monkeypatch.setattr("artgen.activation.CHUNK", chunk)
+    reference = energies(tiny, photo, ("relu2_2",))
+    here, there = (tiny(p, ["relu2_2"])["relu2_2"].flatten(2)[0] for p in (photo, painting))
+    loudness = here.square().mean().sqrt() * there.square().mean().sqrt()
+    expected = {
+        "best": (here.T @ there).amax(1).mean() / len(here) / loudness,
+        "mean": (here.mean(1) @ there.mean(1)) / len(here) / loudness,
+    }
+    for match, value in expected.items():
+        term = guided(tiny, painting, {"relu2_2": 2.0}, reference, match)
+        losses, _, _ = evaluate(photo, tiny, [term])
+        assert losses["dream"].item() == pytest.approx(-value.item(), rel=1e-4)

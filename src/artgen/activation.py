@@ -14,12 +14,14 @@ from artgen.features import FeatureExtractor, Features, Region
 from artgen.objective import Tensors, Term
 from artgen.tiling import tiles
 
-__all__ = ["OBJECTIVES", "Channels", "activation", "choose", "energies"]
+__all__ = ["MATCHES", "OBJECTIVES", "Channels", "activation", "choose", "energies", "guided"]
 
 Channels = Mapping[str, Sequence[int]]
 """Layer name -> which of its channels count."""
 
 OBJECTIVES = ("l2", "mean")
+MATCHES = ("best", "mean")
+CHUNK = 4096  # positions that are compared with the guide's at a time
 
 
 @torch.no_grad()
@@ -75,6 +77,10 @@ def choose(text: str, energies: Mapping[str, Tensor], generator: torch.Generator
     return chosen
 
 
+def _chosen(here: Tensor, layer: str, channels: Channels | None) -> Tensor:
+    return losses.wide(here if channels is None else here[:, list(channels[layer])])
+
+
 def activation(
     layers: Mapping[str, float],
     reference: Mapping[str, Tensor],
@@ -100,10 +106,7 @@ def activation(
         sums = {}
         for layer in names:
             window = region[layer]
-            here = window.crop(features[layer])
-            if channels is not None:
-                here = here[:, list(channels[layer])]
-            here = losses.wide(here)
+            here = _chosen(window.crop(features[layer]), layer, channels)
             here = here.square() if objective == "l2" else here
             sums[layer] = here.sum() / (here.shape[1] * window.positions)
         return sums
@@ -117,3 +120,58 @@ def activation(
         return -torch.stack(parts).sum()
 
     return Term("dream", names, statistics, loss, weight)
+
+
+def guided(
+    extractor: FeatureExtractor,
+    guide: Tensor,
+    layers: Mapping[str, float],
+    reference: Mapping[str, Tensor],
+    match: str,
+    channels: Channels | None = None,
+    weight: float = 1.0,
+) -> Term:
+    """How much layers answer as they do to a guide, as a loss that falls as they do so more.
+
+    Each position climbs along the guide's feature with which its own has the largest product
+    (`best`; Mordvintsev et al. 2015, objective_guide of dream.ipynb), or along the guide's mean
+    feature (`mean`).
+
+    Args:
+        extractor: the network that looks.
+        guide: (1, 3, h, w).
+        layers, reference, channels, weight: as of `activation`.
+        match: `best` or `mean`.
+    """
+    with torch.no_grad():
+        seen = extractor(guide, layers)
+        targets = {x: _chosen(seen[x], x, channels).flatten(2)[0] for x in layers}  # (C, N)
+    loud = {x: targets[x].square().mean().clamp(min=losses.TINY) for x in layers}
+    if match == "mean":
+        targets = {layer: target.mean(1, keepdim=True) for layer, target in targets.items()}
+    whole_weight = sum(layers.values())
+    names = tuple(layers)
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        sums = {}
+        for layer in names:
+            window = region[layer]
+            here = _chosen(window.crop(features[layer]), layer, channels).flatten(2)[0]  # (C, N)
+            pull = _nearest(here.detach(), targets[layer])
+            sums[layer] = (here * pull).sum() / (len(here) * window.positions)
+        return sums
+
+    def loss(sums: Tensors) -> Tensor:
+        parts = []
+        for layer, share in layers.items():
+            heard = reference[layer].mean().clamp(min=losses.TINY).to(sums[layer])
+            parts.append(sums[layer] / (heard * loud[layer]).sqrt() * (share / whole_weight))
+        return -torch.stack(parts).sum()
+
+    return Term("dream", names, statistics, loss, weight)
+
+
+def _nearest(features: Tensor, targets: Tensor) -> Tensor:
+    """For each feature (C, N) the target (C, M) with the largest product; the slope of that max."""
+    chosen = [(part.T @ targets).argmax(1) for part in torch.split(features, CHUNK, 1)]
+    return targets[:, torch.cat(chosen)]

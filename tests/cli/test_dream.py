@@ -30,6 +30,16 @@ def test_again_makes_the_same_dream(folder: Path, artgen: Artgen) -> None:
     assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
 
 
+def test_a_guide_is_a_file_and_part_of_the_recipe(folder: Path, artgen: Artgen) -> None:
+    quick = ["--net", "tiny", "--size", "48", "-n", "2"]
+    assert artgen("dream", "photo.png", "--guide", "paint.png", "-o", "a.png", *quick).code == 0
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+    missing = artgen("dream", "photo.png", "--guide", "nowhere.png", *quick)
+    assert missing.code == 1
+    assert "nowhere.png" in missing.err
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

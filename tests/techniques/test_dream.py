@@ -10,7 +10,8 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import chroma, images
-from artgen.activation import OBJECTIVES, energies
+from artgen.activation import MATCHES, OBJECTIVES, energies
+from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS
 from artgen.optimise import Note, Step
@@ -23,16 +24,18 @@ def dream(**changes: Any) -> Dream:
     return Dream(**{"net": "tiny", "size": 67, "octaves": 2, "iterations": 3} | changes)
 
 
-def events(settings: Dream, runtime: Runtime, photo: Tensor) -> tuple[list[Step], Tensor]:
+def events(
+    settings: Dream, runtime: Runtime, photo: Tensor, **more: list[Tensor]
+) -> tuple[list[Step], Tensor]:
     """The steps of a run, and its picture."""
-    *events, result = settings.run({"content": [photo]}, runtime)
+    *events, result = settings.run({"content": [photo], **more}, runtime)
     assert isinstance(result, Result)
     steps = [event for event in events if isinstance(event, Step)]
     return steps, result.pictures["picture"]
 
 
-def made(settings: Dream, runtime: Runtime, photo: Tensor) -> Tensor:
-    return events(settings, runtime, photo)[1]
+def made(settings: Dream, runtime: Runtime, photo: Tensor, **more: list[Tensor]) -> Tensor:
+    return events(settings, runtime, photo, **more)[1]
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -144,6 +147,7 @@ def test_every_precision_dreams(precision: str, photo: Tensor) -> None:
         ({"layer": "block3=0"}, "The weights of --layer are all zero."),
         ({"channel": "12"}, "--channel is '12', and relu4_2 has 12 channels."),
         ({"channel": "loudest:2"}, "--channel cannot be 'loudest:2'."),
+        ({"guide": "flowers.jpg"}, "--guide 'flowers.jpg' names a picture, and none was given."),
         ({"size": 8}, "At 8 x 6 px the picture is too small"),
     ],
 )
@@ -212,3 +216,32 @@ def test_a_tileable_dream_of_noise_has_no_seam(runtime: Runtime) -> None:
     for axis in (2, 3):
         over = (picture.select(axis, 0) - picture.select(axis, -1)).abs().mean()
         assert over < 1.5 * picture.diff(dim=axis).abs().mean()
+
+
+@pytest.mark.parametrize("match", MATCHES)
+def test_a_guide_is_followed(match: str, runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
+    """With it, the mean feature turns towards the guide's more than without."""
+    extractor = runtime.extractor("tiny")
+
+    def feature(picture: Tensor) -> Tensor:
+        return extractor(picture, ["relu2_2"])["relu2_2"].mean((2, 3))
+
+    settings = {"layer": "relu2_2", "iterations": 6}
+    guide = resample(painting, (256, 192))
+    free = made(dream(**settings), runtime, photo)
+    guided = made(
+        dream(guide="/home/me/flowers.jpg", match=match, **settings),
+        runtime,
+        photo,
+        guide=[guide],
+    )
+    near = [torch.cosine_similarity(feature(p), feature(guide)) for p in (free, guided)]
+    assert near[1] > near[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200)])
+def test_a_guide_too_small_is_enlarged(
+    shape: tuple[int, int], runtime: Runtime, photo: Tensor
+) -> None:
+    guide = smooth(*shape, seed=8)
+    assert made(dream(guide="x.png"), runtime, photo, guide=[guide]).isfinite().all()

@@ -18,7 +18,15 @@ from typing import Annotated, ClassVar
 from torch import Tensor
 
 from artgen import ascent, chroma, images
-from artgen.activation import OBJECTIVES, Channels, activation, choose, energies
+from artgen.activation import (
+    MATCHES,
+    OBJECTIVES,
+    Channels,
+    activation,
+    choose,
+    energies,
+    guided,
+)
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, FeatureExtractor
@@ -33,6 +41,7 @@ __all__ = ["Dream"]
 
 ASCENT, NETWORK = "The ascent", "Network"
 COLORS = ("style", "keep")
+GUIDE = 256  # long side at which a guide is looked at, in pixels: about that of the coarse octaves
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,18 @@ class Dream:
     ] = ""
     objective: Annotated[
         str,
-        Option("make more of what is there (l2), or of everything", choices=OBJECTIVES),
+        Option(
+            "without a guide: make more of what is there (l2), or of everything",
+            choices=OBJECTIVES,
+        ),
     ] = "l2"
+    guide: Annotated[
+        str,
+        Option("a picture whose forms are sought, instead of any", choices=("none",), file="guide"),
+    ] = "none"
+    match: Annotated[
+        str, Option("which of the guide's features draw: the best, or their mean", choices=MATCHES)
+    ] = "best"
     init: Annotated[str, Option("what is dreamt on", choices=("content", "noise"))] = "content"
     color: Annotated[
         str,
@@ -117,7 +136,7 @@ class Dream:
         """Climbs from octave to octave.
 
         Args:
-            inputs: `content` (one picture).
+            inputs: `content` (one picture) and, where `guide` is a file, `guide` (one).
             runtime: where, how exactly, in which pieces, and with which seed.
             state: of the step to go on from, of a run with the same settings and inputs.
 
@@ -136,6 +155,7 @@ class Dream:
         size = self.result_size(inputs)
         layers = self._layers(extractor, size)
         scales = self._octaves(extractor, layers, size)
+        guide = self._guide(inputs, extractor, layers)
         plan = runtime.plan(Work(extractor, tuple(sorted(layers)), "adam", scales))
         yield Note(plan.sentence)
         channels = None
@@ -150,7 +170,9 @@ class Dream:
         def pull(scale: Scale, tile: int | None) -> list[Term]:
             here = self._resample(ground, scale.size)
             loud = energies(extractor, here, tuple(layers), tile)
-            return [activation(layers, loud, self.objective, channels)]
+            if guide is None:
+                return [activation(layers, loud, self.objective, channels)]
+            return [guided(extractor, guide, layers, loud, self.match, channels)]
 
         start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
         mover = ascent.Ascent(
@@ -193,6 +215,22 @@ class Dream:
                 "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
             )
         return layers
+
+    def _guide(
+        self, inputs: Inputs, extractor: FeatureExtractor, layers: Mapping[str, float]
+    ) -> Tensor | None:
+        """The guide at the size at which it is looked at; none where none is asked for."""
+        if self.guide == "none":
+            return None
+        if not inputs.get("guide"):
+            raise UsageError(
+                f"--guide {self.guide!r} names a picture, and none was given.",
+                "Give it as the input 'guide'.",
+            )
+        picture = inputs["guide"][0].to(extractor.mean.device)
+        least = max(map(extractor.smallest, layers))
+        height, width = images.fit((picture.shape[-2], picture.shape[-1]), GUIDE)
+        return resample(picture, (max(height, least), max(width, least))).clamp(0, 1)
 
     def _octaves(
         self, extractor: FeatureExtractor, layers: Mapping[str, float], size: tuple[int, int]

@@ -71,7 +71,7 @@ def test_a_canvas_of_its_size_keeps_every_bit(photo: Tensor) -> None:
     assert canvas.resized((25, 34)).values.equal(canvas.values)
 
 
-def test_the_gradient_is_rolled_back(photo: Tensor) -> None:
+def test_the_gradient_is_moved_back(photo: Tensor) -> None:
     canvas = Octave(photo, photo)
     canvas.shift = (3, -5)
     other = smooth(49, 67, seed=5)

@@ -1,11 +1,13 @@
-"""Movements of a picture: seeded, within bounds, undone by their opposite."""
+"""Movements of a picture: seeded, within bounds, with a gradient that comes back."""
 
 from __future__ import annotations
 
+import pytest
 import torch
+from pictures import smooth
 from torch import Tensor
 
-from artgen.transforms import jitter, roll
+from artgen.transforms import jitter, pull_back, shift
 
 
 def test_jitter_is_seeded_and_reaches_both_ends() -> None:
@@ -16,8 +18,25 @@ def test_jitter_is_seeded_and_reaches_both_ends() -> None:
     assert jitter(0, one) == (0, 0)
 
 
-def test_a_roll_is_undone_by_its_opposite(photo: Tensor) -> None:
-    moved = roll(photo, (3, -5))
-    assert moved[..., 3, 0].equal(photo[..., 0, 5])
-    assert roll(moved, (-3, 5)).equal(photo)
-    assert roll(photo, (0, 0)) is photo
+def test_what_wraps_round_is_rolled(photo: Tensor) -> None:
+    moved = shift(photo, (3, -5), wraps=True)
+    assert moved.equal(photo.roll((3, -5), (2, 3)))
+    assert pull_back(moved, (3, -5), wraps=True).equal(photo)
+
+
+def test_elsewhere_the_edge_is_a_mirror(photo: Tensor) -> None:
+    moved = shift(photo, (3, -5))
+    assert moved[..., 3:, :-5].equal(photo[..., :-3, 5:])
+    assert moved[..., :3, :-5].equal(photo[..., :3, 5:].flip(2))
+    assert moved[..., 3:, -5:].equal(photo[..., :-3, -5:].flip(3))
+    assert shift(photo, (0, 0)) is photo
+
+
+@pytest.mark.parametrize("wraps", [True, False])
+@pytest.mark.parametrize("by", [(3, -5), (-24, 33), (0, 1)])
+def test_the_gradient_comes_back_where_the_picture_lay(
+    wraps: bool, by: tuple[int, int], photo: Tensor
+) -> None:
+    leaf, other = photo.double().requires_grad_(), smooth(49, 67, seed=5).double()
+    (expected,) = torch.autograd.grad((shift(leaf, by, wraps=wraps) * other).sum(), leaf)
+    torch.testing.assert_close(pull_back(other, by, wraps=wraps), expected)

@@ -42,7 +42,7 @@ class Octave(nn.Module):
         self.values = nn.Parameter(picture.detach().clone())
 
     def forward(self) -> Tensor:
-        return transforms.roll(self.values, self.shift)
+        return transforms.shift(self.values, self.shift, wraps=self.wraps)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -50,8 +50,8 @@ class Octave(nn.Module):
         return self.values.shape[-2], self.values.shape[-1]
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
-        """The gradient rolled back to where the values lie."""
-        return transforms.roll(gradient, (-self.shift[0], -self.shift[1]))
+        """The gradient moved back to where the values lie."""
+        return transforms.pull_back(gradient, self.shift, wraps=self.wraps)
 
     @torch.no_grad()
     def project(self) -> None:
@@ -76,7 +76,7 @@ class Ascent:
 
     Args:
         rate: step size, in the picture's units.
-        jitter: pixels that the picture is rolled by at most before each evaluation. Otherwise the
+        jitter: pixels that the picture is moved by at most before each evaluation. Otherwise the
             network's strides and the border would be seen in the dream.
         smoothing: how much the gradient is made even, see `even`.
         generator: of the jitter.
@@ -94,7 +94,7 @@ class Ascent:
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
         """One evaluation, one move."""
         assert isinstance(canvas, Octave)
-        # Rolled no farther than half the picture: farther is the same from the other side.
+        # No farther than half the picture: farther is the same from the other side.
         most = min(self.jitter, min(canvas.size) // 2)
         canvas.shift = transforms.jitter(most, self.generator)
         _, gradient = evaluate()
@@ -109,7 +109,7 @@ class Ascent:
         return 0
 
     def picture(self, canvas: Canvas) -> Tensor:
-        """A copy of the picture so far, as it lies unrolled."""
+        """A copy of the picture so far, as it lies unmoved."""
         return canvas.values.detach().clone()
 
     def state(self) -> dict[str, Tensor]:

@@ -92,7 +92,7 @@ SPEC = NETWORKS.add(
             ),
             "content": Role({"fire5": 1.0}, scale=0.49),
             # By eye: fire8 has the animals, fire7 their eyes and fur; steps as bold as slim's.
-            "dream": Role({"fire8": 1.0, "fire7": 0.5}, scale=1.5),
+            "dream": Role({"fire8": 1.0, "fire7": 0.5}, scale=1.7),
             "texture": Role({"relu1": 1.0, "fire3": 1.0, "fire5": 1.0, "fire7": 1.0}),
         },
         aliases={

@@ -99,9 +99,9 @@ class Dream:
     step: Annotated[
         float,
         Option("how far a step moves a pixel on average; the range is 1", least=0, group=ASCENT),
-    ] = 0.004
+    ] = 0.0035
     jitter: Annotated[
-        int, Option("pixels that the picture is rolled by before a step", least=0, group=ASCENT)
+        int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
     ] = 32
     smoothing: Annotated[
         float,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from artgen.optimise import Note, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.dream import Dream
+
+ROOT = Path(__file__).parents[2]
 
 
 def dream(**changes: Any) -> Dream:
@@ -245,3 +248,30 @@ def test_a_guide_too_small_is_enlarged(
 ) -> None:
     guide = smooth(*shape, seed=8)
     assert made(dream(guide="x.png"), runtime, photo, guide=[guide]).isfinite().all()
+
+
+def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:
+    """How many times louder the network's layers answer to the dream than to the photo."""
+    photo = resample(photo, settings.result_size({"content": [photo]})).clamp(0, 1)
+    picture = made(settings, runtime, photo)
+    assert torch.corrcoef(torch.stack([picture.flatten(), photo.flatten()]))[0, 1] > 0.7
+    assert (picture - photo).mean((2, 3)).abs().max() < 0.05  # neither greyer nor tinted
+    extractor = runtime.extractor(
+        settings.net, file=Path(settings.weights) if settings.weights else None
+    )
+    layers = tuple(extractor.role("dream").layers)
+    before, after = (energies(extractor, p, layers) for p in (photo, picture))
+    return min(float(after[x].mean() / before[x].mean()) for x in layers)
+
+
+def test_slim_dreams_by_default(runtime: Runtime) -> None:
+    photo = images.load(ROOT / "examples" / "frog.jpg").picture
+    assert rises(Dream(size=160), runtime, photo) > 1.6
+
+
+@pytest.mark.shared
+def test_squeezenet_dreams_by_default(runtime: Runtime, shared: Path) -> None:
+    photo = images.load(shared / "data" / "photos" / "frog.jpg").picture
+    weights = str(shared / "weights" / "squeezenet1_1.safetensors")
+    settings = Dream(size=160, net="squeezenet", weights=weights)
+    assert rises(settings, runtime, photo) > 1.6

@@ -2,8 +2,8 @@
 
 Mordvintsev, Olah & Tyka, Inceptionism: Going Deeper into Neural Networks, 2015 (google/deepdream):
 the pixels climb until a layer answers more loudly, from small to large. Different from there: the
-gradient's bands of frequency are made more even, so that forms of all sizes grow at once, and any
-size is dreamt in tiles with the same result.
+gradient's bands of frequency are made more even, so that forms of all sizes grow at once; the photo
+is mirrored at its edge, so that no seam is dreamt of; and what does not fit is looked at in tiles.
 
 Example: artgen dream photo.jpg --layer block4
 """
@@ -98,7 +98,12 @@ class Dream:
     iterations: Annotated[int, Option("steps at each octave", "n", least=1, group=ASCENT)] = 10
     step: Annotated[
         float,
-        Option("how far a step moves a pixel on average; the range is 1", least=0, group=ASCENT),
+        Option(
+            "how far a step moves a pixel on average; from black to white is 1",
+            least=0,
+            most=1,
+            group=ASCENT,
+        ),
     ] = 0.0035
     jitter: Annotated[
         int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)

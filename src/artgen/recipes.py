@@ -84,8 +84,9 @@ class Recipe:
             for loaded in many
         ]
         network = {}
-        if origin := runtime.origin(values.get("net", "")):
-            network = {"name": values["net"], "sha256": origin.sha256}
+        if runtime.used:
+            used, origin = runtime.used
+            network = {"name": used, "sha256": origin.sha256}
         return cls(name, values, runtime.seed, inputs, network, machine(runtime), interrupted)
 
     def dumps(self) -> str:

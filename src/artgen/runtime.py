@@ -7,9 +7,12 @@ from pathlib import Path
 
 import torch
 
+from artgen import painters
 from artgen.errors import DeviceError, UsageError
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
+from artgen.painter import Painter
+from artgen.painters import Trained
 from artgen.plan import Plan, Work, make_plan
 from artgen.weights import Origin, Watcher
 
@@ -101,7 +104,8 @@ class Runtime:
         self.tile_used = "off"
         self.dtype = _precision(self.precision, self.torch_device)
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
-        self._latest: dict[str, FeatureExtractor] = {}
+        self._painters: dict[Path, Trained] = {}
+        self.used: tuple[str, Origin] | None = None  # the network that was asked for last
 
     @property
     def precision_name(self) -> str:
@@ -138,10 +142,15 @@ class Runtime:
                 spec, padding=padding, pooling=pooling, file=file, watcher=self.watcher
             )
             self._extractors[key] = extractor.to(self.torch_device).half_precision(self.dtype)
-        self._latest[network] = self._extractors[key]
+        self.used = (network, self._extractors[key].origin)
         return self._extractors[key]
 
-    def origin(self, network: str) -> Origin | None:
-        """The weights of a network as it was asked for last; None if it never was."""
-        extractor = self._latest.get(network)
-        return extractor.origin if extractor else None
+    def painter(self, file: Path | None = None) -> Painter:
+        """A trained painter, the shipped one where no file is named, read once."""
+        file = file or painters.SHIPPED
+        if file not in self._painters:
+            trained = painters.load(file)
+            trained.painter.to(self.torch_device).half_precision(self.dtype)
+            self._painters[file] = trained
+        self.used = (file.stem, self._painters[file].origin)
+        return self._painters[file].painter

@@ -42,6 +42,7 @@ class Option:
         short: a one-letter option name.
         choices: the only words allowed.
         file: the name of the input it fills when its value is no choice but a picture's path.
+        positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
         group: heading under which `--help` lists it.
@@ -52,6 +53,7 @@ class Option:
     short: str = ""
     choices: tuple[str, ...] = ()
     file: str = ""
+    positional: bool = False
     local: bool = False
     least: float | None = None
     most: float | None = None

@@ -13,7 +13,7 @@ from artgen.features import FeatureExtractor, Features, Region, Window
 from artgen.objective import Tensors, Term
 from artgen.tiling import cut, tiles
 
-__all__ = ["STYLE_LOSSES", "Moments", "content", "style", "style_moments", "variation"]
+__all__ = ["STYLE_LOSSES", "Moments", "content", "gamut", "style", "style_moments", "variation"]
 
 STYLE_LOSSES = ("moments", "gram")
 
@@ -156,6 +156,7 @@ def content(
     layers: Mapping[str, float],
     weight: float,
     tile: int | None = None,
+    name: str = "content",
 ) -> Term:
     """The content loss: squared difference of activations, relative to the photo's own variance.
 
@@ -176,7 +177,18 @@ def content(
         parts = [sums[x] * (w / whole_weight) / photo.variances[x] for x, w in layers.items()]
         return torch.stack(parts).sum()
 
-    return Term("content", tuple(layers), statistics, loss, weight)
+    return Term(name, tuple(layers), statistics, loss, weight)
+
+
+def gamut(weight: float) -> Term:
+    """The mean square of what lies outside [0, 1], for pictures that nothing holds inside."""
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        window = region["image"]
+        picture = losses.wide(window.crop(features["image"]))
+        return {"image": (picture - picture.clamp(0, 1)).square().sum() / window.positions}
+
+    return Term("gamut", ("image",), statistics, lambda sums: sums["image"], weight)
 
 
 def variation(weight: float, *, wraps: bool = False) -> Term:

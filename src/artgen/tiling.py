@@ -19,7 +19,7 @@ from torch import Tensor
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor, Region, Window
 
-__all__ = ["Span", "Tile", "cut", "tiles"]
+__all__ = ["Span", "Tile", "cut", "spans", "tiles"]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def tiles(
     stride = max(strides.values())
     halo = max(extractor.radius(name) + reach * strides[name] for name, reach in wanted.items())
     wraps = extractor.padding == "circular"
-    cut = [_spans(length, side, stride, halo, wraps) for length in size]
+    cut = [spans(length, side, stride, halo, wraps) for length in size]
     lengths = {name: [extractor.length(name, length) for length in size] for name in wanted}
     found = []
     for rows, columns in product(*cut):
@@ -146,7 +146,7 @@ def tiles(
     return found
 
 
-def _spans(length: int, side: int | None, stride: int, halo: int, wraps: bool) -> list[Span]:
+def spans(length: int, side: int | None, stride: int, halo: int, wraps: bool) -> list[Span]:
     """Interiors of about equal length, at multiples of `stride`, no longer than `side`."""
     if side is None or length <= max(side, stride):
         return [Span(0, length, 0, length, length)]

@@ -46,8 +46,8 @@ def _commands() -> dict[str, str]:
 class _LazyGroup(TyperGroup):
     """Lists commands from file names and docstrings: importing their files would import torch.
 
-    A technique in the file `see_filters.py` is the command `see filters`; one without an underscore
-    is a command of its own. The files of `cli/commands/` are commands beside them.
+    What is in the file `see_filters.py` is the command `see filters`; one without an underscore is
+    a command of its own. There are techniques, and the files of `cli/commands/` beside them.
     """
 
     prefix = ""
@@ -55,11 +55,12 @@ class _LazyGroup(TyperGroup):
     def _lines(self) -> dict[str, str]:
         """Command -> its one line."""
         found: dict[str, str] = {}
-        for name, line in _techniques().items():
+        for name, line in sorted((_techniques() | _commands()).items()):
             if name.startswith(self.prefix):
                 word, _, verb = name.removeprefix(self.prefix).partition("_")
-                found[word] = f"Commands: {word} …" if verb else line
-        return found if self.prefix else found | _commands()
+                before = f"{found[word]}, " if word in found else "Commands: "
+                found[word] = f"{before}{verb}" if verb else line
+        return found
 
     # The types of contexts and commands are typer's own affair, and have moved between versions.
     def list_commands(self, ctx: Any) -> list[str]:
@@ -77,18 +78,24 @@ class _LazyGroup(TyperGroup):
                 raise UsageError(
                     f"There is no command {args[0]!r}.", did_you_mean(args[0], self._lines())
                 )
-            self.commands[args[0]] = _imported(self.prefix + args[0], args[0])
+            line = self._lines()[args[0]]
+            self.commands[args[0]] = _imported(self.prefix + args[0], args[0], line)
         return super().resolve_command(ctx, args)
 
 
-def _imported(name: str, word: str) -> Any:
+def _imported(name: str, word: str, summary: str) -> Any:
     """What is behind a command: a technique, a group of them, or a file of `commands/`."""
     if name in _techniques():
         from artgen.cli.technique import command_app
 
         return typer.main.get_command(command_app(name, word))
-    if any(other.startswith(f"{name}_") for other in _techniques()):
-        group = _LazyGroup(name=word, no_args_is_help=True)
+    if any(other.startswith(f"{name}_") for other in _techniques() | _commands()):
+        group = _LazyGroup(
+            name=word,
+            help=summary,
+            no_args_is_help=True,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
         group.prefix = f"{name}_"
         return group
     module = importlib.import_module(f"artgen.cli.commands.{name}")

@@ -1,9 +1,10 @@
-"""OUT.part: what it takes to go on with a run that was cut short, beside the picture it becomes."""
+"""OUT.part: what it takes to go on with a run that was cut short, beside what it becomes."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -13,7 +14,7 @@ from artgen.errors import PictureError, RecipeError
 from artgen.optimise import State, Step
 from artgen.recipes import Recipe
 
-__all__ = ["SUFFIX", "Checkpoint", "read_checkpoint"]
+__all__ = ["SUFFIX", "Checkpoint", "read_checkpoint", "read_state"]
 
 SUFFIX = ".part"
 WORTH = 60.0  # seconds of work that an interrupted run does not want to lose
@@ -39,8 +40,8 @@ class Checkpoint:
             min(WORTH, self.seconds) if leaving else self.seconds
         )
 
-    def write(self, step: Step, recipe: Recipe, bits: int) -> None:
-        """The state of a step, whole or not at all, and the depth of the picture it becomes.
+    def write(self, step: Step, said: Mapping[str, str]) -> None:
+        """The state of a step, whole or not at all, and what is to be said of it.
 
         Raises:
             PictureError: if there is no room for it.
@@ -52,7 +53,7 @@ class Checkpoint:
         }
         draft = self.path.with_name(self.path.name + ".new")
         try:
-            save_file(tensors, draft, {"recipe": recipe.dumps(), "bits": str(bits)})
+            save_file(tensors, draft, dict(said))
             with draft.open("rb") as file:
                 os.fsync(file.fileno())
             os.replace(draft, self.path)
@@ -70,21 +71,33 @@ class Checkpoint:
             self.path.unlink(missing_ok=True)
 
 
-def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
-    """What `Checkpoint` wrote.
+def read_state(path: Path) -> tuple[dict[str, str], State]:
+    """What `Checkpoint` wrote: what was said, and the state.
 
     Raises:
         RecipeError: if it is no checkpoint, or a broken one.
     """
     try:
         with safe_open(path, "pt") as file:
-            said = file.metadata() or {}
-            recipe = Recipe.loads(said.get("recipe", ""))
             names = file.keys()
             # Copied: where a tensor lies in the file decides about the last bits of its sums.
-            state = {name: file.get_tensor(name).clone() for name in names}
+            return file.metadata() or {}, {name: file.get_tensor(name).clone() for name in names}
     except (OSError, SafetensorError) as error:
         raise RecipeError(f"{path} is no checkpoint of artgen: {error}.") from error
+
+
+def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
+    """The recipe of an unfinished picture, its state, and its bits a channel.
+
+    Raises:
+        RecipeError: if it is no checkpoint of a picture, or a broken one.
+    """
+    said, state = read_state(path)
+    if "training" in said:
+        raise RecipeError(
+            f"{path} is an unfinished training.", "Give the same artgen fast train once more."
+        )
+    recipe = Recipe.loads(said.get("recipe", ""))
     if not {"canvas", "index", "made"} <= state.keys():
         raise RecipeError(f"{path} is no checkpoint of artgen.")
     return recipe, state, 16 if said.get("bits") == "16" else 8

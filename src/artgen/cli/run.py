@@ -244,11 +244,13 @@ class _Run:
         """Shows a step and keeps what is to be kept of it; whether the run is to stop."""
         self.interrupts.running = True
         shown.step(step)
-        code, every = self.interrupts.code, self.common.save_every
+        common = self.common
+        code, every = self.interrupts.code, common.save_every
         kept = self.checkpoint.due(leaving=bool(code))
         if kept:
             with self.interrupts.writing():
-                self.checkpoint.write(step, self._recipe(step.index), self.common.bits)
+                recipe = self._recipe(step.index).dumps()
+                self.checkpoint.write(step, {"recipe": recipe, "bits": str(common.bits)})
         if code or (every and step.index % every == 0):
             picture = images.resize(step.picture().cpu(), self.size)
             self._save(shown, picture, step.index, last=bool(code))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +13,7 @@ from artgen.errors import UsageError
 from artgen.settings import Field, fields_of
 from artgen.techniques import Input, summaries, technique
 
-__all__ = ["command_app"]
+__all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
 
 # What `--help` calls a value: typer's own words (INTEGER, <int>) differ between its versions.
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
@@ -28,8 +28,17 @@ def _positional(one: Input) -> inspect.Parameter:
     )
 
 
-def _option(field: Field) -> inspect.Parameter:
-    """A setting as an option. A tuple of numbers is one word, `1,2,3`."""
+def option(field: Field) -> inspect.Parameter:
+    """A setting as an option, or as an argument. A tuple of numbers is one word, `1,2,3`."""
+    if field.option.positional:
+        argument = typer.Argument(
+            help=field.option.help, metavar=field.name.upper(), show_default=False
+        )
+        return inspect.Parameter(
+            field.name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            annotation=Annotated[field.type, argument],
+        )
     option, name = field.option, field.name.replace("_", "-")
     flags = [f"--{name}"] + ([f"-{option.short}"] if option.short else [])
     help_text, kind, default = option.help, field.type, field.default
@@ -69,7 +78,7 @@ def numbers(text: str, flag: str) -> tuple[float, ...]:
         ) from None
 
 
-def _of_command_line(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings among a command's arguments, in their own types."""
     values = {}
     for field in fields:
@@ -93,28 +102,44 @@ def _common_parameters() -> list[inspect.Parameter]:
     ]
 
 
+def unwrapped(text: str) -> str:
+    """Each paragraph as one line, for `--help` to wrap."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def given_signature(command: Callable[..., None], parameters: list[inspect.Parameter]) -> None:
+    """Lets typer see parameters that stand nowhere in the code."""
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+
+
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique called `name`, invoked as `word`."""
     kind = technique(name)
     fields, inputs = fields_of(kind), kind.inputs
 
     def command(**given: Any) -> None:
-        settings = kind(**_of_command_line(fields, given))
+        settings = kind(**settings_of(fields, given))
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
         paths = {
             one.name: [given[one.name]] if not one.many else list(given[one.name]) for one in inputs
         }
         raise typer.Exit(run_technique(name, settings, paths, common))
 
-    parameters = [*map(_positional, inputs), *map(_option, fields), *_common_parameters()]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    positional = [field for field in fields if field.option.positional]
+    options = [field for field in fields if not field.option.positional]
+    parameters = [
+        *map(option, positional),
+        *map(_positional, inputs),
+        *map(option, options),
+        *_common_parameters(),
+    ]
+    given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     text = inspect.getdoc(inspect.getmodule(kind)) or summaries()[name]
-    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
     app.command(
         word,
-        help="\n\n".join(paragraphs),
+        help=unwrapped(text),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(command)
     return app

@@ -1,0 +1,254 @@
+"""Train a network that paints in one pass, in styles of your own."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from artgen import images, painters
+from artgen.cli.checkpoint import Checkpoint, read_state
+from artgen.cli.interrupts import Interrupted, Interrupts
+from artgen.cli.messages import say
+from artgen.cli.technique import given_signature, option, settings_of, unwrapped
+from artgen.cli.view import View, view, watcher
+from artgen.errors import UsageError
+from artgen.gallery import find_style
+from artgen.optimise import Note, Step
+from artgen.painting import sheet
+from artgen.runtime import Runtime
+from artgen.settings import fields_of
+from artgen.teaching import Training, photos_in
+from artgen.training import Trainer
+
+HELP = """Train a network that paints in one pass, in styles of your own.
+
+Give it paintings (files, or names that artgen styles lists) and a folder of photos; a few hundred
+do. It can be stopped at any time: the same command goes on where it was. At every checkpoint, and
+at the end, OUT.png shows a photo in every style.
+
+Example: artgen fast train waves.jpg forest.jpg --photos holiday/ -o mine.safetensors --minutes 90
+"""
+
+OUTPUT, MACHINE = "Output", "Machine"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a training needs beside its settings; the annotations are the command's options."""
+
+    styles: Annotated[
+        list[str],
+        typer.Argument(
+            help="paintings: files, or names that artgen styles lists",
+            metavar="STYLE...",
+            show_default=False,
+        ),
+    ]
+    photos: Annotated[Path, typer.Option(help="a folder of photos to learn from", metavar="DIR")]
+    out: Annotated[
+        Path,
+        typer.Option(
+            *("-o", "--out"),
+            help="the network to write: NAME.safetensors",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+        ),
+    ]
+    onto: Annotated[
+        str,
+        typer.Option(
+            help="a trained network to add these styles to: only their own parameters are "
+            "trained, in minutes; shipped for the one inside the package",
+            metavar="FILE|shipped",
+            show_default=False,
+        ),
+    ] = ""
+    checkpoint: Annotated[
+        float,
+        typer.Option(
+            help="minutes between notes of where it is, in OUT.part",
+            metavar="NUMBER",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = 5.0
+    seed: Annotated[
+        int, typer.Option(help="of every random number", metavar="NUMBER", rich_help_panel=MACHINE)
+    ] = 0
+    device: Annotated[
+        str,
+        typer.Option(
+            help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
+        ),
+    ] = "auto"
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="draw what it paints", metavar="", rich_help_panel=OUTPUT),
+    ] = False
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            *("-q", "--quiet"),
+            help="only errors, and the path on stdout",
+            metavar="",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="one JSON event a line on stdout", metavar="", rich_help_panel=OUTPUT
+        ),
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Refuses what could not be written after hours of work."""
+        if self.out.suffix != ".safetensors":
+            raise UsageError(f"-o is {self.out}.", "A network's name ends in .safetensors.")
+        if not self.out.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {self.out.parent}.", "Make it first.")
+        if not 0 < self.checkpoint < 1e6:
+            raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, more than 0.")
+
+
+class _Session:
+    """One training: what it is made of, and what is kept of it on the way."""
+
+    def __init__(self, settings: Training, place: Place, shown: View) -> None:
+        self.settings, self.place, self.shown = settings, place, shown
+        loaded = [images.load(find_style(text)) for text in place.styles]
+        names = [one.path.stem for one in loaded]
+        if len(set(names)) != len(names):
+            raise UsageError("Two of the paintings have the same name.", "Rename one of them.")
+        files = photos_in(place.photos)
+        runtime = Runtime(place.device, "float32", place.seed, watcher=watcher(shown))
+        learnt = None
+        if place.onto:
+            base = painters.SHIPPED if place.onto == "shipped" else Path(place.onto)
+            learnt = painters.load(base)
+        self.trainer: Trainer = settings.trainer(
+            {name: one.picture for name, one in zip(names, loaded, strict=True)},
+            files,
+            runtime,
+            learnt.painter if learnt else None,
+        )
+        self.said = {
+            "training": json.dumps(
+                {
+                    **asdict(settings),
+                    "seed": place.seed,
+                    "styles": {n: o.sha256 for n, o in zip(names, loaded, strict=True)},
+                    "photos": hashlib.sha256("\n".join(f.name for f in files).encode()).hexdigest(),
+                    "onto": learnt.origin.sha256 if learnt else "",
+                }
+            )
+        }
+        self.sample = images.load(files[0]).picture
+        self.checkpoint = Checkpoint(place.out, place.checkpoint)
+
+    def go_on(self) -> None:
+        """Takes up what an earlier try has left.
+
+        Raises:
+            UsageError: if that was another training.
+        """
+        part = self.checkpoint.path
+        if part is None or not part.exists():
+            return
+        said, state = read_state(part)
+        if said.get("training") != self.said["training"]:
+            raise UsageError(
+                f"{part} is of a training with other settings, styles or photos.",
+                "Remove it, or choose another -o.",
+            )
+        self.trainer.load(state)
+        self.shown.note(f"Going on after iteration {self.trainer.index}, from {part}.")
+
+    def run(self, interrupts: Interrupts) -> None:
+        """Trains to the end, or until a signal."""
+        for event in self.trainer.run():
+            if isinstance(event, Note):
+                self.shown.note(event.sentence)
+                continue
+            interrupts.running = True
+            self.shown.step(event)
+            if interrupts.code or self.checkpoint.due():
+                with interrupts.writing():
+                    self._keep(event)
+            if interrupts.code:
+                say(
+                    f"artgen: Interrupted at iteration {event.index}; the same command goes on "
+                    f"there."
+                )
+                return
+        with interrupts.writing():
+            painter = self.trainer.finish()
+            painters.save(painter, self.place.out, self.said)
+            self._show()
+            self.checkpoint.remove()
+        if not self.place.quiet:
+            self.shown.note(
+                f"artgen fast apply {painter.styles[-1]} PHOTO --painter {self.place.out}"
+            )
+
+    def _keep(self, step: Step) -> None:
+        self.checkpoint.write(step, self.said)
+        self._show()
+
+    def _show(self) -> None:
+        """A photo in every style, beside the network."""
+        picture = sheet(self.trainer.averaged(), self.sample)
+        images.save(picture.cpu(), self.place.out.with_suffix(".png"))
+
+
+def _train(settings: Training, place: Place) -> int:
+    with (
+        Interrupts() as interrupts,
+        view(quiet=place.quiet, as_json=place.json, preview=place.preview) as shown,
+    ):
+        try:
+            session = _Session(settings, place, shown)
+            session.go_on()
+            session.run(interrupts)
+        except Interrupted as stop:
+            say("artgen: Interrupted; what the last checkpoint has is kept.")
+            return stop.code
+        if not interrupts.code and place.out.exists():
+            print(place.out, flush=True)
+        return interrupts.code
+
+
+def _app() -> typer.Typer:
+    fields = fields_of(Training)
+
+    def train(**given: Any) -> None:
+        settings = Training(**settings_of(fields, given))
+        place = Place(**{key: given[key] for key in Place.__dataclass_fields__})
+        raise typer.Exit(_train(settings, place))
+
+    annotations = inspect.get_annotations(Place, eval_str=True)
+    own = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=annotations[name],
+            default=inspect.Parameter.empty
+            if name in ("styles", "photos", "out")
+            else field.default,
+        )
+        for name, field in Place.__dataclass_fields__.items()
+    ]
+    given_signature(train, [*own[:4], *map(option, fields), *own[4:]])
+    made = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    made.command(help=unwrapped(HELP), context_settings={"help_option_names": ["-h", "--help"]})(
+        train
+    )
+    return made
+
+
+app = _app()

@@ -1,0 +1,140 @@
+"""`artgen fast`: train, apply, and go on, as a user does it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from pictures import smooth
+
+from artgen import images, painters
+
+from .said import Said
+
+Artgen = Callable[..., Said]
+Process = Callable[..., "subprocess.Popen[bytes]"]
+QUICK = ["--photos", "photos", "--crop", 64, "--style-size", 64, "--net", "tiny", "-n", 4]
+
+
+@pytest.fixture
+def trained(folder: Path, artgen: Artgen) -> Path:
+    """A folder of photos, and a network trained on it for a moment."""
+    (folder / "photos").mkdir()
+    for seed in range(3):
+        images.save(smooth(80, 90, seed=seed), folder / "photos" / f"{seed}.png")
+    said = artgen("fast", "train", "paint.png", "starry", *QUICK, "-o", "mine.safetensors")
+    assert said.code == 0, said.err
+    assert said.out == "mine.safetensors\n"
+    return folder
+
+
+def test_training_leaves_the_network_and_a_sheet(trained: Path) -> None:
+    found = painters.load(trained / "mine.safetensors")
+    assert found.painter.styles == ("photo", "paint", "starry")
+    settings = json.loads(found.said["training"])
+    assert settings["iterations"] == 4
+    assert set(settings["styles"]) == {"paint", "starry"}
+    assert images.load(trained / "mine.png").picture.shape[-1] == 3 * 320
+    assert not (trained / "mine.safetensors.part").exists()
+
+
+def test_a_trained_style_paints_a_photo(trained: Path, artgen: Artgen) -> None:
+    words = ("photo.png", "--painter", "mine.safetensors", "-o", "out.png")
+    said = artgen("fast", "apply", "paint=0.6,starry=0.4", *words)
+    assert said.code == 0, said.err
+    assert images.load("out.png").picture.shape == (1, 3, 49, 67)
+    again = artgen("again", "out.png", "-o", "again.png")
+    assert again.code == 0, again.err
+    assert Path("out.png").read_bytes() == Path("again.png").read_bytes()
+
+
+def test_no_strength_and_kept_colours(trained: Path, artgen: Artgen) -> None:
+    words = ("fast", "apply", "paint", "photo.png", "--painter", "mine.safetensors")
+    assert artgen(*words, "--strength", 60, "--color", "keep", "-o", "kept.png").code == 0
+    kept, photo = images.load("kept.png").picture, images.load("photo.png").picture
+    for one, other in ((0, 1), (1, 2)):  # chroma, where it is not at the edge of the gamut
+        difference = (kept[:, one] - kept[:, other]) - (photo[:, one] - photo[:, other])
+        assert difference.abs().median() < 0.02
+
+
+def test_tiles_say_so_and_are_in_the_recipe(trained: Path, artgen: Artgen) -> None:
+    words = ("--painter", "mine.safetensors", "--size", 300, "--tile", 128, "-o", "out.png")
+    said = artgen("fast", "apply", "paint", "photo.png", *words)
+    assert said.code == 0, said.err
+    assert "300 x 219 px, in tiles of 128 px." in said.err
+    assert 'tile = "128"' in artgen("info", "out.png").out
+
+
+def test_an_interrupted_training_goes_on_where_it_was(
+    trained: Path, artgen: Artgen, process: Process
+) -> None:
+    words = ["fast", "train", "paint.png", *QUICK[:-1], 60, "-o", "long.safetensors", "--json"]
+    running = process(*words)
+    assert running.stdout is not None
+    for line in running.stdout:
+        if json.loads(line).get("index") == 3:
+            break
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert Path("long.safetensors.part").exists()
+    assert not Path("long.safetensors").exists()
+
+    said = artgen("again", "long.safetensors.part")
+    assert said.code == 1
+    assert "unfinished training" in said.err
+    said = artgen(*words[:-1], "--crop", 72)
+    assert said.code == 2
+    assert "other settings" in said.err
+    said = artgen(*words[:-1])
+    assert said.code == 0, said.err
+    assert "Going on after iteration" in said.err
+    assert not Path("long.safetensors.part").exists()
+
+    whole = artgen(*[word if word != "long.safetensors" else "whole.safetensors" for word in words])
+    assert whole.code == 0, whole.err
+    one, two = (
+        painters.load(Path(f"{name}.safetensors")).painter.state_dict()
+        for name in ("long", "whole")
+    )
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_a_style_is_added_to_a_network(trained: Path, artgen: Artgen) -> None:
+    words = (*QUICK, "--onto", "mine.safetensors", "-o", "more.safetensors")
+    said = artgen("fast", "train", "wave", *words)
+    assert said.code == 0, said.err
+    grown = painters.load(Path("more.safetensors")).painter
+    assert grown.styles == ("photo", "paint", "starry", "wave")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["fast", "train", "paint.png", "--photos", "none", "-o", "x.safetensors"], "is no folder"),
+        (["fast", "train", "paint.png", *QUICK, "-o", "x.pth"], "ends in .safetensors"),
+        (["fast", "train", "paint.png", *QUICK, "-o", "no/x.safetensors"], "There is no folder"),
+        (["fast", "train", "paint.png", "paint.png", *QUICK, "-o", "x.safetensors"], "same name"),
+        (["fast", "train", "stary", *QUICK, "-o", "x.safetensors"], "Did you mean 'starry'"),
+        (["fast", "train", "paint.png", *QUICK, "--net", "tinny", "-o", "x.safetensors"], "tiny"),
+        (["fast", "apply", "stary", "photo.png"], "Did you mean 'starry'"),
+        (["fast", "apply", "starry=0", "photo.png"], "all zero"),
+        (["fast", "apply", "starry=x", "photo.png"], "cannot be read"),
+        (["fast", "apply", "starry", "none.png"], "none.png"),
+        (["fast", "apply", "starry", "photo.png", "--painter", "photo.png"], "photo.png"),
+        (["fast", "aply", "starry", "photo.png"], "Did you mean 'apply'"),
+    ],
+)
+def test_wrong_words_are_one_sentence(
+    trained: Path, artgen: Artgen, words: list[object], sentence: str
+) -> None:
+    said = artgen(*words)
+    assert said.code in (1, 2)
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+    assert not list(trained.glob("x.*"))

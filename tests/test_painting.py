@@ -1,0 +1,73 @@
+"""A painter at work: tiles give what one piece gives."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pictures import smooth
+from torch import Tensor
+
+from artgen import painting
+from artgen.painter import Painter
+from artgen.painting import paint, pieces, sheet
+
+
+@pytest.fixture
+def painter() -> Painter:
+    state = torch.get_rng_state()
+    torch.manual_seed(0)
+    made = Painter(["red", "blue"], (8, 12, 16), 1).requires_grad_(False).eval()
+    torch.set_rng_state(state)
+    return made
+
+
+@pytest.fixture
+def picture() -> Tensor:
+    return smooth(131, 203, seed=1)
+
+
+def last(painter: Painter, picture: Tensor, tile: int | None, *, exact: bool = False) -> Tensor:
+    *_, (count, total, painted) = paint(
+        painter, picture, painter.mix({"red": 1}), tile, exact=exact
+    )
+    assert count == total
+    return painted
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("tile", [32, 50])
+def test_tiles_are_the_picture_in_one_piece(
+    painter: Painter, picture: Tensor, tile: int, exact: bool
+) -> None:
+    painter, picture = painter.double(), picture.double()
+    whole = last(painter, picture, None)
+    assert len(pieces(painter, (136, 208), tile)) > 8
+    assert (last(painter, picture, tile, exact=exact) - whole).abs().max() < 1e-9
+
+
+def test_a_smaller_copy_gives_nearly_the_same_moments(
+    painter: Painter, picture: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = last(painter, picture, None)
+    monkeypatch.setattr(painting, "COPY", 128)
+    nearly = last(painter, picture, 48)
+    assert 0 < (nearly - whole).abs().mean() < 0.1  # no training has calmed it
+    assert (last(painter, picture, 48, exact=True) - whole).abs().max() < 1e-4
+
+
+def test_it_counts_its_tiles_and_holds_colours_in_the_gamut(
+    painter: Painter, picture: Tensor
+) -> None:
+    seen = [(n, total) for n, total, _ in paint(painter, picture, painter.mix({"blue": 1}), 64)]
+    assert seen == [(n, len(seen)) for n in range(1, len(seen) + 1)]
+    painted = last(painter, picture, 64)
+    assert painted.shape == picture.shape
+    assert painted.min() >= 0
+    assert painted.max() <= 1
+
+
+def test_a_sheet_shows_the_photo_and_every_style(painter: Painter, picture: Tensor) -> None:
+    drawn = sheet(painter, picture, side=64, columns=2)
+    assert drawn.shape == (1, 3, 2 * 41, 2 * 64)
+    assert drawn[..., :41, :64].std() > 0
+    assert drawn[..., 41:, 64:].eq(1).all()  # the empty place of four

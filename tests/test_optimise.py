@@ -234,6 +234,47 @@ def test_a_memory_too_small_for_any_tile_is_an_error(
         list(steps(Stepper("adam"), Pixels(photo), tiny, [], 1))
 
 
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_scale_that_no_longer_fits_is_made_in_smaller_tiles(
+    tiny: FeatureExtractor, photo: Tensor, optimiser: str
+) -> None:
+    """Other work takes memory after the plan: of the second scale only tiles of 80 px fit."""
+    sides: list[int | None] = []
+
+    def fits(size: tuple[int, int], tile: int | None) -> bool:
+        return size == (100, 150) or (tile is not None and tile <= 80)
+
+    def pulls(_: Scale, tile: int | None) -> list[Term]:
+        sides.append(tile)
+        return [terms.variation(1.0)]
+
+    scales = [Scale((100, 150), 2), Scale((200, 300), 2), Scale((210, 310), 1)]
+    events = list(
+        optimise(
+            Pixels(resample(photo, (100, 150))), tiny, scales, pulls, Stepper(optimiser), fits=fits
+        )
+    )
+    assert sides == [None, 75, 75]
+    assert [e.sentence if isinstance(e, Note) else e.index for e in events] == [
+        *(1, 2),
+        "Less memory is free than was planned; going on with tiles of 75 px.",
+        *(3, 4, 5),
+    ]
+
+
+def test_a_scale_that_fits_in_no_tiles_is_an_error(tiny: FeatureExtractor, photo: Tensor) -> None:
+    run = optimise(
+        Pixels(photo),
+        tiny,
+        [Scale((200, 300), 1)],
+        lambda *_: [],
+        Stepper("adam"),
+        fits=lambda *_: False,
+    )
+    with pytest.raises(OutOfMemory, match="even for tiles of 75 px"):
+        list(run)
+
+
 def test_a_scale_that_has_settled_is_left(tiny: FeatureExtractor, photo: Tensor) -> None:
     term = terms.content(tiny, photo, DEEP, 1.0)
     events = optimise(

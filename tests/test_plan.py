@@ -120,6 +120,7 @@ def test_the_measure_is_of_this_network() -> None:
     assert small.fixed >= 0
 
 
+@pytest.mark.slow
 def test_weights_are_no_bytes_of_a_pixel() -> None:
     """On a small picture vgg16's would be half as many again as all that it answers."""
     spec = all_networks().get("vgg16")
@@ -128,6 +129,26 @@ def test_weights_are_no_bytes_of_a_pixel() -> None:
     # A pixel has 266 numbers behind convolutions, 30 places of maxima at two numbers each, and
     # three times the widest layer's 64; what is left are the moments.
     assert 4 * 518 < measure(extractor, LAYERS).bytes < 4 * 600
+
+
+def test_a_plan_is_checked_against_what_is_free_then(
+    tiny: FeatureExtractor, cost: Cost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_room(monkeypatch, 16)
+    plan, asked = make_plan(work(tiny, 2048)), make_plan(work(tiny, 2048), 1024)
+    insisted = make_plan(work(tiny, 2048), "off")
+    size = (1536, 2048)
+    assert plan.fits(size, None)
+    with_room(monkeypatch, 3)
+    assert not plan.fits(size, None)
+    assert plan.fits(size, 512)
+    assert plan.fits((768, 1024), None)
+    # What the run itself holds by now is its own to use.
+    monkeypatch.setattr(memory, "used", lambda _: int(2e9))
+    assert plan.fits(size, None)
+    with_room(monkeypatch, 0)
+    assert not asked.fits(size, 1024)
+    assert insisted.fits(size, None)  # whoever says off means it
 
 
 @pytest.mark.parametrize("tile", ["0", "-1", "large", "1.5", ""])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
@@ -18,7 +18,7 @@ from artgen import memory, terms
 from artgen.errors import OutOfMemory
 from artgen.features import FeatureExtractor
 from artgen.objective import Term, evaluate
-from artgen.optimise import Scale
+from artgen.optimise import Fits, Scale
 from artgen.tiling import Tile, tiles
 
 __all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterations"]
@@ -73,6 +73,7 @@ class Plan:
         bytes: memory at its peak, about; 0 with `seconds` where a forecast is not worth it.
         seconds: how long it takes, about.
         sentence: all this for the user.
+        fits: whether a scale in such tiles still fits, asked again as the run comes to it.
     """
 
     tile: int | None
@@ -81,6 +82,7 @@ class Plan:
     bytes: float
     seconds: float
     sentence: str
+    fits: Fits = lambda *_: True
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,8 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
                 sentence += "; Adam instead of L-BFGS, which does not fit into memory"
             elif history and history != HISTORIES[0]:
                 sentence += f"; L-BFGS remembers {history} steps instead of {HISTORIES[0]}, to fit"
-            return Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
+            made = Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
+            return made if tile == "off" else replace(made, fits=_fits(work, cost, made, base))
     height, width = work.size
     raise OutOfMemory(
         f"{width} x {height} px take more than the {room / 1e9:.1f} GB that may be used here.",
@@ -218,6 +221,20 @@ def _bytes(
     pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
     largest = max(_area(piece) for piece in pieces)
     return SPARE + pictures * picture + largest * cost.bytes
+
+
+def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
+    """Asks how much memory is free; what the run itself has taken since `base` is its own."""
+    device = work.extractor.mean.device
+
+    def fits(size: tuple[int, int], side: int | None) -> bool:
+        if device.type == "cuda":  # it says when memory runs out, and is heard
+            return True
+        pieces = tiles(work.extractor, size, work.layers, side)
+        needed = _bytes(size, pieces, cost, plan.optimizer, plan.history)
+        return needed <= memory.available(device) + max(memory.used(device) - base, 0)
+
+    return fits
 
 
 def _area(piece: Tile) -> int:

@@ -8,10 +8,13 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import terms
+from artgen.canvas import Pixels
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
-from artgen.optimise import Term, evaluate
+from artgen.objective import Term, evaluate
+from artgen.optimise import Scale, Step, optimise
+from artgen.steppers import Stepper
 from artgen.tiling import cut, tiles
 
 STYLE_LAYERS = {
@@ -21,6 +24,7 @@ STYLE_LAYERS = {
         for name in ("slim", "tiny", "vgg16")
     },
 }
+RUN_LAYERS = STYLE_LAYERS["slim"]
 CONTENT = {"squeezenet": {"fire5": 1.0}}
 
 
@@ -84,6 +88,44 @@ def test_vgg_is_tiled_the_same(kind: str) -> None:
     one = evaluate(picture, extractor, pulls(extractor, "vgg16", photo, None, kind))
     many = evaluate(picture, extractor, pulls(extractor, "vgg16", photo, 64, kind), 64)
     assert apart(many[2], one[2]) < 1e-9
+
+
+def ended(extractor: FeatureExtractor, optimiser: str, count: int, tile: int | None) -> Step:
+    """The last step of a run in float32, from a photo of an odd size."""
+    photo, painting = smooth(61, 83, seed=1), smooth(90, 75, seed=4)
+    targets = terms.style_moments(extractor, [painting], [1.0], tuple(RUN_LAYERS))
+    made = [
+        terms.style(targets, RUN_LAYERS, "moments", 1.0),
+        terms.content(extractor, photo, {"relu4_1": 1.0}, 0.5, tile),
+        terms.variation(3.0),
+    ]
+    scales = [Scale((61, 83), count)]
+    *_, last = optimise(
+        Pixels(photo), extractor, scales, lambda *_: made, Stepper(optimiser), tile=tile
+    )
+    assert isinstance(last, Step)
+    assert last.index == count
+    return last
+
+
+@pytest.mark.parametrize("name", ["tiny", "slim"])
+def test_a_run_of_adam_in_tiles_makes_the_same_picture(name: str) -> None:
+    """In float32 less than a step of eight bits apart, on average."""
+    extractor = FeatureExtractor(all_networks().get(name))
+    one, many = (ended(extractor, "adam", 10, tile).picture() for tile in (None, 32))
+    assert not many.equal(smooth(61, 83, seed=1))
+    assert (one - many).abs().mean() < 1 / 255
+
+
+@pytest.mark.parametrize("name", ["tiny", pytest.param("slim", marks=pytest.mark.slow)])
+def test_a_run_of_lbfgs_in_tiles_ends_at_the_same_loss(name: str) -> None:
+    """In float32, within one per cent: L-BFGS makes rounding grow, so pictures may differ."""
+    extractor = FeatureExtractor(all_networks().get(name))
+    one, many = (
+        float(torch.stack(list(ended(extractor, "lbfgs", 50, tile).losses.values())).sum())
+        for tile in (None, 32)
+    )
+    assert many == pytest.approx(one, rel=0.01)
 
 
 @pytest.mark.parametrize("pooling", ["average", "l2"])

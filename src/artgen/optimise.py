@@ -18,7 +18,7 @@ from artgen.errors import OutOfMemory
 from artgen.features import FeatureExtractor
 from artgen.objective import Term, evaluate
 
-__all__ = ["Mover", "Note", "Scale", "State", "Step", "aligned", "optimise", "pyramid"]
+__all__ = ["Fits", "Mover", "Note", "Scale", "State", "Step", "aligned", "optimise", "pyramid"]
 
 State = Mapping[str, Tensor]
 """All it takes to go on from a step: the canvas, how many steps were made, the optimiser's memory.
@@ -26,6 +26,13 @@ State = Mapping[str, Tensor]
 Its keys `canvas`, `index` (steps made) and `made` (of them at this scale) are always there.
 """
 
+Fits = Callable[[tuple[int, int], int | None], bool]
+"""Whether a picture (H, W) in tiles of a side, or in one piece, fits into what memory is free now.
+
+An accelerator says when its memory runs out. A CPU's process is killed, so it has to be asked.
+"""
+
+SMALLEST = 64  # side of a tile in pixels: smaller ones are little but halo
 SETTLED, WINDOW = 0.002, 20  # a scale has settled when WINDOW steps gain less than this share
 
 
@@ -148,17 +155,27 @@ class _Pull:
         return loss, self.canvas.pull(picture, gradient)
 
     def _halve(self, longest: int) -> None:
-        smaller = min(self.tile or longest, longest) // 2
-        if smaller < self.SMALLEST:
-            raise OutOfMemory(
-                f"The device has too little memory, even for tiles of {self.tile} px.",
-                "Take a smaller --size, --optimizer adam, or --device cpu.",
-            ) from None
-        self.tile = smaller
+        self.tile = _half(self.tile, longest)
         torch.cuda.empty_cache()
-        self.notes.append(Note(f"Memory ran out; going on with tiles of {smaller} px."))
+        self.notes.append(Note(f"Memory ran out; going on with tiles of {self.tile} px."))
 
-    SMALLEST = 64
+
+def _half(tile: int | None, longest: int) -> int:
+    """Half a tile's side, on a picture with a side of at most `longest` px."""
+    smaller = min(tile or longest, longest) // 2
+    if smaller < SMALLEST:
+        raise OutOfMemory(
+            f"The device has too little memory, even for tiles of {tile} px.",
+            "Take a smaller --size, --optimizer adam, or --device cpu.",
+        ) from None
+    return smaller
+
+
+def _fitting(fits: Fits, scale: Scale, tile: int | None) -> int | None:
+    """The tile's side, halved until the scale fits into memory."""
+    while not fits(scale.size, tile):
+        tile = _half(tile, scale.side)
+    return tile
 
 
 def optimise(
@@ -169,6 +186,7 @@ def optimise(
     stepper: Mover,
     *,
     tile: int | None = None,
+    fits: Fits = lambda *_: True,
     settle: bool = False,
     state: State | None = None,
 ) -> Iterator[Step | Note]:
@@ -181,11 +199,12 @@ def optimise(
         terms_at: the terms of a scale, made once it begins, for pictures in tiles of that side.
         stepper: how the canvas moves.
         tile: side of the tiles in pixels; None for one piece.
+        fits: asked at the beginning of each scale; where it says no, tiles become smaller.
         settle: whether to leave a scale as soon as its loss no longer falls.
         state: of the step to go on from, made with the same scales and stepper.
 
     Raises:
-        OutOfMemory: if the device's memory is too small for the smallest tiles.
+        OutOfMemory: if there is too little memory for the smallest tiles.
     """
     total = None if settle else sum(scale.iterations for scale in scales)
     index, before, leapt = 0, 0, False
@@ -194,6 +213,9 @@ def optimise(
         scales = scales[[scale.size for scale in scales].index(size) :]
         index, before = int(state["index"]), int(state["made"])
     for scale in scales:
+        planned, tile = tile, _fitting(fits, scale, tile)
+        if tile != planned:
+            yield Note(f"Less memory is free than was planned; going on with tiles of {tile} px.")
         canvas = canvas.resized(scale.size)
         stepper.begin(canvas)
         if state and before:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
@@ -18,7 +18,7 @@ from artgen import memory, terms
 from artgen.errors import OutOfMemory
 from artgen.features import FeatureExtractor
 from artgen.objective import Term, evaluate
-from artgen.optimise import Scale
+from artgen.optimise import Fits, Scale
 from artgen.tiling import Tile, tiles
 
 __all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterations"]
@@ -27,6 +27,7 @@ SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
 HISTORIES = (10, 5, 3)
 PROBES = (96, 208)  # sides of the pictures that are tried
 PICTURES = 4  # kept beside the optimiser's: the photo, its content, what is shown
+SPARE = 0.35e9  # bytes that torch's libraries take besides, seen with slim and vgg19 on a CPU
 QUICK = 2e6  # pixels looked at, over all iterations, that are not worth a forecast
 
 
@@ -72,6 +73,7 @@ class Plan:
         bytes: memory at its peak, about; 0 with `seconds` where a forecast is not worth it.
         seconds: how long it takes, about.
         sentence: all this for the user.
+        fits: whether a scale in such tiles still fits, asked again as the run comes to it.
     """
 
     tile: int | None
@@ -80,6 +82,7 @@ class Plan:
     bytes: float
     seconds: float
     sentence: str
+    fits: Fits = lambda *_: True
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,13 @@ def _held(picture: Tensor, extractor: FeatureExtractor, term: Term) -> float:
         evaluate(picture, extractor, [term])
         return float(torch.cuda.max_memory_allocated(picture.device) - before)
     saved: dict[int, int] = {}
+    # Weights are kept for the way back too, but they are there anyway and no picture makes more.
+    weights = {one.untyped_storage().data_ptr() for one in extractor.parameters()}
 
     def keep(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        saved[storage.data_ptr()] = storage.nbytes()
+        if storage.data_ptr() not in weights:
+            saved[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
@@ -186,7 +192,8 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
                 sentence += "; Adam instead of L-BFGS, which does not fit into memory"
             elif history and history != HISTORIES[0]:
                 sentence += f"; L-BFGS remembers {history} steps instead of {HISTORIES[0]}, to fit"
-            return Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
+            made = Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
+            return made if tile == "off" else replace(made, fits=_fits(work, cost, made, base))
     height, width = work.size
     raise OutOfMemory(
         f"{width} x {height} px take more than the {room / 1e9:.1f} GB that may be used here.",
@@ -213,7 +220,21 @@ def _bytes(
     picture = 3 * 4 * size[0] * size[1]
     pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
     largest = max(_area(piece) for piece in pieces)
-    return pictures * picture + largest * cost.bytes
+    return SPARE + pictures * picture + largest * cost.bytes
+
+
+def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
+    """Asks how much memory is free; what the run itself has taken since `base` is its own."""
+    device = work.extractor.mean.device
+
+    def fits(size: tuple[int, int], side: int | None) -> bool:
+        if device.type == "cuda":  # it says when memory runs out, and is heard
+            return True
+        pieces = tiles(work.extractor, size, work.layers, side)
+        needed = _bytes(size, pieces, cost, plan.optimizer, plan.history)
+        return needed <= memory.available(device) + max(memory.used(device) - base, 0)
+
+    return fits
 
 
 def _area(piece: Tile) -> int:

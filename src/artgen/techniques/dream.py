@@ -188,7 +188,10 @@ class Dream:
         )
         canvas = ascent.Octave(start, ground, wraps=self.tileable)
         picture: Callable[[], Tensor] = photo.clone
-        for event in optimise(canvas, extractor, scales, pull, mover, tile=plan.tile, state=state):
+        events = optimise(
+            canvas, extractor, scales, pull, mover, tile=plan.tile, fits=plan.fits, state=state
+        )
+        for event in events:
             shown = self._shown(event, photo) if isinstance(event, Step) else event
             yield shown
             if isinstance(shown, Step):

@@ -166,6 +166,7 @@ class Style:
             pull,
             Stepper(plan.optimizer, history=plan.history),
             tile=plan.tile,
+            fits=plan.fits,
             settle=self.until == "settled",
             state=state,
         )

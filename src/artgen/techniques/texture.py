@@ -170,6 +170,7 @@ class Texture:
             job.terms,
             Stepper(plan.optimizer, history=plan.history),
             tile=plan.tile,
+            fits=plan.fits,
             state=state,
         )
         picture: Callable[[], Tensor] = canvas

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from artgen.settings import Field, fields_of
+from artgen.teaching import Training
 from artgen.techniques import summaries, technique
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
@@ -34,20 +35,25 @@ def _limits(field: Field) -> str:
 
 def _row(field: Field) -> str:
     name = "--" + field.name.replace("_", "-")
+    name = field.name.upper() if field.option.positional else name
     flags = f"`{name}`" + (f", `-{field.option.short}`" if field.option.short else "")
-    default = "" if field.default in ("", ()) else f"`{field.default}`"
+    none = field.option.positional or field.default in ("", ())
+    default = "" if none else f"`{field.default}`"
     return f"| {flags} | {field.option.help} | {default} | {_limits(field)} |"
+
+
+def _section(command: str, line: str, kind: type) -> list[str]:
+    head = "| option | what it is | default | values |\n|---|---|---|---|"
+    rows = [_row(field) for field in fields_of(kind)]
+    return [f"## artgen {command}\n\n{line}.\n", head, *rows, ""]
 
 
 def reference() -> str:
     """The whole page."""
     parts = [HEAD]
     for name, line in summaries().items():
-        parts.append(f"## artgen {name.replace('_', ' ')}\n\n{line}.\n")
-        kind = technique(name)
-        parts.append("| option | what it is | default | values |\n|---|---|---|---|")
-        parts += [_row(field) for field in fields_of(kind)]
-        parts.append("")
+        parts += _section(name.replace("_", " "), line, technique(name))
+    parts += _section("fast train", "Settings of a training; no recipe has them", Training)
     return "\n".join(parts)
 
 

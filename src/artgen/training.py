@@ -30,7 +30,7 @@ from artgen.painter import Painter
 
 __all__ = ["Lesson", "Photos", "Trainer"]
 
-FULL = 0.7  # share of the pictures that are trained at full strength
+FULL = 0.85  # share of the pictures that are trained at full strength
 WARM_UP, FALL = 100, 0.4  # steps until the full rate, and the last share of all in which it falls
 TIMED = 10  # steps that tell how long one takes
 BETAS, QUICKER = (0.9, 0.99), 5.0  # Adam's; how much faster styles learn than kernels do

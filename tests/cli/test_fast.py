@@ -53,6 +53,14 @@ def test_a_trained_style_paints_a_photo(trained: Path, artgen: Artgen) -> None:
     assert Path("out.png").read_bytes() == Path("again.png").read_bytes()
 
 
+def test_the_picture_is_named_after_photo_and_style(trained: Path, artgen: Artgen) -> None:
+    words = ("photo.png", "--painter", "mine.safetensors", "-q")
+    said = artgen("fast", "apply", "paint", *words)
+    assert said.out == "photo-paint.png\n"
+    said = artgen("fast", "apply", "paint=0.5,starry=1", *words)
+    assert said.out == "photo-paint-0-5-starry-1.png\n"
+
+
 def test_no_strength_and_kept_colours(trained: Path, artgen: Artgen) -> None:
     words = ("fast", "apply", "paint", "photo.png", "--painter", "mine.safetensors")
     assert artgen(*words, "--strength", 60, "--color", "keep", "-o", "kept.png").code == 0

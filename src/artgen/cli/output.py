@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from artgen import images
 from artgen.recipes import Recipe
+from artgen.settings import fields_of
 from artgen.techniques import Technique
 
 __all__ = ["Loaded", "Output"]
@@ -58,6 +60,9 @@ class Output:
         self.exif = frame.exif if frame is not None and common.keep_exif else None
         self.common = common
         stems = [loaded[one.name][0].path.stem for one in settings.inputs if loaded.get(one.name)]
+        for field in fields_of(type(settings)):
+            if field.option.positional:  # starry=0.6,wave=0.4 is starry-0-6-wave-0-4
+                stems.append("-".join(re.findall(r"\w+", getattr(settings, field.name))))
         self.stem = "-".join(stems if len(stems) > 1 else [*stems, name])
         self.written = False
         self.path = (

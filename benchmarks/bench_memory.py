@@ -114,14 +114,19 @@ def main() -> None:
         print(json.dumps(one(network, int(size), int(tile) or None, device)))
         return
     print(machine())
-    cuts = {"tiled": options.tile, "whole": None, "plain": PLAIN}
+    cuts = {"plain": PLAIN, "tiled": options.tile, "whole": None}
     names = {"tiled": f"tiles of {options.tile}", "whole": "in one piece", "plain": "plain loop"}
     for size in options.sizes:
+        plain_peak = 0.0
         for cut in [options.only] if options.only else cuts:
             found = apart(options.net, size, cuts[cut], options.device)
             line = f"{options.net:8} {size:5} px  {names[cut]:14}"
             for name in ("peak", "planned", "bound"):
                 line += f"  {name} {found[name] / 1e9:6.2f} GB" if found.get(name) else " " * 20
+            if found and cuts[cut] == PLAIN:
+                plain_peak = found["peak"]
+            elif found and plain_peak:
+                line += f"  ratio {found['peak'] / plain_peak:.2f}"
             line += f"  {found['seconds']:7.1f} s" if found else "does not fit here"
             print(line, flush=True)
 

@@ -1,4 +1,4 @@
-"""Luma and chroma: one from the picture, the other from the photo, always a colour."""
+"""Colours taken over: place by place, and as a palette; always colours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.chroma import luma, recoloured
+from artgen.chroma import luma, matched, recoloured
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,22 @@ def test_what_is_no_colour_becomes_greyer_and_keeps_its_luma() -> None:
         assert made.max() <= 1
         assert luma(made).item() == pytest.approx(value, abs=1e-5)
         assert made[0, 0] >= made[0, 1] == made[0, 2]
+
+
+def test_a_matched_picture_has_the_samples_palette(photo: Tensor, painting: Tensor) -> None:
+    muted, sample = 0.4 + 0.2 * photo, 0.4 + 0.2 * painting  # nothing leaves the gamut
+    made = matched(muted, sample)[0].flatten(1)
+    wanted = sample[0].flatten(1)
+    torch.testing.assert_close(made.mean(1), wanted.mean(1), atol=1e-4, rtol=0)
+    torch.testing.assert_close(made.cov(), wanted.cov(), atol=1e-4, rtol=0)
+
+
+def test_a_picture_matched_to_itself_is_itself(photo: Tensor) -> None:
+    assert (matched(photo, photo) - photo).abs().max() < 1e-4
+
+
+def test_a_picture_of_one_colour_takes_the_mean(painting: Tensor) -> None:
+    flat = torch.full((1, 3, 20, 20), 0.7)
+    made = matched(flat, painting)
+    wanted = painting.mean((2, 3), keepdim=True).expand_as(made)
+    torch.testing.assert_close(made, wanted, atol=1e-4, rtol=0)

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from artgen.losses import (
+    adain_distance,
     content_distance,
     gram_distance,
     moments,
@@ -63,6 +64,25 @@ def test_gram_distance_by_hand() -> None:
     gram, target = torch.tensor([[1.0, 2.0], [2.0, 5.0]]), torch.tensor([[1.0, 0.0], [0.0, 3.0]])
     assert gram_distance(gram, target).item() == pytest.approx((4 + 4 + 4) / 10)
     assert gram_distance(target, target).item() == 0
+
+
+def test_adain_distance_by_hand() -> None:
+    mean, deviation = torch.tensor([1.0, 3.0]), torch.tensor([2.0, 1.0])
+    target_mean, target_deviation = torch.tensor([1.0, 1.0]), torch.tensor([2.0, 2.0])
+    gram, target = (
+        torch.diag(d.square()) + torch.outer(m, m)
+        for m, d in ((mean, deviation), (target_mean, target_deviation))
+    )
+    found = adain_distance(mean, gram, target_mean, target)
+    assert found.item() == pytest.approx((4 + 1) / (4 + 1 + 4 + 1), rel=1e-4)
+    assert adain_distance(target_mean, target, target_mean, target).item() == 0
+
+
+def test_adain_distance_does_not_ask_which_channels_go_together() -> None:
+    mean, gram = gaussian(random(1, 3, 8, 9))
+    alone = torch.diag(gram.diagonal() - mean.square()) + torch.outer(mean, mean)
+    assert adain_distance(mean, gram, mean, alone).item() == pytest.approx(0, abs=1e-12)
+    assert gram_distance(gram, alone).item() > 1e-3
 
 
 def test_gram_distance_is_relative() -> None:
@@ -169,6 +189,7 @@ TARGET = random(1, 3, 4, 5, seed=3)
 GRADIENTS: dict[str, Callable[[Tensor], Tensor | tuple[Tensor, Tensor]]] = {
     "moments": moments,
     "gram": lambda x: gram_distance(gaussian(x)[1], gaussian(TARGET)[1]),
+    "adain": lambda x: adain_distance(*gaussian(x), *gaussian(TARGET)),
     "wasserstein": lambda x: distance(x, TARGET),
     "content": lambda x: content_distance(x, TARGET),
     "variation": lambda x: total_variation(x, *PLACE),

@@ -1,11 +1,13 @@
-"""Luma and chroma: a picture in the colours of another, place by place."""
+"""A picture in the colours of another: place by place (luma and chroma), or as a whole."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-__all__ = ["luma", "recoloured"]
+from artgen.losses import square_root
+
+__all__ = ["luma", "matched", "recoloured"]
 
 LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as they are stored
 
@@ -28,3 +30,26 @@ def recoloured(picture: Tensor, photo: Tensor) -> Tensor:
     room = torch.where(chroma > 0, 1 - grey, grey) / chroma.abs().clamp(min=1e-6)
     share = room.amin(1, keepdim=True).clamp(0, 1)
     return (grey + share * chroma).clamp(0, 1)
+
+
+@torch.no_grad()
+def matched(picture: Tensor, sample: Tensor) -> Tensor:
+    """The picture moved to the mean and covariance of the sample's colours, both (1, 3, H, W).
+
+    Gatys et al. 2017, Controlling Perceptual Factors, section 5.1, with the covariances' symmetric
+    root (their "image analogies" choice): the linear map that moves colours least. In sRGB.
+    """
+    colours = picture[0].flatten(1).double()  # (3, H*W)
+    (mean, root), (wanted, wanted_root) = (_palette(one) for one in (picture, sample))
+    # A picture of few colours has no inverse: what it lacks, it is not given.
+    turned = wanted_root @ torch.linalg.pinv(root, rcond=1e-3)
+    found = turned @ (colours - mean[:, None]) + wanted[:, None]
+    moved: Tensor = found.view(picture.shape).to(picture).clamp(0, 1)
+    return moved
+
+
+def _palette(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (3,) and the symmetric root (3, 3) of the covariance of a picture's colours."""
+    colours = picture[0].flatten(1).double()
+    mean = colours.mean(1)
+    return mean, square_root(colours @ colours.T / colours.shape[1] - torch.outer(mean, mean))

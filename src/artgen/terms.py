@@ -15,7 +15,7 @@ from artgen.tiling import cut, tiles
 
 __all__ = ["STYLE_LOSSES", "Moments", "content", "gamut", "style", "style_moments", "variation"]
 
-STYLE_LOSSES = ("moments", "gram")
+STYLE_LOSSES = ("moments", "gram", "adain")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def style(
     Args:
         targets: `style_moments` of the style pictures.
         layers: layer -> weight; only their ratios matter.
-        kind: `gram` (Gatys et al. 2016) or `moments` (Wasserstein distance between Gaussians).
+        kind: `gram` (Gatys et al. 2016), `moments` (Wasserstein distance between Gaussians) or
+            `adain` (each channel's mean and deviation).
         weight: factor of the loss.
         name: of the term.
     """
@@ -89,6 +90,8 @@ def style(
             mean, gram = sums[f"{layer} mean"], sums[f"{layer} gram"]
             if kind == "gram":
                 distance = losses.gram_distance(gram, target.gram)
+            elif kind == "adain":
+                distance = losses.adain_distance(mean, gram, target.mean, target.gram)
             else:
                 distance = losses.wasserstein_distance(
                     mean, gram, target.mean, target.gram, target.root

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from artgen import images, terms
 from artgen.canvas import resample
+from artgen.chroma import luma
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, whole
 from artgen.optimise import Step
@@ -308,3 +309,39 @@ def test_half_precision_is_finite_and_gets_somewhere(
     assert picture.dtype == torch.float32
     before, after = (style_distance(p, painting, runtime) for p in (photo, picture))
     assert after < 0.95 * before
+
+
+def chroma(picture: Tensor) -> Tensor:
+    return picture - luma(picture)
+
+
+def test_kept_colours_are_the_photos(photo: Tensor, painting: Tensor, runtime: Runtime) -> None:
+    muted = 0.3 + 0.3 * photo
+    kept, free = (
+        made(style(color=color, iterations=30, strength=90.0), runtime, muted, painting)
+        for color in ("keep", "style")
+    )
+    apart = [float((chroma(one) - chroma(muted)).abs().mean()) for one in (kept, free)]
+    assert 0 < apart[0] < 0.3 * apart[1]
+
+
+def test_a_matched_painting_has_the_photos_mean(
+    photo: Tensor, painting: Tensor, runtime: Runtime
+) -> None:
+    mean = photo.mean((2, 3))
+    apart = [
+        float((made(style(color=color), runtime, photo, painting).mean((2, 3)) - mean).abs().sum())
+        for color in ("match", "style")
+    ]
+    assert apart[0] < apart[1]
+
+
+def test_only_colours_are_the_paintings_on_the_photo_as_it_is(
+    photo: Tensor, painting: Tensor, runtime: Runtime
+) -> None:
+    full = made(style(color="only", strength=100.0), runtime, photo, painting)
+    assert (full.mean((2, 3)) - painting.mean((2, 3))).abs().max() < 0.03
+    half = made(style(color="only", strength=50.0), runtime, photo, painting)
+    torch.testing.assert_close(half, (photo + full) / 2, atol=1e-4, rtol=0)
+    none = made(style(color="only", strength=0.0), runtime, photo, painting)
+    torch.testing.assert_close(none, photo)

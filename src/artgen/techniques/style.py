@@ -10,7 +10,7 @@ Example: artgen style photo.jpg starry --strength 70
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -18,15 +18,16 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import terms
+from artgen import chroma, terms
 from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, FeatureExtractor
+from artgen.layers import Layers
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
 from artgen.plan import Work
 from artgen.runtime import Runtime
-from artgen.settings import Option, equal_unless_given, validate, weighted
+from artgen.settings import Option, equal_unless_given, validate
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
@@ -65,6 +66,22 @@ class Style:
     style_scale: Annotated[
         float, Option("size of the strokes, relative to the painting's", least=0.05, most=20)
     ] = 1.0
+    color: Annotated[
+        str,
+        Option(
+            "the painting's colours; the photo's, place by place (keep) or as the painting's "
+            "palette (match); or the painting's colours and nothing else (only)",
+            choices=("style", "keep", "match", "only"),
+        ),
+    ] = "style"
+    slant: Annotated[
+        float,
+        Option(
+            "from the painting's finest traits (-1) to its broadest (1)",
+            least=-1,
+            most=1,
+        ),
+    ] = 0.0
     style_loss: Annotated[
         str, Option("what of the style is compared", choices=terms.STYLE_LOSSES, group=LOSS)
     ] = "moments"
@@ -138,13 +155,15 @@ class Style:
         paintings = [picture.to(runtime.torch_device) for picture in inputs["style"]]
         shares = equal_unless_given(self.style_weights, len(paintings), "style")
         size = self.result_size(inputs)
-        if self.strength == 0:
-            yield Result({"picture": resample(photo, size).clamp(0, 1)})
+        if self.strength == 0 or self.color == "only":
+            yield Result({"picture": self._recoloured(resample(photo, size), paintings, shares)})
             return
+        if self.color == "match":
+            paintings = [chroma.matched(painting, photo) for painting in paintings]
         extractor = runtime.extractor(
             self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
         )
-        layers = Layers.of(self, extractor)
+        layers = Layers.of(extractor, self.style_layers, self.content_layers, self.slant)
         layers.check(extractor, size)
         scales = layers.usable(pyramid(size, self.iterations))
         names = {*layers.style, *layers.content}
@@ -175,7 +194,22 @@ class Style:
             yield event
             if isinstance(event, Step):
                 picture = event.picture
-        yield Result({"picture": picture()})
+        made = picture()
+        if self.color == "keep":
+            made = chroma.recoloured(made, resample(photo, size).clamp(0, 1))
+        yield Result({"picture": made})
+
+    def _recoloured(
+        self, photo: Tensor, paintings: list[Tensor], shares: tuple[float, ...]
+    ) -> Tensor:
+        """The photo, with the paintings' colours as far as `strength` goes where it is `only`."""
+        if self.color != "only":
+            return photo.clamp(0, 1)
+        mixed = sum(
+            share / sum(shares) * chroma.matched(photo.clamp(0, 1), painting)
+            for share, painting in zip(shares, paintings, strict=True)
+        )
+        return photo.lerp(torch.as_tensor(mixed), self.strength / 100).clamp(0, 1)
 
     def _start(
         self,
@@ -228,50 +262,6 @@ class Style:
             ),
             terms.variation(self.tv_weight),
         ]
-
-
-@dataclass(frozen=True)
-class Layers:
-    """Style and content layers with weights, their scales, and the shortest side for them all."""
-
-    style: Mapping[str, float]
-    content: Mapping[str, float]
-    style_scale: float
-    content_scale: float
-    least: int
-
-    @classmethod
-    def of(cls, settings: Style, extractor: FeatureExtractor) -> Layers:
-        """What the settings ask for, or what the network recommends."""
-        style, content = extractor.role("style"), extractor.role("content")
-        asked = (settings.style_layers, settings.content_layers)
-        chosen = [
-            weighted(text, f"--{name}-layers") if text else role.layers
-            for name, text, role in zip(("style", "content"), asked, (style, content), strict=True)
-        ]
-        least = max(extractor.smallest(name) for layers in chosen for name in layers)
-        return cls(chosen[0], chosen[1], style.scale, content.scale, least)
-
-    def check(self, extractor: FeatureExtractor, size: tuple[int, int]) -> None:
-        """Refuses a picture that is too small before any work is done."""
-        if min(size) < self.least:
-            raise UsageError(
-                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-                f"{extractor.spec.name!r}, which need at least {self.least} px on each side.",
-                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-            )
-
-    def usable(self, scales: list[Scale]) -> list[Scale]:
-        """Without the scales at which the picture is too small; the next takes their share."""
-        kept: list[Scale] = []
-        owed = 0
-        for scale in scales:
-            if min(scale.size) < self.least and scale is not scales[-1]:
-                owed += scale.iterations
-            else:
-                kept.append(Scale(scale.size, scale.iterations + owed))
-                owed = 0
-        return kept
 
 
 def _fit(picture: Tensor, side: int, least: int = 1) -> tuple[int, int]:

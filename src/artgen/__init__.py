@@ -1,1 +1,37 @@
-"""artgen makes art from pictures with convolutional networks."""
+"""artgen: art from pictures with convolutional networks.
+
+`artgen.style`, `artgen.texture`, `artgen.dream` and so on make pictures as the commands of that
+name do; `artgen.load` and `artgen.save` read and write them. Nothing is imported before it is
+asked for: torch alone takes seconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from artgen._version import __version__
+
+TECHNIQUES = Path(__file__).parent / "techniques"
+
+__all__ = ["__version__", "load", "save"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("load", "save"):
+        images = importlib.import_module("artgen.images")
+        return _load if name == "load" else images.save
+    # Told by the file alone: Python asks here for every submodule before it imports it.
+    if not name.startswith("_") and (TECHNIQUES / f"{name}.py").exists():
+        return importlib.import_module("artgen.api").function(name)
+    raise AttributeError(f"module 'artgen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *(file.stem for file in TECHNIQUES.glob("[a-z]*.py"))]
+
+
+def _load(path: str) -> Any:
+    """A picture (1, 3, H, W), RGB in [0, 1], upright and in sRGB."""
+    return importlib.import_module("artgen.images").load(path).picture

@@ -1,0 +1,136 @@
+"""The techniques as functions: pictures in, a picture out, the same names and defaults.
+
+    import artgen
+
+    picture = artgen.style("photo.jpg", "starry", size=768)
+    artgen.save(picture, "out.png")
+
+Settings are those of the command, with underscores; `make docs` writes them into
+docs/reference.md.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from torch import Tensor
+
+from artgen import images
+from artgen.errors import UsageError
+from artgen.gallery import find_style
+from artgen.optimise import Note, Step
+from artgen.recipes import settings_from
+from artgen.runtime import Runtime
+from artgen.settings import fields_of
+from artgen.techniques import Input, Result, Technique, summaries, technique
+
+__all__ = ["Source", "function", "steps"]
+
+Source: TypeAlias = "str | Path | Tensor"
+"""A picture: a file, a shipped style's name, or a tensor (1, 3, H, W), RGB in [0, 1]."""
+
+
+def function(name: str) -> Callable[..., Tensor]:
+    """A technique as a function: `function("style")("photo.jpg", "starry", size=768)`.
+
+    Its arguments are the technique's inputs in their order (a list where there may be several),
+    then settings by name, and `seed`, `device`, `precision`, `tile` or a whole `runtime`. What it
+    returns is the picture (1, 3, H, W), RGB in [0, 1], on the CPU.
+
+    Raises:
+        UsageError: if there is no technique of that name.
+    """
+    kind = technique(name)
+
+    def make(*pictures: Source | Sequence[Source], **settings: object) -> Tensor:
+        result = None
+        for event in steps(name, *pictures, **settings):
+            result = event
+        assert isinstance(result, Result)
+        return result.pictures["picture"].cpu()
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"{summaries()[name]}.\n\n{inspect.getdoc(inspect.getmodule(kind))}"
+    make.__signature__ = _signature(kind)  # type: ignore[attr-defined]
+    return make
+
+
+def steps(
+    name: str, *pictures: Source | Sequence[Source], **settings: object
+) -> Iterator[Step | Note | Result]:
+    """The events of a run, for who wants to see a picture grow, or to stop it.
+
+    Raises:
+        UsageError: for pictures too few or too many, or a setting that the technique has not.
+    """
+    kind = technique(name)
+    asked = {key: settings.pop(key) for key in RUNTIME if key in settings}
+    runtime = settings.pop("runtime", None) or Runtime(**asked)  # type: ignore[arg-type]
+    if not isinstance(runtime, Runtime):
+        raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
+    positional = [field.name for field in fields_of(kind) if field.option.positional]
+    settings |= dict(zip(positional, pictures, strict=False))
+    inputs = dict(_inputs(name, kind, pictures[len(positional) :]))
+    for field in fields_of(kind):
+        value = settings.get(field.name)
+        if field.option.file and not (value is None or _chosen(value, field.option.choices)):
+            inputs[field.option.file] = _load(value, True)  # type: ignore[arg-type]
+            # A tensor has no name, and nobody reads a file of this one.
+            settings[field.name] = f"{field.name}.png" if isinstance(value, Tensor) else str(value)
+    yield from settings_from(name, settings).run(inputs, runtime)
+
+
+RUNTIME = ("seed", "device", "precision", "tile")
+
+
+def _inputs(
+    name: str, kind: type[Technique], pictures: Sequence[Source | Sequence[Source]]
+) -> Iterator[tuple[str, list[Tensor]]]:
+    """Each input's name and pictures."""
+    if len(pictures) != len(kind.inputs):
+        wanted = ", ".join(one.name for one in kind.inputs)
+        raise UsageError(f"{name} takes {len(kind.inputs)} pictures: {wanted}.")
+    for one, given in zip(kind.inputs, pictures, strict=True):
+        yield one.name, _several(one, given)
+
+
+def _chosen(value: object, choices: Sequence[str]) -> bool:
+    return isinstance(value, str) and value in choices
+
+
+def _several(one: Input, given: Source | Sequence[Source]) -> list[Tensor]:
+    if isinstance(given, str | Path | Tensor):
+        return _load(given, one.style)
+    if not one.many or not given:
+        raise UsageError(f"{one.name!r} is one picture.", "Give it alone.")
+    return [picture for source in given for picture in _load(source, one.style)]
+
+
+def _load(source: Source, style: bool) -> list[Tensor]:
+    if isinstance(source, Tensor):
+        if source.dim() != 4 or source.shape[:2] != (1, 3) or not source.is_floating_point():
+            raise UsageError(
+                f"A picture of shape {tuple(source.shape)} cannot be used.",
+                "Its shape has to be (1, 3, height, width), and its values floats in [0, 1].",
+            )
+        return [source.detach().float()]
+    return [images.load(find_style(str(source)) if style else source).picture]
+
+
+def _signature(kind: type[Technique]) -> inspect.Signature:
+    """What `help()` shows."""
+    first = [field.name for field in fields_of(kind) if field.option.positional]
+    first += [one.name for one in kind.inputs]
+    parameters = [inspect.Parameter(key, inspect.Parameter.POSITIONAL_ONLY) for key in first]
+    defaults: Mapping[str, object] = {
+        **{f.name: f.default for f in fields_of(kind) if not f.option.positional},
+        **{key: Runtime.__dataclass_fields__[key].default for key in RUNTIME},
+    }
+    parameters += [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=value)
+        for key, value in defaults.items()
+    ]
+    return inspect.Signature(parameters, return_annotation=Tensor)

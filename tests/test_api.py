@@ -1,0 +1,90 @@
+"""The techniques as functions: the same pictures as the commands', and words for what is wrong."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import artgen
+from artgen import api, images
+from artgen.errors import UsageError
+from artgen.optimise import Step
+from artgen.runtime import Runtime
+from artgen.settings import fields_of
+from artgen.techniques import Result, summaries, technique
+
+QUICK: dict[str, Any] = {"net": "tiny", "size": 48, "iterations": 3}
+
+
+def test_importing_artgen_imports_nothing_else() -> None:
+    code = "import sys, artgen; dir(artgen); print('torch' in sys.modules, 'style' in dir(artgen))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("name", summaries())
+def test_every_technique_is_a_function_with_its_defaults(name: str) -> None:
+    made = getattr(artgen, name)
+    shown = inspect.signature(made).parameters
+    for field in fields_of(technique(name)):
+        if not field.option.positional:
+            assert shown[field.name].default == field.default
+    assert made.__doc__.startswith(summaries()[name])
+
+
+def test_it_makes_the_picture_that_the_technique_makes(photo: Tensor, painting: Tensor) -> None:
+    made = artgen.style(photo, painting, **QUICK, seed=5, device="cpu", precision="float32")
+    settings = technique("style")(**QUICK)
+    runtime = Runtime("cpu", "float32", seed=5)
+    *_, result = settings.run({"content": [photo], "style": [painting]}, runtime)
+    assert isinstance(result, Result)
+    assert made.equal(result.pictures["picture"])
+
+
+def test_files_names_and_tensors_alike(tmp_path: Path, photo: Tensor) -> None:
+    path = tmp_path / "photo.png"
+    artgen.save(photo, path)
+    loaded = artgen.load(path)
+    assert loaded.equal(images.load(path).picture)
+    one = artgen.style(path, ["starry", loaded], **QUICK)
+    two = artgen.style(str(path), ["starry", path], **QUICK)
+    assert one.equal(two)
+    fast = artgen.fast_apply("starry", path, strength=0.5)
+    assert fast.shape == loaded.shape
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_setting_can_name_a_picture(
+    tmp_path: Path, photo: Tensor, painting: Tensor, as_file: bool
+) -> None:
+    path = tmp_path / "start.png"
+    images.save(painting, path)
+    given = path if as_file else images.load(path).picture
+    made = artgen.style(photo, painting, init=given, **QUICK)
+    assert made.shape[-1] == 48
+
+
+def test_steps_come_one_by_one(photo: Tensor, painting: Tensor) -> None:
+    events = list(api.steps("style", photo, painting, **QUICK, runtime=Runtime("cpu")))
+    assert [event.index for event in events if isinstance(event, Step)] == [1, 2, 3]
+    assert isinstance(events[-1], Result)
+
+
+def test_what_makes_no_sense_is_said(photo: Tensor) -> None:
+    with pytest.raises(UsageError, match="style takes 2 pictures: content, style"):
+        artgen.style(photo)
+    with pytest.raises(UsageError, match="'content' is one picture"):
+        artgen.style([photo, photo], photo)
+    with pytest.raises(UsageError, match=r"shape \(3, 4, 5\)"):
+        artgen.style(torch.zeros(3, 4, 5), photo)
+    with pytest.raises(UsageError, match="is no Runtime"):
+        artgen.style(photo, photo, runtime="cpu")
+    with pytest.raises(AttributeError, match="no attribute 'stile'"):
+        _ = artgen.stile

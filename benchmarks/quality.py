@@ -1,0 +1,183 @@
+"""Judges stylised pictures by networks that did not make them: style, content and grain.
+
+    python benchmarks/quality.py --weights DIR
+    python benchmarks/quality.py --weights DIR --way gram=style:style_loss=gram
+    python benchmarks/quality.py --weights DIR --way fast=fast_apply: --strengths 40,70,100
+
+`--weights` is a folder with the judges: VGG-19 as far as conv3_1 and SqueezeNet 1.1, as
+training/slim's teachers. Style distance: the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's
+7 and 10 of |G(picture) - G(painting)| / |G(photo) - G(painting)|: 1 is the photo untouched, 0 the
+painting. Content similarity: the cosine of SqueezeNet's centred features 7 of picture and photo.
+Grain as in style_sheet.py. Every way paints every pair at every strength; ways are compared at the
+content similarity that the first way has at its own strength, interpolated. A way that paints with
+SqueezeNet is judged without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from machine import machine
+from style_sheet import _files, _value, grain
+from torch import Tensor
+
+from artgen import images
+from artgen.recipes import settings_from
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "training" / "slim"))
+from teachers import Teachers  # noqa: E402
+
+STYLE = ("vgg19/relu1_1", "vgg19/relu2_1", "vgg19/relu3_1", "squeezenet/7", "squeezenet/10")
+CONTENT = "squeezenet/7"
+LEAST = 2  # judges of style, whatever a way has painted with
+
+
+@dataclass(frozen=True)
+class Way:
+    """A name, a technique, and what is not at its default."""
+
+    name: str
+    technique: str
+    changes: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, text: str) -> Way:
+        """Reads `name=technique:key=value,key=value`."""
+        name, _, rest = text.partition("=")
+        technique, _, changes = rest.partition(":")
+        pairs = (pair.partition("=") for pair in changes.split(",") if pair)
+        return cls(name, technique or "style", {key: _value(value) for key, _, value in pairs})
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of one picture: see above for what the numbers mean."""
+
+    style: float
+    content: float
+    grain: float
+
+
+def gram(features: Tensor) -> Tensor:
+    """(C, C), the mean product of the features of a map (1, C, H, W)."""
+    rows = features[0].flatten(1)
+    return rows @ rows.T / rows.shape[1]
+
+
+class Judge:
+    """Scores pictures against a photo and a painting, all seen at the picture's size."""
+
+    def __init__(self, weights: Path) -> None:
+        self.teachers = Teachers(weights)
+
+    def look(self, picture: Tensor, size: tuple[int, int]) -> Mapping[str, Tensor]:
+        """The judges' activations of a picture at another size."""
+        return self.teachers(images.resize(picture, size))
+
+    def score(self, picture: Tensor, photo: Tensor, painting: Tensor, *, squeezenet: bool) -> Score:
+        """One picture's score; `squeezenet` says whether it may judge style."""
+        size = (picture.shape[-2], picture.shape[-1])
+        style_size = images.fit((painting.shape[-2], painting.shape[-1]), max(size))
+        made, before = self.look(picture, size), self.look(photo, size)
+        wanted = self.look(painting, style_size)
+        shares = []
+        for layer in STYLE:
+            if layer.startswith("squeezenet") and not squeezenet:
+                continue
+            goal = gram(wanted[layer])
+            apart, untouched = ((gram(x[layer]) - goal).norm() for x in (made, before))
+            shares.append(float(apart / untouched))
+        assert len(shares) >= LEAST
+        one, two = (x[CONTENT] - x[CONTENT].mean((2, 3), keepdim=True) for x in (made, before))
+        content = float((one * two).sum() / (one.norm() * two.norm()))
+        return Score(statistics.mean(shares), content, grain(picture) / grain(painting))
+
+
+def paint(
+    way: Way, strength: float, photo: Tensor, painting: Path, size: int, runtime: Runtime
+) -> Tensor:
+    """One picture; a way that has no painting among its inputs has it by name."""
+    changes = {"size": size, "strength": strength, **way.changes}
+    inputs = {"content": [photo]}
+    if way.technique == "fast_apply":
+        changes["style"] = painting.stem
+    else:
+        inputs["style"] = [images.load(painting).picture]
+    for event in settings_from(way.technique, changes).run(inputs, runtime):
+        if isinstance(event, Result):
+            return event.pictures["picture"]
+    raise AssertionError("a run ends with a result")
+
+
+def at(content: float, scores: Sequence[Score]) -> float:
+    """The style distance at a content similarity, between the two strengths nearest to it."""
+    points = sorted((score.content, score.style) for score in scores)
+    for (low, below), (high, above) in pairwise(points):
+        if low <= content <= high:
+            return below + (above - below) * (content - low) / max(high - low, 1e-9)
+    return float("nan")  # it never has that much content, or always more
+
+
+def middle(scores: Sequence[Score]) -> Score:
+    """The mean of several pictures' scores."""
+    rows = [(score.style, score.content, score.grain) for score in scores]
+    return Score(*(statistics.mean(column) for column in zip(*rows, strict=True)))
+
+
+def main() -> None:
+    """Prints a line for each way and strength, and the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, default=ROOT / "examples")
+    parser.add_argument("--paintings", type=Path, default=ROOT / "styles")
+    parser.add_argument("--photo-names", default="")
+    parser.add_argument("--painting-names", default="")
+    parser.add_argument("--way", action="append", default=[], help="name=technique:key=value,…")
+    parser.add_argument("--strengths", default="25,50,75")
+    parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--device", default="auto")
+    options = parser.parse_args()
+    ways = [Way.parse(text) for text in ["default=style:", *options.way]]
+    strengths = [float(text) for text in options.strengths.split(",")]
+    judge, runtime = Judge(options.weights), Runtime(options.device)
+    print(machine())
+    photos = _files(options.photos, options.photo_names)
+    paintings = _files(options.paintings, options.painting_names)
+    table: dict[str, list[Score]] = {}
+    for way in ways:
+        for strength in strengths:
+            began, scores = time.perf_counter(), []
+            for photo_file in photos:
+                photo = images.load(photo_file).picture
+                for painting in paintings:
+                    made = paint(way, strength, photo, painting, options.size, runtime).cpu()
+                    alone = way.changes.get("net") == "squeezenet"
+                    wanted = images.load(painting).picture
+                    scores.append(judge.score(made, photo, wanted, squeezenet=not alone))
+            each = (time.perf_counter() - began) / len(scores)
+            mean = middle(scores)
+            table.setdefault(way.name, []).append(mean)
+            print(
+                f"{way.name:12} strength {strength:5.0f}  style {mean.style:.3f}  content "
+                f"{mean.content:.3f}  grain {mean.grain:.2f}  {each:6.1f} s a picture",
+                flush=True,
+            )
+    reference = table["default"][len(strengths) // 2].content
+    print(f"At content similarity {reference:.3f}:")
+    for name, scores in table.items():
+        print(f"{name:12} style {at(reference, scores):.3f}")
+
+
+if __name__ == "__main__":
+    main()

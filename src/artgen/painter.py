@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from artgen.errors import UsageError, did_you_mean
 
-__all__ = ["PHOTO", "STRIDE", "Moments", "Painter", "measure", "padded", "sums"]
+__all__ = ["PHOTO", "STRIDE", "Moments", "Painter", "Walk", "drive", "measure", "padded", "sums"]
 
 PHOTO = "photo"  # the first slot: the picture as it is
 APART = 0.2  # deviation of untrained styles from each other
@@ -27,7 +27,7 @@ STRIDE = 8  # pixels from one position of the innermost layers to the next
 Moments = tuple[Tensor, Tensor]
 """Mean and variance of a layer over all positions, each (B, C, 1, 1)."""
 
-_Walk = Generator[Tensor, Moments, Tensor]
+Walk = Generator[Tensor, Moments, Tensor]
 """Yields what a norm is about to see, is sent the moments to use, and returns a tensor."""
 
 
@@ -49,6 +49,17 @@ def sums(features: Tensor) -> tuple[Tensor, Tensor, int]:
     return total, squares, rows.shape[1]
 
 
+def drive(walk: Walk, moments: Callable[[Tensor], Moments]) -> Tensor:
+    """What a network returns when `moments` answers each of its norms in turn."""
+    seen = next(walk)
+    try:
+        while True:
+            seen = walk.send(moments(seen))
+    except StopIteration as end:
+        painted: Tensor = end.value
+        return painted
+
+
 def _conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inward, outward, kernel, stride, kernel // 2, padding_mode="reflect")
 
@@ -63,7 +74,7 @@ class _Norm(nn.Module):
         self.gain = nn.Parameter(torch.ones(styles, channels))
         self.shift = nn.Parameter(torch.zeros(styles, channels))
 
-    def walk(self, x: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, x: Tensor, mix: Tensor) -> Walk:
         mean, variance = yield x
         gain = (mix @ self.gain)[..., None, None] * (variance + self.EPSILON).rsqrt()
         shift = (mix @ self.shift)[..., None, None] - mean * gain
@@ -80,7 +91,7 @@ class _Step(nn.Module):
         self.conv = _conv(inward, outward, kernel, stride)
         self.norm = _Norm(styles, outward)
 
-    def walk(self, x: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, x: Tensor, mix: Tensor) -> Walk:
         return (yield from self.norm.walk(self.conv(x.to(self.conv.weight.dtype)), mix))
 
 
@@ -92,7 +103,7 @@ class _Residual(nn.Module):
         self.first = _Step(styles, channels, channels)
         self.second = _Step(styles, channels, channels)
 
-    def walk(self, x: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, x: Tensor, mix: Tensor) -> Walk:
         y = yield from self.first.walk(x, mix)
         y = yield from self.second.walk(y.relu_(), mix)
         return x + y
@@ -180,7 +191,7 @@ class Painter(nn.Module):
                 module.to(dtype)
         return self
 
-    def walk(self, picture: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, picture: Tensor, mix: Tensor) -> Walk:
         """The network as a generator: whoever drives it says with which moments to norm.
 
         Args:
@@ -213,14 +224,7 @@ class Painter(nn.Module):
         """
         height, width = picture.shape[-2:]
         picture = padded(picture)
-        walk = self.walk(picture, mix)
-        x = next(walk)
-        try:
-            while True:
-                x = walk.send(moments(x))
-        except StopIteration as end:
-            painted: Tensor = end.value
-            return painted[..., :height, :width]
+        return drive(self.walk(picture, mix), moments)[..., :height, :width]
 
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
         """(1, styles) for a forward pass: shares of styles, normalised, and of the photo.

@@ -21,7 +21,7 @@ from artgen.painter import Painter
 from artgen.weights import Origin
 from artgen.weights.reading import read
 
-__all__ = ["KIND", "SHIPPED", "Trained", "load", "save"]
+__all__ = ["KIND", "SHIPPED", "Trained", "load", "save", "write"]
 
 KIND = "artgen painter 1"
 SHIPPED = Path(__file__).parent / "data" / "painter.safetensors"
@@ -59,7 +59,15 @@ def save(painter: Painter, path: Path, said: Mapping[str, str] | None = None) ->
         for name, value in painter.state_dict().items()
     }
     # One entry only: safetensors writes several in an order that changes.
-    content = serialise(tensors, {"artgen": json.dumps(about)})
+    write(serialise(tensors, {"artgen": json.dumps(about)}), path)
+
+
+def write(content: bytes, path: Path) -> None:
+    """Writes a file, whole or not at all.
+
+    Raises:
+        WeightsError: if there is no room or no right to write it.
+    """
     draft = path.with_name(path.name + ".new")
     try:
         with draft.open("wb") as file:

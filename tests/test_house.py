@@ -23,7 +23,7 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
 vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
-structure activation ascent chroma palette memory plan painter painters painting exporting
+structure activation ascent chroma palette memory plan painter johnson painters painting exporting
 training runtime teaching techniques recipes jobs cli __main__
 """
 ORDER = PARTS.split()

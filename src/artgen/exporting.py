@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
 from artgen.errors import UsageError, did_you_mean
-from artgen.painter import STRIDE, Painter, drive, measure
+from artgen.painter import STRIDE, Network, drive, measure
 from artgen.painters import write
 
 __all__ = ["KINDS", "export"]
@@ -34,7 +34,7 @@ TRIED = (8, 6)  # cells of the picture that it is traced with: sides that differ
 class _Graph(nn.Module):
     """A painter whose picture comes out even: no padding, nothing that depends on its size."""
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, painter: Network) -> None:
         super().__init__()
         self.painter = painter
 
@@ -42,7 +42,7 @@ class _Graph(nn.Module):
         return drive(self.painter.walk(picture, mix), measure).clamp(0, 1)
 
 
-def export(painter: Painter, kind: str, path: Path) -> None:
+def export(painter: Network, kind: str, path: Path) -> None:
     """Writes a painter as a graph, whole or not at all.
 
     Its inputs are `picture` (1, 3, H, W) in [0, 1], H and W multiples of 8 and at least 16, and
@@ -73,7 +73,7 @@ def export(painter: Painter, kind: str, path: Path) -> None:
     write(content, path)
 
 
-def _traced(painter: Painter) -> ExportedProgram:
+def _traced(painter: Network) -> ExportedProgram:
     sides = {2: STRIDE * Dim("down", min=2), 3: STRIDE * Dim("across", min=2)}
     down, across = (STRIDE * cells for cells in TRIED)
     tried = (torch.zeros(1, 3, down, across), painter.mix({painter.styles[-1]: 1.0}))

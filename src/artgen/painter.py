@@ -11,6 +11,7 @@ so that the way from photo to painting is learnt too.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,21 @@ from torch import Tensor, nn
 
 from artgen.errors import UsageError, did_you_mean
 
-__all__ = ["PHOTO", "STRIDE", "Moments", "Painter", "Walk", "drive", "measure", "padded", "sums"]
+__all__ = [
+    "PHOTO",
+    "STRIDE",
+    "Moments",
+    "Network",
+    "Painter",
+    "Walk",
+    "convolve_in",
+    "double",
+    "drive",
+    "measure",
+    "mixture",
+    "padded",
+    "sums",
+]
 
 PHOTO = "photo"  # the first slot: the picture as it is
 APART = 0.2  # deviation of untrained styles from each other
@@ -29,6 +44,27 @@ Moments = tuple[Tensor, Tensor]
 
 Walk = Generator[Tensor, Moments, Tensor]
 """Yields what a norm is about to see, is sent the moments to use, and returns a tensor."""
+
+
+class Network(Protocol):
+    """What paints: a Painter, or a network from elsewhere; what each of these does, Painter says.
+
+    Whatever it is, it takes sides that are multiples of STRIDE and at least twice that.
+    """
+
+    @property
+    def styles(self) -> tuple[str, ...]: ...
+    @property
+    def norms(self) -> int: ...
+    @property
+    def reach(self) -> int: ...
+    def walk(self, picture: Tensor, mix: Tensor) -> Walk: ...
+    def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor: ...
+    def to(self, device: torch.device) -> Network: ...
+    def half_precision(self, dtype: torch.dtype) -> Network: ...
+    def __call__(
+        self, picture: Tensor, mix: Tensor, moments: Callable[[Tensor], Moments] = ...
+    ) -> Tensor: ...
 
 
 def measure(features: Tensor) -> Moments:
@@ -186,9 +222,7 @@ class Painter(nn.Module):
 
     def half_precision(self, dtype: torch.dtype) -> Painter:
         """Computes the convolutions in `dtype`; pictures, moments and norms stay as they are."""
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                module.to(dtype)
+        convolve_in(self, dtype)
         return self
 
     def walk(self, picture: Tensor, mix: Tensor) -> Walk:
@@ -204,10 +238,10 @@ class Painter(nn.Module):
         x = (yield from self.into_eighth.walk(quarter, mix)).relu_()
         for block in self.blocks:
             x = yield from block.walk(x, mix)  # type: ignore[operator]
-        x = yield from self.to_quarter.walk(_double(x), mix)
+        x = yield from self.to_quarter.walk(double(x), mix)
         x = yield from self.at_quarter.walk((x + quarter).relu_(), mix)
-        x = yield from self.to_half.walk(_double(x), mix)
-        x = yield from self.to_full.walk(_double((x + half).relu_()), mix)
+        x = yield from self.to_half.walk(double(x), mix)
+        x = yield from self.to_full.walk(double((x + half).relu_()), mix)
         x = self.last(x.relu_()).to(picture)
         painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
         return painted
@@ -236,19 +270,29 @@ class Painter(nn.Module):
         Raises:
             UsageError: for a style it has not learnt, or shares that make no mixture.
         """
-        for name in shares:
-            if name not in self.styles:
-                raise UsageError(
-                    f"There is no trained style {name!r}.", did_you_mean(name, self.styles[1:])
-                )
-        total = sum(shares.values())
-        if total <= 0 or min(shares.values()) < 0:
-            raise UsageError("The shares of the styles make no mixture.", "Give one of them more.")
-        found = torch.zeros(1, len(self.styles))
-        found[0, 0] = 1 - strength
-        for name, share in shares.items():
-            found[0, self.styles.index(name)] += strength * share / total
-        return found.to(self.photo_gain)
+        return mixture(self.styles, shares, strength).to(self.photo_gain)
+
+
+def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float) -> Tensor:
+    """Shares of styles, normalised, and of the photo, as a row (1, styles); see Painter.mix."""
+    for name in shares:
+        if name not in styles:
+            raise UsageError(f"There is no trained style {name!r}.", did_you_mean(name, styles[1:]))
+    total = sum(shares.values())
+    if total <= 0 or min(shares.values()) < 0:
+        raise UsageError("The shares of the styles make no mixture.", "Give one of them more.")
+    found = torch.zeros(1, len(styles))
+    found[0, 0] = 1 - strength
+    for name, share in shares.items():
+        found[0, styles.index(name)] += strength * share / total
+    return found
+
+
+def convolve_in(network: nn.Module, dtype: torch.dtype) -> None:
+    """Computes a network's convolutions in `dtype`, and nothing else of it."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(dtype)
 
 
 def padded(picture: Tensor) -> Tensor:
@@ -259,7 +303,7 @@ def padded(picture: Tensor) -> Tensor:
     return F.pad(picture, (0, max(across, 0), 0, max(down, 0)), mode="replicate")
 
 
-def _double(x: Tensor) -> Tensor:
+def double(x: Tensor) -> Tensor:
     """Twice as large, each position repeated: a convolution after it makes no checkerboard.
 
     Odena, Dumoulin & Olah, Deconvolution and Checkerboard Artifacts, Distill 2016.

@@ -29,6 +29,7 @@ __all__ = ["KINDS", "export"]
 KINDS = ("onnx", "pt2")
 NEEDED = ("onnx", "onnxscript")  # what torch.onnx asks for
 TRIED = (8, 6)  # cells of the picture that it is traced with: sides that differ stay apart
+MOST = 2**17  # cells a side: a million pixels; some versions of torch take no side without a limit
 
 
 class _Graph(nn.Module):
@@ -74,10 +75,10 @@ def export(painter: Network, kind: str, path: Path) -> None:
 
 
 def _traced(painter: Network) -> ExportedProgram:
-    sides = {2: STRIDE * Dim("down", min=2), 3: STRIDE * Dim("across", min=2)}
-    down, across = (STRIDE * cells for cells in TRIED)
-    tried = (torch.zeros(1, 3, down, across), painter.mix({painter.styles[-1]: 1.0}))
-    shapes = {"picture": sides, "mix": None}
+    down, across = (STRIDE * Dim(name, min=2, max=MOST) for name in ("down", "across"))
+    shapes = {"picture": {2: down, 3: across}, "mix": None}
+    height, width = (STRIDE * cells for cells in TRIED)
+    tried = (torch.zeros(1, 3, height, width), painter.mix({painter.styles[-1]: 1.0}))
     return torch.export.export(_Graph(painter).eval(), tried, dynamic_shapes=shapes, strict=False)
 
 

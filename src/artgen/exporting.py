@@ -84,7 +84,7 @@ def _traced(painter: Network) -> ExportedProgram:
 
 def _onnx(graph: ExportedProgram, styles: str) -> bytes:
     made = torch.onnx.export(
-        graph,
+        graph.run_decompositions({torch.ops.aten.addcmul.default: _addcmul}),
         (),
         input_names=["picture", "mix"],
         output_names=["painted"],
@@ -95,6 +95,11 @@ def _onnx(graph: ExportedProgram, styles: str) -> bytes:
     made.model.metadata_props["styles"] = styles
     content: bytes = made.model_proto.SerializeToString()
     return content
+
+
+def _addcmul(added: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """What torch 2.6 cannot take apart by itself where a side's length is open."""
+    return added + one * other
 
 
 def _pt2(graph: ExportedProgram, styles: str) -> bytes:

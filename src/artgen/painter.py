@@ -79,7 +79,7 @@ def sums(features: Tensor) -> tuple[Tensor, Tensor, int]:
 
     By rows, which for channels_last is five times as fast as torch.var_mean.
     """
-    wide = features.to(torch.promote_types(features.dtype, torch.float32))
+    wide = features if features.dtype == torch.float64 else features.float()
     rows = wide.permute(0, 2, 3, 1).flatten(1, 2)  # (B, H*W, C)
     total, squares = (x.sum(1)[..., None, None] for x in (rows, rows.square()))
     return total, squares, rows.shape[1]

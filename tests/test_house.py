@@ -23,8 +23,8 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
 vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
-layers structure activation ascent chroma palette memory plan painter painters painting
-training runtime teaching techniques recipes api jobs cli __main__
+layers structure activation ascent chroma palette memory plan painter johnson painters painting
+exporting training runtime teaching techniques recipes api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

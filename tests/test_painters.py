@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from checkpoints import checkpoint
+from pictures import smooth
 from safetensors.torch import save_file
 
 from artgen import painters
-from artgen.errors import WeightsError
+from artgen.errors import UsageError, WeightsError
+from artgen.johnson import from_checkpoint
 from artgen.painter import Painter
 
 
@@ -48,7 +51,9 @@ def test_what_cannot_be_written_is_said(painter: Painter, tmp_path: Path) -> Non
 def test_another_network_is_no_painter(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_file({"weight": torch.zeros(3)}, path)
-    with pytest.raises(WeightsError, match="not a network that artgen fast train made"):
+    with pytest.raises(
+        WeightsError, match=r"not a network that artgen fast train made.*fast import"
+    ):
         painters.load(path)
 
 
@@ -58,6 +63,37 @@ def test_a_painter_of_another_shape_is_refused(painter: Painter, tmp_path: Path)
     path.write_bytes(path.read_bytes().replace(b"[8, 12, 16]", b"[8, 12, 20]"))
     with pytest.raises(WeightsError, match="no painter that this version"):
         painters.load(path)
+
+
+def test_a_network_of_an_old_checkpoint_is_written_and_read(tmp_path: Path) -> None:
+    weights, path = checkpoint(running=True), tmp_path / "mine.safetensors"
+    torch.save(weights, tmp_path / "mosaic.model")
+    assert painters.take(tmp_path / "mosaic.model", path) == "mosaic"
+    trained = painters.load(path)
+    assert trained.painter.styles == ("photo", "mosaic")
+    assert trained.said["checkpoint"] == "mosaic.model"
+    network, picture = from_checkpoint(weights, "mosaic"), smooth(40, 48, seed=1)
+    mix = network.mix({"mosaic": 1})
+    assert (trained.painter(picture, mix) - network(picture, mix)).abs().max() < 2 / 255
+    with pytest.raises(UsageError, match="cannot learn another"):
+        painters.learner(trained)
+
+
+class Code:
+    """What a pickle calls when it is loaded the trusting way."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (Path("ran"),))
+
+
+def test_a_checkpoint_that_holds_code_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({**checkpoint(), "more": Code()}, "mosaic.pth")
+    with pytest.raises(WeightsError, match="holds code"):
+        painters.take(Path("mosaic.pth"), Path("mine.safetensors"))
+    assert [file.name for file in tmp_path.iterdir()] == ["mosaic.pth"]
 
 
 @pytest.mark.parametrize("length", [0, 40, 3000])

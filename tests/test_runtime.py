@@ -108,10 +108,13 @@ def test_an_unknown_network_gets_a_guess(runtime: Runtime) -> None:
 
 
 def test_where_the_weights_came_from_is_known_once_asked_for(runtime: Runtime) -> None:
-    assert runtime.origin("tiny") is None
+    assert runtime.used is None
     extractor = runtime.extractor("tiny")
-    assert runtime.origin("tiny") == extractor.origin
-    assert runtime.origin("slim") is None
+    assert runtime.used == ("tiny", extractor.origin)
+    painter = runtime.painter()
+    assert runtime.painter() is painter
+    assert runtime.used is not None
+    assert runtime.used[0] == "painter"
 
 
 def test_of_two_weights_of_one_network_the_latest_is_told(runtime: Runtime, tmp_path: Path) -> None:
@@ -121,9 +124,10 @@ def test_of_two_weights_of_one_network_the_latest_is_told(runtime: Runtime, tmp_
         {name: (value + 1).contiguous() for name, value in first.chain.state_dict().items()}, file
     )
     other = runtime.extractor("tiny", file=file)
-    assert runtime.origin("tiny") == other.origin != first.origin
+    assert other.origin != first.origin
+    assert runtime.used == ("tiny", other.origin)
     runtime.extractor("tiny")
-    assert runtime.origin("tiny") == first.origin
+    assert runtime.used == ("tiny", first.origin)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])

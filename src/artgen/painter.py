@@ -11,6 +11,7 @@ so that the way from photo to painting is learnt too.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,21 @@ from torch import Tensor, nn
 
 from artgen.errors import UsageError, did_you_mean
 
-__all__ = ["PHOTO", "STRIDE", "Moments", "Painter", "measure", "padded", "sums"]
+__all__ = [
+    "PHOTO",
+    "STRIDE",
+    "Moments",
+    "Network",
+    "Painter",
+    "Walk",
+    "convolve_in",
+    "double",
+    "drive",
+    "measure",
+    "mixture",
+    "padded",
+    "sums",
+]
 
 PHOTO = "photo"  # the first slot: the picture as it is
 APART = 0.2  # deviation of untrained styles from each other
@@ -27,8 +42,29 @@ STRIDE = 8  # pixels from one position of the innermost layers to the next
 Moments = tuple[Tensor, Tensor]
 """Mean and variance of a layer over all positions, each (B, C, 1, 1)."""
 
-_Walk = Generator[Tensor, Moments, Tensor]
+Walk = Generator[Tensor, Moments, Tensor]
 """Yields what a norm is about to see, is sent the moments to use, and returns a tensor."""
+
+
+class Network(Protocol):
+    """What paints: a Painter, or a network from elsewhere; what each of these does, Painter says.
+
+    Whatever it is, it takes sides that are multiples of STRIDE and at least twice that.
+    """
+
+    @property
+    def styles(self) -> tuple[str, ...]: ...
+    @property
+    def norms(self) -> int: ...
+    @property
+    def reach(self) -> int: ...
+    def walk(self, picture: Tensor, mix: Tensor) -> Walk: ...
+    def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor: ...
+    def to(self, device: torch.device) -> Network: ...
+    def half_precision(self, dtype: torch.dtype) -> Network: ...
+    def __call__(
+        self, picture: Tensor, mix: Tensor, moments: Callable[[Tensor], Moments] = ...
+    ) -> Tensor: ...
 
 
 def measure(features: Tensor) -> Moments:
@@ -43,10 +79,21 @@ def sums(features: Tensor) -> tuple[Tensor, Tensor, int]:
 
     By rows, which for channels_last is five times as fast as torch.var_mean.
     """
-    wide = features.to(torch.promote_types(features.dtype, torch.float32))
+    wide = features if features.dtype == torch.float64 else features.float()
     rows = wide.permute(0, 2, 3, 1).flatten(1, 2)  # (B, H*W, C)
     total, squares = (x.sum(1)[..., None, None] for x in (rows, rows.square()))
     return total, squares, rows.shape[1]
+
+
+def drive(walk: Walk, moments: Callable[[Tensor], Moments]) -> Tensor:
+    """What a network returns when `moments` answers each of its norms in turn."""
+    seen = next(walk)
+    try:
+        while True:
+            seen = walk.send(moments(seen))
+    except StopIteration as end:
+        painted: Tensor = end.value
+        return painted
 
 
 def _conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -63,7 +110,7 @@ class _Norm(nn.Module):
         self.gain = nn.Parameter(torch.ones(styles, channels))
         self.shift = nn.Parameter(torch.zeros(styles, channels))
 
-    def walk(self, x: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, x: Tensor, mix: Tensor) -> Walk:
         mean, variance = yield x
         gain = (mix @ self.gain)[..., None, None] * (variance + self.EPSILON).rsqrt()
         shift = (mix @ self.shift)[..., None, None] - mean * gain
@@ -80,7 +127,7 @@ class _Step(nn.Module):
         self.conv = _conv(inward, outward, kernel, stride)
         self.norm = _Norm(styles, outward)
 
-    def walk(self, x: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, x: Tensor, mix: Tensor) -> Walk:
         return (yield from self.norm.walk(self.conv(x.to(self.conv.weight.dtype)), mix))
 
 
@@ -92,7 +139,7 @@ class _Residual(nn.Module):
         self.first = _Step(styles, channels, channels)
         self.second = _Step(styles, channels, channels)
 
-    def walk(self, x: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, x: Tensor, mix: Tensor) -> Walk:
         y = yield from self.first.walk(x, mix)
         y = yield from self.second.walk(y.relu_(), mix)
         return x + y
@@ -175,12 +222,10 @@ class Painter(nn.Module):
 
     def half_precision(self, dtype: torch.dtype) -> Painter:
         """Computes the convolutions in `dtype`; pictures, moments and norms stay as they are."""
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                module.to(dtype)
+        convolve_in(self, dtype)
         return self
 
-    def walk(self, picture: Tensor, mix: Tensor) -> _Walk:
+    def walk(self, picture: Tensor, mix: Tensor) -> Walk:
         """The network as a generator: whoever drives it says with which moments to norm.
 
         Args:
@@ -193,10 +238,10 @@ class Painter(nn.Module):
         x = (yield from self.into_eighth.walk(quarter, mix)).relu_()
         for block in self.blocks:
             x = yield from block.walk(x, mix)  # type: ignore[operator]
-        x = yield from self.to_quarter.walk(_double(x), mix)
+        x = yield from self.to_quarter.walk(double(x), mix)
         x = yield from self.at_quarter.walk((x + quarter).relu_(), mix)
-        x = yield from self.to_half.walk(_double(x), mix)
-        x = yield from self.to_full.walk(_double((x + half).relu_()), mix)
+        x = yield from self.to_half.walk(double(x), mix)
+        x = yield from self.to_full.walk(double((x + half).relu_()), mix)
         x = self.last(x.relu_()).to(picture)
         painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
         return painted
@@ -213,14 +258,7 @@ class Painter(nn.Module):
         """
         height, width = picture.shape[-2:]
         picture = padded(picture)
-        walk = self.walk(picture, mix)
-        x = next(walk)
-        try:
-            while True:
-                x = walk.send(moments(x))
-        except StopIteration as end:
-            painted: Tensor = end.value
-            return painted[..., :height, :width]
+        return drive(self.walk(picture, mix), moments)[..., :height, :width]
 
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
         """(1, styles) for a forward pass: shares of styles, normalised, and of the photo.
@@ -232,19 +270,29 @@ class Painter(nn.Module):
         Raises:
             UsageError: for a style it has not learnt, or shares that make no mixture.
         """
-        for name in shares:
-            if name not in self.styles:
-                raise UsageError(
-                    f"There is no trained style {name!r}.", did_you_mean(name, self.styles[1:])
-                )
-        total = sum(shares.values())
-        if total <= 0 or min(shares.values()) < 0:
-            raise UsageError("The shares of the styles make no mixture.", "Give one of them more.")
-        found = torch.zeros(1, len(self.styles))
-        found[0, 0] = 1 - strength
-        for name, share in shares.items():
-            found[0, self.styles.index(name)] += strength * share / total
-        return found.to(self.photo_gain)
+        return mixture(self.styles, shares, strength).to(self.photo_gain)
+
+
+def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float) -> Tensor:
+    """Shares of styles, normalised, and of the photo, as a row (1, styles); see Painter.mix."""
+    for name in shares:
+        if name not in styles:
+            raise UsageError(f"There is no trained style {name!r}.", did_you_mean(name, styles[1:]))
+    total = sum(shares.values())
+    if total <= 0 or min(shares.values()) < 0:
+        raise UsageError("The shares of the styles make no mixture.", "Give one of them more.")
+    found = torch.zeros(1, len(styles))
+    found[0, 0] = 1 - strength
+    for name, share in shares.items():
+        found[0, styles.index(name)] += strength * share / total
+    return found
+
+
+def convolve_in(network: nn.Module, dtype: torch.dtype) -> None:
+    """Computes a network's convolutions in `dtype`, and nothing else of it."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(dtype)
 
 
 def padded(picture: Tensor) -> Tensor:
@@ -255,7 +303,7 @@ def padded(picture: Tensor) -> Tensor:
     return F.pad(picture, (0, max(across, 0), 0, max(down, 0)), mode="replicate")
 
 
-def _double(x: Tensor) -> Tensor:
+def double(x: Tensor) -> Tensor:
     """Twice as large, each position repeated: a convolution after it makes no checkerboard.
 
     Odena, Dumoulin & Olah, Deconvolution and Checkerboard Artifacts, Distill 2016.

@@ -1,14 +1,14 @@
 """Trained painters as files: written, read, found. Nothing in a file is ever run.
 
 A painter's file is safetensors in float16, which costs its pictures nothing that shows; its header
-tells the styles' names and the network's widths.
+tells of which kind the network is, the styles' names, and what else its shape depends on.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,27 +16,42 @@ from typing import Any
 import torch
 from safetensors.torch import save as serialise
 
-from artgen.errors import ArtgenError, WeightsError
-from artgen.painter import Painter
+from artgen.errors import ArtgenError, UsageError, WeightsError
+from artgen.johnson import Johnson, from_checkpoint
+from artgen.painter import Network, Painter
 from artgen.weights import Origin
 from artgen.weights.reading import read
 
-__all__ = ["KIND", "SHIPPED", "Trained", "load", "save"]
+__all__ = ["SHIPPED", "Trained", "check", "learner", "load", "save", "take", "write"]
 
-KIND = "artgen painter 1"
 SHIPPED = Path(__file__).parent / "data" / "painter.safetensors"
+
+
+def _painter(about: Mapping[str, Any]) -> Painter:
+    return Painter(about["styles"], tuple(about["widths"]), int(about["blocks"]))
+
+
+def _johnson(about: Mapping[str, Any]) -> Johnson:
+    (style,) = about["styles"]
+    return Johnson(style)
+
+
+BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
+    "artgen painter 1": _painter,
+    "artgen johnson 1": _johnson,
+}
 
 
 @dataclass(frozen=True)
 class Trained:
     """A painter that has been read, what its file said of it, and where it came from."""
 
-    painter: Painter
+    painter: Network
     said: Mapping[str, str]
     origin: Origin
 
 
-def save(painter: Painter, path: Path, said: Mapping[str, str] | None = None) -> None:
+def save(painter: Painter | Johnson, path: Path, said: Mapping[str, str] | None = None) -> None:
     """Writes a painter, whole or not at all.
 
     Args:
@@ -47,19 +62,43 @@ def save(painter: Painter, path: Path, said: Mapping[str, str] | None = None) ->
     Raises:
         WeightsError: if there is no room or no right to write it.
     """
-    about = {
-        "kind": KIND,
+    about: dict[str, object] = {
+        "kind": "artgen johnson 1",
         "styles": painter.styles[1:],
-        "widths": painter.widths,
-        "blocks": len(painter.blocks),
         "said": said or {},
     }
+    if isinstance(painter, Painter):
+        about |= {
+            "kind": "artgen painter 1",
+            "widths": painter.widths,
+            "blocks": len(painter.blocks),
+        }
     tensors = {
         name: value.detach().cpu().half().contiguous()
         for name, value in painter.state_dict().items()
     }
     # One entry only: safetensors writes several in an order that changes.
-    content = serialise(tensors, {"artgen": json.dumps(about)})
+    write(serialise(tensors, {"artgen": json.dumps(about)}), path)
+
+
+def check(path: Path) -> None:
+    """Refuses, before any work, a path where no network can be written.
+
+    Raises:
+        UsageError: for another ending than .safetensors, or a folder that is not there.
+    """
+    if path.suffix != ".safetensors":
+        raise UsageError(f"-o is {path}.", "A network's name ends in .safetensors.")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Make it first.")
+
+
+def write(content: bytes, path: Path) -> None:
+    """Writes a file, whole or not at all.
+
+    Raises:
+        WeightsError: if there is no room or no right to write it.
+    """
     draft = path.with_name(path.name + ".new")
     try:
         with draft.open("wb") as file:
@@ -81,11 +120,15 @@ def load(path: Path) -> Trained:
     """
     tensors, digest = read(path)
     about = _header(path)
-    if about.get("kind") != KIND:
-        raise WeightsError(f"{path} is not a network that artgen fast train made.")
+    build = BUILD.get(str(about.get("kind")))
+    if build is None:
+        raise WeightsError(
+            f"{path} is not a network that artgen fast train made.",
+            "An old .pth or .model of PyTorch's examples becomes one by artgen fast import.",
+        )
     try:
         with torch.device("meta"):
-            painter = Painter(about["styles"], tuple(about["widths"]), int(about["blocks"]))
+            painter = build(about)
         painter.load_state_dict({k: v.float() for k, v in tensors.items()}, assign=True)
         said = {str(key): str(value) for key, value in about["said"].items()}
     except (ArtgenError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -95,6 +138,42 @@ def load(path: Path) -> Trained:
         ) from error
     painter.requires_grad_(False).eval().to(memory_format=torch.channels_last)
     return Trained(painter, said, Origin(path, digest))
+
+
+def learner(trained: Trained) -> Painter:
+    """The network, if it is of a kind that can learn styles beside its own.
+
+    Raises:
+        UsageError: if not.
+    """
+    if not isinstance(trained.painter, Painter):
+        raise UsageError(
+            f"{trained.origin.file} holds one style and cannot learn another.",
+            "Add styles to a network that artgen fast train made.",
+        )
+    return trained.painter
+
+
+def take(checkpoint: Path, path: Path, name: str = "") -> str:
+    """Makes a painter's file of an old checkpoint of PyTorch's fast_neural_style example.
+
+    Args:
+        checkpoint: .pth, .model or safetensors; nothing in it is run.
+        path: of the file to write.
+        name: what its style is to be called; the checkpoint's own name where it is left out.
+
+    Returns:
+        The style's name.
+
+    Raises:
+        UsageError: for a name that no style can have.
+        WeightsError: for a checkpoint that is absent, damaged, unsafe or of another network, and
+            if there is no room or no right to write the file.
+    """
+    tensors, digest = read(checkpoint)
+    painter = from_checkpoint(tensors, name or checkpoint.stem)
+    save(painter, path, {"checkpoint": checkpoint.name, "sha256": digest})
+    return painter.styles[1]
 
 
 def _header(path: Path) -> dict[str, Any]:

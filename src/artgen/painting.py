@@ -16,7 +16,7 @@ from torch import Tensor
 from artgen import losses
 from artgen.canvas import resample
 from artgen.images import fit
-from artgen.painter import STRIDE, Moments, Painter, measure, padded, sums
+from artgen.painter import STRIDE, Moments, Network, measure, padded, sums
 from artgen.tiling import Span, spans
 
 __all__ = ["COPY", "moments_of", "paint", "pieces", "sheet"]
@@ -24,7 +24,7 @@ __all__ = ["COPY", "moments_of", "paint", "pieces", "sheet"]
 COPY = 2048  # px, the long side of the copy that moments are taken from
 
 
-def pieces(painter: Painter, size: tuple[int, int], side: int) -> list[tuple[Span, Span]]:
+def pieces(painter: Network, size: tuple[int, int], side: int) -> list[tuple[Span, Span]]:
     """The tiles (rows, columns) of a picture (H, W), with interiors about `side` px long."""
     rows, columns = (spans(length, side, STRIDE, painter.reach, False) for length in size)
     return list(product(rows, columns))
@@ -32,7 +32,7 @@ def pieces(painter: Painter, size: tuple[int, int], side: int) -> list[tuple[Spa
 
 @torch.no_grad()
 def paint(
-    painter: Painter,
+    painter: Network,
     picture: Tensor,
     mix: Tensor,
     tile: int | None = None,
@@ -58,18 +58,17 @@ def paint(
     painted = torch.empty_like(picture)
     for count, (rows, columns) in enumerate(cut, 1):
         piece = painter(_cut(picture, rows, columns), mix, _one_by_one(found))
-        inner = [slice(s.start - s.begin, s.stop - s.begin) for s in (rows, columns)]
         place = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
-        painted[(..., *place)] = piece[(..., *inner)].clamp(0, 1)
+        painted[(..., *place)] = piece[..., _inner(rows), _inner(columns)].clamp(0, 1)
         yield count, len(cut), painted[..., :height, :width]
 
 
 @torch.no_grad()
-def sheet(painter: Painter, photo: Tensor, side: int = 320, columns: int = 5) -> Tensor:
+def sheet(painter: Network, photo: Tensor, side: int = 320, columns: int = 5) -> Tensor:
     """A photo (1, 3, H, W) as it is and in every style, in rows, each about `side` px long."""
     height, width = photo.shape[-2:]
     size = fit((height, width), side)
-    photo = resample(photo.to(painter.photo_gain), size).clamp(0, 1)
+    photo = resample(photo.to(painter.mix({painter.styles[1]: 1.0})), size).clamp(0, 1)
     cells = [photo]
     for name in painter.styles[1:]:
         cells.append(painter(photo, painter.mix({name: 1.0})).clamp(0, 1))
@@ -89,7 +88,7 @@ def _one_by_one(moments: Sequence[Moments]) -> Callable[[Tensor], Moments]:
     return lambda _: next(rest)
 
 
-def moments_of(painter: Painter, picture: Tensor, mix: Tensor) -> list[Moments]:
+def moments_of(painter: Network, picture: Tensor, mix: Tensor) -> list[Moments]:
     """What each norm sees, in a copy of the picture no longer than COPY."""
     height, width = picture.shape[-2:]
     share = min(1.0, COPY / max(height, width))
@@ -105,7 +104,7 @@ def moments_of(painter: Painter, picture: Tensor, mix: Tensor) -> list[Moments]:
 
 
 def _exact(
-    painter: Painter, picture: Tensor, mix: Tensor, cut: list[tuple[Span, Span]]
+    painter: Network, picture: Tensor, mix: Tensor, cut: list[tuple[Span, Span]]
 ) -> list[Moments]:
     """What each norm sees in the whole picture, in float64 sums over tiles."""
     found: list[Moments] = []
@@ -125,12 +124,12 @@ def _exact(
     return found
 
 
-def _inner(span: Span, scale: int) -> slice:
+def _inner(span: Span, scale: int = 1) -> slice:
     """The positions of a layer that belong to a tile's interior."""
     return slice((span.start - span.begin) // scale, (span.stop - span.begin) // scale)
 
 
-def _before(painter: Painter, piece: Tensor, mix: Tensor, known: Sequence[Moments]) -> Tensor:
+def _before(painter: Network, piece: Tensor, mix: Tensor, known: Sequence[Moments]) -> Tensor:
     """What the first norm whose moments are not known yet is about to see."""
     walk = painter.walk(piece, mix)
     seen = next(walk)

@@ -11,7 +11,7 @@ from artgen import painters
 from artgen.errors import DeviceError, UsageError
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
-from artgen.painter import Painter
+from artgen.painter import Network
 from artgen.painters import Trained
 from artgen.plan import Plan, Work, make_plan
 from artgen.weights import Origin, Watcher
@@ -145,7 +145,7 @@ class Runtime:
         self.used = (network, self._extractors[key].origin)
         return self._extractors[key]
 
-    def painter(self, file: Path | None = None) -> Painter:
+    def painter(self, file: Path | None = None) -> Network:
         """A trained painter, the shipped one where no file is named, read once."""
         file = file or painters.SHIPPED
         if file not in self._painters:

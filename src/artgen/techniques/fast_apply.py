@@ -2,7 +2,9 @@
 
 Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer and Super-Resolution, ECCV
 2016, with many styles in one network (Dumoulin, Shlens & Kudlur, ICLR 2017), so that they mix:
-`starry=0.6,wave=0.4`. `artgen fast train` makes networks of your own.
+`starry=0.6,wave=0.4`. `artgen fast train` makes networks of your own, and
+`artgen fast import` takes in old ones of PyTorch's examples: these know one style and no strength,
+so theirs is a blend of the painting with the photo.
 
 Example: artgen fast apply starry photo.jpg --strength 80
 """
@@ -54,7 +56,7 @@ class FastApply:
     ] = False
     painter: Annotated[
         str,
-        Option("a network made by artgen fast train", metavar="FILE", local=True),
+        Option("a network made by artgen fast train or import", metavar="FILE", local=True),
     ] = ""
 
     def __post_init__(self) -> None:

@@ -108,10 +108,7 @@ class Place:
 
     def __post_init__(self) -> None:
         """Refuses what could not be written after hours of work."""
-        if self.out.suffix != ".safetensors":
-            raise UsageError(f"-o is {self.out}.", "A network's name ends in .safetensors.")
-        if not self.out.absolute().parent.is_dir():
-            raise UsageError(f"There is no folder {self.out.parent}.", "Make it first.")
+        painters.check(self.out)
         if not 0 < self.checkpoint < 1e6:
             raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, more than 0.")
 
@@ -135,7 +132,7 @@ class _Session:
             {name: one.picture for name, one in zip(names, loaded, strict=True)},
             files,
             runtime,
-            learnt.painter if learnt else None,
+            painters.learner(learnt) if learnt else None,
         )
         self.said = {
             "training": json.dumps(

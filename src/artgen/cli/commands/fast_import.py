@@ -1,0 +1,55 @@
+"""Take in an old fast style network that PyTorch's examples trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artgen import painters
+from artgen.cli.messages import say
+from artgen.cli.technique import unwrapped
+
+HELP = """Take in an old fast style network that PyTorch's examples trained.
+
+The checkpoint (.pth or .model, with the layers of Johnson's network) is read without running
+anything in it. It knows one style and no strength: with it, --strength of artgen fast apply blends
+the painting with the photo.
+
+Example: artgen fast import mosaic.pth -o mosaic.safetensors
+"""
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(help=unwrapped(HELP), context_settings={"help_option_names": ["-h", "--help"]})
+def import_checkpoint(
+    checkpoint: Annotated[
+        Path,
+        typer.Argument(
+            help="of PyTorch's fast_neural_style example", metavar="FILE", show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", help="the network to write: NAME.safetensors", metavar="FILE"),
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            help="of its style; the checkpoint's own if left out",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="only errors, and the path on stdout", metavar="")
+    ] = False,
+) -> None:
+    """Prints where it is, and how to paint with it."""
+    painters.check(out)
+    style = painters.take(checkpoint, out, name)
+    if not quiet:
+        say(f"artgen fast apply {style} PHOTO --painter {out}")
+    print(out)

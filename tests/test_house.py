@@ -22,6 +22,7 @@ SOURCE = ROOT / "src" / "artgen"
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
+sheets
 vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
 structure activation ascent chroma palette memory plan painter painters painting
 training runtime teaching techniques recipes jobs cli __main__

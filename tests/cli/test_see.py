@@ -1,0 +1,38 @@
+"""`artgen see` from words to file, as the README writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from artgen import images
+
+from .said import Said
+
+Artgen = Callable[..., Said]
+
+
+def test_kernels_need_no_picture(folder: Path, artgen: Artgen) -> None:
+    said = artgen("see", "kernels")
+    assert (said.code, said.out.strip()) == (0, "kernels-slim.png")
+    assert artgen("see", "kernels", "--net", "tiny").out.strip() == "kernels-tiny.png"
+    assert artgen("see", "kernels").out.strip() == "kernels-slim-2.png"
+
+
+def test_again_needs_none_either(folder: Path, artgen: Artgen) -> None:
+    artgen("see", "kernels", "-o", "a.png")
+    assert 'technique = "see_kernels"' in artgen("info", "a.png").out
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+
+
+def test_separate_writes_each_cell_beside_the_sheet(folder: Path, artgen: Artgen) -> None:
+    words = ["--net", "tiny", "--separate", "--size", "9"]
+    assert artgen("see", "kernels", *words, "-o", "k.png").code == 0
+    assert {path.name for path in folder.glob("k*")} == {
+        "k.png",
+        *(f"k-conv1_1-{index}.png" for index in range(6)),
+    }
+    assert images.load("k-conv1_1-5.png").picture.shape == (1, 3, 9, 9)

@@ -23,7 +23,7 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
 sheets
-vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
+heat vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
 structure activation ascent chroma palette memory plan painter painters painting
 training runtime teaching techniques recipes jobs cli __main__
 """

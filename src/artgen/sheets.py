@@ -130,7 +130,7 @@ def _columns(cells: Sequence[Cell | None]) -> int:
     def badness(columns: int) -> float:
         rows = -(-count // columns)
         return abs(math.log(columns * width / (rows * height) / WIDE)) + (
-            (rows * columns - count) / count
+            2 * (rows * columns - count) / count
         )
 
     return min(range(1, count + 1), key=badness, default=1)

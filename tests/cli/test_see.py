@@ -36,3 +36,23 @@ def test_separate_writes_each_cell_beside_the_sheet(folder: Path, artgen: Artgen
         *(f"k-conv1_1-{index}.png" for index in range(6)),
     }
     assert images.load("k-conv1_1-5.png").picture.shape == (1, 3, 9, 9)
+
+
+def test_responses_are_named_after_the_photo(folder: Path, artgen: Artgen) -> None:
+    words = ["--net", "tiny", "--size", "48", "--layer", "conv1_1", "--signed"]
+    said = artgen("see", "responses", "photo.png", *words, "--channels", "3,5", "--separate")
+    assert (said.code, said.out.strip()) == (0, "photo-responses.png")
+    assert {path.name for path in folder.glob("photo-*")} == {
+        "photo-responses.png",
+        *(f"photo-responses-{name}.png" for name in ("photo", "conv1_1-3", "conv1_1-5")),
+    }
+    assert artgen("again", "photo-responses.png", "-o", "b.png").code == 0
+    again, first = images.load("b.png"), images.load("photo-responses.png")
+    assert torch.equal(again.picture, first.picture)
+
+
+def test_channels_that_are_not_there_name_those_that_are(folder: Path, artgen: Artgen) -> None:
+    said = artgen("see", "responses", "photo.png", "--net", "tiny", "--channels", "6")
+    assert said.code == 2
+    assert "numbered 0 to 5" in said.err
+    assert not list(folder.glob("*responses*"))

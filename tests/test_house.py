@@ -24,7 +24,7 @@ PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
 sheets
 heat vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise terms
-structure activation ascent chroma palette memory plan painter painters painting
+structure activation ascent plates chroma palette memory plan painter painters painting
 training runtime teaching techniques recipes jobs cli __main__
 """
 ORDER = PARTS.split()

@@ -73,8 +73,8 @@ def test_it_is_laid_out_without_cells_and_with_more_columns_than_cells() -> None
 
 def test_separate_names_each_picture_beside_the_sheet() -> None:
     one, two = cell(9, 9), Cell("eight", "8", torch.zeros(1, 3, 4, 5))
-    assert set(pictures([one, None, two])) == {"picture"}
-    made = pictures([one, None, two], separate=True)
+    assert set(pictures([one, None, two], sheet)) == {"picture"}
+    made = pictures([one, None, two], sheet, separate=True)
     assert set(made) == {"picture", "seven", "eight"}
     assert made["eight"].equal(two.picture)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -102,14 +102,18 @@ def sheet(
 
 def pictures(
     cells: Sequence[Cell | None],
+    lay_out: Callable[[Sequence[Cell | None]], Tensor],
     *,
-    title: str = "",
-    columns: int = 0,
-    background: str = "dark",
     separate: bool = False,
 ) -> dict[str, Tensor]:
-    """What a technique ends with: the sheet as `picture` and, if `separate`, each cell by name."""
-    made = {"picture": sheet(cells, title=title, columns=columns, background=background)}
+    """What a technique ends with: the sheet as `picture` and, if `separate`, each cell by name.
+
+    Args:
+        cells: of the sheet.
+        lay_out: `sheet` with what it is told besides.
+        separate: whether each cell's picture is wanted by itself, too.
+    """
+    made = {"picture": lay_out(cells)}
     if separate:
         made |= {cell.name: cell.picture.cpu() for cell in cells if cell is not None}
     return made

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 
 from artgen import images
+from artgen.cli.interrupts import Interrupts
 
 from .said import Said
 
 Artgen = Callable[..., Said]
+
+
+class Stopped(Interrupts):
+    """Somebody presses Ctrl-C as soon as there is something to lose."""
+
+    code = property(lambda self: 130 if self.running else 0, lambda self, code: None)  # type: ignore[assignment]
 
 
 def test_kernels_need_no_picture(folder: Path, artgen: Artgen) -> None:
@@ -56,3 +64,18 @@ def test_channels_that_are_not_there_name_those_that_are(folder: Path, artgen: A
     assert said.code == 2
     assert "numbered 0 to 5" in said.err
     assert not list(folder.glob("*responses*"))
+
+
+def test_an_inversion_cut_short_keeps_the_sheet_so_far(
+    folder: Path, artgen: Artgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--net", "tiny", "--size", "48", "-n", "3", "--save-every", "4"]
+    assert artgen("see", "invert", "photo.png", *words, "-o", "a.png").code == 0
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+    monkeypatch.setattr("artgen.cli.run.Interrupts", Stopped)
+    said = artgen("see", "invert", "photo.png", *words, "-o", "c.png", "--checkpoint", "1e-9")
+    assert said.code == 130
+    assert "artgen again" not in said.err  # nothing can go on in the middle of a sheet
+    assert images.load("c.png").picture.shape[-1] > 200
+    assert not list(folder.glob("*.part"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -23,7 +24,7 @@ from artgen.losses import TINY
 from artgen.optimise import Note, State, Step
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate
-from artgen.sheets import BACKGROUNDS, Cell, enlarged, pictures
+from artgen.sheets import BACKGROUNDS, Cell, enlarged, pictures, sheet
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeKernels", "kernels"]
@@ -67,12 +68,10 @@ class SeeKernels:
             Cell(f"{layer}-{index}", str(index), enlarged(kernel[None], self.size))
             for index, kernel in enumerate(drawn)
         ]
-        made = pictures(
-            cells,
-            title=f"{self.net} {layer}: {len(cells)} kernels",
-            background=self.background,
-            separate=self.separate,
+        lay_out = partial(
+            sheet, title=f"{self.net} {layer}: {len(cells)} kernels", background=self.background
         )
+        made = pictures(cells, lay_out, separate=self.separate)
         picture = made["picture"]
         yield Step(1, 1, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
         yield Result(made)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -24,7 +25,7 @@ from artgen.features import POOLINGS, FeatureExtractor
 from artgen.optimise import Note, State, Step
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate
-from artgen.sheets import BACKGROUNDS, Cell, fitted, pictures
+from artgen.sheets import BACKGROUNDS, Cell, fitted, pictures, sheet
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeResponses"]
@@ -105,12 +106,12 @@ class SeeResponses:
         text = self.channels or f"strongest:{min(count, MOST)}"
         chosen = choose(text, loud, runtime.generator(), "--channels")[layer]
         found = maps(extractor, photo, layer, chosen, tile)
-        made = pictures(
-            self._cells(photo, found, layer, chosen),
+        lay_out = partial(
+            sheet,
             title=f"{self.net} {layer}: {len(chosen)} of {count} maps",
             background=self.background,
-            separate=self.separate,
         )
+        made = pictures(self._cells(photo, found, layer, chosen), lay_out, separate=self.separate)
         picture = made["picture"]
         yield Step(1, 1, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
         yield Result(made)

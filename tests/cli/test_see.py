@@ -79,3 +79,12 @@ def test_an_inversion_cut_short_keeps_the_sheet_so_far(
     assert "artgen again" not in said.err  # nothing can go on in the middle of a sheet
     assert images.load("c.png").picture.shape[-1] > 200
     assert not list(folder.glob("*.part"))
+
+
+def test_a_shipped_style_is_seen_by_its_name(folder: Path, artgen: Artgen) -> None:
+    words = ["--net", "tiny", "--size", "48", "-n", "2", "--background", "light"]
+    said = artgen("see", "style", "starry", *words)
+    assert (said.code, said.out.strip()) == (0, "starry-style.png")
+    assert artgen("again", "starry-style.png", "-o", "b.png").code == 0
+    again, first = images.load("b.png"), images.load("starry-style.png")
+    assert torch.equal(again.picture, first.picture)

@@ -21,6 +21,7 @@ __all__ = [
     "activation",
     "choose",
     "energies",
+    "filling",
     "guided",
     "maps",
 ]
@@ -30,6 +31,7 @@ Channels = Mapping[str, Sequence[int]]
 
 OBJECTIVES = ("l2", "mean")
 MATCHES = ("best", "mean")
+STIR = 0.1  # of the mean, beside the mean square
 CHUNK = 4096  # positions that are compared with the guide's at a time
 
 
@@ -155,6 +157,28 @@ def activation(
         return -torch.stack(parts).sum()
 
     return Term("dream", names, statistics, loss, weight)
+
+
+def filling(layer: str, channel: int, energy: Tensor) -> Term:
+    """How much of one channel there is all over, before its ReLU, as a loss that falls with it.
+
+    The mean square of what is above zero, so that places that answer already come first: the mean
+    alone (Olah et al. 2017) has the same slope everywhere at a linear layer such as conv1_1, and
+    draws nothing but its border. The mean is added, a little, for a channel that nothing stirs yet.
+
+    Args:
+        layer, channel: which one.
+        energy: its mean square (0-d) for the picture that is begun with.
+    """
+    size = energy.clamp(min=losses.TINY).sqrt()
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        window = region[layer]
+        here = losses.wide(window.crop(features[layer])[:, channel])
+        here = here / size.to(here)
+        return {layer: (here.clamp(min=0).square() + STIR * here).sum() / window.positions}
+
+    return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
 
 
 def guided(

@@ -88,3 +88,12 @@ def test_a_shipped_style_is_seen_by_its_name(folder: Path, artgen: Artgen) -> No
     assert artgen("again", "starry-style.png", "-o", "b.png").code == 0
     again, first = images.load("b.png"), images.load("starry-style.png")
     assert torch.equal(again.picture, first.picture)
+
+
+def test_filters_are_named_after_the_network(folder: Path, artgen: Artgen) -> None:
+    words = ["--layer", "conv1_1", "--channels", "random:2", "--size", "24", "-n", "2"]
+    said = artgen("see", "filters", "--net", "tiny", *words, "--seed", "5")
+    assert (said.code, said.out.strip()) == (0, "filters-tiny.png")
+    assert artgen("again", "filters-tiny.png", "-o", "b.png").code == 0
+    again, first = images.load("b.png"), images.load("filters-tiny.png")
+    assert torch.equal(again.picture, first.picture)

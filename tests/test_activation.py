@@ -10,7 +10,16 @@ from loop import count_passes
 from pictures import smooth
 from torch import Tensor
 
-from artgen.activation import MATCHES, OBJECTIVES, activation, choose, energies, guided
+from artgen.activation import (
+    MATCHES,
+    OBJECTIVES,
+    STIR,
+    activation,
+    choose,
+    energies,
+    filling,
+    guided,
+)
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor, whole
 from artgen.objective import evaluate
@@ -130,3 +139,15 @@ def test_the_best_feature_has_the_largest_product(
         term = guided(tiny, painting, {"relu2_2": 2.0}, reference, match)
         losses, _, _ = evaluate(photo, tiny, [term])
         assert losses["dream"].item() == pytest.approx(-value.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("tile", [None, 16])
+def test_filling_is_the_mean_square_above_zero_and_a_little_mean(
+    tiny: FeatureExtractor, photo: Tensor, tile: int | None
+) -> None:
+    here = tiny(photo, ["conv2_1"])["conv2_1"][0, 3] / 2
+    expected = -(here.clamp(min=0).square().mean() + STIR * here.mean())
+    term = filling("conv2_1", 3, torch.tensor(4.0))
+    _, loss, gradient = evaluate(photo, tiny, [term], tile)
+    assert torch.allclose(loss.float(), expected, rtol=1e-4)
+    assert gradient.isfinite().all()

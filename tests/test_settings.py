@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 
 from artgen.errors import UsageError
-from artgen.settings import Option, dimensions, fields_of, fits, validate, weighted
+from artgen.settings import Option, dimensions, fields_of, fits, names, validate, weighted
 
 
 @dataclass(frozen=True)
@@ -178,3 +178,13 @@ def test_what_are_no_dimensions_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--size cannot be") as caught:
         dimensions(text, "--size")
     assert "1024x768" in caught.value.hint
+
+
+def test_names_are_read_in_their_order() -> None:
+    assert names(" relu2_1, relu1_1", "--layer") == ("relu2_1", "relu1_1")
+
+
+@pytest.mark.parametrize("text", ["", "a,", ",a", "a,,b", "a,a"])
+def test_names_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--layer cannot be"):
+        names(text, "--layer")

@@ -14,14 +14,45 @@ from artgen.features import FeatureExtractor, Features, Region
 from artgen.objective import Tensors, Term
 from artgen.tiling import tiles
 
-__all__ = ["MATCHES", "OBJECTIVES", "Channels", "activation", "choose", "energies", "guided"]
+__all__ = [
+    "MATCHES",
+    "OBJECTIVES",
+    "Channels",
+    "activation",
+    "choose",
+    "energies",
+    "filling",
+    "guided",
+    "maps",
+]
 
 Channels = Mapping[str, Sequence[int]]
 """Layer name -> which of its channels count."""
 
 OBJECTIVES = ("l2", "mean")
 MATCHES = ("best", "mean")
+STIR = 0.1  # of the mean, beside the mean square
 CHUNK = 4096  # positions that are compared with the guide's at a time
+
+
+@torch.no_grad()
+def maps(
+    extractor: FeatureExtractor,
+    picture: Tensor,
+    layer: str,
+    channels: Sequence[int],
+    tile: int | None = None,
+) -> Tensor:
+    """Some channels of a layer's answer to a picture, (1, len(channels), h, w), float32."""
+    size = (picture.shape[-2], picture.shape[-1])
+    pieces = tiles(extractor, size, [layer], tile)
+    window = pieces[0].region[layer]
+    found = picture.new_empty((1, len(channels), *window.total), dtype=torch.float32)
+    for piece in pieces:
+        window = piece.region[layer]
+        here = window.crop(extractor(piece.cut(picture), [layer])[layer])
+        found[(..., *window.place)] = here[:, list(channels)].float()
+    return found
 
 
 @torch.no_grad()
@@ -40,13 +71,19 @@ def energies(
     return found
 
 
-def choose(text: str, energies: Mapping[str, Tensor], generator: torch.Generator) -> Channels:
+def choose(
+    text: str,
+    energies: Mapping[str, Tensor],
+    generator: torch.Generator,
+    flag: str = "--channel",
+) -> Channels:
     """Channels by index (`7`, `7,12`), or of each layer `strongest:3` or `random:3`.
 
     Args:
         text: what was asked for.
         energies: layer -> how loudly each channel (C,) answers to the photo.
         generator: of the random ones.
+        flag: the option that it was asked for with.
 
     Raises:
         UsageError: for what cannot be read, or for a channel that a layer has not.
@@ -55,7 +92,7 @@ def choose(text: str, energies: Mapping[str, Tensor], generator: torch.Generator
     indices = re.fullmatch(r"\s*\d{1,9}(\s*,\s*\d{1,9})*\s*", text)
     if not found and not indices:
         raise UsageError(
-            f"--channel cannot be {text!r}.",
+            f"{flag} cannot be {text!r}.",
             "Write 7 or 7,12, or strongest:3 or random:3 for as many of each layer.",
         )
     chosen = {}
@@ -70,7 +107,7 @@ def choose(text: str, energies: Mapping[str, Tensor], generator: torch.Generator
             wanted = [index for index in map(int, text.split(",")) if index < len(loud)]
         if len(wanted) < (1 if found else len(text.split(","))):
             raise UsageError(
-                f"--channel is {text!r}, and {layer} has {len(loud)} channels.",
+                f"{flag} is {text!r}, and {layer} has {len(loud)} channels.",
                 f"They are numbered 0 to {len(loud) - 1}.",
             )
         chosen[layer] = tuple(dict.fromkeys(wanted))
@@ -120,6 +157,28 @@ def activation(
         return -torch.stack(parts).sum()
 
     return Term("dream", names, statistics, loss, weight)
+
+
+def filling(layer: str, channel: int, energy: Tensor) -> Term:
+    """How much of one channel there is all over, before its ReLU, as a loss that falls with it.
+
+    The mean square of what is above zero, so that places that answer already come first: the mean
+    alone (Olah et al. 2017) has the same slope everywhere at a linear layer such as conv1_1, and
+    draws nothing but its border. The mean is added, a little, for a channel that nothing stirs yet.
+
+    Args:
+        layer, channel: which one.
+        energy: its mean square (0-d) for the picture that is begun with.
+    """
+    size = energy.clamp(min=losses.TINY).sqrt()
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        window = region[layer]
+        here = losses.wide(window.crop(features[layer])[:, channel])
+        here = here / size.to(here)
+        return {layer: (here.clamp(min=0).square() + STIR * here).sum() / window.positions}
+
+    return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
 
 
 def guided(

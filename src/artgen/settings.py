@@ -25,6 +25,7 @@ __all__ = [
     "equal_unless_given",
     "fields_of",
     "fits",
+    "names",
     "validate",
     "weighted",
 ]
@@ -171,6 +172,20 @@ def equal_unless_given(weights: tuple[float, ...], count: int, what: str) -> tup
     if not sum(weights):
         raise UsageError(f"The {what} weights are all zero.", "Give at least one of them more.")
     return weights
+
+
+def names(text: str, flag: str) -> tuple[str, ...]:
+    """Reads a list, `relu1_1,relu2_1`.
+
+    Raises:
+        UsageError: for an empty name, or one given twice.
+    """
+    found = tuple(part.strip() for part in text.split(","))
+    if not all(found) or len(set(found)) < len(found):
+        raise UsageError(
+            f"{flag} cannot be {text!r}.", "Write names with commas between them, each once."
+        )
+    return found
 
 
 def weighted(text: str, flag: str) -> Mapping[str, float]:

@@ -75,7 +75,7 @@ def test_inputs_explain_themselves(name: str) -> None:
     taken = technique(name).inputs
     assert len({one.name for one in taken}) == len(taken)
     assert all(one.help and one.name.isidentifier() for one in taken)
-    assert [one.many for one in taken if one.many] in ([], [taken[-1].many])  # only the last
+    assert not any(one.many for one in taken[:-1])  # only the last
 
 
 @pytest.mark.parametrize(**of(FIELDS))

@@ -39,7 +39,7 @@ class Output:
     Args:
         name, settings: the technique.
         loaded: its inputs; transparency and EXIF come from the one that frames the result.
-        size: (H, W) of the result.
+        size: (H, W) of the result, None where only the run tells.
         common: the options.
 
     Raises:
@@ -51,19 +51,15 @@ class Output:
         name: str,
         settings: Technique,
         loaded: Loaded,
-        size: tuple[int, int],
+        size: tuple[int, int] | None,
         common: Writing,
     ) -> None:
         frame = next((loaded[one.name][0] for one in settings.inputs if one.frame), None)
         alpha = None if frame is None else frame.alpha
-        self.alpha = None if alpha is None else images.resize(alpha, size)
+        self.alpha = None if alpha is None or size is None else images.resize(alpha, size)
         self.exif = frame.exif if frame is not None and common.keep_exif else None
         self.common = common
-        stems = [loaded[one.name][0].path.stem for one in settings.inputs if loaded.get(one.name)]
-        for field in fields_of(type(settings)):
-            if field.option.positional:  # starry=0.6,wave=0.4 is starry-0-6-wave-0-4
-                stems.append("-".join(re.findall(r"\w+", getattr(settings, field.name))))
-        self.stem = "-".join(stems if len(stems) > 1 else [*stems, name])
+        self.stem = _stem(name, settings, loaded)
         self.written = False
         self.path = (
             None
@@ -115,3 +111,20 @@ class Output:
             exif=self.exif,
             quality=self.common.quality,
         )
+
+
+def _stem(name: str, settings: Technique, loaded: Loaded) -> str:
+    """photo-painting, photo-dream, or where there is no picture to be named after, kernels-slim."""
+    stems = [loaded[one.name][0].path.stem for one in settings.inputs if loaded.get(one.name)]
+    for field in fields_of(type(settings)):
+        if field.option.positional:  # starry=0.6,wave=0.4 is starry-0-6-wave-0-4
+            stems.append("-".join(re.findall(r"\w+", getattr(settings, field.name))))
+    if len(stems) > 1:
+        return "-".join(stems)
+    word = name.rpartition("_")[2]
+    return "-".join([*stems, word] if stems else [word, *_network(settings)])
+
+
+def _network(settings: Technique) -> list[str]:
+    net = getattr(settings, "net", None)
+    return [net] if isinstance(net, str) else []

@@ -246,13 +246,15 @@ class _Run:
         shown.step(step)
         common = self.common
         code, every = self.interrupts.code, common.save_every
-        kept = self.checkpoint.due(leaving=bool(code))
+        # A step that nothing can go on from has no state.
+        kept = self.checkpoint.due(leaving=bool(code)) and bool(step.state())
         if kept:
             with self.interrupts.writing():
                 recipe = self._recipe(step.index).dumps()
                 self.checkpoint.write(step, {"recipe": recipe, "bits": str(common.bits)})
         if code or (every and step.index % every == 0):
-            picture = images.resize(step.picture().cpu(), self.size)
+            picture = step.picture().cpu()
+            picture = images.resize(picture, self.size) if self.size else picture
             self._save(shown, picture, step.index, last=bool(code))
         if code:
             say(f"artgen: Interrupted at iteration {step.index}; the picture so far is kept.")

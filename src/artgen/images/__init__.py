@@ -9,8 +9,10 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     tensors   between tensors and samples; resizing
     reading   load, thumbnail, read_recipe
     writing   check_output, save, encode_png, free_name
+    lettering words, for the labels of a sheet
 """
 
+from artgen.images.lettering import lettering
 from artgen.images.reading import Loaded, load, read_recipe, thumbnail
 from artgen.images.tensors import fit, resize, to_bytes
 from artgen.images.writing import check_output, encode_png, free_name, save
@@ -21,6 +23,7 @@ __all__ = [
     "encode_png",
     "fit",
     "free_name",
+    "lettering",
     "load",
     "read_recipe",
     "resize",

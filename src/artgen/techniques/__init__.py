@@ -52,13 +52,13 @@ class Result:
 
 
 class Technique(Protocol):
-    """A frozen dataclass of settings that knows how large its picture will be, and makes it."""
+    """A frozen dataclass of settings that makes pictures, and may know how large they will be."""
 
     inputs: ClassVar[tuple[Input, ...]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """(H, W) of the picture that a run with these inputs makes."""
+    def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
+        """(H, W) of the picture that a run with these inputs makes; None if only the run tells."""
         ...
 
     def run(

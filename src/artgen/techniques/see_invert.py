@@ -1,0 +1,182 @@
+"""See what a layer knows of a photo: the picture made again from its features.
+
+Mahendran & Vedaldi, Understanding Deep Image Representations by Inverting Them, CVPR 2015: from
+noise, pixels are optimised until the layer answers as it does to the photo. What comes back is
+what it kept. Different from the paper: L-BFGS instead of gradient descent, the distance is
+relative to the variance of the photo's features, and the variation is plainly squared.
+
+Example: artgen see invert photo.jpg --layer relu4_2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from artgen import images, terms
+from artgen.canvas import Pixels, resample
+from artgen.errors import UsageError
+from artgen.features import POOLINGS, FeatureExtractor
+from artgen.optimise import Note, Scale, State, Step, optimise
+from artgen.plan import Plan, Work
+from artgen.plates import Place, Plate, drawn
+from artgen.runtime import Runtime
+from artgen.settings import Option, names, validate
+from artgen.sheets import BACKGROUNDS, Cell, pictures, sheet
+from artgen.steppers import OPTIMISERS, Stepper
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeInvert", "decibels"]
+
+RUN, SHEET, NETWORK = "The run", "The sheet", "Network"
+
+
+@dataclass(frozen=True)
+class SeeInvert:
+    """Settings of a strip of inversions."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
+
+    size: Annotated[
+        int, Option("long side of each picture on the sheet, in pixels", "s", least=1)
+    ] = 192
+    layer: Annotated[
+        str,
+        Option(
+            "from which layers, a picture each; one of every block if not given",
+            "l",
+            metavar="NAME,…",
+        ),
+    ] = ""
+    together: Annotated[
+        bool, Option("each picture from its layer and all those before it in the list")
+    ] = False
+    iterations: Annotated[
+        int, Option("evaluations of the loss for each picture", "n", least=1, group=RUN)
+    ] = 100
+    tv_weight: Annotated[
+        float, Option("weight of the total variation: smoothness", least=0, group=RUN)
+    ] = 0.5
+    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
+        "lbfgs"
+    )
+    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
+    separate: Annotated[bool, Option("write each picture as a file too", group=SHEET)] = False
+    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
+        "slim"
+    )
+    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
+        "max"
+    )
+    weights: Annotated[
+        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    ] = ""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Inputs) -> None:
+        """Only the network knows how many pictures there will be."""
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Inverts one layer after the other, each from the same noise.
+
+        Args:
+            inputs: `content` (one picture).
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: not used: there is none in the middle of a sheet.
+
+        Raises:
+            UsageError: for an unknown layer, or a picture too small for one.
+        """
+        extractor = runtime.extractor(
+            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
+        )
+        photo = inputs["content"][0].to(runtime.torch_device)
+        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
+        photo = resample(photo, size).clamp(0, 1)
+        layers = self._layers(extractor, size)
+        scales = [Scale(size, self.iterations * len(layers))]
+        plan = runtime.plan(Work(extractor, tuple(sorted(layers)), self.optimizer, scales))
+        yield Note(plan.sentence)
+        places: list[Place] = [Cell("photo", "photo", photo)]
+        for number, layer in enumerate(layers):
+            wanted = layers[: number + 1] if self.together else [layer]
+            make = partial(self._invert, extractor, photo, wanted, plan, runtime)
+            place = Plate(
+                f"to-{layer}" if self.together else layer,
+                partial(_label, photo.cpu(), wanted),
+                size,
+                self.iterations,
+                make,
+            )
+            places.append(place)
+        columns = len(places) if len(places) <= 6 else 0
+        lay_out = partial(
+            sheet, title=self._title(layers), columns=columns, background=self.background
+        )
+        cells = yield from drawn(places, lay_out, self.background)
+        yield Result(pictures(cells, lay_out, separate=self.separate))
+
+    def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
+        """Those asked for, or the network's style layers, which are one of every block."""
+        asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
+        layers = list(dict.fromkeys(map(extractor.resolve, asked)))
+        least = max(map(extractor.smallest, layers))
+        if min(size) < least:
+            raise UsageError(
+                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
+                f"{self.net!r}, which need at least {least} px on each side.",
+                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
+            )
+        return layers
+
+    def _title(self, layers: Sequence[str]) -> str:
+        how = "from all layers so far" if self.together else "made again from one layer each"
+        return f"{self.net}: {how}" if len(layers) > 1 else f"{self.net} {layers[0]}, inverted"
+
+    def _invert(
+        self,
+        extractor: FeatureExtractor,
+        photo: Tensor,
+        layers: Sequence[str],
+        plan: Plan,
+        runtime: Runtime,
+    ) -> Iterator[Step | Note]:
+        """One picture, (1, 3, H, W) as the photo, from noise."""
+        size = (photo.shape[-2], photo.shape[-1])
+        noise = torch.rand((1, 3, *size), generator=runtime.generator())
+        weights: Mapping[str, float] = dict.fromkeys(layers, 1.0)
+        return optimise(
+            Pixels(noise.to(photo)),
+            extractor,
+            [Scale(size, self.iterations)],
+            lambda _, tile: [
+                terms.content(extractor, photo, weights, 1.0, tile),
+                terms.variation(self.tv_weight),
+            ],
+            Stepper(plan.optimizer, history=plan.history),
+            tile=plan.tile,
+            fits=plan.fits,
+        )
+
+
+def decibels(picture: Tensor, photo: Tensor) -> float:
+    """Peak signal-to-noise ratio of two pictures (1, 3, H, W), in dB; the peak is 1."""
+    return float(-10 * (picture - photo).square().mean().log10())
+
+
+def _label(photo: Tensor, layers: Sequence[str], picture: Tensor) -> str:
+    what = layers[-1] if len(layers) == 1 else f"to {layers[-1]}"
+    return f"{what}, {decibels(picture, photo):.1f} dB"
+
+
+TECHNIQUES.add("see_invert", SeeInvert)

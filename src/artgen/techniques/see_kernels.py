@@ -1,0 +1,98 @@
+"""See the kernels of a network's first layer, as little pictures.
+
+The weights of the first convolution are themselves pictures, for what they are multiplied with is
+one: edges, blobs and opponent colours, as in the lectures of CS231n. Each is scaled to its own
+range around grey: grey is a weight of zero.
+
+Example: artgen see kernels --net slim
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from artgen.errors import UsageError
+from artgen.features import FeatureExtractor
+from artgen.losses import TINY
+from artgen.optimise import Note, State, Step
+from artgen.runtime import Runtime
+from artgen.settings import Option, validate
+from artgen.sheets import BACKGROUNDS, Cell, enlarged, pictures, sheet
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeKernels", "kernels"]
+
+SHEET, NETWORK = "The sheet", "Network"
+
+
+@dataclass(frozen=True)
+class SeeKernels:
+    """Settings of a sheet of kernels."""
+
+    inputs: ClassVar[tuple[Input, ...]] = ()
+
+    size: Annotated[
+        int, Option("side of each kernel's picture, in pixels", "s", least=1, most=2048)
+    ] = 66
+    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
+    separate: Annotated[bool, Option("write each kernel as a file too", group=SHEET)] = False
+    net: Annotated[str, Option("the network; see artgen nets list", group=NETWORK)] = "slim"
+    weights: Annotated[
+        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    ] = ""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Inputs) -> None:
+        """Only the network knows how many kernels it has."""
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Draws them, in one step; neither `inputs` nor `state` have anything to say.
+
+        Raises:
+            UsageError: for a network whose first layer is no convolution of a picture.
+        """
+        extractor = runtime.extractor(self.net, file=Path(self.weights) if self.weights else None)
+        layer, drawn = kernels(extractor)
+        cells = [
+            Cell(f"{layer}-{index}", str(index), enlarged(kernel[None], self.size))
+            for index, kernel in enumerate(drawn)
+        ]
+        lay_out = partial(
+            sheet, title=f"{self.net} {layer}: {len(cells)} kernels", background=self.background
+        )
+        made = pictures(cells, lay_out, separate=self.separate)
+        picture = made["picture"]
+        yield Step(1, 1, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+        yield Result(made)
+
+
+def kernels(extractor: FeatureExtractor) -> tuple[str, Tensor]:
+    """The first layer's name, and its weights (C, 3, k, k) each in [0, 1] with zero at a half.
+
+    Raises:
+        UsageError: where it is no convolution of three colours.
+    """
+    name, layer = next(iter(extractor.chain.named_children()))
+    if not isinstance(layer, nn.Conv2d) or layer.in_channels != 3:
+        raise UsageError(
+            f"{name}, the first layer of {extractor.spec.name!r}, has no kernels to draw.",
+            "Take a network that begins with a convolution, such as slim.",
+        )
+    with torch.no_grad():
+        weights = layer.weight.float()
+        largest = weights.abs().amax((1, 2, 3), keepdim=True).clamp(min=TINY)
+        return name, 0.5 + weights / (2 * largest)
+
+
+TECHNIQUES.add("see_kernels", SeeKernels)

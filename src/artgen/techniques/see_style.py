@@ -1,0 +1,205 @@
+"""See what a network calls style: a painting made again from its statistics alone.
+
+Gatys, Ecker & Bethge, CVPR 2016, figure 1, and Glassner's SIGGRAPH course (2018): from noise,
+pixels are optimised until layers have the painting's Gram matrices. One row for each layer alone,
+one for layers 1 to n together, and one with the matrices themselves as heat maps (rows and columns
+are channels, ordered so that those alike are neighbours; brightness is the square root).
+
+Example: artgen see style painting.jpg
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from artgen import heat, images, terms
+from artgen.canvas import Pixels, resample
+from artgen.errors import UsageError
+from artgen.features import POOLINGS, FeatureExtractor
+from artgen.objective import Term
+from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.plan import Plan, Work
+from artgen.plates import Place, Plate, drawn
+from artgen.runtime import Runtime
+from artgen.settings import Option, names, validate
+from artgen.sheets import BACKGROUNDS, Cell, fitted, pictures, sheet
+from artgen.steppers import OPTIMISERS, Stepper
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeStyle", "together"]
+
+RUN, SHEET, NETWORK = "The run", "The sheet", "Network"
+
+
+@dataclass(frozen=True)
+class SeeStyle:
+    """Settings of a sheet of styles."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("style", "the painting", style=True),)
+
+    size: Annotated[
+        int, Option("long side of each picture on the sheet, in pixels", "s", least=1)
+    ] = 192
+    layer: Annotated[
+        str,
+        Option(
+            "layers, from the first on; the network's style layers if not given",
+            "l",
+            metavar="NAME,…",
+        ),
+    ] = ""
+    style_loss: Annotated[
+        str, Option("what of the style is compared", choices=terms.STYLE_LOSSES)
+    ] = "gram"
+    iterations: Annotated[
+        int, Option("evaluations of the loss for each picture", "n", least=1, group=RUN)
+    ] = 100
+    tv_weight: Annotated[
+        float, Option("weight of the total variation: smoothness", least=0, group=RUN)
+    ] = 0.1
+    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
+        "lbfgs"
+    )
+    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
+    separate: Annotated[bool, Option("write each picture as a file too", group=SHEET)] = False
+    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
+        "slim"
+    )
+    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
+        "max"
+    )
+    weights: Annotated[
+        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    ] = ""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Inputs) -> None:
+        """Only the network knows how many pictures there will be."""
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Paints one picture after the other, each from the same noise.
+
+        Args:
+            inputs: `style` (one picture).
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: not used: there is none in the middle of a sheet.
+
+        Raises:
+            UsageError: for an unknown layer, or a picture too small for one.
+        """
+        extractor = runtime.extractor(
+            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
+        )
+        painting = inputs["style"][0].to(runtime.torch_device)
+        size = images.fit((painting.shape[-2], painting.shape[-1]), self.size)
+        painting = resample(painting, size).clamp(0, 1)
+        layers = self._layers(extractor, size)
+        sets = [[layer] for layer in layers] + [layers[: n + 1] for n in range(len(layers))]
+        work = [Scale(size, self.iterations * len(sets))]
+        plan = runtime.plan(Work(extractor, tuple(sorted(layers)), self.optimizer, work))
+        yield Note(plan.sentence)
+        plates = [
+            Plate(
+                f"{'to-' if n >= len(layers) else ''}{wanted[-1]}",
+                partial(_label, wanted),
+                size,
+                self.iterations,
+                partial(self._paint, extractor, painting, wanted, plan, runtime),
+            )
+            for n, wanted in enumerate(sets)
+        ]
+        places: list[Place] = [Cell("painting", "the painting", painting), *plates[: len(layers)]]
+        places += [None, *plates[len(layers) :]]
+        moments = terms.style_moments(extractor, [painting], [1.0], layers, plan.tile)
+        places += [None, *(_matrix(layer, moments[layer].gram, min(size)) for layer in layers)]
+        lay_out = partial(
+            sheet,
+            title=f"{self.net}: style, from layers alone, from layers 1 to n, and as Gram matrices",
+            columns=len(layers) + 1,
+            background=self.background,
+        )
+        cells = yield from drawn(places, lay_out, self.background)
+        yield Result(pictures(cells, lay_out, separate=self.separate))
+
+    def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
+        """Those asked for, or the network's style layers, once the picture is large enough."""
+        asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
+        layers = list(dict.fromkeys(map(extractor.resolve, asked)))
+        least = max(map(extractor.smallest, layers))
+        if min(size) < least:
+            raise UsageError(
+                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
+                f"{self.net!r}, which need at least {least} px on each side.",
+                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
+            )
+        return layers
+
+    def _paint(
+        self,
+        extractor: FeatureExtractor,
+        painting: Tensor,
+        layers: Sequence[str],
+        plan: Plan,
+        runtime: Runtime,
+    ) -> Iterator[Step | Note]:
+        """One picture, (1, 3, H, W) as the painting, from noise, coarse to fine."""
+        weights: Mapping[str, float] = dict.fromkeys(layers, 1.0)
+        least = max(map(extractor.smallest, layers))
+        scales = pyramid((painting.shape[-2], painting.shape[-1]), self.iterations)
+        if min(scales[0].size) < least:
+            scales = [Scale(scales[-1].size, self.iterations)]
+
+        def pull(scale: Scale, tile: int | None) -> list[Term]:
+            here = resample(painting, scale.size).clamp(0, 1)
+            targets = terms.style_moments(extractor, [here], [1.0], layers, tile)
+            style = terms.style(targets, weights, self.style_loss, 1.0)
+            return [style, terms.variation(self.tv_weight)]
+
+        noise = torch.rand((1, 3, *scales[0].size), generator=runtime.generator())
+        return optimise(
+            Pixels(noise.to(painting)),
+            extractor,
+            scales,
+            pull,
+            Stepper(plan.optimizer, history=plan.history),
+            tile=plan.tile,
+            fits=plan.fits,
+        )
+
+
+def _label(layers: Sequence[str], picture: Tensor) -> str:
+    return layers[0] if len(layers) == 1 else f"{layers[0]} to {layers[-1]}"
+
+
+def _matrix(layer: str, gram: Tensor, side: int) -> Cell:
+    """A Gram matrix (C, C) as a heat map about `side` px wide."""
+    order = together(gram)
+    shown = gram[order][:, order].clamp(min=0).sqrt()[None, None].float()
+    shown = heat.scaled(shown, signed=False)
+    count = len(gram)
+    return Cell(f"gram-{layer}", f"{layer}, {count} x {count}", heat.heat(fitted(shown, side)))
+
+
+def together(gram: Tensor) -> Tensor:
+    """An order (C,) of the channels of a Gram matrix (C, C) in which those alike are neighbours.
+
+    By the second eigenvector of their cosines, the direction in which they differ most.
+    """
+    loud = gram.diagonal().clamp(min=torch.finfo(gram.dtype).tiny).sqrt()
+    vectors = torch.linalg.eigh((gram / torch.outer(loud, loud)).double()).eigenvectors
+    order: Tensor = vectors[:, -2 if len(gram) > 1 else -1].argsort(stable=True)
+    return order
+
+
+TECHNIQUES.add("see_style", SeeStyle)

@@ -1,0 +1,80 @@
+"""Feature maps as a sheet: the right ones, in the right order, in pieces as in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from artgen import activation
+from artgen.errors import UsageError
+from artgen.features import FeatureExtractor
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+from artgen.techniques.see_responses import SeeResponses
+
+
+def drawn(photo: Tensor, tile: str = "off", **settings: Any) -> dict[str, Tensor]:
+    made = SeeResponses(net="tiny", **{"size": 67, "cell": 67, "separate": True} | settings)
+    *_, result = made.run({"content": [photo]}, Runtime("cpu", "float32", tile=tile))
+    assert isinstance(result, Result)
+    return dict(result.pictures)
+
+
+def test_maps_are_those_of_the_layer(photo: Tensor, tiny: FeatureExtractor) -> None:
+    features = tiny(photo, ["relu2_1"])["relu2_1"]
+    assert activation.maps(tiny, photo, "relu2_1", (5, 0)).equal(features[:, [5, 0]])
+    pieces = activation.maps(tiny, photo, "relu2_1", (5, 0), 16)
+    assert torch.allclose(pieces, features[:, [5, 0]], atol=1e-5)
+
+
+def test_the_strongest_come_first(photo: Tensor, tiny: FeatureExtractor) -> None:
+    loud = activation.energies(tiny, photo, ["conv2_1"])["conv2_1"]
+    names = list(drawn(photo, layer="conv2_1", channels="strongest:4"))
+    order = loud.argsort(descending=True)[:4].tolist()
+    assert names == ["picture", "photo", *(f"conv2_1-{index}" for index in order)]
+
+
+def test_a_map_of_an_early_layer_is_the_map_itself(photo: Tensor, tiny: FeatureExtractor) -> None:
+    values = tiny(photo, ["relu1_1"])["relu1_1"][0, 3]
+    made = drawn(photo, layer="relu1_1", channels="3")["relu1_1-3"][0]
+    assert made[0].equal(made[2])
+    both = torch.stack([made[0].flatten(), values.flatten()])
+    assert torch.corrcoef(both)[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("layer", ["", "conv1_1"])
+def test_nothing_said_is_the_first_layer(photo: Tensor, layer: str) -> None:
+    assert set(drawn(photo, layer=layer)) == {
+        "picture",
+        "photo",
+        *(f"conv1_1-{n}" for n in range(6)),
+    }
+
+
+def test_pieces_make_the_same_sheet(photo: Tensor) -> None:
+    one, pieces = (drawn(photo, tile, layer="relu3_1")["picture"] for tile in ("off", "16"))
+    assert torch.allclose(one, pieces, atol=1e-4)
+
+
+@pytest.mark.parametrize("ways", [{"signed": True}, {"over": True}, {"signed": True, "over": True}])
+def test_ways_to_draw_differ(photo: Tensor, ways: dict[str, bool]) -> None:
+    assert not drawn(photo)["picture"].equal(drawn(photo, **ways)["picture"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"layer": "conv9_1"}, "has no layer 'conv9_1'"),
+        ({"layer": "image"}, "has no channels"),
+        ({"channels": "6"}, "--channels is '6', and conv1_1 has 6 channels"),
+        ({"channels": "strongest:7"}, "conv1_1 has 6 channels"),
+        ({"channels": "loud"}, "--channels cannot be 'loud'"),
+        ({"layer": "relu5_1", "size": 8}, "too small"),
+    ],
+)
+def test_bad_words_are_refused(photo: Tensor, settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        drawn(photo, **settings)

@@ -14,6 +14,7 @@ from artgen import terms
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.images import fit
+from artgen.options import RUN, Net
 from artgen.painter import Painter
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate
@@ -22,7 +23,7 @@ from artgen.training import Lesson, Photos, Trainer
 __all__ = ["SUFFIXES", "Training", "photos_in"]
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".tif", ".tiff", ".bmp"}
-LOSSES, RUN, NETWORK = "Losses", "The run", "Network"
+LOSSES = "Losses"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,7 @@ class Training:
     tv_weight: Annotated[
         float, Option("weight of the total variation: smoothness", least=0, group=LOSSES)
     ] = Lesson.tv_weight
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
+    net: Net = "slim"
     rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 2e-3
 
     def __post_init__(self) -> None:

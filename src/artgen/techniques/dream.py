@@ -29,9 +29,10 @@ from artgen.activation import (
 )
 from artgen.canvas import resample
 from artgen.errors import UsageError
-from artgen.features import POOLINGS, FeatureExtractor
+from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise
+from artgen.options import Net, Pooling, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate, weighted
@@ -39,7 +40,7 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["Dream"]
 
-ASCENT, NETWORK = "The ascent", "Network"
+ASCENT = "The ascent"
 COLORS = ("style", "keep")
 GUIDE = 256  # long side at which a guide is looked at, in pixels: about that of the coarse octaves
 
@@ -117,15 +118,9 @@ class Dream:
             group=ASCENT,
         ),
     ] = 0.5
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
-    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
-        "max"
-    )
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    net: Net = "slim"
+    pooling: Pooling = "max"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

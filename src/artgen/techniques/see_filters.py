@@ -22,18 +22,19 @@ from artgen import ascent
 from artgen.activation import choose, energies, filling
 from artgen.canvas import resample
 from artgen.errors import UsageError
-from artgen.features import POOLINGS, FeatureExtractor
+from artgen.features import FeatureExtractor
 from artgen.optimise import Note, Scale, State, Step, optimise
+from artgen.options import Background, Net, Pooling, Separate, Weights
 from artgen.plan import Plan, Work
 from artgen.plates import Plate, drawn
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate
-from artgen.sheets import BACKGROUNDS, pictures, sheet
+from artgen.sheets import pictures, sheet
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeFilters", "before_relu"]
 
-ASCENT, SHEET, NETWORK = "The ascent", "The sheet", "Network"
+ASCENT = "The ascent"
 MOST = 16  # filters that are drawn if nothing is said
 
 
@@ -88,17 +89,11 @@ class SeeFilters:
             group=ASCENT,
         ),
     ] = 0.5
-    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
-    separate: Annotated[bool, Option("write each picture as a file too", group=SHEET)] = False
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
-    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
-        "max"
-    )
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    background: Background = "dark"
+    separate: Separate = False
+    net: Net = "slim"
+    pooling: Pooling = "max"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

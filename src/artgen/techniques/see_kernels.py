@@ -22,14 +22,13 @@ from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.losses import TINY
 from artgen.optimise import Note, State, Step
+from artgen.options import Background, Net, Separate, Weights
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate
-from artgen.sheets import BACKGROUNDS, Cell, enlarged, pictures, sheet
+from artgen.sheets import Cell, enlarged, pictures, sheet
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeKernels", "kernels"]
-
-SHEET, NETWORK = "The sheet", "Network"
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,10 @@ class SeeKernels:
     size: Annotated[
         int, Option("side of each kernel's picture, in pixels", "s", least=1, most=2048)
     ] = 66
-    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
-    separate: Annotated[bool, Option("write each kernel as a file too", group=SHEET)] = False
-    net: Annotated[str, Option("the network; see artgen nets list", group=NETWORK)] = "slim"
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    background: Background = "dark"
+    separate: Separate = False
+    net: Net = "slim"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

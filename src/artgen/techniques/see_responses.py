@@ -21,16 +21,17 @@ from artgen import heat, images
 from artgen.activation import choose, energies, maps
 from artgen.canvas import resample
 from artgen.errors import UsageError
-from artgen.features import POOLINGS, FeatureExtractor
+from artgen.features import FeatureExtractor
 from artgen.optimise import Note, State, Step
+from artgen.options import SHEET, Background, Net, Pooling, Separate, Weights
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate
-from artgen.sheets import BACKGROUNDS, Cell, fitted, pictures, sheet
+from artgen.sheets import Cell, fitted, pictures, sheet
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeResponses"]
 
-SHEET, NETWORK = "The sheet", "Network"
+
 MOST = 15  # maps that are shown if nothing is said: with the photo four rows of four
 TILE = 1024  # px, where pictures longer than that are cut
 
@@ -62,17 +63,11 @@ class SeeResponses:
     cell: Annotated[
         int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
     ] = 192
-    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
-    separate: Annotated[bool, Option("write each map as a file too", group=SHEET)] = False
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
-    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
-        "max"
-    )
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    background: Background = "dark"
+    separate: Separate = False
+    net: Net = "slim"
+    pooling: Pooling = "max"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

@@ -22,20 +22,19 @@ from torch import Tensor
 from artgen import heat, images, terms
 from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
-from artgen.features import POOLINGS, FeatureExtractor
+from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.options import RUN, Background, Net, Optimizer, Pooling, Separate, Weights
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
 from artgen.settings import Option, names, validate
-from artgen.sheets import BACKGROUNDS, Cell, fitted, pictures, sheet
-from artgen.steppers import OPTIMISERS, Stepper
+from artgen.sheets import Cell, fitted, pictures, sheet
+from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeStyle", "together"]
-
-RUN, SHEET, NETWORK = "The run", "The sheet", "Network"
 
 
 @dataclass(frozen=True)
@@ -64,20 +63,12 @@ class SeeStyle:
     tv_weight: Annotated[
         float, Option("weight of the total variation: smoothness", least=0, group=RUN)
     ] = 0.1
-    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
-        "lbfgs"
-    )
-    background: Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)] = "dark"
-    separate: Annotated[bool, Option("write each picture as a file too", group=SHEET)] = False
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
-    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
-        "max"
-    )
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    optimizer: Optimizer = "lbfgs"
+    background: Background = "dark"
+    separate: Separate = False
+    net: Net = "slim"
+    pooling: Pooling = "max"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

@@ -21,19 +21,20 @@ from torch import Tensor
 from artgen import chroma, terms
 from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
-from artgen.features import POOLINGS, FeatureExtractor
+from artgen.features import FeatureExtractor
 from artgen.layers import Layers
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
+from artgen.options import NETWORK, RUN, Net, Optimizer, Pooling, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.settings import Option, equal_unless_given, validate
-from artgen.steppers import OPTIMISERS, Stepper
+from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["Style"]
 
-LOSS, RUN, NETWORK = "Losses", "The run", "Network"
+LOSS = "Losses"
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,7 @@ class Style:
             group=NETWORK,
         ),
     ] = ""
-    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
-        "lbfgs"
-    )
+    optimizer: Optimizer = "lbfgs"
     init: Annotated[
         str,
         Option(
@@ -120,15 +119,9 @@ class Style:
             group=RUN,
         ),
     ] = "content"
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
-    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
-        "max"
-    )
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    net: Net = "slim"
+    pooling: Pooling = "max"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

@@ -23,19 +23,20 @@ from torch import Tensor
 from artgen import palette, terms
 from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
-from artgen.features import POOLINGS, FeatureExtractor
+from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
+from artgen.options import NETWORK, RUN, Net, Optimizer, Pooling, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.settings import Option, dimensions, equal_unless_given, validate, weighted
-from artgen.steppers import OPTIMISERS, Stepper
+from artgen.steppers import Stepper
 from artgen.structure import structure
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["Texture"]
 
-LOSS, RUN, NETWORK = "Losses", "The run", "Network"
+LOSS = "Losses"
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
@@ -107,18 +108,10 @@ class Texture:
             group=NETWORK,
         ),
     ] = ""
-    optimizer: Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)] = (
-        "lbfgs"
-    )
-    net: Annotated[str, Option("the network that looks; see artgen nets list", group=NETWORK)] = (
-        "slim"
-    )
-    pooling: Annotated[str, Option("how the network pools", choices=POOLINGS, group=NETWORK)] = (
-        "max"
-    )
-    weights: Annotated[
-        str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
-    ] = ""
+    optimizer: Optimizer = "lbfgs"
+    net: Net = "slim"
+    pooling: Pooling = "max"
+    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)

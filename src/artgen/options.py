@@ -1,0 +1,39 @@
+"""Settings that several techniques have, each said once: `net: Net = "slim"`."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from artgen.features import POOLINGS
+from artgen.settings import Option
+from artgen.sheets import BACKGROUNDS
+from artgen.steppers import OPTIMISERS
+
+__all__ = [
+    "NETWORK",
+    "RUN",
+    "SHEET",
+    "Background",
+    "Net",
+    "Optimizer",
+    "Pooling",
+    "Separate",
+    "Weights",
+]
+
+NETWORK, RUN, SHEET = "Network", "The run", "The sheet"  # headings of `--help`
+
+Net: TypeAlias = Annotated[
+    str, Option("the network that looks; see artgen nets list", group=NETWORK)
+]
+Pooling: TypeAlias = Annotated[
+    str, Option("how the network pools", choices=POOLINGS, group=NETWORK)
+]
+Weights: TypeAlias = Annotated[
+    str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+]
+Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
+Separate: TypeAlias = Annotated[
+    bool, Option("write each picture of the sheet as a file too", group=SHEET)
+]

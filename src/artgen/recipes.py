@@ -33,11 +33,14 @@ MOST_THREADS = 1024
 
 @dataclass(frozen=True)
 class Origin:
-    """One input: what it was for, its name without folders, the SHA-256 of its bytes."""
+    """One input: what it was for, its name without folders, the SHA-256 of its bytes.
+
+    A recipe written by hand may leave out the hash: then any file of that name will do.
+    """
 
     role: str
     name: str
-    sha256: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

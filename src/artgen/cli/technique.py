@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from artgen.cli.batch import Batch, Wanted, is_batch, one_picture, run_batch
 from artgen.cli.run import Common, run_technique
 from artgen.errors import UsageError
 from artgen.settings import Field, fields_of
@@ -19,9 +20,11 @@ __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
 
 
-def _positional(one: Input) -> inspect.Parameter:
-    kind = list[str] if one.many else str
+def _positional(one: Input, last: bool) -> inspect.Parameter:
+    """An input as an argument; only the last of them may have several words."""
+    kind = list[str] if one.many or last else str
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    text += "; a folder or a quoted glob for many pictures" if not one.many else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     return inspect.Parameter(
         one.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[kind, argument]
@@ -89,17 +92,21 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     return values
 
 
-def _common_parameters() -> list[inspect.Parameter]:
-    """The options that every technique has: they come from Common's annotations."""
+def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
+    """The options that every technique has: they come from a dataclass's annotations."""
     return [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=Common.__dataclass_fields__[name].default,
+            default=kind.__dataclass_fields__[name].default,
             annotation=annotation,
         )
-        for name, annotation in inspect.get_annotations(Common, eval_str=True).items()
+        for name, annotation in inspect.get_annotations(kind, eval_str=True).items()
     ]
+
+
+def _words(given: str | list[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
 
 
 def unwrapped(text: str) -> str:
@@ -121,18 +128,21 @@ def command_app(name: str, word: str) -> typer.Typer:
     def command(**given: Any) -> None:
         settings = kind(**settings_of(fields, given))
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
-        paths = {
-            one.name: [given[one.name]] if not one.many else list(given[one.name]) for one in inputs
-        }
-        raise typer.Exit(run_technique(name, settings, paths, common))
+        batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
+        words = {one.name: _words(given[one.name]) for one in inputs}
+        wanted = Wanted(name, settings, words)
+        if is_batch(wanted, common, batch):
+            raise typer.Exit(run_batch(wanted, common, batch))
+        raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]
     parameters = [
         *map(option, positional),
-        *map(_positional, inputs),
+        *(_positional(one, one == inputs[-1]) for one in inputs),
         *map(option, options),
-        *_common_parameters(),
+        *options_of(Common),
+        *(options_of(Batch) if inputs else []),
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

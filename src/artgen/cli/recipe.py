@@ -1,0 +1,80 @@
+"""The recipe that a file carries, and the files that it was made from, where they are now."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from artgen import images
+from artgen.errors import RecipeError
+from artgen.gallery import shipped_styles
+from artgen.recipes import Origin, Recipe
+from artgen.settings import fields_of
+from artgen.techniques import technique
+
+__all__ = ["file_settings", "find", "recipe_of"]
+
+TOML = ".toml"
+
+
+def recipe_of(file: Path) -> Recipe:
+    """The recipe that a picture carries, or that a .toml file is.
+
+    Raises:
+        RecipeError: where there is none, or one that cannot be read.
+        PictureError: where the file cannot be read.
+    """
+    if file.suffix.lower() == TOML:
+        try:
+            return Recipe.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecipeError(f"The recipe {file} cannot be read: {error}.") from error
+    text = images.read_recipe(file)
+    if text is None:
+        raise RecipeError(f"{file} carries no recipe.", "Was it made by artgen, and not resaved?")
+    return Recipe.loads(text)
+
+
+def file_settings(
+    recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]
+) -> dict[str, Any]:
+    """The settings that hold files, with the files where they are now."""
+    changes: dict[str, Any] = {}
+    for field in fields_of(technique(recipe.technique)):
+        if field.option.file in paths and field.option.file:
+            changes[field.name] = paths[field.option.file][0]
+        if field.option.local and recipe.settings.get(field.name):
+            name = str(recipe.settings[field.name])
+            origin = Origin(field.name, name, recipe.network.get("sha256", ""))
+            changes[field.name] = str(find(origin, folders))
+    return changes
+
+
+def find(origin: Origin, folders: list[Path]) -> Path:
+    """The file an input was: of its name and with its hash, in the folders or among the styles.
+
+    Raises:
+        RecipeError: if no such file is there, or only ones that have changed.
+    """
+    candidates = [folder / origin.name for folder in folders]
+    if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
+        pattern = glob.escape(origin.name).replace("[?]", "?")
+        candidates += [path for folder in folders for path in folder.glob(pattern)]
+    shipped = shipped_styles().items()
+    candidates += [path for name, path in shipped if origin.name in (name, path.name)]
+    there = [path for path in candidates if path.is_file()]
+    for path in there:
+        if not origin.sha256 or hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:
+            return path
+    if there:
+        raise RecipeError(
+            f"{there[0]} is not the file that was used: its SHA-256 differs.",
+            "Name the folder of the right one with --inputs DIR.",
+        )
+    raise RecipeError(
+        f"The file {origin.name!r} (for {origin.role}) is not here.",
+        "Name the folder it is in with --inputs DIR.",
+    )

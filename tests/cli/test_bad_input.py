@@ -51,10 +51,11 @@ def test_pictures_that_cannot_be_read(folder: Path, artgen: Artgen, kind: str, p
 
 
 def test_folders_ask_for_a_folder_and_for_pictures(folder: Path, artgen: Artgen) -> None:
-    Path("none").mkdir()
-    check(artgen("style", "none", "paint.png", *QUICK), 2, "-o out/")
-    check(artgen("style", "none", "paint.png", "-o", "out", *QUICK), 1, "no picture in none")
-    check(artgen("style", "photo.png", "none", *QUICK), 1, "no picture in none")
+    none = folder.parent / "none"
+    none.mkdir()
+    check(artgen("style", none, "paint.png", *QUICK), 2, "-o out/")
+    check(artgen("style", none, "paint.png", "-o", "out", *QUICK), 1, "no picture in")
+    check(artgen("style", "photo.png", none, *QUICK), 1, "no picture in")
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (10, 20000)])

@@ -168,3 +168,21 @@ def test_control_c_drops_the_picture_in_hand_and_a_second_run_has_to_wait(
     assert b"the pictures in hand are dropped" in err
     assert made("out") == set()
     assert artgen("batch", "status", "out").out.startswith("0 done, 3 waiting, 0 failed")
+
+
+def test_what_appears_in_a_folder_is_made(photos: Path, artgen: Artgen, process: Process) -> None:
+    assert artgen("style", "photo.png", "paint.png", "-o", "one.png", *QUICK).code == 0
+    inbox = Path("inbox")
+    inbox.mkdir()
+    running = process("watch", inbox, "-o", "out", "--preset", "one.png", "--workers", 1)
+    assert running.stdout is not None
+    for name in ("a.png", "b.png"):
+        (photos / name).rename(inbox / name)
+        assert running.stdout.readline().decode().strip() == str(
+            Path("out", name[0] + "-paint.png")
+        )
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert made("out") == {"a-paint.png", "b-paint.png"}
+    assert images.load("out/a-paint.png").picture.shape[-2:] == (38, 48)

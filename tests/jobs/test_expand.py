@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from artgen.errors import PictureError, UsageError
-from artgen.jobs.expand import default_pattern, expand, find, is_many
+from artgen.jobs.expand import default_pattern, expand, find, fixed_inputs, is_many
 from artgen.jobs.work import Job
 from artgen.techniques import technique
 from artgen.techniques.style import Style
@@ -28,13 +28,12 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def jobs(words: Mapping[str, Sequence[str]], **more: object) -> list[Job]:
     pattern = str(more.pop("pattern", "{content}-{style}.png"))
-    return expand(Style, Style(), words, pattern, **more)[0]  # type: ignore[arg-type]
+    return expand(Style, Style(), words, pattern, **more)  # type: ignore[arg-type]
 
 
 def test_a_folder_is_every_picture_in_it_and_its_tree_is_kept(photos: Path) -> None:
-    found, fixed = expand(
-        Style, Style(), {"content": ["photos/"], "style": ["starry"]}, "{content}-{style}.png"
-    )
+    words = {"content": ["photos/"], "style": ["starry"]}
+    found, fixed = jobs(words), fixed_inputs(Style, words)
     assert [(job.name, job.output) for job in found] == [
         ("a.PNG", "a-starry.png"),
         ("a.jpg", "a-starry-jpg.png"),
@@ -67,8 +66,9 @@ def test_a_name_with_a_star_in_it_is_a_file(photos: Path) -> None:
 
 def test_styles_are_blended_or_each_for_itself(photos: Path) -> None:
     words = {"content": ["photos/b.jpg"], "style": ["paintings"]}
-    (job,), fixed = expand(Style, Style(), words, "{content}-{style}.png")
+    (job,), fixed = jobs(words), fixed_inputs(Style, words)
     assert (job.output, len(fixed["style"])) == ("b-ink.png", 2)
+    assert fixed_inputs(Style, words, each=True) == {}
     assert [job.output for job in jobs(words, each=True)] == ["b-ink.png", "b-wave.png"]
 
 

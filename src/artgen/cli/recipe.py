@@ -15,7 +15,7 @@ from artgen.recipes import Origin, Recipe
 from artgen.settings import fields_of
 from artgen.techniques import technique
 
-__all__ = ["file_settings", "find", "recipe_of"]
+__all__ = ["file_settings", "find_input", "recipe_called", "recipe_of"]
 
 TOML = ".toml"
 
@@ -38,6 +38,14 @@ def recipe_of(file: Path) -> Recipe:
     return Recipe.loads(text)
 
 
+def recipe_called(name: str) -> tuple[Recipe, Path]:
+    """The recipe of a file, or of a shipped style by its name; and the folder that it is in."""
+    shipped = shipped_styles()
+    if name in shipped and not Path(name).exists():
+        return Recipe("style", {}, inputs=[Origin("style", name)]), shipped[name].parent
+    return recipe_of(Path(name)), Path(name).parent
+
+
 def file_settings(
     recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]
 ) -> dict[str, Any]:
@@ -49,11 +57,11 @@ def file_settings(
         if field.option.local and recipe.settings.get(field.name):
             name = str(recipe.settings[field.name])
             origin = Origin(field.name, name, recipe.network.get("sha256", ""))
-            changes[field.name] = str(find(origin, folders))
+            changes[field.name] = str(find_input(origin, folders))
     return changes
 
 
-def find(origin: Origin, folders: list[Path]) -> Path:
+def find_input(origin: Origin, folders: list[Path]) -> Path:
     """The file an input was: of its name and with its hash, in the folders or among the styles.
 
     Raises:

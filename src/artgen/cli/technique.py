@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from artgen.cli.batch import Batch, Wanted, is_batch, one_picture, run_batch
+from artgen.cli.batch import Batch, Wanted, is_batch, one_picture
 from artgen.cli.run import Common, run_technique
+from artgen.cli.session import run_batch
 from artgen.errors import UsageError
 from artgen.settings import Field, fields_of
 from artgen.techniques import Input, summaries, technique

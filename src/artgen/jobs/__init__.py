@@ -9,7 +9,9 @@
     backlog   who gets which job, and what is tried once more
     worker    a process that makes pictures, one after the other
     local     workers on this machine
+    report    a batch as one HTML page
+    forecast  what a batch will take
     studio    what a worker makes them with: a technique, its network, its style
 
-Only `studio`, `finished` and `expand` know pictures and torch; the rest moves jobs about.
+Those that are not about pictures import no torch: they only move jobs about.
 """

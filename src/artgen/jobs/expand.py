@@ -19,7 +19,7 @@ from artgen.jobs.work import Job
 from artgen.settings import fields_of
 from artgen.techniques import Input, Technique
 
-__all__ = ["Found", "default_pattern", "expand", "find", "is_many"]
+__all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]
 
 SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
 MAGIC = re.compile(r"[*?[]")
@@ -118,12 +118,11 @@ def expand(
     *,
     each: bool = False,
     without: str = "",
-) -> tuple[list[Job], dict[str, tuple[str, ...]]]:
-    """The jobs, and the inputs that are the same for all.
+) -> list[Job]:
+    """The jobs: one for every picture that a word of a single input stands for.
 
-    Every picture that a word of a single input stands for is a job; those of an input that takes
-    several belong together, unless `each` makes a job of each. The tree of the first input's
-    folders is kept.
+    Those of an input that takes several belong together and are no matter of a job, unless `each`
+    makes one of each. The tree of the first input's folders is kept.
 
     Args:
         kind, settings: the technique.
@@ -133,16 +132,14 @@ def expand(
         without: the output folder.
 
     Raises:
-        UsageError: for a folder without pictures, or a pattern that gives them all one name.
+        PictureError: for a folder without pictures.
+        UsageError: for a pattern that gives them all one name.
     """
-    fixed: dict[str, tuple[str, ...]] = {}
     known: dict[str, str] = dict(_positional(settings))
     axes: list[tuple[Input, list[Found]]] = []
     for one in kind.inputs:
-        many = (find(word, style=one.style, without=without) for word in words[one.name])
-        found = list({picture.source: picture for some in many for picture in some}.values())
+        found = _all(one, words[one.name], without)
         if one.many and not each:
-            fixed[one.name] = tuple(picture.source for picture in found)
             known[one.name] = _stem(found[0].name)
         else:
             axes.append((one, found))
@@ -156,7 +153,21 @@ def expand(
         output = names.free(chosen[0].name, known | stems)
         shown = " + ".join(got.name for got in chosen)
         jobs.append(Job(output, _speakable(shown), inputs))
-    return jobs, fixed
+    return jobs
+
+
+def fixed_inputs(
+    kind: type[Technique], words: Mapping[str, Sequence[str]], *, each: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """The pictures that all jobs have in common: those of inputs that take several."""
+    several = [one for one in kind.inputs if one.many and not each]
+    return {one.name: tuple(got.source for got in _all(one, words[one.name])) for one in several}
+
+
+def _all(one: Input, words: Sequence[str], without: str = "") -> list[Found]:
+    """The pictures of one input, each once."""
+    many = (find(word, style=one.style, without=without) for word in words)
+    return list({picture.source: picture for some in many for picture in some}.values())
 
 
 def default_pattern(name: str, kind: type[Technique]) -> str:

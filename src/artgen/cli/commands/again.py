@@ -69,7 +69,7 @@ def again(
     from artgen import images
     from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
-    from artgen.cli.recipe import file_settings, find, recipe_of
+    from artgen.cli.recipe import file_settings, find_input, recipe_of
     from artgen.cli.run import Common, run_technique
     from artgen.errors import UsageError
     from artgen.recipes import machine
@@ -91,7 +91,7 @@ def again(
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
     for origin in recipe.inputs:
-        paths.setdefault(origin.role, []).append(str(find(origin, folders)))
+        paths.setdefault(origin.role, []).append(str(find_input(origin, folders)))
     changes = file_settings(recipe, paths, folders)
     if size:
         changes["size"] = _size(recipe.technique, size)

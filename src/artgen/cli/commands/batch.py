@@ -8,13 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted, run_batch
-from artgen.cli.recipe import file_settings, find, recipe_of
+from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_by
+from artgen.cli.recipe import recipe_of
 from artgen.cli.run import Common
+from artgen.cli.session import run_batch
 from artgen.cli.technique import given_signature, options_of, unwrapped
-from artgen.errors import RecipeError, UsageError
-from artgen.recipes import Recipe
-from artgen.techniques import technique
 
 HELP = """Make what a recipe says of every picture in a folder.
 
@@ -47,32 +45,6 @@ def recipe_arguments() -> list[inspect.Parameter]:
             "inputs", only, default=None, annotation=Annotated[list[Path] | None, folders]
         ),
     ]
-
-
-def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
-    """What a recipe makes of other photos.
-
-    Raises:
-        UsageError: if its technique takes no photo.
-        RecipeError: if one of its other inputs is not there, or has changed.
-    """
-    kind = technique(recipe.technique)
-    if not kind.inputs:
-        raise UsageError(f"{recipe.technique} takes no pictures.", "Run its command instead.")
-    first = kind.inputs[0].name
-    words: dict[str, list[str]] = {one.name: [] for one in kind.inputs} | {first: photos}
-    files: dict[str, list[str]] = {}
-    for origin in recipe.inputs:
-        if origin.role != first:
-            place = words if origin.role in words else files
-            place.setdefault(origin.role, []).append(str(find(origin, folders)))
-    missing = [name for name, given in words.items() if not given]
-    if missing:
-        raise RecipeError(
-            f"The recipe has no picture for {missing[0]!r}.", "Name it under [[inputs]]."
-        )
-    settings = recipe.build(**file_settings(recipe, files, folders))
-    return Wanted(recipe.technique, settings, words)
 
 
 def _batch(**given: Any) -> None:

@@ -34,7 +34,8 @@ h1 {{ font-size: 1.4rem; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.1rem; }}
 ul.failed {{ border-left: 4px solid #c33; margin: 0; padding: 0.5rem 1rem 0.5rem 2rem; }}
 li, figcaption {{ overflow-wrap: anywhere; }}
-main {{ display: grid; gap: 1.5rem; margin-top: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }}
+main {{ display: grid; gap: 1.5rem; margin-top: 1.5rem;
+  grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }}
 figure {{ margin: 0; }}
 .pair {{ align-items: center; display: grid; gap: 2px; grid-template-columns: 1fr 1fr; }}
 img {{ display: block; height: auto; width: 100%; }}

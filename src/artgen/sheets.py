@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from artgen import images
 
-__all__ = ["BACKGROUNDS", "Cell", "blank", "enlarged", "fitted", "pictures", "sheet"]
+__all__ = ["BACKGROUNDS", "Cell", "LayOut", "blank", "enlarged", "fitted", "pictures", "sheet"]
 
 BACKGROUNDS = ("dark", "light")
 GROUND = {"dark": 0.09, "light": 0.97}
@@ -37,6 +38,10 @@ class Cell:
     name: str
     label: str
     picture: Tensor
+
+
+LayOut: TypeAlias = Callable[[Sequence[Cell | None]], Tensor]
+"""`sheet` with what it is told besides the cells."""
 
 
 def enlarged(picture: Tensor, side: int) -> Tensor:
@@ -102,7 +107,7 @@ def sheet(
 
 def pictures(
     cells: Sequence[Cell | None],
-    lay_out: Callable[[Sequence[Cell | None]], Tensor],
+    lay_out: LayOut,
     *,
     separate: bool = False,
 ) -> dict[str, Tensor]:

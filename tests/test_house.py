@@ -22,9 +22,10 @@ SOURCE = ROOT / "src" / "artgen"
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
-sheets heat vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise
-options terms layers structure activation ascent plates chroma palette memory plan painter johnson
-painters painting exporting training runtime teaching seeing
+classes sheets bars heat vgg convolution geometry heads features tiling networks lbfgs adam
+objective classifier steppers optimise options terms layers structure activation ascent plates
+chroma palette memory plan painter johnson painters painting exporting training runtime teaching
+seeing
 techniques recipes api jobs cli __main__
 """
 ORDER = PARTS.split()

@@ -14,6 +14,7 @@ __all__ = [
     "RUN",
     "SHEET",
     "Background",
+    "Looked",
     "Net",
     "Optimizer",
     "Pooling",
@@ -33,6 +34,14 @@ Weights: TypeAlias = Annotated[
     str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
 ]
 Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Looked: TypeAlias = Annotated[
+    int,
+    Option(
+        "short side at which the network sees the photo, in pixels; as it was trained if 0",
+        "s",
+        least=0,
+    ),
+]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[
     bool, Option("write each picture of the sheet as a file too", group=SHEET)

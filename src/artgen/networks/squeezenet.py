@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from artgen.convolution import conv_relu
 from artgen.features import NetworkSpec, Role
+from artgen.heads import Head
 from artgen.networks import NETWORKS, TORCHVISION_LICENCE
 from artgen.weights import Source
 
@@ -73,6 +74,22 @@ def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return converted
 
 
+def head() -> nn.Sequential:
+    """SqueezeNet's classifier: a score at every position, and their mean."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["conv10"] = nn.Conv2d(512, 1000, 1)
+    layers["relu10"] = nn.ReLU()
+    layers["pool10"] = nn.AdaptiveAvgPool2d(1)
+    layers["flat"] = nn.Flatten()
+    return nn.Sequential(layers)
+
+
+def convert_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """torchvision's `classifier.1` is the paper's `conv10`."""
+    there = {f"classifier.1.{kind}": f"conv10.{kind}" for kind in ("weight", "bias")}
+    return {there[key]: value for key, value in tensors.items() if key in there}
+
+
 SPEC = NETWORKS.add(
     "squeezenet",
     NetworkSpec(
@@ -102,5 +119,6 @@ SPEC = NETWORKS.add(
             "block3": "fire5",
             "block4": "fire9",
         },
+        head=Head(head, convert_head),
     ),
 )

@@ -21,11 +21,11 @@ SOURCE = ROOT / "src" / "artgen"
 
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
-_version __init__ errors registry settings images gallery video losses transforms canvas weights
-classes sheets bars heat vgg convolution geometry heads features tiling networks lbfgs adam
+_version __init__ errors extras registry settings images gallery video losses transforms canvas
+weights classes sheets bars heat vgg convolution geometry heads features tiling networks lbfgs adam
 objective classifier steppers optimise options terms layers structure activation ascent plates
 chroma palette memory plan painter johnson painters painting exporting training runtime teaching
-seeing
+attribution cutting seeing asking
 techniques recipes api jobs cli __main__
 """
 ORDER = PARTS.split()
@@ -40,6 +40,10 @@ ONLY_IN = {
     "imageio": "video",
     "psutil": "memory",
     "ray": "jobs",
+    "captum": "attribution",
+    "sklearn": "embedding",
+    "scipy": "embedding",
+    "cv2": "cutting",
 }
 FILES = sorted(SOURCE.rglob("*.py"))
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artgen import weights
-from artgen.canvas import resample
+from artgen.canvas import shortened
 from artgen.errors import UsageError, WeightsError
 from artgen.features import FeatureExtractor, Features, Region
 from artgen.heads import evidence
@@ -67,10 +67,7 @@ class Classifier(nn.Module):
 
     def seen(self, picture: Tensor, side: int = 0) -> Tensor:
         """A picture (1, 3, H, W) as it looks at it: `side` px short, or as it was trained."""
-        height, width = picture.shape[-2:]
-        factor = (side or self.side) / min(height, width)
-        size = (max(round(height * factor), 1), max(round(width * factor), 1))
-        return resample(picture.to(self.extractor.mean), size).clamp(0, 1)
+        return shortened(picture.to(self.extractor.mean), side or self.side)
 
     def forward(self, picture: Tensor) -> Tensor:
         """Scores (B, classes), float32, of pictures (B, 3, H, W) in [0, 1]: logits."""

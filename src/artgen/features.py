@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from artgen import weights
-from artgen.convolution import conv_relu
+from artgen.convolution import conv_relu, watched
 from artgen.errors import UsageError, did_you_mean
 from artgen.geometry import Pool, geometry_of
 from artgen.heads import Head
@@ -320,7 +320,7 @@ class FeatureExtractor(nn.Module):
         after = [layer for _, layer in chain[1:]]
         for (name, layer), following in zip_longest(chain, after):
             unseen = name not in keep and isinstance(following, nn.ReLU)
-            if unseen and isinstance(layer, nn.Conv2d):
+            if unseen and isinstance(layer, nn.Conv2d) and not watched(layer, following):
                 waiting = layer  # nobody sees what lies between: one step with its ReLU
                 continue
             x = layer(x) if waiting is None else conv_relu(x, waiting)

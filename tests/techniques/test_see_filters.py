@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.activation import before_relu
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
-from artgen.techniques.see_filters import SeeFilters, before_relu
+from artgen.techniques.see_filters import SeeFilters
 
 
 def made(**settings: Any) -> tuple[dict[str, Tensor], int]:

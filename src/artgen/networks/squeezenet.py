@@ -33,6 +33,8 @@ class Fire(nn.Module):
         self.squeeze = nn.Conv2d(channels, squeezed, 1)
         self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
         self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
+        # Three, and not functions: guided backpropagation hangs a hook on each.
+        self.squeeze_relu, self.expand1x1_relu, self.expand3x3_relu = (nn.ReLU() for _ in range(3))
 
     @property
     def widest(self) -> nn.Conv2d:
@@ -40,8 +42,10 @@ class Fire(nn.Module):
         return self.expand3x3
 
     def forward(self, x: Tensor) -> Tensor:
-        x = conv_relu(x, self.squeeze)
-        return torch.cat([conv_relu(x, self.expand1x1), conv_relu(x, self.expand3x3)], 1)
+        x = conv_relu(x, self.squeeze, self.squeeze_relu)
+        small = conv_relu(x, self.expand1x1, self.expand1x1_relu)
+        large = conv_relu(x, self.expand3x3, self.expand3x3_relu)
+        return torch.cat([small, large], 1)
 
 
 def chain() -> nn.Sequential:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from artgen import ascent
-from artgen.activation import choose, energies, filling
+from artgen.activation import before_relu, choose, energies, filling
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
@@ -31,7 +31,7 @@ from artgen.seeing import Seeing, channelled
 from artgen.settings import Option
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
-__all__ = ["SeeFilters", "before_relu"]
+__all__ = ["SeeFilters"]
 
 ASCENT = "The ascent"
 MOST = 16  # filters that are drawn if nothing is said
@@ -177,14 +177,6 @@ class SeeFilters(Seeing):
             tile=plan.tile,
             fits=plan.fits,
         )
-
-
-def before_relu(extractor: FeatureExtractor, layer: str) -> str:
-    """The layer itself, or if it is a ReLU the one before."""
-    if layer == "image":
-        return layer
-    index = extractor.layers.index(layer)
-    return extractor.layers[index - 1] if isinstance(extractor.chain[index], nn.ReLU) else layer
 
 
 def _label(channel: int, picture: Tensor) -> str:

@@ -1,4 +1,4 @@
-"""See what a network cannot do without: a class's probability as a grey square hides places.
+"""See what a class cannot do without: its score as a grey square hides places.
 
 Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, figure 6: where
 the probability falls once a place is hidden, the network looked. Captum slides the square, in steps

@@ -15,6 +15,7 @@ __all__ = [
     "RUN",
     "SHEET",
     "Background",
+    "Looked",
     "Net",
     "Optimizer",
     "Pooling",
@@ -42,6 +43,14 @@ Steady: TypeAlias = Annotated[
         least=0,
         most=100,
         group=FILM,
+    ),
+]
+Looked: TypeAlias = Annotated[
+    int,
+    Option(
+        "short side at which the network sees the photo, in pixels; as it was trained if 0",
+        "s",
+        least=0,
     ),
 ]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]

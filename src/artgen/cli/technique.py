@@ -32,15 +32,15 @@ def option(field: Field) -> inspect.Parameter:
     """A setting as an option, or as an argument. A tuple of numbers is one word, `1,2,3`."""
     if field.option.positional:
         argument = typer.Argument(
-            help=field.option.help, metavar=field.name.upper(), show_default=False
+            help=field.option.help, metavar=field.word.upper(), show_default=False
         )
         return inspect.Parameter(
             field.name,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
             annotation=Annotated[field.type, argument],
         )
-    option, name = field.option, field.name.replace("_", "-")
-    flags = [f"--{name}"] + ([f"-{option.short}"] if option.short else [])
+    option = field.option
+    flags = [field.flag] + ([f"-{option.short}"] if option.short else [])
     help_text, kind, default = option.help, field.type, field.default
     if option.choices:
         metavar = "|".join(option.choices) + ("|FILE" if option.file else "")
@@ -84,7 +84,7 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     for field in fields:
         value = given[field.name]
         if isinstance(field.default, tuple):
-            value = numbers(value, "--" + field.name.replace("_", "-"))
+            value = numbers(value, field.flag)
         values[field.name] = value
     return values
 

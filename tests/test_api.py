@@ -71,6 +71,22 @@ def test_a_setting_can_name_a_picture(
     assert made.shape[-1] == 48
 
 
+def test_masks_come_in_pairs(tmp_path: Path, photo: Tensor, painting: Tensor) -> None:
+    mask = tmp_path / "mask.png"
+    images.save(photo.round(), mask)
+    one = artgen.style(photo, painting, mask=[f"{mask}=ink"], **QUICK)
+    two = artgen.style(photo, painting, mask=[(images.load(mask).picture, "ink")], **QUICK)
+    assert one.equal(two)
+    assert not one.equal(artgen.style(photo, painting, **QUICK))
+    with pytest.raises(UsageError, match="'mask' takes pairs"):
+        artgen.style(photo, painting, mask=[mask], **QUICK)
+
+
+def test_a_list_of_one_number_can_be_the_number(photo: Tensor, painting: Tensor) -> None:
+    one, two = (artgen.style(photo, painting, style_scale=s, **QUICK) for s in (0.5, (0.5,)))
+    assert one.equal(two)
+
+
 def test_steps_come_one_by_one(photo: Tensor, painting: Tensor) -> None:
     events = list(api.steps("style", photo, painting, **QUICK, runtime=Runtime("cpu")))
     assert [event.index for event in events if isinstance(event, Step)] == [1, 2, 3]

@@ -12,7 +12,7 @@ docs/reference.md.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,7 +24,7 @@ from artgen.gallery import find_style
 from artgen.optimise import Note, Step
 from artgen.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
+from artgen.settings import Field, fields_of, files_in
 from artgen.techniques import Input, Result, Technique, summaries, technique
 
 __all__ = ["Source", "function", "steps"]
@@ -77,9 +77,10 @@ def steps(
     for field in fields_of(kind):
         value = settings.get(field.name)
         if field.option.file and not (value is None or _chosen(value, field.option.choices)):
-            inputs[field.option.file] = _load(value, True)  # type: ignore[arg-type]
-            # A tensor has no name, and nobody reads a file of this one.
-            settings[field.name] = f"{field.name}.png" if isinstance(value, Tensor) else str(value)
+            many = isinstance(field.default, tuple)
+            named = _named(field, value if many else [value])  # type: ignore[arg-type, list-item]
+            settings[field.name] = named[0] if many else named[0][0]
+            inputs |= named[1]
     yield from settings_from(name, settings).run(inputs, runtime)
 
 
@@ -95,6 +96,35 @@ def _inputs(
         raise UsageError(f"{name} takes {len(kind.inputs)} pictures: {wanted}.")
     for one, given in zip(kind.inputs, pictures, strict=True):
         yield one.name, _several(one, given)
+
+
+def _named(
+    field: Field, values: Iterable[Source | Sequence[Source]]
+) -> tuple[tuple[str, ...], dict[str, list[Tensor]]]:
+    """What a setting that names pictures says, and the pictures by input.
+
+    Where one goes with another, as a mask with its painting, they are a pair, or `mask.png=starry`.
+    """
+    roles = [role for role in (field.option.file, field.option.paired) if role]
+    said, inputs = [], dict[str, list[Tensor]]((role, []) for role in roles)
+    for value in values:
+        parts: Sequence[Source]
+        if isinstance(value, str) and len(roles) > 1:
+            parts = [one.path for one in files_in(field, (value,))]
+        else:
+            parts = [value] if isinstance(value, str | Path | Tensor) else value
+        if len(parts) != len(roles):
+            raise UsageError(f"{field.name!r} takes pairs.", f"Each is {' and '.join(roles)}.")
+        for role, part in zip(roles, parts, strict=True):
+            inputs[role] += _load(part, True)
+        # A tensor has no name, and nobody reads a file of this one.
+        said.append(
+            "=".join(
+                f"{r}.png" if isinstance(p, Tensor) else str(p)
+                for r, p in zip(roles, parts, strict=True)
+            )
+        )
+    return tuple(said), inputs
 
 
 def _chosen(value: object, choices: Sequence[str]) -> bool:

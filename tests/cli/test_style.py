@@ -184,3 +184,32 @@ def test_the_command_in_the_readme(
     assert max(made.picture.shape) == 512
     before = images.resize(photo.picture, tuple(made.picture.shape[-2:]))
     assert float((made.picture - before).abs().mean()) > 0.03  # painted over, not copied
+
+
+def test_masks_and_what_is_protected(folder: Path, artgen: Artgen) -> None:
+    left = torch.zeros(1, 3, 20, 30)
+    left[..., :15] = 1
+    images.save(left, "left.png")
+    images.save(0 * left, "black.png")
+    words = ("style", "photo.png", "starry", *QUICK)
+    assert artgen(*words, "--mask", "left.png=ink", "--mask", "left.png=paint.png").code == 0
+    kept = artgen(*words, "--protect", "left.png", "--mask", "left.png=ink", "-o", "kept.png")
+    assert kept.code == 0
+    plain = images.resize(images.load("photo.png").picture, (35, 48))
+    off = (images.load("kept.png").picture - plain).abs()
+    assert off[..., :20].max() < 1 / 255
+    assert off[..., -20:].max() > 2 / 255
+    recipe = Recipe.loads(images.read_recipe("kept.png") or "")
+    assert recipe.settings["mask"] == ["left.png=ink"]
+    assert [one.role for one in recipe.inputs] == ["content", "style", "mask", "masked", "protect"]
+    assert artgen("again", "kept.png", "-o", "again.png").code == 0
+    assert images.load("kept.png").picture.equal(images.load("again.png").picture)
+    for bad, said in {
+        "black.png=ink": "'black.png' of --mask is empty",
+        "left.png": "Write it as in --mask MASK.png=STYLE",
+        "left.png=inkk": "Did you mean 'ink'?",
+        "right.png=ink": "There is no file right.png",
+    }.items():
+        refused = artgen(*words, "--mask", bad)
+        assert refused.code in (1, 2)
+        assert said in refused.err

@@ -23,7 +23,7 @@ from artgen.gallery import find_style
 from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
+from artgen.settings import fields_of, files_in
 from artgen.techniques import Result, Technique
 
 __all__ = ["Common", "run_technique"]
@@ -171,9 +171,9 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
         if one.style:
             wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
     for field in fields_of(type(settings)):
-        value = getattr(settings, field.name)
-        if field.option.file and value not in field.option.choices:
-            wanted[field.option.file] = [value]
+        for named in files_in(field, getattr(settings, field.name)):
+            path = str(find_style(named.path)) if named.style else named.path
+            wanted.setdefault(named.role, []).append(path)
     return {
         name: [images.load(path, max_pixels=most) for path in many] for name, many in wanted.items()
     }

@@ -29,7 +29,10 @@ def _positional(one: Input) -> inspect.Parameter:
 
 
 def option(field: Field) -> inspect.Parameter:
-    """A setting as an option, or as an argument. A tuple of numbers is one word, `1,2,3`."""
+    """A setting as an option, or as an argument.
+
+    A tuple of numbers is one word, `1,2,3`; a tuple of texts is an option given more than once.
+    """
     if field.option.positional:
         argument = typer.Argument(
             help=field.option.help, metavar=field.name.upper(), show_default=False
@@ -46,7 +49,9 @@ def option(field: Field) -> inspect.Parameter:
         metavar = "|".join(option.choices) + ("|FILE" if option.file else "")
     else:
         metavar = option.metavar or METAVARS.get(kind, "VALUE")
-    if isinstance(default, tuple):
+    if kind == tuple[str, ...]:
+        kind, default = list[str], list(default)
+    elif isinstance(default, tuple):
         kind, metavar = str, option.metavar or "NUMBER,…"
         default = ",".join(str(number) for number in default)
     shown = typer.Option(
@@ -54,7 +59,7 @@ def option(field: Field) -> inspect.Parameter:
         help=help_text,
         metavar=metavar,
         rich_help_panel=option.group,
-        show_default=default != "",
+        show_default=default not in ("", []),
     )
     return inspect.Parameter(
         field.name,
@@ -83,7 +88,9 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     values = {}
     for field in fields:
         value = given[field.name]
-        if isinstance(field.default, tuple):
+        if field.type == tuple[str, ...]:
+            value = tuple(value)
+        elif isinstance(field.default, tuple):
             value = numbers(value, "--" + field.name.replace("_", "-"))
         values[field.name] = value
     return values

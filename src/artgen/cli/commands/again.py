@@ -150,13 +150,15 @@ def _size(name: str, text: str) -> str | int:
 def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:
     """The settings that hold files, with the files where they are now."""
     from artgen.recipes import Origin
-    from artgen.settings import fields_of
+    from artgen.settings import fields_of, files_in, renamed
     from artgen.techniques import technique
 
     changes: dict[str, Any] = {}
     for field in fields_of(technique(recipe.technique)):
-        if field.option.file in paths and field.option.file:
-            changes[field.name] = paths[field.option.file][0]
+        value = recipe.settings.get(field.name, field.default)
+        value = tuple(value) if isinstance(value, list) else value
+        if files_in(field, value):
+            changes[field.name] = renamed(field, value, paths)
         if field.option.local and recipe.settings.get(field.name):
             name = str(recipe.settings[field.name])
             origin = Origin(field.name, name, recipe.network.get("sha256", ""))

@@ -59,6 +59,7 @@ class Option:
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
+        draft: its value where only a draft is wanted; 0 if that changes nothing.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
     """
@@ -72,6 +73,7 @@ class Option:
     local: bool = False
     least: float | None = None
     most: float | None = None
+    draft: int = 0
     group: str = "Settings"
     metavar: str = ""
 

@@ -176,13 +176,13 @@ def find(origin: Origin, folders: list[Path]) -> Path:
     import hashlib
 
     from artgen.errors import RecipeError
-    from artgen.gallery import shipped_styles
+    from artgen.gallery import styles
 
     candidates = [folder / origin.name for folder in folders]
     if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
         pattern = glob.escape(origin.name).replace("[?]", "?")
         candidates += [path for folder in folders for path in folder.glob(pattern)]
-    candidates += [path for path in shipped_styles().values() if path.name == origin.name]
+    candidates += [path for path in styles().values() if path.name == origin.name]
     there = [path for path in candidates if path.is_file()]
     for path in there:
         if hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:

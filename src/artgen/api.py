@@ -20,7 +20,7 @@ from torch import Tensor
 
 from artgen import images
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, Step
 from artgen.presets import find_preset
 from artgen.recipes import settings_from
@@ -139,11 +139,16 @@ def _chosen(value: object, choices: Sequence[str]) -> bool:
 
 
 def _several(one: Input, given: Source | Sequence[Source]) -> list[Tensor]:
-    if isinstance(given, str | Path | Tensor):
-        return _load(given, one.style)
-    if not one.many or not given:
+    alone = isinstance(given, str | Path | Tensor)
+    if not alone and not (one.many and given):
         raise UsageError(f"{one.name!r} is one picture.", "Give it alone.")
-    return [picture for source in given for picture in _load(source, one.style)]
+    found: list[Tensor] = []
+    for source in [given] if isinstance(given, str | Path | Tensor) else given:
+        several: Sequence[Source] = [source]
+        if one.many and one.style and not isinstance(source, Tensor):
+            several = find_styles(str(source))
+        found += [picture for each in several for picture in _load(each, one.style)]
+    return found
 
 
 def _load(source: Source, style: bool) -> list[Tensor]:

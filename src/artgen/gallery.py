@@ -10,7 +10,7 @@ from platformdirs import user_data_path
 
 from artgen.errors import PictureError, did_you_mean
 
-__all__ = ["find_style", "folders", "own_folder", "shipped_styles", "styles"]
+__all__ = ["find_style", "find_styles", "folders", "own_folder", "shipped_styles", "styles"]
 
 KINDS = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"}
 
@@ -34,8 +34,12 @@ def folders() -> list[Path]:
 
 def styles() -> dict[str, Path]:
     """Name -> picture, by name, of all styles; the user's own hide shipped ones of their name."""
-    own = {path.stem: path for path in sorted(own_folder().glob("*")) if path.suffix in KINDS}
+    own = {path.stem: path for path in _pictures_in(own_folder())}
     return dict(sorted((shipped_styles() | own).items()))
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*")) if path.suffix.lower() in KINDS]
 
 
 def shipped_styles() -> dict[str, Path]:
@@ -62,3 +66,17 @@ def find_style(text: str) -> Path:
     raise PictureError(
         f"{text!r} is neither a file nor a shipped style.", did_you_mean(text, known)
     )
+
+
+def find_styles(text: str) -> list[Path]:
+    """A style by path or by its name, or all the pictures of a folder, by name.
+
+    Raises:
+        PictureError: if it is none of these, or the folder has no picture.
+    """
+    path = Path(text)
+    if not path.is_dir() or text in styles():
+        return [find_style(text)]
+    if found := _pictures_in(path):
+        return found
+    raise PictureError(f"There is no picture in the folder {text}.", "Name one that has some.")

@@ -19,7 +19,7 @@ from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime
@@ -169,7 +169,10 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
     wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
-            wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
+            found = [
+                find_styles(text) if one.many else [find_style(text)] for text in paths[one.name]
+            ]
+            wanted[one.name] = [str(path) for several in found for path in several]
     for field in fields_of(type(settings)):
         for named in files_in(field, getattr(settings, field.name)):
             path = str(find_style(named.path)) if named.style else named.path

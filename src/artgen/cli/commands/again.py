@@ -40,6 +40,14 @@ def again(
             show_default=False,
         ),
     ] = "",
+    cell: Annotated[
+        int,
+        typer.Option(
+            help="of a sheet of artgen explore, this cell in full",
+            metavar="NUMBER",
+            show_default=False,
+        ),
+    ] = 0,
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -84,7 +92,9 @@ def again(
         out = out or str(picture.with_suffix(""))
     else:
         recipe, state = _recipe_of(picture), None
-        out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
+        recipe = recipe.cell(cell) if cell else recipe
+        ending = f"-{cell}" if cell else "-again"
+        out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
         bits = 16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]

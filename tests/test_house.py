@@ -23,9 +23,9 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors extras registry settings images gallery video losses transforms canvas flow
 weights classes sheets bars heat vgg convolution geometry heads features tiling networks lbfgs adam
-objective classifier steppers optimise options terms layers structure activation ascent plates
-chroma palette memory plan painter johnson painters painting exporting training runtime teaching
-attribution cutting seeing asking techniques films recipes api jobs cli __main__
+objective classifier steppers optimise options guides terms layers structure activation ascent
+plates chroma palette zones memory plan painter johnson painters painting exporting training runtime
+teaching attribution cutting seeing asking techniques films recipes presets api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
@@ -151,8 +151,8 @@ def test_wheel_has_all_it_needs(installed: Path) -> None:
     package = installed / "artgen"
     modules = {file.relative_to(SOURCE) for file in FILES}
     assert {file.relative_to(package) for file in package.rglob("*.py")} == modules
-    styles = {file.name for file in (ROOT / "styles").glob("*.jpg")}
-    assert {file.name for file in (package / "data" / "styles").glob("*.jpg")} == styles
+    styles = {file.name for file in (ROOT / "styles").glob("*.*")}
+    assert {file.name for file in (package / "data" / "styles").glob("*.*")} == styles
     assert styles
     for name in ("py.typed", "data/slim.safetensors", "data/slim.md"):
         assert (package / name).is_file(), name

@@ -281,10 +281,10 @@ def test_it_may_start_from_a_file(runtime: Runtime, photo: Tensor, painting: Ten
 def test_style_scale_is_the_size_of_the_strokes(
     runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
-    one, two = (made(style(style_scale=scale), runtime, photo, painting) for scale in (0.5, 2.0))
+    one, two = (made(style(style_scale=(scale,)), runtime, photo, painting) for scale in (0.5, 2.0))
     assert not one.equal(two)
     with pytest.raises(UsageError, match="--style-scale is 0"):
-        style(style_scale=0.0)
+        style(style_scale=(0.0,))
 
 
 @pytest.mark.parametrize("style_loss", terms.STYLE_LOSSES)

@@ -20,11 +20,11 @@ from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
+from artgen.settings import fields_of, files_in
 from artgen.techniques import Result, Technique
 
 __all__ = ["Common", "run_technique"]
@@ -170,11 +170,14 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
     wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
-            wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
+            found = [
+                find_styles(text) if one.many else [find_style(text)] for text in paths[one.name]
+            ]
+            wanted[one.name] = [str(path) for several in found for path in several]
     for field in fields_of(type(settings)):
-        value = getattr(settings, field.name)
-        if field.option.file and value not in field.option.choices:
-            wanted[field.option.file] = [value]
+        for named in files_in(field, getattr(settings, field.name)):
+            path = str(find_style(named.path)) if named.style else named.path
+            wanted.setdefault(named.role, []).append(path)
     return {
         name: [images.load(path, max_pixels=most) for path in many] for name, many in wanted.items()
     }

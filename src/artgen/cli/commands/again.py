@@ -41,6 +41,14 @@ def again(
             show_default=False,
         ),
     ] = "",
+    cell: Annotated[
+        int,
+        typer.Option(
+            help="of a sheet of artgen explore, this cell in full",
+            metavar="NUMBER",
+            show_default=False,
+        ),
+    ] = 0,
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -85,7 +93,9 @@ def again(
         out = out or str(picture.with_suffix(""))
     else:
         recipe, state = _recipe_of(picture), None
-        out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
+        recipe = recipe.cell(cell) if cell else recipe
+        ending = f"-{cell}" if cell else "-again"
+        out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
         same = Path(out).suffix == picture.suffix and not video.is_film(picture)
         bits = 16 if same and images.load(picture).deep else 8
     recipe.check_inputs()
@@ -153,13 +163,15 @@ def _size(name: str, text: str) -> str | int:
 def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:
     """The settings that hold files, with the files where they are now."""
     from artgen.recipes import Origin
-    from artgen.settings import fields_of
+    from artgen.settings import fields_of, files_in, renamed
     from artgen.techniques import technique
 
     changes: dict[str, Any] = {}
     for field in fields_of(technique(recipe.technique)):
-        if field.option.file in paths and field.option.file:
-            changes[field.name] = paths[field.option.file][0]
+        value = recipe.settings.get(field.name, field.default)
+        value = tuple(value) if isinstance(value, list) else value
+        if files_in(field, value):
+            changes[field.name] = renamed(field, value, paths)
         if field.option.local and recipe.settings.get(field.name):
             name = str(recipe.settings[field.name])
             origin = Origin(field.name, name, recipe.network.get("sha256", ""))
@@ -177,13 +189,13 @@ def find(origin: Origin, folders: list[Path]) -> Path:
     import hashlib
 
     from artgen.errors import RecipeError
-    from artgen.gallery import shipped_styles
+    from artgen.gallery import styles
 
     candidates = [folder / origin.name for folder in folders]
     if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
         pattern = glob.escape(origin.name).replace("[?]", "?")
         candidates += [path for folder in folders for path in folder.glob(pattern)]
-    candidates += [path for path in shipped_styles().values() if path.name == origin.name]
+    candidates += [path for path in styles().values() if path.name == origin.name]
     there = [path for path in candidates if path.is_file()]
     for path in there:
         if hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:

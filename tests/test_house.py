@@ -21,11 +21,11 @@ SOURCE = ROOT / "src" / "artgen"
 
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
-_version __init__ errors registry settings images gallery video losses transforms canvas weights
-sheets heat vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise
-options guides terms layers structure activation ascent plates chroma palette zones memory plan
-painter johnson painters painting exporting training runtime teaching techniques recipes presets
-api jobs cli __main__
+_version __init__ errors registry settings images gallery video losses transforms canvas flow
+weights sheets heat vgg convolution geometry features tiling networks lbfgs adam objective steppers
+optimise options guides terms layers structure activation ascent plates chroma palette zones memory
+plan painter johnson painters painting exporting training runtime teaching techniques films recipes
+presets api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
@@ -37,6 +37,7 @@ ONLY_IN = {
     "tifffile": "images",
     "pillow_heif": "images",
     "imageio": "video",
+    "imageio_ffmpeg": "video",
     "psutil": "memory",
     "ray": "jobs",
 }

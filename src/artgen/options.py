@@ -10,6 +10,7 @@ from artgen.sheets import BACKGROUNDS
 from artgen.steppers import OPTIMISERS
 
 __all__ = [
+    "FILM",
     "NETWORK",
     "RUN",
     "SHEET",
@@ -18,10 +19,11 @@ __all__ = [
     "Optimizer",
     "Pooling",
     "Separate",
+    "Steady",
     "Weights",
 ]
 
-NETWORK, RUN, SHEET = "Network", "The run", "The sheet"  # headings of `--help`
+NETWORK, RUN, SHEET, FILM = "Network", "The run", "The sheet", "Film"  # headings of `--help`
 
 Net: TypeAlias = Annotated[
     str, Option("the network that looks; see artgen nets list", group=NETWORK)
@@ -33,6 +35,15 @@ Weights: TypeAlias = Annotated[
     str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
 ]
 Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Steady: TypeAlias = Annotated[
+    float,
+    Option(
+        "of a film: how far a frame goes on from the last, where that is sure (0 to 100)",
+        least=0,
+        most=100,
+        group=FILM,
+    ),
+]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[
     bool, Option("write each picture of the sheet as a file too", group=SHEET)

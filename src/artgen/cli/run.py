@@ -12,8 +12,9 @@ import torch
 import typer
 from torch import Tensor
 
-from artgen import images
+from artgen import films, images
 from artgen.cli.checkpoint import Checkpoint
+from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
@@ -195,6 +196,14 @@ def run_technique(
     torch.set_num_threads(torch.get_num_threads())
     with Interrupts() as interrupts:
         try:
+            film = film_among(settings, paths)
+            if film is not None:
+                role = films.film_role(settings) or ""
+                clip, first = films.load(film)
+                loaded = _load(settings, {**paths, role: []}, common.max_pixels)
+                return make_film(
+                    name, settings, {**loaded, role: [first]}, clip, common, interrupts
+                )
             loaded = _load(settings, paths, common.max_pixels)
             return _Run(name, settings, loaded, common, interrupts, began).make(state)
         except Interrupted as stop:

@@ -31,6 +31,7 @@ class Input:
         many: whether there may be several.
         style: whether it may be one of the shipped styles, by name.
         frame: whether the result takes over its proportions, transparency and EXIF.
+        film: whether it may be a film, which is then worked on frame by frame.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Input:
     many: bool = False
     style: bool = False
     frame: bool = False
+    film: bool = False
 
 
 Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"

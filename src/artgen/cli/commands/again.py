@@ -22,7 +22,8 @@ def again(
     picture: Annotated[
         Path,
         typer.Argument(
-            help="a picture made by artgen, or the OUT.part of an unfinished one", metavar="PICTURE"
+            help="a picture or film made by artgen, or the OUT.part of an unfinished one",
+            metavar="PICTURE",
         ),
     ],
     out: Annotated[
@@ -74,7 +75,7 @@ def again(
     """Finds the inputs, checks them, and runs the recipe."""
     import torch
 
-    from artgen import images
+    from artgen import images, video
     from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.run import Common, run_technique
@@ -95,7 +96,8 @@ def again(
         recipe = recipe.cell(cell) if cell else recipe
         ending = f"-{cell}" if cell else "-again"
         out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
-        bits = 16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8
+        same = Path(out).suffix == picture.suffix and not video.is_film(picture)
+        bits = 16 if same and images.load(picture).deep else 8
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
@@ -127,11 +129,12 @@ def again(
 
 def _recipe_of(picture: Path) -> Recipe:
     """The recipe that a picture carries."""
-    from artgen import images
+    from artgen import images, video
     from artgen.errors import RecipeError
     from artgen.recipes import Recipe
 
-    text = images.read_recipe(picture)
+    film = video.is_film(picture) and picture.is_file()
+    text = video.read_recipe(picture) if film else images.read_recipe(picture)
     if text is None:
         raise RecipeError(
             f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"

@@ -23,10 +23,9 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors extras registry settings images gallery video losses transforms canvas
 weights classes sheets bars heat vgg convolution geometry heads features tiling networks lbfgs adam
-objective classifier steppers optimise options terms layers structure activation ascent plates
-chroma palette memory plan painter johnson painters painting exporting training runtime teaching
-attribution cutting seeing asking
-techniques recipes api jobs cli __main__
+objective fourier classifier steppers optimise options terms layers structure activation ascent
+plates chroma palette memory plan painter johnson painters painting exporting training runtime
+teaching attribution cutting seeing climbing asking techniques recipes api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

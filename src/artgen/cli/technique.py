@@ -24,8 +24,18 @@ def _positional(one: Input) -> inspect.Parameter:
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     return inspect.Parameter(
-        one.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[kind, argument]
+        one.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default="" if one.optional else inspect.Parameter.empty,
+        annotation=Annotated[kind, argument],
     )
+
+
+def _paths(one: Input, given: Any) -> list[str]:
+    """What was given for an input; nothing for an optional one that was left out."""
+    if one.many:
+        return list(given)
+    return [] if one.optional and not given else [given]
 
 
 def option(field: Field) -> inspect.Parameter:
@@ -121,9 +131,7 @@ def command_app(name: str, word: str) -> typer.Typer:
     def command(**given: Any) -> None:
         settings = kind(**settings_of(fields, given))
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
-        paths = {
-            one.name: [given[one.name]] if not one.many else list(given[one.name]) for one in inputs
-        }
+        paths = {one.name: _paths(one, given[one.name]) for one in inputs}
         raise typer.Exit(run_technique(name, settings, paths, common))
 
     positional = [field for field in fields if field.option.positional]

@@ -43,13 +43,15 @@ PRESET = Annotated[
 def _positional(one: Input, last: bool) -> inspect.Parameter:
     """An input as an argument.
 
-    Only the last of them may have several words; one of style pictures may be left to a preset.
+    Only the last of them may have several words; style pictures may be left to a preset.
     """
     kind: Any = list[str] if one.many or last else str
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
     text += "; a folder or a quoted glob for many pictures" if not one.many else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
-    default: Any = ([] if kind is not str else "") if one.style else inspect.Parameter.empty
+    default: Any = inspect.Parameter.empty
+    if one.style or one.optional:
+        default = "" if kind is str else []
     return inspect.Parameter(
         one.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -180,17 +182,15 @@ def command_app(name: str, word: str) -> typer.Typer:
     def command(context: typer.Context, **given: Any) -> None:
         preset = find_preset(given["preset"], name) if given["preset"] else None
         said = {key for key in given if _said(context, key)}
-        values, paths = (
-            settings_of(fields, given),
-            {one.name: _words(given[one.name]) for one in inputs},
-        )
+        values = settings_of(fields, given)
+        paths = {one.name: _words(given[one.name]) for one in inputs}
         if preset:
             values = {**preset.settings, **{key: values[key] for key in values if key in said}}
             paths = {key: paths[key] or list(preset.pictures.get(key, ())) for key in paths}
             if preset.seed is not None and "seed" not in said:
                 given["seed"] = preset.seed
         for one in inputs:
-            if not paths[one.name]:
+            if not (paths[one.name] or one.optional):
                 raise UsageError(f"There is no {one.name.upper()}.", "Name one, or a preset's.")
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
         if given.get("draft"):

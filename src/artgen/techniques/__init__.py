@@ -30,6 +30,7 @@ class Input:
         help: one line.
         many: whether there may be several.
         style: whether it may be one of the shipped styles, by name.
+        optional: whether it may be left out; only the last may.
         frame: whether the result takes over its proportions, transparency and EXIF.
         film: whether it may be a film, which is then worked on frame by frame.
     """
@@ -38,6 +39,7 @@ class Input:
     help: str
     many: bool = False
     style: bool = False
+    optional: bool = False
     frame: bool = False
     film: bool = False
 

@@ -4,7 +4,7 @@
 
 A simulated technique sleeps two seconds and imports no torch, so that 64 workers fit on two cores:
 what is measured is the driver, its ledger, Ray, and the results coming back. Actors are there
-before the clock starts. The ratio is to so many times the throughput of one worker that never waits.
+before the clock starts. Linear is so many times the throughput of one worker that never waits.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.transforms import jitter, pull_back, shift
+from artgen.transforms import Wobble, jitter, pull_back, shift, turned
 
 
 def test_jitter_is_seeded_and_reaches_both_ends() -> None:
@@ -40,3 +40,35 @@ def test_the_gradient_comes_back_where_the_picture_lay(
     leaf, other = photo.double().requires_grad_(), smooth(49, 67, seed=5).double()
     (expected,) = torch.autograd.grad((shift(leaf, by, wraps=wraps) * other).sum(), leaf)
     torch.testing.assert_close(pull_back(other, by, wraps=wraps), expected)
+
+
+def test_nothing_turned_is_the_picture_itself() -> None:
+    picture = smooth(21, 33, seed=1)
+    assert torch.allclose(turned(picture, 0, 1), picture, atol=1e-5)
+
+
+def test_a_quarter_to_the_left() -> None:
+    picture = smooth(24, 24, seed=1)
+    assert torch.allclose(turned(picture, 90, 1), picture.rot90(1, (2, 3)), atol=1e-4)
+
+
+def test_a_turn_keeps_forms_on_a_picture_that_is_not_square() -> None:
+    rows, columns = torch.meshgrid(torch.arange(40.0), torch.arange(80.0), indexing="ij")
+    disc = (((rows - 19.5) ** 2 + (columns - 39.5) ** 2) < 150).float()[None, None]
+    assert (turned(disc, 40, 1) - disc).abs().mean() < 0.02
+
+
+def test_zoom_makes_larger() -> None:
+    picture = torch.zeros(1, 1, 40, 60)
+    picture[..., 15:25, 20:40] = 1
+    assert turned(picture, 0, 1.5).sum() == pytest.approx(200 * 1.5**2, rel=0.1)
+
+
+def test_a_wobble_is_seeded_and_may_be_none() -> None:
+    picture = smooth(21, 33, seed=1)
+    assert Wobble().draw(torch.Generator())(picture).equal(picture)
+    one, two, three = (
+        Wobble(3, 0.1, 5).draw(torch.Generator().manual_seed(seed))(picture) for seed in (1, 1, 2)
+    )
+    assert one.equal(two)
+    assert not one.equal(three)

@@ -10,18 +10,25 @@ from artgen.sheets import BACKGROUNDS
 from artgen.steppers import OPTIMISERS
 
 __all__ = [
+    "FILM",
+    "LOSS",
     "NETWORK",
     "RUN",
     "SHEET",
     "Background",
+    "Looked",
     "Net",
     "Optimizer",
     "Pooling",
     "Separate",
+    "Steady",
+    "Tileable",
+    "TvWeight",
     "Weights",
 ]
 
-NETWORK, RUN, SHEET = "Network", "The run", "The sheet"  # headings of `--help`
+# Headings of `--help`.
+NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
 
 Net: TypeAlias = Annotated[
     str, Option("the network that looks; see artgen nets list", group=NETWORK)
@@ -33,6 +40,29 @@ Weights: TypeAlias = Annotated[
     str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
 ]
 Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Steady: TypeAlias = Annotated[
+    float,
+    Option(
+        "of a film: how far a frame goes on from the last, where that is sure (0 to 100)",
+        least=0,
+        most=100,
+        group=FILM,
+    ),
+]
+Looked: TypeAlias = Annotated[
+    int,
+    Option(
+        "short side at which the network sees the photo, in pixels; as it was trained if 0",
+        "s",
+        least=0,
+    ),
+]
+Tileable: TypeAlias = Annotated[
+    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+]
+TvWeight: TypeAlias = Annotated[
+    float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[
     bool, Option("write each picture of the sheet as a file too", group=SHEET)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region, Window
+from artgen.guides import Guide
 from artgen.objective import Tensors, Term
 from artgen.tiling import cut, tiles
 
@@ -27,13 +28,20 @@ class Moments:
     root: Tensor
 
 
-def _statistics(features: Features, region: Region, layers: Sequence[str]) -> Tensors:
+def _statistics(
+    features: Features, region: Region, layers: Sequence[str], guide: Guide | None = None
+) -> Tensors:
     sums = {}
     for layer in layers:
         window = region[layer]
-        total, products = losses.moments(window.crop(features[layer]))
-        sums[f"{layer} mean"] = total / window.positions
-        sums[f"{layer} gram"] = products / window.positions
+        here = window.crop(features[layer])
+        if guide is None:
+            (total, products), positions = losses.moments(here), float(window.positions)
+        else:
+            total, products = losses.moments(here, guide.at(layer, window))
+            positions = guide.positions[layer]
+        sums[f"{layer} mean"] = total / positions
+        sums[f"{layer} gram"] = products / positions
     return sums
 
 
@@ -70,6 +78,7 @@ def style(
     kind: str,
     weight: float,
     name: str = "style",
+    guide: Guide | None = None,
 ) -> Term:
     """The style loss: how far each layer's moments are from the targets', weighted over layers.
 
@@ -80,6 +89,7 @@ def style(
             `adain` (each channel's mean and deviation).
         weight: factor of the loss.
         name: of the term.
+        guide: where in the picture; everywhere if None.
     """
     whole_weight = sum(layers.values())
 
@@ -100,7 +110,7 @@ def style(
         return torch.stack(distances).sum()
 
     names = tuple(layers)
-    return Term(name, names, lambda f, r: _statistics(f, r, names), loss, weight)
+    return Term(name, names, lambda f, r: _statistics(f, r, names, guide), loss, weight)
 
 
 class _Photo:

@@ -1,11 +1,16 @@
-"""Movements of a picture as a whole: jitter, by rolling or with a mirror at every edge."""
+"""Movements of a picture as a whole: shifted, turned, zoomed."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["jitter", "pull_back", "shift"]
+__all__ = ["Wobble", "jitter", "pull_back", "shift", "turned"]
 
 
 def jitter(most: int, generator: torch.Generator) -> tuple[int, int]:
@@ -34,6 +39,48 @@ def pull_back(gradient: Tensor, by: tuple[int, int], *, wraps: bool = False) -> 
             places = _places(gradient.shape[axis], length, wraps).to(gradient.device)
             gradient = torch.zeros_like(gradient).index_add_(axis, places, gradient)
     return gradient
+
+
+def turned(picture: Tensor, degrees: float, zoom: float) -> Tensor:
+    """A picture (1, C, H, W) turned to the left about its middle, and made `zoom` times as large.
+
+    What comes in at the corners is its own mirror image.
+    """
+    angle = math.radians(degrees)
+    across, up = math.cos(angle) / zoom, math.sin(angle) / zoom
+    ratio = picture.shape[-2] / picture.shape[-1]  # affine_grid's axes both run from -1 to 1
+    matrix = picture.new_tensor([[across, -up * ratio, 0], [up / ratio, across, 0]])
+    grid = F.affine_grid(matrix[None], list(picture.shape), align_corners=False)
+    return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
+
+
+@dataclass(frozen=True)
+class Wobble:
+    """How far a picture is moved at random before each look, so that what is seen is robust.
+
+    Olah, Mordvintsev & Schubert 2017: what lasts through such movements is no high-frequency noise.
+
+    Attributes:
+        jitter: pixels up, down, left or right at most.
+        zoom: share that it grows or shrinks by at most.
+        rotate: degrees to either side at most.
+    """
+
+    jitter: int = 0
+    zoom: float = 0.0
+    rotate: float = 0.0
+
+    def draw(self, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
+        """One such movement; the picture is taken to wrap round where it is shifted."""
+        by = jitter(self.jitter, generator)
+        dice = (2 * torch.rand(2, generator=generator) - 1).tolist()
+        degrees, zoom = self.rotate * dice[0], 1 + self.zoom * dice[1]
+
+        def moved(picture: Tensor) -> Tensor:
+            picture = shift(picture, by, wraps=True)
+            return turned(picture, degrees, zoom) if self.rotate or self.zoom else picture
+
+        return moved
 
 
 def _places(length: int, by: int, wraps: bool) -> Tensor:

@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.activation import before_relu
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
-from artgen.techniques.see_filters import SeeFilters, before_relu
+from artgen.techniques.see_filters import SeeFilters
 
 
 def made(**settings: Any) -> tuple[dict[str, Tensor], int]:
@@ -24,11 +25,11 @@ def made(**settings: Any) -> tuple[dict[str, Tensor], int]:
     return dict(result.pictures), sum(isinstance(event, Step) for event in events)
 
 
-@pytest.mark.parametrize("layer", ["conv1_1", "conv3_1"])
-def test_no_other_picture_stirs_a_filter_as_its_own_does(layer: str) -> None:
+@pytest.mark.parametrize(("layer", "canvas"), [("conv1_1", "pixels"), ("conv3_1", "fourier")])
+def test_no_other_picture_stirs_a_filter_as_its_own_does(layer: str, canvas: str) -> None:
     net = Runtime("cpu", "float32").extractor("slim")
     channels = [0, 2, 5, 6]
-    words = {"channels": "0,2,5,6", "size": 40, "iterations": 15}
+    words = {"channels": "0,2,5,6", "size": 40, "iterations": 15, "canvas": canvas}
     pictures, _ = made(net="slim", layer=layer, **words)
     heard = [
         net(pictures[f"{layer}-{index}"], [layer])[layer][0, channels].clamp(min=0).square()
@@ -62,7 +63,7 @@ def test_a_narrow_layer_shows_what_it_has() -> None:
     ("settings", "words"),
     [
         ({"layer": "conv9_1"}, "has no layer 'conv9_1'"),
-        ({"layer": "image"}, "has no filters"),
+        ({"layer": "image"}, "has no channels"),
         ({"layer": "conv1_1", "channels": "6"}, "--channels is '6', and conv1_1 has 6 channels"),
         ({"layer": "conv5_1", "size": 8}, "--size is 8, and conv5_1 of 'tiny' needs at least 16"),
         ({"channels": "1", "all": True}, "--all and --channels say two things"),

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from artgen import images
+from artgen import images, video
 from artgen.errors import RecipeError
-from artgen.gallery import shipped_styles
+from artgen.gallery import shipped_styles, styles
 from artgen.recipes import Origin, Recipe
-from artgen.settings import fields_of
+from artgen.settings import fields_of, files_in, renamed
 from artgen.techniques import technique
 
 __all__ = ["file_settings", "find_input", "recipe_called", "recipe_of"]
@@ -32,7 +32,8 @@ def recipe_of(file: Path) -> Recipe:
             return Recipe.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"The recipe {file} cannot be read: {error}.") from error
-    text = images.read_recipe(file)
+    film = video.is_film(file) and file.is_file()
+    text = video.read_recipe(file) if film else images.read_recipe(file)
     if text is None:
         raise RecipeError(f"{file} carries no recipe.", "Was it made by artgen, and not resaved?")
     return Recipe.loads(text)
@@ -52,8 +53,10 @@ def file_settings(
     """The settings that hold files, with the files where they are now."""
     changes: dict[str, Any] = {}
     for field in fields_of(technique(recipe.technique)):
-        if field.option.file in paths and field.option.file:
-            changes[field.name] = paths[field.option.file][0]
+        value = recipe.settings.get(field.name, field.default)
+        value = tuple(value) if isinstance(value, list) else value
+        if files_in(field, value):
+            changes[field.name] = renamed(field, value, paths)
         if field.option.local and recipe.settings.get(field.name):
             name = str(recipe.settings[field.name])
             origin = Origin(field.name, name, recipe.network.get("sha256", ""))
@@ -71,8 +74,8 @@ def find_input(origin: Origin, folders: list[Path]) -> Path:
     if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
         pattern = glob.escape(origin.name).replace("[?]", "?")
         candidates += [path for folder in folders for path in folder.glob(pattern)]
-    shipped = shipped_styles().items()
-    candidates += [path for name, path in shipped if origin.name in (name, path.name)]
+    known = styles().items()
+    candidates += [path for name, path in known if origin.name in (name, path.name)]
     there = [path for path in candidates if path.is_file()]
     for path in there:
         if not origin.sha256 or hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:

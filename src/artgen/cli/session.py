@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 
@@ -17,6 +17,7 @@ from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.run import Common
 from artgen.errors import PictureError, UsageError
+from artgen.gallery import find_style
 from artgen.images.formats import for_output
 from artgen.jobs import forecast, report
 from artgen.jobs.cluster import Cluster
@@ -29,7 +30,7 @@ from artgen.jobs.plan import Plan, make_plan, run, stamps
 from artgen.jobs.studio import workshop
 from artgen.jobs.work import Crew, Failed, Job, Order, Share
 from artgen.runtime import devices
-from artgen.settings import fields_of
+from artgen.settings import fields_of, files_in
 from artgen.techniques import technique
 
 __all__ = ["Session", "run_batch", "run_watch"]
@@ -236,11 +237,13 @@ def _pixels(size: tuple[int, int] | None) -> str:
 
 def _order(wanted: Wanted, common: Common, fixed: Mapping[str, tuple[str, ...]]) -> Order:
     """What all pictures have in common; pictures that settings name (`--init FILE`) included."""
-    values, files = {}, {}
+    values: dict[str, Any] = {}
+    files: dict[str, tuple[str, ...]] = {}
     for field in fields_of(type(wanted.settings)):
         value = values[field.name] = getattr(wanted.settings, field.name)
-        if field.option.file and value not in field.option.choices:
-            files[field.option.file] = (str(value),)
+        for one in files_in(field, value):
+            path = str(find_style(one.path)) if one.style else one.path
+            files[one.role] = (*files.get(one.role, ()), path)
     return Order(
         wanted.name,
         values,

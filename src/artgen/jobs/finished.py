@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from artgen import images
@@ -13,7 +12,7 @@ from artgen.errors import ArtgenError, PictureError
 from artgen.jobs.places import Outputs, fetched, sha256
 from artgen.jobs.plan import Known, Recognise, job_digest
 from artgen.jobs.work import Job, Made, Order, digest
-from artgen.recipes import Recipe
+from artgen.recipes import Recipe, portable
 from artgen.settings import fields_of
 from artgen.techniques import technique
 
@@ -78,13 +77,8 @@ def _inputs(recipe: Recipe) -> str:
 
 
 def _portable(order: Order) -> Mapping[str, Any]:
-    """The settings as a recipe holds them: of a file only its name."""
-    values = dict(order.settings)
-    for field in fields_of(technique(order.technique)):
-        option, value = field.option, values.get(field.name, field.default)
-        if option.local or (option.file and value not in option.choices):
-            values[field.name] = Path(value).name
-    return _plain(values)
+    """The settings as a recipe holds them."""
+    return _plain(portable(technique(order.technique), order.settings))
 
 
 def _files(order: Order) -> dict[str, str]:

@@ -13,33 +13,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from artgen import ascent
-from artgen.activation import choose, energies, filling
-from artgen.canvas import resample
+from artgen.activation import before_relu, choose, energies, filling
+from artgen.climbing import Climbing
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
-from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import Background, Net, Pooling, Separate, Weights
-from artgen.plan import Plan, Work
+from artgen.optimise import Note, Scale, State, Step
+from artgen.options import Pooling
+from artgen.plan import Work
 from artgen.plates import Plate, drawn
 from artgen.runtime import Runtime
-from artgen.settings import Option, validate
-from artgen.sheets import pictures, sheet
+from artgen.seeing import channelled
+from artgen.settings import Option
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
-__all__ = ["SeeFilters", "before_relu"]
+__all__ = ["SeeFilters"]
 
-ASCENT = "The ascent"
 MOST = 16  # filters that are drawn if nothing is said
 
 
 @dataclass(frozen=True)
-class SeeFilters:
+class SeeFilters(Climbing):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -61,47 +58,12 @@ class SeeFilters:
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
     ] = 128
-    octaves: Annotated[
-        int,
-        Option("sizes from small to large that it goes through", least=1, most=64, group=ASCENT),
-    ] = 4
-    iterations: Annotated[
-        int, Option("steps at each of these sizes", "n", least=1, group=ASCENT)
-    ] = 20
-    step: Annotated[
-        float,
-        Option(
-            "how far a step moves a pixel on average; from black to white is 1",
-            least=0,
-            most=1,
-            group=ASCENT,
-        ),
-    ] = 0.006
-    jitter: Annotated[
-        int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
-    ] = 8
-    smoothing: Annotated[
-        float,
-        Option(
-            "the gradient as it is (0), or forms of every size alike (1)",
-            least=0,
-            most=1,
-            group=ASCENT,
-        ),
-    ] = 0.5
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
     pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
-        validate(self)
+        super().__post_init__()
         if self.all and self.channels:
             raise UsageError("--all and --channels say two things.", "Give one of them.")
-
-    def result_size(self, inputs: Inputs) -> None:
-        """Only the network knows how many filters there are."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -116,37 +78,32 @@ class SeeFilters:
         Raises:
             UsageError: for an unknown layer, channels that it has not, or a size too small.
         """
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
-        )
+        extractor = self.network(runtime, pooling=self.pooling)
         layer = self._layer(extractor)
-        scales = self._scales(extractor, layer)
-        noise = ascent.clouds(scales, runtime.generator()).to(runtime.torch_device)
-        loud = energies(extractor, noise, [layer])
+        scales = self.scales(self.size, extractor.smallest(layer))
+        loud = energies(extractor, self.noise(scales, runtime), [layer])
         channels, count = self._channels(layer, loud[layer], runtime)
         work = [Scale(scale.size, scale.iterations * len(channels)) for scale in scales]
         plan = runtime.plan(Work(extractor, (layer,), "adam", work))
         yield Note(plan.sentence)
-        climb = partial(self._climb, extractor, layer, scales, noise, loud[layer], plan, runtime)
+
+        def climb(channel: int) -> Iterator[Step | Note]:
+            term = filling(layer, channel, loud[layer][channel])
+            return self.climb(extractor, scales, term, runtime, plan)
+
         steps = sum(scale.iterations for scale in scales)
         plates = [
             Plate(f"{layer}-{n}", partial(_label, n), scales[-1].size, steps, partial(climb, n))
             for n in channels
         ]
-        title = f"{self.net} {layer}: {len(channels)} of {count} filters"
-        lay_out = partial(sheet, title=title, background=self.background)
+        lay_out = self.lay_out(f"{self.net} {layer}: {len(channels)} of {count} filters")
         cells = yield from drawn(plates, lay_out, self.background)
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        yield Result(self.pictures(cells, lay_out))
 
     def _layer(self, extractor: FeatureExtractor) -> str:
         """The layer asked for, or the one before its ReLU: behind it silence has no slope."""
         asked = self.layer or next(iter(extractor.role("content").layers))
-        layer = before_relu(extractor, extractor.resolve(asked))
-        if layer == "image":
-            raise UsageError(
-                "'image' is what the network looks at, and has no filters.",
-                f"Take a layer of {self.net!r}, such as {extractor.layers[0]}.",
-            )
+        layer = before_relu(extractor, channelled(extractor, asked))
         least = extractor.smallest(layer)
         if self.size < least:
             raise UsageError(
@@ -155,11 +112,6 @@ class SeeFilters:
             )
         return layer
 
-    def _scales(self, extractor: FeatureExtractor, layer: str) -> list[Scale]:
-        """Without those in which the layer would have no position."""
-        least = extractor.smallest(layer)
-        return ascent.octaves((self.size, self.size), self.octaves, 1.4, self.iterations, least)
-
     def _channels(self, layer: str, loud: Tensor, runtime: Runtime) -> tuple[Sequence[int], int]:
         """Those that are drawn, and how many there are; `strongest` is by what noise stirs."""
         count = len(loud)
@@ -167,40 +119,6 @@ class SeeFilters:
             return range(count if self.all else min(count, MOST)), count
         chosen = choose(self.channels, {layer: loud}, runtime.generator(), "--channels")
         return chosen[layer], count
-
-    def _climb(
-        self,
-        extractor: FeatureExtractor,
-        layer: str,
-        scales: Sequence[Scale],
-        noise: Tensor,
-        loud: Tensor,
-        plan: Plan,
-        runtime: Runtime,
-        channel: int,
-    ) -> Iterator[Step | Note]:
-        """The picture of one filter."""
-        mover = ascent.Ascent(
-            self.step, jitter=self.jitter, smoothing=self.smoothing, generator=runtime.generator()
-        )
-        term = filling(layer, channel, loud[channel])
-        return optimise(
-            ascent.Octave(resample(noise, scales[0].size).clamp(0, 1), noise),
-            extractor,
-            scales,
-            lambda *_: [term],
-            mover,
-            tile=plan.tile,
-            fits=plan.fits,
-        )
-
-
-def before_relu(extractor: FeatureExtractor, layer: str) -> str:
-    """The layer itself, or if it is a ReLU the one before."""
-    if layer == "image":
-        return layer
-    index = extractor.layers.index(layer)
-    return extractor.layers[index - 1] if isinstance(extractor.chain[index], nn.ReLU) else layer
 
 
 def _label(channel: int, picture: Tensor) -> str:

@@ -22,7 +22,8 @@ def again(
     picture: Annotated[
         Path,
         typer.Argument(
-            help="a picture made by artgen, or the OUT.part of an unfinished one", metavar="PICTURE"
+            help="a picture or film made by artgen, or the OUT.part of an unfinished one",
+            metavar="PICTURE",
         ),
     ],
     out: Annotated[
@@ -40,6 +41,14 @@ def again(
             show_default=False,
         ),
     ] = "",
+    cell: Annotated[
+        int,
+        typer.Option(
+            help="of a sheet of artgen explore, this cell in full",
+            metavar="NUMBER",
+            show_default=False,
+        ),
+    ] = 0,
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -66,7 +75,7 @@ def again(
     """Finds the inputs, checks them, and runs the recipe."""
     import torch
 
-    from artgen import images
+    from artgen import images, video
     from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.recipe import file_settings, find_input, recipe_of
@@ -85,8 +94,11 @@ def again(
         out = out or str(picture.with_suffix(""))
     else:
         recipe, state = recipe_of(picture), None
-        out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
-        bits = 16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8
+        recipe = recipe.cell(cell) if cell else recipe
+        ending = f"-{cell}" if cell else "-again"
+        out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
+        same = Path(out).suffix == picture.suffix and not video.is_film(picture)
+        bits = 16 if same and images.load(picture).deep else 8
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}

@@ -78,12 +78,27 @@ class Batch:
         ),
     ] = "auto"
 
+    cluster: Annotated[
+        str,
+        typer.Option(
+            help="make them on a Ray cluster; inputs and -o are then a shared folder, or URLs",
+            metavar="ray://HOST:PORT|auto|local",
+            rich_help_panel=MANY,
+            show_default=False,
+        ),
+    ] = ""
+
     def __post_init__(self) -> None:
         """Refuses what makes no sense in any batch."""
         if self.redo not in ("", "failed", "all"):
             raise UsageError(f"--redo cannot be {self.redo!r}.", "It can be failed or all.")
         if self.workers != "auto" and not (self.workers.isdecimal() and int(self.workers)):
             raise UsageError(f"--workers cannot be {self.workers!r}.", "Give a number, or auto.")
+
+    @property
+    def count(self) -> int:
+        """How many workers; 0 for auto."""
+        return 0 if self.workers == "auto" else int(self.workers)
 
     @property
     def asked(self) -> bool:

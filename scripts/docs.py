@@ -34,8 +34,7 @@ def _limits(field: Field) -> str:
 
 
 def _row(field: Field) -> str:
-    name = "--" + field.name.replace("_", "-")
-    name = field.name.upper() if field.option.positional else name
+    name = field.word.upper() if field.option.positional else field.flag
     flags = f"`{name}`" + (f", `-{field.option.short}`" if field.option.short else "")
     none = field.option.positional or field.default in ("", ())
     default = "" if none else f"`{field.default}`"

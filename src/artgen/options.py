@@ -16,6 +16,7 @@ __all__ = [
     "RUN",
     "SHEET",
     "Background",
+    "Looked",
     "Net",
     "Optimizer",
     "Pooling",
@@ -53,6 +54,14 @@ Tileable: TypeAlias = Annotated[
 ]
 TvWeight: TypeAlias = Annotated[
     float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+]
+Looked: TypeAlias = Annotated[
+    int,
+    Option(
+        "short side at which the network sees the photo, in pixels; as it was trained if 0",
+        "s",
+        least=0,
+    ),
 ]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[

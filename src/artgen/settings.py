@@ -7,6 +7,7 @@ the reference come from there.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import re
 import types
@@ -87,12 +88,23 @@ class Field:
     default: Any
     option: Option
 
+    @property
+    def word(self) -> str:
+        """What the command line calls it. Python's own words end in `_` here: `class_`, `as_`."""
+        return self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def flag(self) -> str:
+        """The word as an option."""
+        return f"--{self.word}"
+
 
 def fields_of(settings: type) -> list[Field]:
-    """The settings of a technique's dataclass, in order."""
+    """The settings of a technique's dataclass, in order: its own, and then those it inherits."""
     hints = get_type_hints(settings, include_extras=True)
     found = []
-    for field in dataclasses.fields(settings):
+    own = inspect.get_annotations(settings)
+    for field in sorted(dataclasses.fields(settings), key=lambda field: field.name not in own):
         hint = hints[field.name]
         if get_origin(hint) is not Annotated:
             raise TypeError(f"{settings.__name__}.{field.name} has no Option")
@@ -165,7 +177,7 @@ def validate(settings: Any) -> None:
     """
     for field in fields_of(type(settings)):
         value, option = getattr(settings, field.name), field.option
-        flag = "--" + field.name.replace("_", "-")
+        flag = field.flag
         if not fits(value, field.type):
             word = WORDS.get(field.type, "a list of numbers")
             raise UsageError(f"{flag} cannot be {value!r}.", f"It has to be {word}.")

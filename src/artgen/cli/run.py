@@ -43,7 +43,7 @@ class Common:
         typer.Option(
             *("-o", "--out"),
             help="the picture to write, - for PNG on stdout; if not given, it is named after its "
-            "inputs and goes into this folder",
+            "inputs and goes into this folder; many pictures need a folder here",
             metavar="FILE",
             rich_help_panel=OUTPUT,
             show_default=False,

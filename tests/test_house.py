@@ -23,10 +23,10 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors extras files registry settings images gallery video losses transforms
 canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling networks
-lbfgs adam objective classifier steppers optimise options guides terms layers structure activation
-ascent plates chroma palette zones seams memory plan painter johnson painters painting exporting
-training runtime teaching attribution cutting seeing asking techniques films recipes presets api
-jobs cli __main__
+lbfgs adam objective classifier steppers optimise options guides terms layers structure sliced
+activation ascent plates chroma palette zones seams memory plan painter johnson painters painting
+exporting training runtime teaching attribution cutting seeing asking techniques films recipes
+presets api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

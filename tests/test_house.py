@@ -25,7 +25,8 @@ _version __init__ errors extras registry settings images gallery video losses tr
 weights classes sheets bars heat vgg convolution geometry heads features tiling networks lbfgs adam
 objective fourier classifier steppers optimise options terms layers structure activation ascent
 plates chroma palette memory plan painter johnson painters painting exporting training runtime
-teaching attribution cutting seeing climbing asking techniques recipes api jobs cli __main__
+teaching attribution cutting embedding seeing climbing asking techniques recipes api jobs cli
+__main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

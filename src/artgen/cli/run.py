@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -30,6 +30,7 @@ __all__ = ["Common", "run_technique"]
 
 OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
 NUMBER = "NUMBER"
+MENTIONED = 5  # files of a folder that are named where they cannot be read
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class Common:
 
 def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) -> Loaded:
     """Every input picture, those that a setting names included (`--init FILE`)."""
-    wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
+    wanted = {one.name: list(paths.get(one.name, [])) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
             wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
@@ -174,9 +175,22 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
         value = getattr(settings, field.name)
         if field.option.file and value not in field.option.choices:
             wanted[field.option.file] = [value]
-    return {
-        name: [images.load(path, max_pixels=most) for path in many] for name, many in wanted.items()
-    }
+    folders = {one.name for one in settings.inputs if one.folder}
+    found: dict[str, Sequence[images.Loaded | images.LoadedFolder]] = {}
+    for name, many in wanted.items():
+        load = images.load_folder if name in folders else images.load
+        found[name] = [load(path, max_pixels=most) for path in many]
+    return found
+
+
+def _skipped(loaded: Loaded) -> Iterator[str]:
+    """Says of each folder which of its files are no pictures."""
+    for many in loaded.values():
+        for one in many:
+            if isinstance(one, images.LoadedFolder) and one.skipped:
+                names = [path.name for path in one.skipped]
+                shown = ", ".join(names[:MENTIONED]) + " and others" * (len(names) > MENTIONED)
+                yield f"Left out of {one.path.name}, for no picture can be read: {shown}."
 
 
 def run_technique(
@@ -202,6 +216,13 @@ def run_technique(
             return stop.code
 
 
+def _pictures(many: Sequence[images.Loaded | images.LoadedFolder]) -> Sequence[Tensor]:
+    """The pictures of an input; those of a folder are not read yet."""
+    if len(many) == 1:
+        return many[0].pictures
+    return [picture for one in many for picture in one.pictures]
+
+
 class _Run:
     """One run: its pictures, where its own goes, and what is kept of it on the way."""
 
@@ -216,7 +237,7 @@ class _Run:
     ) -> None:
         self.name, self.settings, self.loaded, self.common = name, settings, loaded, common
         self.interrupts, self.began = interrupts, began
-        self.inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        self.inputs = {role: _pictures(many) for role, many in loaded.items()}
         self.size = settings.result_size(self.inputs)
         self.output = Output(name, settings, loaded, self.size, common)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
@@ -229,6 +250,8 @@ class _Run:
             self.runtime = Runtime(
                 common.device, common.precision, common.seed, common.tile, watcher(shown)
             )
+            for sentence in _skipped(self.loaded):
+                shown.note(sentence)
             for event in self.settings.run(self.inputs, self.runtime, state):
                 if isinstance(event, Note):
                     shown.note(event.sentence)

@@ -9,9 +9,11 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     tensors   between tensors and samples; resizing
     reading   load, thumbnail, read_recipe
     writing   check_output, save, encode_png, free_name
+    folder    the pictures of a folder, read one at a time
     lettering words, for the labels of a sheet
 """
 
+from artgen.images.folder import LoadedFolder, Pictures, load_folder
 from artgen.images.lettering import lettering
 from artgen.images.reading import Loaded, load, read_recipe, thumbnail
 from artgen.images.tensors import fit, resize, to_bytes
@@ -19,12 +21,15 @@ from artgen.images.writing import check_output, encode_png, free_name, save
 
 __all__ = [
     "Loaded",
+    "LoadedFolder",
+    "Pictures",
     "check_output",
     "encode_png",
     "fit",
     "free_name",
     "lettering",
     "load",
+    "load_folder",
     "read_recipe",
     "resize",
     "save",

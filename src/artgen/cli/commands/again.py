@@ -171,7 +171,6 @@ def find(origin: Origin, folders: list[Path]) -> Path:
         RecipeError: if no such file is there, or only ones that have changed.
     """
     import glob
-    import hashlib
 
     from artgen.errors import RecipeError
     from artgen.gallery import shipped_styles
@@ -181,19 +180,34 @@ def find(origin: Origin, folders: list[Path]) -> Path:
         pattern = glob.escape(origin.name).replace("[?]", "?")
         candidates += [path for folder in folders for path in folder.glob(pattern)]
     candidates += [path for path in shipped_styles().values() if path.name == origin.name]
-    there = [path for path in candidates if path.is_file()]
+    there = [path for path in candidates if path.exists()]
     for path in there:
-        if hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:
+        if _digest(path) == origin.sha256:
             return path
     if there:
         raise RecipeError(
-            f"{there[0]} is not the file that was used: its SHA-256 differs.",
+            f"{there[0]} is not what was used: its SHA-256 differs.",
             "Name the folder of the right one with --inputs DIR.",
         )
     raise RecipeError(
         f"The file {origin.name!r} (for {origin.role}) is not here.",
         "Name the folder it is in with --inputs DIR.",
     )
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file, or of the pictures of a folder; empty where there are none."""
+    import hashlib
+
+    from artgen import images
+    from artgen.errors import PictureError
+
+    if not path.is_dir():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return images.load_folder(path).sha256
+    except PictureError:
+        return ""
 
 
 def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/inside.md, by the commands that stand there, from examples/ and styles/.
+"""Makes the pictures of docs/inside.md by the commands that stand there.
 
 python scripts/inside.py             all of them
 python scripts/inside.py kernels     one

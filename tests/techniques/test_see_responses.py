@@ -66,9 +66,9 @@ def test_ways_to_draw_differ(photo: Tensor, ways: dict[str, bool]) -> None:
 
 def test_a_filter_typed_by_hand_is_slid_over_the_photo(photo: Tensor) -> None:
     made = drawn(photo, kernel="0 0 0 0 1 0 0 0 0")
-    assert list(made) == ["picture", "photo", "kernel", "answer-0"]
+    assert list(made) == ["picture", "photo", "kernel", "answer"]
     grey = photo.mean(1).flatten()
-    both = torch.stack([made["answer-0"][0, 0].flatten(), grey])
+    both = torch.stack([made["answer"][0, 0].flatten(), grey])
     assert torch.corrcoef(both)[0, 1] > 0.999
     yellow = drawn(photo, kernel="1,1,-1")["kernel"]
     assert yellow[0, :, 0, 0].tolist() == [1, 1, 0]

@@ -101,9 +101,10 @@ class SeeResponses(Seeing):
             weights = typed(self.kernel)
             found = _slid(photo, weights.to(photo))
             lay_out = self.lay_out("a filter typed by hand")
-            kernel = Cell("kernel", "the filter", enlarged(_shown(weights), self.cell))
-            photo_cell, *others = self._cells(photo, found, "answer", [0])
-            made = self.pictures([photo_cell, kernel, *others], lay_out)
+            kernel = Cell("kernel", "the filter", enlarged(_shown(weights), max(self.cell // 3, 1)))
+            seen_photo, answer = self._cells(photo, found, "answer", [0])
+            answer = Cell("answer", "its answer", answer.picture)
+            made = self.pictures([seen_photo, kernel, answer], lay_out)
             yield seen(made["picture"])
             yield Result(made)
             return

@@ -80,12 +80,19 @@ class Ascent:
             network's strides and the border would be seen in the dream.
         smoothing: how much the gradient is made even, see `even`.
         generator: of the jitter.
+        level: whether the picture's mean colour is to stay as it is.
     """
 
     def __init__(
-        self, rate: float, *, jitter: int, smoothing: float, generator: torch.Generator
+        self,
+        rate: float,
+        *,
+        jitter: int,
+        smoothing: float,
+        generator: torch.Generator,
+        level: bool = True,
     ) -> None:
-        self.rate, self.jitter, self.smoothing = rate, jitter, smoothing
+        self.rate, self.jitter, self.smoothing, self.level = rate, jitter, smoothing, level
         self.generator = generator
 
     def begin(self, canvas: Canvas) -> None:
@@ -99,7 +106,9 @@ class Ascent:
         canvas.shift = transforms.jitter(most, self.generator)
         _, gradient = evaluate()
         with torch.no_grad():
-            gradient = even(gradient.nan_to_num(0, 0, 0), self.smoothing, wraps=canvas.wraps)
+            gradient = gradient.nan_to_num(0, 0, 0)
+            if self.level:
+                gradient = even(gradient, self.smoothing, wraps=canvas.wraps)
             size = gradient.abs().mean().clamp(min=torch.finfo(gradient.dtype).tiny)
             canvas.values.sub_(gradient * (self.rate / size))
         canvas.project()

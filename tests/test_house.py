@@ -23,9 +23,9 @@ SOURCE = ROOT / "src" / "artgen"
 PARTS = """
 _version __init__ errors registry settings images gallery video losses transforms canvas weights
 sheets heat vgg convolution geometry features tiling networks lbfgs adam objective steppers optimise
-options guides terms layers structure activation ascent plates chroma palette zones memory plan
-painter johnson painters painting exporting training runtime teaching techniques recipes api jobs
-cli __main__
+options guides terms layers structure activation ascent plates chroma palette zones labels
+materials synthesis dreaming memory plan painter johnson painters painting exporting training
+runtime teaching techniques recipes api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

@@ -144,7 +144,10 @@ class Recipe:
         """
         kind = technique(self.technique)
         given = Counter(origin.role for origin in self.inputs)
-        allowed = {one.name: (1, len(self.inputs) if one.many else 1) for one in kind.inputs}
+        allowed = {
+            one.name: (int(not one.optional), len(self.inputs) if one.many else 1)
+            for one in kind.inputs
+        }
         for setting in fields_of(kind):
             value = self.settings.get(setting.name, setting.default)
             value = tuple(value) if isinstance(value, list) else value

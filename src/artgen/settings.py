@@ -27,6 +27,7 @@ __all__ = [
     "fields_of",
     "files_in",
     "fits",
+    "flag_of",
     "names",
     "one_for_each",
     "renamed",
@@ -56,6 +57,7 @@ class Option:
             list of texts fills it with several.
         paired: the name of another input, of style pictures, that is filled by what stands after an
             equals sign: `mask.png=starry.jpg`.
+        named: whether the picture may be one of the shipped styles, by name.
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
@@ -68,6 +70,7 @@ class Option:
     choices: tuple[str, ...] = ()
     file: str = ""
     paired: str = ""
+    named: bool = False
     positional: bool = False
     local: bool = False
     least: float | None = None
@@ -84,6 +87,11 @@ class Field:
     type: Any
     default: Any
     option: Option
+
+
+def flag_of(name: str) -> str:
+    """What the command line calls a setting; `with_` has its underscore from Python's `with`."""
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 def fields_of(settings: type) -> list[Field]:
@@ -114,7 +122,7 @@ def files_in(field: Field, value: Any) -> list[Named]:
         return []
     for text in value if isinstance(value, tuple) else (value,):
         path, _, style = text.rpartition("=") if option.paired else (text, "", "")
-        found.append(Named(option.file, path, False))
+        found.append(Named(option.file, path, option.named))
         if option.paired:
             found.append(Named(option.paired, style, True))
     return found
@@ -163,7 +171,7 @@ def validate(settings: Any) -> None:
     """
     for field in fields_of(type(settings)):
         value, option = getattr(settings, field.name), field.option
-        flag = "--" + field.name.replace("_", "-")
+        flag = flag_of(field.name)
         if not fits(value, field.type):
             word = WORDS.get(field.type, "a list of numbers")
             raise UsageError(f"{flag} cannot be {value!r}.", f"It has to be {word}.")

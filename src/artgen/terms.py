@@ -52,17 +52,20 @@ def style_moments(
     weights: Sequence[float],
     layers: Sequence[str],
     tile: int | None = None,
+    guides: Sequence[Guide | None] = (),
 ) -> dict[str, Moments]:
     """What a style is, layer by layer: the weighted mean of several pictures' moments.
 
     Means and raw second moments are averaged, as if the pictures were pieces of one (as in
     crowsonkb/style-transfer-pytorch; averaging covariances would forget that the means differ).
+    With guides, one for each picture, only what lies in them counts.
     """
     mixed: dict[str, Tensor] = {}
-    for picture, weight in zip(pictures, weights, strict=True):
+    several = guides or [None] * len(pictures)
+    for picture, weight, guide in zip(pictures, weights, several, strict=True):
         for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
             features = extractor(piece.cut(picture), layers)
-            for key, value in _statistics(features, piece.region, layers).items():
+            for key, value in _statistics(features, piece.region, layers, guide).items():
                 share = value.double() * (weight / sum(weights))
                 mixed[key] = mixed[key] + share if key in mixed else share
     found = {}

@@ -166,7 +166,7 @@ class Common:
 
 def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) -> Loaded:
     """Every input picture, those that a setting names included (`--init FILE`)."""
-    wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
+    wanted = {one.name: list(paths.get(one.name, ())) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
             wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]

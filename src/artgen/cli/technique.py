@@ -10,7 +10,7 @@ import typer
 
 from artgen.cli.run import Common, run_technique
 from artgen.errors import UsageError
-from artgen.settings import Field, fields_of
+from artgen.settings import Field, fields_of, flag_of
 from artgen.techniques import Input, summaries, technique
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
@@ -24,7 +24,10 @@ def _positional(one: Input) -> inspect.Parameter:
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     return inspect.Parameter(
-        one.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[kind, argument]
+        one.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=() if one.optional else inspect.Parameter.empty,
+        annotation=Annotated[kind, argument],
     )
 
 
@@ -42,8 +45,8 @@ def option(field: Field) -> inspect.Parameter:
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
             annotation=Annotated[field.type, argument],
         )
-    option, name = field.option, field.name.replace("_", "-")
-    flags = [f"--{name}"] + ([f"-{option.short}"] if option.short else [])
+    option = field.option
+    flags = [flag_of(field.name)] + ([f"-{option.short}"] if option.short else [])
     help_text, kind, default = option.help, field.type, field.default
     if option.choices:
         metavar = "|".join(option.choices) + ("|FILE" if option.file else "")
@@ -91,7 +94,7 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
         if field.type == tuple[str, ...]:
             value = tuple(value)
         elif isinstance(field.default, tuple):
-            value = numbers(value, "--" + field.name.replace("_", "-"))
+            value = numbers(value, flag_of(field.name))
         values[field.name] = value
     return values
 
@@ -129,7 +132,8 @@ def command_app(name: str, word: str) -> typer.Typer:
         settings = kind(**settings_of(fields, given))
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
         paths = {
-            one.name: [given[one.name]] if not one.many else list(given[one.name]) for one in inputs
+            one.name: list(given[one.name] or ()) if one.many else [given[one.name]]
+            for one in inputs
         }
         raise typer.Exit(run_technique(name, settings, paths, common))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.transforms import jitter, pull_back, shift
+from artgen.transforms import jitter, shift, turn, wobble
 
 
 def test_jitter_is_seeded_and_reaches_both_ends() -> None:
@@ -21,7 +20,6 @@ def test_jitter_is_seeded_and_reaches_both_ends() -> None:
 def test_what_wraps_round_is_rolled(photo: Tensor) -> None:
     moved = shift(photo, (3, -5), wraps=True)
     assert moved.equal(photo.roll((3, -5), (2, 3)))
-    assert pull_back(moved, (3, -5), wraps=True).equal(photo)
 
 
 def test_elsewhere_the_edge_is_a_mirror(photo: Tensor) -> None:
@@ -32,11 +30,24 @@ def test_elsewhere_the_edge_is_a_mirror(photo: Tensor) -> None:
     assert shift(photo, (0, 0)) is photo
 
 
-@pytest.mark.parametrize("wraps", [True, False])
-@pytest.mark.parametrize("by", [(3, -5), (-24, 33), (0, 1)])
-def test_the_gradient_comes_back_where_the_picture_lay(
-    wraps: bool, by: tuple[int, int], photo: Tensor
-) -> None:
-    leaf, other = photo.double().requires_grad_(), smooth(49, 67, seed=5).double()
-    (expected,) = torch.autograd.grad((shift(leaf, by, wraps=wraps) * other).sum(), leaf)
-    torch.testing.assert_close(pull_back(other, by, wraps=wraps), expected)
+def test_a_turn_is_about_the_middle_and_against_the_clock() -> None:
+    square = smooth(40, 40, seed=1)
+    torch.testing.assert_close(turn(square, 90, 1), square.rot90(1, (2, 3)), atol=1e-4, rtol=0)
+    torch.testing.assert_close(turn(square, 0, 1), square, atol=1e-4, rtol=0)
+    oblong = smooth(30, 60, seed=1)
+    back = turn(turn(oblong, 20, 1), -20, 1)[..., 10:20, 20:40]
+    assert (back - oblong[..., 10:20, 20:40]).abs().mean() < 0.03  # but for what bilinear blurs
+    assert (oblong - turn(oblong, 20, 1))[..., 10:20, 20:40].abs().mean() > 0.06
+
+
+def test_a_factor_makes_it_larger() -> None:
+    wave = torch.sin(torch.arange(80) * (2 * torch.pi / 8)).expand(1, 3, 80, 80)
+    twice = torch.fft.rfft(turn(wave, 0, 2)[0, 0, 0]).abs().argmax()
+    assert int(twice) == 5  # of ten waves
+
+
+def test_a_wobble_is_seeded_and_within_bounds() -> None:
+    one, two = (torch.Generator().manual_seed(4) for _ in range(2))
+    drawn = [wobble(5.0, one) for _ in range(100)]
+    assert drawn == [wobble(5.0, two) for _ in range(100)]
+    assert -5 < min(drawn) < -4 < 4 < max(drawn) < 5

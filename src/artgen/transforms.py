@@ -1,11 +1,14 @@
-"""Movements of a picture as a whole: jitter, by rolling or with a mirror at every edge."""
+"""Movements of a picture as a whole: shifts, and turns with a change of scale."""
 
 from __future__ import annotations
 
+import math
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["jitter", "pull_back", "shift"]
+__all__ = ["jitter", "shift", "turn", "wobble"]
 
 
 def jitter(most: int, generator: torch.Generator) -> tuple[int, int]:
@@ -27,13 +30,23 @@ def shift(picture: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tenso
     return picture
 
 
-def pull_back(gradient: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tensor:
-    """The gradient with respect to what `shift` moved, from that with respect to what it made."""
-    for axis, length in zip((2, 3), by, strict=True):
-        if length:
-            places = _places(gradient.shape[axis], length, wraps).to(gradient.device)
-            gradient = torch.zeros_like(gradient).index_add_(axis, places, gradient)
-    return gradient
+def wobble(most: float, generator: torch.Generator) -> float:
+    """A number from -most to most."""
+    return most * (2 * float(torch.rand((), generator=generator, dtype=torch.float64)) - 1)
+
+
+def turn(picture: Tensor, degrees: float, factor: float) -> Tensor:
+    """A picture (1, C, H, W) turned about its middle, against the clock, and `factor` as large.
+
+    Its size stays; what comes in at the edges is its mirror image.
+    """
+    height, width = picture.shape[-2:]
+    angle = math.radians(degrees)
+    cos, sin = math.cos(angle) / factor, math.sin(angle) / factor
+    # In units of half the picture's sides, as affine_grid counts.
+    rows = [[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]]
+    grid = F.affine_grid(picture.new_tensor(rows)[None], list(picture.shape), align_corners=False)
+    return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
 
 
 def _places(length: int, by: int, wraps: bool) -> Tensor:

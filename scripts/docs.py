@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from artgen.settings import Field, fields_of, flag_of
+from artgen.settings import Field, fields_of
 from artgen.teaching import Training
 from artgen.techniques import summaries, technique
 
@@ -34,8 +34,7 @@ def _limits(field: Field) -> str:
 
 
 def _row(field: Field) -> str:
-    name = flag_of(field.name)
-    name = field.name.upper() if field.option.positional else name
+    name = field.word.upper() if field.option.positional else field.flag
     flags = f"`{name}`" + (f", `-{field.option.short}`" if field.option.short else "")
     none = field.option.positional or field.default in ("", ())
     default = "" if none else f"`{field.default}`"

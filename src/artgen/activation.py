@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from artgen import losses
 from artgen.errors import UsageError
@@ -19,6 +19,8 @@ __all__ = [
     "OBJECTIVES",
     "Channels",
     "activation",
+    "before_relu",
+    "below",
     "choose",
     "energies",
     "filling",
@@ -234,3 +236,17 @@ def _nearest(features: Tensor, targets: Tensor) -> Tensor:
     """For each feature (C, N) the target (C, M) with the largest product; the slope of that max."""
     chosen = [(part.T @ targets).argmax(1) for part in torch.split(features, CHUNK, 1)]
     return targets[:, torch.cat(chosen)]
+
+
+def before_relu(extractor: FeatureExtractor, layer: str) -> str:
+    """The layer itself, or if it is a ReLU the one before."""
+    if layer == "image":
+        return layer
+    index = extractor.layers.index(layer)
+    return extractor.layers[index - 1] if isinstance(extractor.chain[index], nn.ReLU) else layer
+
+
+def below(extractor: FeatureExtractor, layer: str) -> str | None:
+    """The layer that one, with its ReLU, is made of; None for the first."""
+    index = extractor.layers.index(before_relu(extractor, layer))
+    return extractor.layers[index - 1] if index else None

@@ -20,8 +20,9 @@ from torch import Tensor
 
 from artgen import images
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, Step
+from artgen.presets import find_preset
 from artgen.recipes import settings_from
 from artgen.runtime import Runtime
 from artgen.settings import Field, fields_of, files_in
@@ -37,8 +38,9 @@ def function(name: str) -> Callable[..., Tensor]:
     """A technique as a function: `function("style")("photo.jpg", "starry", size=768)`.
 
     Its arguments are the technique's inputs in their order (a list where there may be several),
-    then settings by name, and `seed`, `device`, `precision`, `tile` or a whole `runtime`. What it
-    returns is the picture (1, 3, H, W), RGB in [0, 1], on the CPU.
+    then settings by name, and `seed`, `device`, `precision`, `tile` or a whole `runtime`; `preset`
+    names some of the settings, and style pictures for an argument that is left out. What it returns
+    is the picture (1, 3, H, W), RGB in [0, 1], on the CPU.
 
     Raises:
         UsageError: if there is no technique of that name.
@@ -72,6 +74,11 @@ def steps(
     if not isinstance(runtime, Runtime):
         raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
     positional = [field.name for field in fields_of(kind) if field.option.positional]
+    if preset := settings.pop("preset", ""):
+        found = find_preset(str(preset), name)
+        settings = {**found.settings, **settings}
+        missing = kind.inputs[len(pictures) - len(positional) :]
+        pictures += tuple(found.pictures[x.name] for x in missing if x.name in found.pictures)
     settings |= dict(zip(positional, pictures, strict=False))
     inputs = dict(_inputs(name, kind, pictures[len(positional) :]))
     for field in fields_of(kind):
@@ -133,11 +140,16 @@ def _chosen(value: object, choices: Sequence[str]) -> bool:
 
 
 def _several(one: Input, given: Source | Sequence[Source]) -> list[Tensor]:
-    if isinstance(given, str | Path | Tensor):
-        return _load(given, one.style)
-    if not one.many or not given:
+    alone = isinstance(given, str | Path | Tensor)
+    if not alone and not (one.many and given):
         raise UsageError(f"{one.name!r} is one picture.", "Give it alone.")
-    return [picture for source in given for picture in _load(source, one.style)]
+    found: list[Tensor] = []
+    for source in [given] if isinstance(given, str | Path | Tensor) else given:
+        several: Sequence[Source] = [source]
+        if one.many and one.style and not isinstance(source, Tensor):
+            several = find_styles(str(source))
+        found += [picture for each in several for picture in _load(each, one.style)]
+    return found
 
 
 def _load(source: Source, style: bool) -> list[Tensor]:
@@ -158,6 +170,7 @@ def _signature(kind: type[Technique]) -> inspect.Signature:
     parameters = [inspect.Parameter(key, inspect.Parameter.POSITIONAL_ONLY) for key in first]
     defaults: Mapping[str, object] = {
         **{f.name: f.default for f in fields_of(kind) if not f.option.positional},
+        "preset": "",
         **{key: Runtime.__dataclass_fields__[key].default for key in RUNTIME},
     }
     parameters += [

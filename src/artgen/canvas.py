@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Canvas", "Held", "Pixels", "resample"]
+__all__ = ["Canvas", "Held", "Pixels", "resample", "shortened"]
 
 
 MARGIN = 4  # samples, of the coarser of two sizes, that a wrapping picture is carried on by
@@ -30,6 +30,13 @@ def resample(
             tensor = _resample_round(tensor, size[axis - 2], axis, mode)
         return tensor
     return F.interpolate(tensor, size, mode=mode, antialias=True, align_corners=False)
+
+
+def shortened(picture: Tensor, side: int) -> Tensor:
+    """A picture (1, 3, h, w) whose short side has `side` px, in [0, 1]."""
+    factor = side / min(picture.shape[-2:])
+    height, width = (max(round(length * factor), 1) for length in picture.shape[-2:])
+    return resample(picture, (height, width)).clamp(0, 1)
 
 
 def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor:

@@ -13,16 +13,27 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-__all__ = ["conv_relu"]
+__all__ = ["conv_relu", "watched"]
 
 
-def conv_relu(x: Tensor, conv: nn.Conv2d) -> Tensor:
+def watched(*modules: nn.Module) -> bool:
+    """Whether somebody has hung a hook on one of them, and so has to see it work by itself."""
+    return any(
+        one._forward_hooks or one._forward_pre_hooks or one._backward_hooks for one in modules
+    )
+
+
+def conv_relu(x: Tensor, conv: nn.Conv2d, relu: nn.ReLU | None = None) -> Tensor:
     """relu(conv(x)) for frozen weights.
 
     Args:
         x: (B, C, H, W).
         conv: with the padding and the padding mode that the extractor has given it.
+        relu: where it is a module that somebody may watch.
     """
+    if relu is not None and watched(conv, relu):
+        apart: Tensor = relu(conv(x))
+        return apart
     found: Tensor = _ConvReLU.apply(x, conv.weight, conv.bias, conv)
     return found
 

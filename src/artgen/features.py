@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
@@ -18,9 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from artgen import weights
-from artgen.convolution import conv_relu
+from artgen.convolution import conv_relu, watched
 from artgen.errors import UsageError, did_you_mean
 from artgen.geometry import Pool, geometry_of
+from artgen.heads import Head
 
 __all__ = [
     "PADDINGS",
@@ -74,6 +75,7 @@ class NetworkSpec:
         source: where its weights come from, and under which licence.
         roles: `style`, `content`, `dream` and `texture`.
         aliases: other names for its layers; VGG-shaped names (`block4`) need none.
+        head: what it has behind its last layer, if it tells classes apart.
         mean, std: what the network subtracts from RGB in [0, 1], and divides it by.
     """
 
@@ -83,8 +85,16 @@ class NetworkSpec:
     source: weights.Source
     roles: Mapping[str, Role]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    head: Head | None = None
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+
+    def parts(self, *, head: bool) -> list[weights.Part]:
+        """What of its published file is kept beside its layers: the head, if small or asked for."""
+        if self.head is None or (self.head.on_request and not head):
+            return []
+        source = replace(self.source, convert=self.head.convert)
+        return [weights.Part(f"{self.name}-head", source, self.head.build)]
 
 
 @dataclass(frozen=True)
@@ -169,7 +179,9 @@ class FeatureExtractor(nn.Module):
         self.spec = spec
         with torch.device("meta"):  # random numbers are neither drawn nor waited for
             chain = spec.build()
-        self.origin = weights.load(spec.name, spec.source, chain, file, watcher)
+        self.origin = weights.load(
+            spec.name, spec.source, chain, file, watcher, spec.parts(head=False)
+        )
         self.chain = nn.Sequential()
         for name, layer in chain.named_children():
             pooled = Pool(layer, pooling) if isinstance(layer, nn.MaxPool2d) else layer
@@ -312,7 +324,7 @@ class FeatureExtractor(nn.Module):
         after = [layer for _, layer in chain[1:]]
         for (name, layer), following in zip_longest(chain, after):
             unseen = name not in keep and isinstance(following, nn.ReLU)
-            if unseen and isinstance(layer, nn.Conv2d):
+            if unseen and isinstance(layer, nn.Conv2d) and not watched(layer, following):
                 waiting = layer  # nobody sees what lies between: one step with its ReLU
                 continue
             x = layer(x) if waiting is None else conv_relu(x, waiting)

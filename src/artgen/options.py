@@ -10,18 +10,21 @@ from artgen.sheets import BACKGROUNDS
 from artgen.steppers import OPTIMISERS
 
 __all__ = [
+    "FILM",
     "NETWORK",
     "RUN",
     "SHEET",
     "Background",
+    "Looked",
     "Net",
     "Optimizer",
     "Pooling",
     "Separate",
+    "Steady",
     "Weights",
 ]
 
-NETWORK, RUN, SHEET = "Network", "The run", "The sheet"  # headings of `--help`
+NETWORK, RUN, SHEET, FILM = "Network", "The run", "The sheet", "Film"  # headings of `--help`
 
 Net: TypeAlias = Annotated[
     str, Option("the network that looks; see artgen nets list", group=NETWORK)
@@ -33,6 +36,23 @@ Weights: TypeAlias = Annotated[
     str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
 ]
 Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Steady: TypeAlias = Annotated[
+    float,
+    Option(
+        "of a film: how far a frame goes on from the last, where that is sure (0 to 100)",
+        least=0,
+        most=100,
+        group=FILM,
+    ),
+]
+Looked: TypeAlias = Annotated[
+    int,
+    Option(
+        "short side at which the network sees the photo, in pixels; as it was trained if 0",
+        "s",
+        least=0,
+    ),
+]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[
     bool, Option("write each picture of the sheet as a file too", group=SHEET)

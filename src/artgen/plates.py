@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artgen.canvas import resample
 from artgen.optimise import Note, Step
-from artgen.sheets import Cell, blank
+from artgen.sheets import Cell, LayOut, blank
 
 __all__ = ["Plate", "drawn"]
 
@@ -43,7 +43,7 @@ Place = Plate | Cell | None
 
 def drawn(
     places: Sequence[Place],
-    lay_out: Callable[[Sequence[Cell | None]], Tensor],
+    lay_out: LayOut,
     background: str,
 ) -> Generator[Step | Note, None, list[Cell | None]]:
     """Makes every plate in turn; its generator returns the cells.

@@ -19,7 +19,7 @@ from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded
 from artgen.runtime import Runtime
 from artgen.settings import fields_of, files_in, fits, renamed
-from artgen.techniques import Technique, technique
+from artgen.techniques import Cut, Technique, technique
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -165,6 +165,26 @@ class Recipe:
     def build(self, **changes: Any) -> Technique:
         """The technique with these settings and some of them changed."""
         return settings_from(self.technique, {**self.settings, **changes})
+
+    def cell(self, number: int) -> Recipe:
+        """The recipe of one cell of a sheet, in full.
+
+        Raises:
+            RecipeError: if the picture is no sheet whose cells are pictures of their own.
+            UsageError: if it has no such cell.
+        """
+        sheet, given = self.build(), Counter(origin.role for origin in self.inputs)
+        if not hasattr(sheet, "cell"):
+            raise RecipeError(
+                f"A picture of artgen {self.technique.replace('_', ' ')} has no cells.",
+                "Leave --cell out.",
+            )
+        cut: Cut = sheet.cell(number, given)
+        roles = {role: [one for one in self.inputs if one.role == role] for role in given}
+        inputs = [roles[role][index] for role, kept in cut.inputs.items() for index in kept]
+        settings = settings_from(cut.technique, cut.settings)
+        values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
+        return dataclasses.replace(self, technique=cut.technique, settings=values, inputs=inputs)
 
 
 def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:

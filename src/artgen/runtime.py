@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from artgen import painters
+from artgen.classifier import Classifier
 from artgen.errors import DeviceError, UsageError
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
@@ -105,6 +106,7 @@ class Runtime:
         self.dtype = _precision(self.precision, self.torch_device)
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
         self._painters: dict[Path, Trained] = {}
+        self._classifiers: dict[tuple[str, Path | None], Classifier] = {}
         self.used: tuple[str, Origin] | None = None  # the network that was asked for last
 
     @property
@@ -144,6 +146,20 @@ class Runtime:
             self._extractors[key] = extractor.to(self.torch_device).half_precision(self.dtype)
         self.used = (network, self._extractors[key].origin)
         return self._extractors[key]
+
+    def classifier(self, network: str, file: Path | None = None) -> Classifier:
+        """A registered network with its head, built once.
+
+        Raises:
+            UsageError: for a network that has none.
+        """
+        key = (network, file)
+        if key not in self._classifiers:
+            extractor = self.extractor(network, padding="zero", file=file)
+            classifier = Classifier(extractor, file, self.watcher)
+            classifier.head.to(self.torch_device, self.dtype)
+            self._classifiers[key] = classifier
+        return self._classifiers[key]
 
     def painter(self, file: Path | None = None) -> Network:
         """A trained painter, the shipped one where no file is named, read once."""

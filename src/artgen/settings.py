@@ -7,6 +7,7 @@ the reference come from there.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import re
 import types
@@ -27,7 +28,6 @@ __all__ = [
     "fields_of",
     "files_in",
     "fits",
-    "flag_of",
     "names",
     "one_for_each",
     "renamed",
@@ -61,6 +61,7 @@ class Option:
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
+        draft: its value where only a draft is wanted; 0 if that changes nothing.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
     """
@@ -75,6 +76,7 @@ class Option:
     local: bool = False
     least: float | None = None
     most: float | None = None
+    draft: int = 0
     group: str = "Settings"
     metavar: str = ""
 
@@ -88,17 +90,23 @@ class Field:
     default: Any
     option: Option
 
+    @property
+    def word(self) -> str:
+        """What the command line calls it. Python's own words end in `_` here: `class_`, `as_`."""
+        return self.name.rstrip("_").replace("_", "-")
 
-def flag_of(name: str) -> str:
-    """What the command line calls a setting; `with_` has its underscore from Python's `with`."""
-    return "--" + name.rstrip("_").replace("_", "-")
+    @property
+    def flag(self) -> str:
+        """The word as an option."""
+        return f"--{self.word}"
 
 
 def fields_of(settings: type) -> list[Field]:
-    """The settings of a technique's dataclass, in order."""
+    """The settings of a technique's dataclass, in order: its own, and then those it inherits."""
     hints = get_type_hints(settings, include_extras=True)
     found = []
-    for field in dataclasses.fields(settings):
+    own = inspect.get_annotations(settings)
+    for field in sorted(dataclasses.fields(settings), key=lambda field: field.name not in own):
         hint = hints[field.name]
         if get_origin(hint) is not Annotated:
             raise TypeError(f"{settings.__name__}.{field.name} has no Option")
@@ -171,7 +179,7 @@ def validate(settings: Any) -> None:
     """
     for field in fields_of(type(settings)):
         value, option = getattr(settings, field.name), field.option
-        flag = flag_of(field.name)
+        flag = field.flag
         if not fits(value, field.type):
             word = WORDS.get(field.type, "a list of numbers")
             raise UsageError(f"{flag} cannot be {value!r}.", f"It has to be {word}.")

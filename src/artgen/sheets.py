@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,18 @@ from torch import Tensor
 
 from artgen import images
 
-__all__ = ["BACKGROUNDS", "Cell", "blank", "enlarged", "fitted", "pictures", "sheet"]
+__all__ = [
+    "BACKGROUNDS",
+    "Cell",
+    "LayOut",
+    "blank",
+    "enlarged",
+    "fitted",
+    "line",
+    "pictures",
+    "put",
+    "sheet",
+]
 
 BACKGROUNDS = ("dark", "light")
 GROUND = {"dark": 0.09, "light": 0.97}
@@ -37,6 +49,10 @@ class Cell:
     name: str
     label: str
     picture: Tensor
+
+
+LayOut: TypeAlias = Callable[[Sequence[Cell | None]], Tensor]
+"""`sheet` with what it is told besides the cells."""
 
 
 def enlarged(picture: Tensor, side: int) -> Tensor:
@@ -83,18 +99,18 @@ def sheet(
         )
         for n in range(columns)
     ]
-    heading = _line(title, TITLE, background) if title else None
+    heading = line(title, TITLE, background) if title else None
     top = MARGIN + (heading.shape[-2] + GAP if heading is not None else 0)
     width = max(sum(widths) + GAP * (columns - 1), 0 if heading is None else heading.shape[-1])
     whole = (top + sum(heights) + GAP * (len(rows) - 1) + MARGIN, width + 2 * MARGIN)
     canvas = torch.full((1, 3, *whole), GROUND[background])
     if heading is not None:
-        _put(canvas, heading, MARGIN, MARGIN)
+        put(canvas, heading, MARGIN, MARGIN)
     for row, height in zip(drawn, heights, strict=True):
         left = MARGIN
         for one, room in zip(row, widths, strict=False):
             if one is not None:
-                _put(canvas, one, top, left)
+                put(canvas, one, top, left)
             left += room + GAP
         top += height + GAP
     return canvas
@@ -102,7 +118,7 @@ def sheet(
 
 def pictures(
     cells: Sequence[Cell | None],
-    lay_out: Callable[[Sequence[Cell | None]], Tensor],
+    lay_out: LayOut,
     *,
     separate: bool = False,
 ) -> dict[str, Tensor]:
@@ -143,16 +159,16 @@ def _columns(cells: Sequence[Cell | None]) -> int:
 def _drawn(cell: Cell, background: str) -> Tensor:
     """The picture with its label under it, (1, 3, H, W), on the CPU."""
     picture = cell.picture.detach().cpu().float()
-    label = _line(cell.label, LABEL, background)
+    label = line(cell.label, LABEL, background)
     height, width = picture.shape[-2:]
     size = (height + UNDER + label.shape[-2], max(width, label.shape[-1]))
     made = torch.full((1, 3, *size), GROUND[background])
-    _put(made, picture, 0, 0)
-    _put(made, label, height + UNDER, 0)
+    put(made, picture, 0, 0)
+    put(made, label, height + UNDER, 0)
     return made
 
 
-def _line(text: str, size: int, background: str) -> Tensor:
+def line(text: str, size: int, background: str) -> Tensor:
     """A line of text (1, 3, h, w) in the ink of a background."""
     cover = images.lettering(text, size)
     return (GROUND[background] + (INK[background] - GROUND[background]) * cover).expand(
@@ -160,6 +176,7 @@ def _line(text: str, size: int, background: str) -> Tensor:
     )
 
 
-def _put(canvas: Tensor, picture: Tensor, top: int, left: int) -> None:
+def put(canvas: Tensor, picture: Tensor, top: int, left: int) -> None:
+    """Lays a picture (1, 3, h, w) onto a larger one."""
     height, width = picture.shape[-2:]
     canvas[..., top : top + height, left : left + width] = picture

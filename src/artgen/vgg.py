@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 
-__all__ = ["torchvision_convolutions", "vgg_chain"]
+__all__ = ["torchvision_convolutions", "torchvision_head", "vgg_chain", "vgg_head"]
 
 
 def vgg_chain(widths: Sequence[int], depths: Sequence[int]) -> nn.Sequential:
@@ -55,3 +55,27 @@ def torchvision_convolutions(
         return converted
 
     return convert
+
+
+def vgg_head() -> nn.Sequential:
+    """The fully connected layers of VGG-16 and VGG-19, named as in the paper's network."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["pool"] = nn.AdaptiveAvgPool2d(7)  # of 224 px pool5 has just that many
+    layers["flat"] = nn.Flatten()
+    layers["fc6"] = nn.Linear(512 * 7 * 7, 4096)
+    layers["relu6"] = nn.ReLU()
+    layers["fc7"] = nn.Linear(4096, 4096)
+    layers["relu7"] = nn.ReLU()
+    layers["fc8"] = nn.Linear(4096, 1000)
+    return nn.Sequential(layers)
+
+
+def torchvision_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """torchvision's `classifier.0.weight` becomes `fc6.weight`, and so on."""
+    places = {"classifier.0": "fc6", "classifier.3": "fc7", "classifier.6": "fc8"}
+    converted = {}
+    for key, value in tensors.items():
+        layer, _, kind = key.rpartition(".")
+        if layer in places:
+            converted[f"{places[layer]}.{kind}"] = value
+    return converted

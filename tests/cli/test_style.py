@@ -213,3 +213,27 @@ def test_masks_and_what_is_protected(folder: Path, artgen: Artgen) -> None:
         refused = artgen(*words, "--mask", bad)
         assert refused.code in (1, 2)
         assert said in refused.err
+
+
+def test_a_draft_is_small_and_says_how_it_is_made_in_full(folder: Path, artgen: Artgen) -> None:
+    quick = ("--net", "tiny", "--iterations", 2)
+    said = artgen("style", "photo.png", "starry", "--draft", "--size", 300, *quick)
+    assert images.load("photo-starry.png").picture.shape[-1] == 256
+    assert "artgen again PICTURE --size 300" in said.err
+    assert artgen("again", "photo-starry.png", "--size", 300, "-o", "full.png").code == 0
+    assert images.load("full.png").picture.shape[-1] == 300
+    quiet = artgen("style", "photo.png", "starry", "--draft", "--quiet", *quick)
+    assert quiet.err == ""
+
+
+def test_a_folder_of_styles_is_all_of_them(folder: Path, artgen: Artgen) -> None:
+    Path("mine").mkdir()
+    Path("paint.png").rename("mine/a.png")
+    images.save(torch.rand(1, 3, 30, 30), "mine/b.png")
+    said = artgen("style", "photo.png", "mine", "--style-weights", "2,1", *QUICK)
+    assert said.out.strip() == "photo-a.png"
+    recipe = Recipe.loads(images.read_recipe("photo-a.png") or "")
+    assert [one.name for one in recipe.inputs] == ["photo.png", "a.png", "b.png"]
+    assert "2 weights" not in said.err
+    three = artgen("style", "photo.png", "mine", "starry", "--style-weights", "2,1", *QUICK)
+    assert "There are 3 styles and 2 weights" in three.err

@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.activation import before_relu
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
-from artgen.techniques.see_filters import SeeFilters, before_relu
+from artgen.techniques.see_filters import SeeFilters
 
 
 def made(**settings: Any) -> tuple[dict[str, Tensor], int]:
@@ -62,7 +63,7 @@ def test_a_narrow_layer_shows_what_it_has() -> None:
     ("settings", "words"),
     [
         ({"layer": "conv9_1"}, "has no layer 'conv9_1'"),
-        ({"layer": "image"}, "has no filters"),
+        ({"layer": "image"}, "has no channels"),
         ({"layer": "conv1_1", "channels": "6"}, "--channels is '6', and conv1_1 has 6 channels"),
         ({"layer": "conv5_1", "size": 8}, "--size is 8, and conv5_1 of 'tiny' needs at least 16"),
         ({"channels": "1", "all": True}, "--all and --channels say two things"),

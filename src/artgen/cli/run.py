@@ -12,14 +12,15 @@ import torch
 import typer
 from torch import Tensor
 
-from artgen import images
+from artgen import films, images
 from artgen.cli.checkpoint import Checkpoint
+from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime
@@ -169,7 +170,10 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
     wanted = {one.name: list(paths.get(one.name, ())) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
-            wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
+            found = [
+                find_styles(text) if one.many else [find_style(text)] for text in paths[one.name]
+            ]
+            wanted[one.name] = [str(path) for several in found for path in several]
     for field in fields_of(type(settings)):
         for named in files_in(field, getattr(settings, field.name)):
             path = str(find_style(named.path)) if named.style else named.path
@@ -192,6 +196,14 @@ def run_technique(
     torch.set_num_threads(torch.get_num_threads())
     with Interrupts() as interrupts:
         try:
+            film = film_among(settings, paths)
+            if film is not None:
+                role = films.film_role(settings) or ""
+                clip, first = films.load(film)
+                loaded = _load(settings, {**paths, role: []}, common.max_pixels)
+                return make_film(
+                    name, settings, {**loaded, role: [first]}, clip, common, interrupts
+                )
             loaded = _load(settings, paths, common.max_pixels)
             return _Run(name, settings, loaded, common, interrupts, began).make(state)
         except Interrupted as stop:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
+from artgen.cli.messages import say
 from artgen.cli.run import Common, run_technique
 from artgen.errors import UsageError
-from artgen.settings import Field, fields_of, flag_of
-from artgen.techniques import Input, summaries, technique
+from artgen.presets import find_preset
+from artgen.recipes import settings_from
+from artgen.settings import Field, fields_of
+from artgen.techniques import Input, Technique, summaries, technique
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
 
@@ -19,14 +22,33 @@ __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
 
 
+DRAFT = Annotated[
+    bool,
+    typer.Option(
+        "--draft", help="a small picture, soon, that shows what the large one will be", metavar=""
+    ),
+]
+PRESET = Annotated[
+    str,
+    typer.Option(
+        help="settings, and style pictures, that have a name: see artgen presets; or a TOML file",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+
+
 def _positional(one: Input) -> inspect.Parameter:
-    kind = list[str] if one.many else str
+    """An input as an argument. One of style pictures may be left to a preset."""
+    kind: Any = list[str] if one.many else str
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
+    left_out = one.style or one.optional
+    default: Any = ([] if one.many else "") if left_out else inspect.Parameter.empty
     return inspect.Parameter(
         one.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default=() if one.optional else inspect.Parameter.empty,
+        default=default,
         annotation=Annotated[kind, argument],
     )
 
@@ -38,7 +60,7 @@ def option(field: Field) -> inspect.Parameter:
     """
     if field.option.positional:
         argument = typer.Argument(
-            help=field.option.help, metavar=field.name.upper(), show_default=False
+            help=field.option.help, metavar=field.word.upper(), show_default=False
         )
         return inspect.Parameter(
             field.name,
@@ -46,7 +68,7 @@ def option(field: Field) -> inspect.Parameter:
             annotation=Annotated[field.type, argument],
         )
     option = field.option
-    flags = [flag_of(field.name)] + ([f"-{option.short}"] if option.short else [])
+    flags = [field.flag] + ([f"-{option.short}"] if option.short else [])
     help_text, kind, default = option.help, field.type, field.default
     if option.choices:
         metavar = "|".join(option.choices) + ("|FILE" if option.file else "")
@@ -94,7 +116,7 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
         if field.type == tuple[str, ...]:
             value = tuple(value)
         elif isinstance(field.default, tuple):
-            value = numbers(value, flag_of(field.name))
+            value = numbers(value, field.flag)
         values[field.name] = value
     return values
 
@@ -123,25 +145,67 @@ def given_signature(command: Callable[..., None], parameters: list[inspect.Param
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
 
 
+def _said(context: typer.Context, key: str) -> bool:
+    """Whether the user gave an option, whatever its value."""
+    source = context.get_parameter_source(key)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> None:
+    """How the picture is made in full, once the draft has been looked at."""
+    if not (common.quiet or common.json):
+        asked = " ".join(
+            f"--{field.name} {getattr(settings, field.name)}"
+            for field in fields
+            if field.option.draft
+        )
+        say(f"A draft; in full, as soon as it pleases: artgen again PICTURE {asked}")
+
+
+def _paths(inputs: Sequence[Input], given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Each input's pictures as they were given; none where they were left out."""
+    return {
+        one.name: list(given[one.name] or ()) if one.many else [*filter(None, [given[one.name]])]
+        for one in inputs
+    }
+
+
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique called `name`, invoked as `word`."""
     kind = technique(name)
     fields, inputs = fields_of(kind), kind.inputs
 
-    def command(**given: Any) -> None:
-        settings = kind(**settings_of(fields, given))
+    def command(context: typer.Context, **given: Any) -> None:
+        preset = find_preset(given["preset"], name) if given["preset"] else None
+        said = {key for key in given if _said(context, key)}
+        values, paths = settings_of(fields, given), _paths(inputs, given)
+        if preset:
+            values = {**preset.settings, **{key: values[key] for key in values if key in said}}
+            paths = {key: paths[key] or list(preset.pictures.get(key, ())) for key in paths}
+            if preset.seed is not None and "seed" not in said:
+                given["seed"] = preset.seed
+        for one in inputs:
+            if not (paths[one.name] or one.optional):
+                raise UsageError(f"There is no {one.name.upper()}.", "Name one, or a preset's.")
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
-        paths = {
-            one.name: list(given[one.name] or ()) if one.many else [given[one.name]]
-            for one in inputs
-        }
+        if given.get("draft"):
+            _tell_of_draft(settings_from(name, values), fields, common)
+            values |= {field.name: field.option.draft for field in fields if field.option.draft}
+        settings = settings_from(name, values)
         raise typer.Exit(run_technique(name, settings, paths, common))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    drafted = any(field.option.draft for field in fields)
     parameters = [
+        inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        ),
         *map(option, positional),
         *map(_positional, inputs),
+        inspect.Parameter("preset", keyword, default="", annotation=PRESET),
+        *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
         *map(option, options),
         *_common_parameters(),
     ]

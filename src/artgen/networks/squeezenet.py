@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from artgen.convolution import conv_relu
 from artgen.features import NetworkSpec, Role
+from artgen.heads import Head
 from artgen.networks import NETWORKS, TORCHVISION_LICENCE
 from artgen.weights import Source
 
@@ -32,6 +33,8 @@ class Fire(nn.Module):
         self.squeeze = nn.Conv2d(channels, squeezed, 1)
         self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
         self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
+        # Three, and not functions: guided backpropagation hangs a hook on each.
+        self.squeeze_relu, self.expand1x1_relu, self.expand3x3_relu = (nn.ReLU() for _ in range(3))
 
     @property
     def widest(self) -> nn.Conv2d:
@@ -39,8 +42,10 @@ class Fire(nn.Module):
         return self.expand3x3
 
     def forward(self, x: Tensor) -> Tensor:
-        x = conv_relu(x, self.squeeze)
-        return torch.cat([conv_relu(x, self.expand1x1), conv_relu(x, self.expand3x3)], 1)
+        x = conv_relu(x, self.squeeze, self.squeeze_relu)
+        small = conv_relu(x, self.expand1x1, self.expand1x1_relu)
+        large = conv_relu(x, self.expand3x3, self.expand3x3_relu)
+        return torch.cat([small, large], 1)
 
 
 def chain() -> nn.Sequential:
@@ -73,6 +78,22 @@ def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return converted
 
 
+def head() -> nn.Sequential:
+    """SqueezeNet's classifier: a score at every position, and their mean."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["conv10"] = nn.Conv2d(512, 1000, 1)
+    layers["relu10"] = nn.ReLU()
+    layers["pool10"] = nn.AdaptiveAvgPool2d(1)
+    layers["flat"] = nn.Flatten()
+    return nn.Sequential(layers)
+
+
+def convert_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """torchvision's `classifier.1` is the paper's `conv10`."""
+    there = {f"classifier.1.{kind}": f"conv10.{kind}" for kind in ("weight", "bias")}
+    return {there[key]: value for key, value in tensors.items() if key in there}
+
+
 SPEC = NETWORKS.add(
     "squeezenet",
     NetworkSpec(
@@ -102,5 +123,6 @@ SPEC = NETWORKS.add(
             "block3": "fire5",
             "block4": "fire9",
         },
+        head=Head(head, convert_head),
     ),
 )

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
+from torch import nn
+
 from artgen.features import NetworkSpec, Role
+from artgen.heads import Head
 from artgen.networks import NETWORKS, VGG_STYLE
 from artgen.vgg import vgg_chain
 from artgen.weights import Source
+
+
+def head() -> nn.Sequential:
+    """A score for each of ImageNet's classes, as random as all else."""
+    return nn.Sequential(
+        OrderedDict(pool=nn.AdaptiveAvgPool2d(1), flat=nn.Flatten(), fc6=nn.Linear(12, 1000))
+    )
+
 
 SPEC = NETWORKS.add(
     "tiny",
@@ -20,5 +33,6 @@ SPEC = NETWORKS.add(
             "dream": Role({"relu4_2": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
         },
+        head=Head(head, dict, side=48),
     ),
 )

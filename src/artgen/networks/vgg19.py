@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from artgen.features import NetworkSpec, Role
+from artgen.heads import Head
 from artgen.networks import NETWORKS, TORCHVISION_LICENCE, VGG_STYLE
-from artgen.vgg import torchvision_convolutions, vgg_chain
+from artgen.vgg import torchvision_convolutions, torchvision_head, vgg_chain, vgg_head
 from artgen.weights import Source
 
 WIDTHS = (64, 128, 256, 512, 512)
@@ -29,5 +30,6 @@ SPEC = NETWORKS.add(
             "dream": Role({"relu4_4": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
         },
+        head=Head(vgg_head, torchvision_head, on_request=True),
     ),
 )

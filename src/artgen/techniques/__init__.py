@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TECHNIQUES",
+    "Cut",
     "Input",
     "Inputs",
     "Result",
@@ -43,6 +44,7 @@ class Input:
         optional: whether there may be none.
         style: whether it may be one of the shipped styles, by name.
         frame: whether the result takes over its proportions, transparency and EXIF.
+        film: whether it may be a film, which is then worked on frame by frame.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Input:
     optional: bool = False
     style: bool = False
     frame: bool = False
+    film: bool = False
 
 
 Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
@@ -62,6 +65,21 @@ class Result:
     """The last event of a run: named pictures, each (1, 3, H, W) in [0, 1]."""
 
     pictures: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A cell of a sheet as a run of its own, in full.
+
+    Attributes:
+        technique: its name.
+        settings: those that differ from the defaults.
+        inputs: which of the sheet's pictures it takes, of each input, from 0.
+    """
+
+    technique: str
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, Sequence[int]]
 
 
 class Technique(Protocol):

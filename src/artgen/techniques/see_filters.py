@@ -13,33 +13,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from artgen import ascent
-from artgen.activation import choose, energies, filling
+from artgen.activation import before_relu, choose, energies, filling
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import Background, Net, Pooling, Separate, Weights
+from artgen.options import Pooling
 from artgen.plan import Plan, Work
 from artgen.plates import Plate, drawn
 from artgen.runtime import Runtime
-from artgen.settings import Option, validate
-from artgen.sheets import pictures, sheet
+from artgen.seeing import Seeing, channelled
+from artgen.settings import Option
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
-__all__ = ["SeeFilters", "before_relu"]
+__all__ = ["SeeFilters"]
 
 ASCENT = "The ascent"
 MOST = 16  # filters that are drawn if nothing is said
 
 
 @dataclass(frozen=True)
-class SeeFilters:
+class SeeFilters(Seeing):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -89,19 +88,12 @@ class SeeFilters:
             group=ASCENT,
         ),
     ] = 0.5
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
     pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
-        validate(self)
+        super().__post_init__()
         if self.all and self.channels:
             raise UsageError("--all and --channels say two things.", "Give one of them.")
-
-    def result_size(self, inputs: Inputs) -> None:
-        """Only the network knows how many filters there are."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -116,9 +108,7 @@ class SeeFilters:
         Raises:
             UsageError: for an unknown layer, channels that it has not, or a size too small.
         """
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
-        )
+        extractor = self.network(runtime, pooling=self.pooling)
         layer = self._layer(extractor)
         scales = self._scales(extractor, layer)
         noise = ascent.clouds(scales, runtime.generator()).to(runtime.torch_device)
@@ -133,20 +123,14 @@ class SeeFilters:
             Plate(f"{layer}-{n}", partial(_label, n), scales[-1].size, steps, partial(climb, n))
             for n in channels
         ]
-        title = f"{self.net} {layer}: {len(channels)} of {count} filters"
-        lay_out = partial(sheet, title=title, background=self.background)
+        lay_out = self.lay_out(f"{self.net} {layer}: {len(channels)} of {count} filters")
         cells = yield from drawn(plates, lay_out, self.background)
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        yield Result(self.pictures(cells, lay_out))
 
     def _layer(self, extractor: FeatureExtractor) -> str:
         """The layer asked for, or the one before its ReLU: behind it silence has no slope."""
         asked = self.layer or next(iter(extractor.role("content").layers))
-        layer = before_relu(extractor, extractor.resolve(asked))
-        if layer == "image":
-            raise UsageError(
-                "'image' is what the network looks at, and has no filters.",
-                f"Take a layer of {self.net!r}, such as {extractor.layers[0]}.",
-            )
+        layer = before_relu(extractor, channelled(extractor, asked))
         least = extractor.smallest(layer)
         if self.size < least:
             raise UsageError(
@@ -193,14 +177,6 @@ class SeeFilters:
             tile=plan.tile,
             fits=plan.fits,
         )
-
-
-def before_relu(extractor: FeatureExtractor, layer: str) -> str:
-    """The layer itself, or if it is a ReLU the one before."""
-    if layer == "image":
-        return layer
-    index = extractor.layers.index(layer)
-    return extractor.layers[index - 1] if isinstance(extractor.chain[index], nn.ReLU) else layer
 
 
 def _label(channel: int, picture: Tensor) -> str:

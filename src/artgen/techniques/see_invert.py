@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import torch
@@ -21,15 +20,15 @@ from torch import Tensor
 
 from artgen import images, terms
 from artgen.canvas import Pixels, resample
-from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import RUN, Background, Net, Optimizer, Pooling, Separate, Weights
+from artgen.options import RUN, Optimizer, Pooling
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
-from artgen.settings import Option, names, validate
-from artgen.sheets import Cell, pictures, sheet
+from artgen.seeing import Seeing, deep_enough
+from artgen.settings import Option, names
+from artgen.sheets import Cell
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
@@ -37,7 +36,7 @@ __all__ = ["SeeInvert", "decibels"]
 
 
 @dataclass(frozen=True)
-class SeeInvert:
+class SeeInvert(Seeing):
     """Settings of a strip of inversions."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -63,17 +62,7 @@ class SeeInvert:
         float, Option("weight of the total variation: smoothness", least=0, group=RUN)
     ] = 0.5
     optimizer: Optimizer = "lbfgs"
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
     pooling: Pooling = "max"
-    weights: Weights = ""
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    def result_size(self, inputs: Inputs) -> None:
-        """Only the network knows how many pictures there will be."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -88,9 +77,7 @@ class SeeInvert:
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
         """
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
-        )
+        extractor = self.network(runtime, pooling=self.pooling)
         photo = inputs["content"][0].to(runtime.torch_device)
         size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
         photo = resample(photo, size).clamp(0, 1)
@@ -110,24 +97,15 @@ class SeeInvert:
                 make,
             )
             places.append(place)
-        columns = len(places) if len(places) <= 6 else 0
-        lay_out = partial(
-            sheet, title=self._title(layers), columns=columns, background=self.background
-        )
+        lay_out = self.lay_out(self._title(layers), len(places) if len(places) <= 6 else 0)
         cells = yield from drawn(places, lay_out, self.background)
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        yield Result(self.pictures(cells, lay_out))
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
         """Those asked for, or the network's style layers, which are one of every block."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = list(dict.fromkeys(map(extractor.resolve, asked)))
-        least = max(map(extractor.smallest, layers))
-        if min(size) < least:
-            raise UsageError(
-                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-                f"{self.net!r}, which need at least {least} px on each side.",
-                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-            )
+        deep_enough(extractor, layers, size)
         return layers
 
     def _title(self, layers: Sequence[str]) -> str:

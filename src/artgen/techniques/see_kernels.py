@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import torch
@@ -22,17 +20,17 @@ from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.losses import TINY
 from artgen.optimise import Note, State, Step
-from artgen.options import Background, Net, Separate, Weights
 from artgen.runtime import Runtime
-from artgen.settings import Option, validate
-from artgen.sheets import Cell, enlarged, pictures, sheet
+from artgen.seeing import Seeing, seen
+from artgen.settings import Option
+from artgen.sheets import Cell, enlarged
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeKernels", "kernels"]
 
 
 @dataclass(frozen=True)
-class SeeKernels:
+class SeeKernels(Seeing):
     """Settings of a sheet of kernels."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -40,16 +38,6 @@ class SeeKernels:
     size: Annotated[
         int, Option("side of each kernel's picture, in pixels", "s", least=1, most=2048)
     ] = 66
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
-    weights: Weights = ""
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    def result_size(self, inputs: Inputs) -> None:
-        """Only the network knows how many kernels it has."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -59,18 +47,15 @@ class SeeKernels:
         Raises:
             UsageError: for a network whose first layer is no convolution of a picture.
         """
-        extractor = runtime.extractor(self.net, file=Path(self.weights) if self.weights else None)
+        extractor = self.network(runtime)
         layer, drawn = kernels(extractor)
         cells = [
             Cell(f"{layer}-{index}", str(index), enlarged(kernel[None], self.size))
             for index, kernel in enumerate(drawn)
         ]
-        lay_out = partial(
-            sheet, title=f"{self.net} {layer}: {len(cells)} kernels", background=self.background
-        )
-        made = pictures(cells, lay_out, separate=self.separate)
-        picture = made["picture"]
-        yield Step(1, 1, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+        lay_out = self.lay_out(f"{self.net} {layer}: {len(cells)} kernels")
+        made = self.pictures(cells, lay_out)
+        yield seen(made["picture"])
         yield Result(made)
 
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 from torch import Tensor
@@ -20,13 +18,12 @@ from torch import Tensor
 from artgen import heat, images
 from artgen.activation import choose, energies, maps
 from artgen.canvas import resample
-from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
 from artgen.optimise import Note, State, Step
-from artgen.options import SHEET, Background, Net, Pooling, Separate, Weights
+from artgen.options import SHEET, Pooling
 from artgen.runtime import Runtime
-from artgen.settings import Option, validate
-from artgen.sheets import Cell, fitted, pictures, sheet
+from artgen.seeing import Seeing, channelled, seen
+from artgen.settings import Option
+from artgen.sheets import Cell, fitted
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeResponses"]
@@ -37,7 +34,7 @@ TILE = 1024  # px, where pictures longer than that are cut
 
 
 @dataclass(frozen=True)
-class SeeResponses:
+class SeeResponses(Seeing):
     """Settings of a sheet of feature maps."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -63,17 +60,7 @@ class SeeResponses:
     cell: Annotated[
         int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
     ] = 192
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
     pooling: Pooling = "max"
-    weights: Weights = ""
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    def result_size(self, inputs: Inputs) -> None:
-        """Only the network knows how many maps there are."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -88,10 +75,8 @@ class SeeResponses:
         Raises:
             UsageError: for an unknown layer, channels that it has not, or a picture too small.
         """
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
-        )
-        layer = self._layer(extractor)
+        extractor = self.network(runtime, pooling=self.pooling)
+        layer = channelled(extractor, self.layer or extractor.layers[0])
         photo = inputs["content"][0].to(runtime.torch_device)
         size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
         photo = resample(photo, size).clamp(0, 1)
@@ -101,24 +86,11 @@ class SeeResponses:
         text = self.channels or f"strongest:{min(count, MOST)}"
         chosen = choose(text, loud, runtime.generator(), "--channels")[layer]
         found = maps(extractor, photo, layer, chosen, tile)
-        lay_out = partial(
-            sheet,
-            title=f"{self.net} {layer}: {len(chosen)} of {count} maps",
-            background=self.background,
-        )
-        made = pictures(self._cells(photo, found, layer, chosen), lay_out, separate=self.separate)
-        picture = made["picture"]
-        yield Step(1, 1, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+        lay_out = self.lay_out(f"{self.net} {layer}: {len(chosen)} of {count} maps")
+        cells = self._cells(photo, found, layer, chosen)
+        made = self.pictures(cells, lay_out)
+        yield seen(made["picture"])
         yield Result(made)
-
-    def _layer(self, extractor: FeatureExtractor) -> str:
-        layer = extractor.resolve(self.layer) if self.layer else extractor.layers[0]
-        if layer == "image":
-            raise UsageError(
-                "'image' is the photo itself, and has no channels to draw.",
-                f"Take a layer of {self.net!r}, such as {extractor.layers[0]}.",
-            )
-        return layer
 
     def _tile(self, runtime: Runtime) -> int | None:
         """The side of the pieces that are looked at; None for one piece."""

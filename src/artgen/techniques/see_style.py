@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import torch
@@ -21,16 +20,16 @@ from torch import Tensor
 
 from artgen import heat, images, terms
 from artgen.canvas import Pixels, resample
-from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
-from artgen.options import RUN, Background, Net, Optimizer, Pooling, Separate, Weights
+from artgen.options import RUN, Optimizer, Pooling
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
-from artgen.settings import Option, names, validate
-from artgen.sheets import Cell, fitted, pictures, sheet
+from artgen.seeing import Seeing, deep_enough
+from artgen.settings import Option, names
+from artgen.sheets import Cell, fitted
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
@@ -38,7 +37,7 @@ __all__ = ["SeeStyle", "together"]
 
 
 @dataclass(frozen=True)
-class SeeStyle:
+class SeeStyle(Seeing):
     """Settings of a sheet of styles."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("style", "the painting", style=True),)
@@ -64,17 +63,7 @@ class SeeStyle:
         float, Option("weight of the total variation: smoothness", least=0, group=RUN)
     ] = 0.1
     optimizer: Optimizer = "lbfgs"
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
     pooling: Pooling = "max"
-    weights: Weights = ""
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    def result_size(self, inputs: Inputs) -> None:
-        """Only the network knows how many pictures there will be."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -89,9 +78,7 @@ class SeeStyle:
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
         """
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
-        )
+        extractor = self.network(runtime, pooling=self.pooling)
         painting = inputs["style"][0].to(runtime.torch_device)
         size = images.fit((painting.shape[-2], painting.shape[-1]), self.size)
         painting = resample(painting, size).clamp(0, 1)
@@ -114,26 +101,18 @@ class SeeStyle:
         places += [None, *plates[len(layers) :]]
         moments = terms.style_moments(extractor, [painting], [1.0], layers, plan.tile)
         places += [None, *(_matrix(layer, moments[layer].gram, min(size)) for layer in layers)]
-        lay_out = partial(
-            sheet,
-            title=f"{self.net}: style, from layers alone, from layers 1 to n, and as Gram matrices",
-            columns=len(layers) + 1,
-            background=self.background,
+        lay_out = self.lay_out(
+            f"{self.net}: style, from layers alone, from layers 1 to n, and as Gram matrices",
+            len(layers) + 1,
         )
         cells = yield from drawn(places, lay_out, self.background)
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        yield Result(self.pictures(cells, lay_out))
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
         """Those asked for, or the network's style layers, once the picture is large enough."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = list(dict.fromkeys(map(extractor.resolve, asked)))
-        least = max(map(extractor.smallest, layers))
-        if min(size) < least:
-            raise UsageError(
-                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-                f"{self.net!r}, which need at least {least} px on each side.",
-                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-            )
+        deep_enough(extractor, layers, size)
         return layers
 
     def _paint(

@@ -48,7 +48,9 @@ class Style:
         Input("style", "the painting, or several", many=True, style=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
+    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1, draft=256)] = (
+        512
+    )
     strength: Annotated[
         float, Option("from the photo (0) to the painting (100)", least=0, most=100)
     ] = 50.0

@@ -11,13 +11,14 @@ keeps the published file under its published name.
 """
 
 from artgen.weights.lookup import Network, fetch, import_file, load, status, verify
-from artgen.weights.source import Offer, Origin, Source, Status, Watcher
+from artgen.weights.source import Offer, Origin, Part, Source, Status, Watcher
 from artgen.weights.store import where
 
 __all__ = [
     "Network",
     "Offer",
     "Origin",
+    "Part",
     "Source",
     "Status",
     "Watcher",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from artgen.errors import WeightsError
 from artgen.weights import store
 from artgen.weights.reading import Misfit, Shapes, fit, read
-from artgen.weights.source import Offer, Origin, Source, Status, Watcher
+from artgen.weights.source import Offer, Origin, Part, Source, Status, Watcher
 
 __all__ = ["Network", "fetch", "import_file", "load", "status", "verify"]
 
@@ -28,6 +29,7 @@ class Network(Protocol):
     def source(self) -> Source: ...
     @property
     def build(self) -> Callable[[], nn.Module]: ...
+    def parts(self, *, head: bool) -> Sequence[Part]: ...
 
 
 def load(
@@ -36,6 +38,7 @@ def load(
     chain: nn.Module,
     file: Path | None = None,
     watcher: Watcher | None = None,
+    beside: Sequence[Part] = (),
 ) -> Origin:
     """Fills `chain`, which may lie on the meta device, with its weights.
 
@@ -44,6 +47,7 @@ def load(
         chain: its layers; their parameters are replaced by float32 ones on the CPU.
         file: weights to use instead of the packaged, cached or published ones.
         watcher: is told of a download.
+        beside: what else of the published file is kept where there is a download.
 
     Raises:
         WeightsError: for weights that cannot be had, are damaged, or are another network's.
@@ -56,7 +60,7 @@ def load(
     if file is None and not place.exists():
         if source.url is None:
             raise _absent(name, source)
-        fetch(name, source, chain, watcher)
+        fetch(name, source, chain, watcher, beside)
     try:
         tensors, digest = read(place)
     except WeightsError:
@@ -75,10 +79,17 @@ def load(
     return Origin(place, digest)
 
 
-def fetch(name: str, source: Source, chain: nn.Module, watcher: Watcher | None = None) -> Status:
+def fetch(
+    name: str,
+    source: Source,
+    chain: nn.Module,
+    watcher: Watcher | None = None,
+    beside: Sequence[Part] = (),
+) -> Status:
     """Sees to it that a network's weights are here and sound; downloads them if they are not.
 
-    `chain` (which may lie on the meta device) tells the shapes that the file must have.
+    `chain` (which may lie on the meta device) tells the shapes that the file must have. What is
+    kept `beside` comes from the same download.
 
     Raises:
         WeightsError: if they cannot be had; what was fetched so far waits for the next try.
@@ -87,16 +98,20 @@ def fetch(name: str, source: Source, chain: nn.Module, watcher: Watcher | None =
         return status(name, source)
     watcher = watcher or Watcher()
     with store.lock(name, watcher.waiting):
-        memory = store.recall(name)
-        sound = _found(name, source).exists() and (
-            not memory.sha256 or store.sha256_of(store.kept(name)) == memory.sha256
-        )
-        if not sound:
-            _download(name, source, chain, watcher)
+        if not all(_sound(one) for one in (name, *(part.name for part in beside))):
+            _download(name, source, chain, watcher, beside)
     return status(name, source)
 
 
-def _download(name: str, source: Source, chain: nn.Module, watcher: Watcher) -> None:
+def _sound(name: str) -> bool:
+    """Whether what the cache keeps under a name is what came, as far as that is remembered."""
+    file, memory = store.kept(name), store.recall(name)
+    return file.exists() and (not memory.sha256 or store.sha256_of(file) == memory.sha256)
+
+
+def _download(
+    name: str, source: Source, chain: nn.Module, watcher: Watcher, beside: Sequence[Part]
+) -> None:
     from safetensors.torch import save
 
     from artgen.weights.download import Job, addresses, discard, download
@@ -110,7 +125,8 @@ def _download(name: str, source: Source, chain: nn.Module, watcher: Watcher) -> 
     published = download(Job(name, asked, part, expected, source.size, watcher))
     try:
         tensors, _ = read(part)
-        content = save(fit(tensors, source, _shapes(chain)))
+        contents = {name: save(fit(tensors, source, _shapes(chain)))}
+        contents |= {part.name: save(_fitted(tensors, part)) for part in beside}
     except (Misfit, WeightsError) as error:
         discard(part)
         why = error.message if isinstance(error, WeightsError) else str(error)
@@ -118,7 +134,8 @@ def _download(name: str, source: Source, chain: nn.Module, watcher: Watcher) -> 
             f"What {source.url} gave does not fit the network {name!r}: {why}.".replace("..", "."),
             "Bring the right file in with `artgen nets import FILE`.",
         ) from error
-    store.install(name, content, published, source.url)
+    for kept, content in contents.items():
+        store.install(kept, content, published, source.url)
     discard(part)
 
 
@@ -163,11 +180,12 @@ def verify(name: str, source: Source) -> Status:
     return found
 
 
-def import_file(file: Path, networks: Iterable[Network]) -> str:
+def import_file(file: Path, networks: Iterable[Network], *, head: bool = False) -> str:
     """Takes a weights file into the cache and gives the name of the network that it fits.
 
     Which one is told by the tensors' names and shapes, never by the file's name. PyTorch's .pth
-    and safetensors are read, in the published naming or in ours.
+    and safetensors are read, in the published naming or in ours. With `head`, a large head is kept
+    too; small ones always are, where the file has them.
 
     Raises:
         WeightsError: if the file cannot be read or fits none of `networks`.
@@ -197,11 +215,26 @@ def import_file(file: Path, networks: Iterable[Network]) -> str:
             genuine = source.digest and digest.startswith(_expected(network.name, source))
             published = digest if genuine else store.recall(network.name).published
             store.install(network.name, save(fitted), published, file.name)
+            for part in network.parts(head=head):
+                with contextlib.suppress(Misfit):  # a file of layers alone
+                    content = save(_fitted(tensors, part))
+                    store.install(part.name, content, published, file.name)
         return network.name
     raise WeightsError(
         f"{file} fits no network that artgen knows{nearest}.",
         "`artgen nets list` names those that can be imported.",
     )
+
+
+def _fitted(tensors: Mapping[str, Tensor], part: Part) -> dict[str, Tensor]:
+    """A part's tensors out of those of the whole file.
+
+    Raises:
+        Misfit: if they are not there.
+    """
+    with torch.device("meta"):
+        wanted = _shapes(part.build())
+    return fit(tensors, part.source, wanted)
 
 
 def _found(name: str, source: Source) -> Path:

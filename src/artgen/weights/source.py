@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ["Offer", "Origin", "Source", "Status", "Watcher"]
+__all__ = ["Offer", "Origin", "Part", "Source", "Status", "Watcher"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,21 @@ class Source:
     digest: str = ""
     convert: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] | None = None
     seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a published file is kept as a file of its own, beside a network's layers.
+
+    Attributes:
+        name: of the file in the cache.
+        source: the network's, with what turns the published tensors into the part's.
+        build: makes its modules, whose shapes the tensors must have.
+    """
+
+    name: str
+    source: Source
+    build: Callable[[], nn.Module]
 
 
 @dataclass(frozen=True)

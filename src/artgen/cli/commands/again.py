@@ -22,7 +22,8 @@ def again(
     picture: Annotated[
         Path,
         typer.Argument(
-            help="a picture made by artgen, or the OUT.part of an unfinished one", metavar="PICTURE"
+            help="a picture or film made by artgen, or the OUT.part of an unfinished one",
+            metavar="PICTURE",
         ),
     ],
     out: Annotated[
@@ -40,6 +41,14 @@ def again(
             show_default=False,
         ),
     ] = "",
+    cell: Annotated[
+        int,
+        typer.Option(
+            help="of a sheet of artgen explore, this cell in full",
+            metavar="NUMBER",
+            show_default=False,
+        ),
+    ] = 0,
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -66,7 +75,7 @@ def again(
     """Finds the inputs, checks them, and runs the recipe."""
     import torch
 
-    from artgen import images
+    from artgen import images, video
     from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.run import Common, run_technique
@@ -84,8 +93,11 @@ def again(
         out = out or str(picture.with_suffix(""))
     else:
         recipe, state = _recipe_of(picture), None
-        out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
-        bits = 16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8
+        recipe = recipe.cell(cell) if cell else recipe
+        ending = f"-{cell}" if cell else "-again"
+        out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
+        same = Path(out).suffix == picture.suffix and not video.is_film(picture)
+        bits = 16 if same and images.load(picture).deep else 8
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
@@ -117,11 +129,12 @@ def again(
 
 def _recipe_of(picture: Path) -> Recipe:
     """The recipe that a picture carries."""
-    from artgen import images
+    from artgen import images, video
     from artgen.errors import RecipeError
     from artgen.recipes import Recipe
 
-    text = images.read_recipe(picture)
+    film = video.is_film(picture) and picture.is_file()
+    text = video.read_recipe(picture) if film else images.read_recipe(picture)
     if text is None:
         raise RecipeError(
             f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
@@ -176,13 +189,13 @@ def find(origin: Origin, folders: list[Path]) -> Path:
     import hashlib
 
     from artgen.errors import RecipeError
-    from artgen.gallery import shipped_styles
+    from artgen.gallery import styles
 
     candidates = [folder / origin.name for folder in folders]
     if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
         pattern = glob.escape(origin.name).replace("[?]", "?")
         candidates += [path for folder in folders for path in folder.glob(pattern)]
-    candidates += [path for path in shipped_styles().values() if path.name == origin.name]
+    candidates += [path for path in styles().values() if path.name == origin.name]
     there = [path for path in candidates if path.is_file()]
     for path in there:
         if hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:

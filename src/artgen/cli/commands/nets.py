@@ -35,13 +35,42 @@ def list_networks() -> None:
         size = status.size if status.present else status.download
         state = "here" if status.present else "to be fetched"
         state = "random weights" if status.kind == "random" else f"{state}, {size / 1e6:.1f} MB"
-        print(f"{spec.name:11} {state:24} {spec.summary}")
+        print(f"{spec.name:11} {state:24} {spec.summary}{_head(spec)}")
         print(f"{'':11} {spec.source.licence}")
+
+
+def _head(spec: NetworkSpec) -> str:
+    """What there is to say of its head."""
+    from artgen import weights
+
+    parts = spec.parts(head=True)
+    if not parts or weights.status(spec.name, spec.source).kind == "random":
+        return ""
+    here = all(weights.status(part.name, part.source).present for part in parts)
+    on_request = spec.head is not None and spec.head.on_request
+    return "; with its head" if here else "; its head with --head" * on_request
+
+
+@app.command()
+def classes(
+    word: Annotated[
+        str, typer.Argument(help="only those that have it in their name", metavar="WORD")
+    ] = "",
+) -> None:
+    """The classes that a network with a head tells apart: number and name."""
+    from artgen.classes import classes as names
+
+    for number, name in enumerate(names()):
+        if word.lower() in name.lower():
+            print(f"{number:3} {name}")
 
 
 @app.command()
 def fetch(
     name: Annotated[str, typer.Argument(help="a network of `artgen nets list`", metavar="NAME")],
+    head: Annotated[
+        bool, typer.Option("--head", help="keep a large head too: it tells classes apart")
+    ] = False,
 ) -> None:
     """Download the weights of a network into the cache."""
     import torch
@@ -54,7 +83,7 @@ def fetch(
     with torch.device("meta"):  # only the layers' shapes are asked for
         chain = spec.build()
     with TerminalView(preview=False) as shown:
-        status = weights.fetch(spec.name, spec.source, chain, watcher(shown))
+        status = weights.fetch(spec.name, spec.source, chain, watcher(shown), spec.parts(head=head))
     print(status.file)
 
 
@@ -78,10 +107,11 @@ def verify(
 
     specs = [all_networks().get(name)] if name else _specs()
     for spec in specs:
-        status = weights.status(spec.name, spec.source)
-        if name or (status.present and status.file is not None):
-            verified = weights.verify(spec.name, spec.source)
-            print(f"{spec.name}: {verified.sha256}")
+        for part in (spec.name, *(part.name for part in spec.parts(head=True))):
+            status = weights.status(part, spec.source)
+            wanted = status.present and status.file is not None
+            if wanted or part == name:
+                print(f"{part}: {weights.verify(part, spec.source).sha256}")
 
 
 @app.command("import")
@@ -89,8 +119,11 @@ def import_weights(
     file: Annotated[
         Path, typer.Argument(help="a .pth or .safetensors file from elsewhere", metavar="FILE")
     ],
+    head: Annotated[
+        bool, typer.Option("--head", help="keep a large head too: it tells classes apart")
+    ] = False,
 ) -> None:
     """Take a weights file from elsewhere into the cache; whose it is shows by itself."""
     from artgen import weights
 
-    print(weights.import_file(file, _specs()))
+    print(weights.import_file(file, _specs(), head=head))

@@ -1,0 +1,88 @@
+"""What every `artgen see` has in common: a network that looks, and a labelled sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor
+
+from artgen.errors import UsageError
+from artgen.features import FeatureExtractor
+from artgen.optimise import Step
+from artgen.options import Background, Net, Separate, Weights
+from artgen.runtime import Runtime
+from artgen.settings import validate
+from artgen.sheets import Cell, LayOut, pictures, sheet
+
+__all__ = ["Seeing", "channelled", "deep_enough", "seen"]
+
+
+@dataclass(frozen=True)
+class Seeing:
+    """The settings that all of them share; `--help` shows them after a technique's own."""
+
+    background: Background = "dark"
+    separate: Separate = False
+    net: Net = "slim"
+    weights: Weights = ""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Mapping[str, Sequence[Tensor]]) -> None:
+        """Nobody knows a sheet's size before it is laid out."""
+
+    def network(self, runtime: Runtime, *, pooling: str = "max") -> FeatureExtractor:
+        """The network that looks."""
+        return runtime.extractor(self.net, pooling=pooling, file=self.file)
+
+    @property
+    def file(self) -> Path | None:
+        """The weights file that is named, if one is."""
+        return Path(self.weights) if self.weights else None
+
+    def lay_out(self, title: str, columns: int = 0) -> LayOut:
+        """What makes a sheet of cells."""
+        return partial(sheet, title=title, columns=columns, background=self.background)
+
+    def pictures(self, cells: Sequence[Cell | None], lay_out: LayOut) -> dict[str, Tensor]:
+        """What a run ends with: the sheet, and each cell too where they are wanted."""
+        return pictures(cells, lay_out, separate=self.separate)
+
+
+def seen(picture: Tensor, index: int = 1, total: int = 1) -> Step:
+    """The step of a look: nothing is optimised, and there is a sheet to show."""
+    return Step(index, total, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+
+
+def deep_enough(extractor: FeatureExtractor, layers: Sequence[str], size: tuple[int, int]) -> None:
+    """Refuses a picture (H, W) on which some layer would have no position.
+
+    Raises:
+        UsageError: which says how large it has to be.
+    """
+    least = max(map(extractor.smallest, layers))
+    if min(size) < least:
+        raise UsageError(
+            f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
+            f"{extractor.spec.name!r}, which need at least {least} px on each side.",
+            "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
+        )
+
+
+def channelled(extractor: FeatureExtractor, layer: str) -> str:
+    """The layer that a name stands for, once it is one with channels.
+
+    Raises:
+        UsageError: for an unknown layer, or for the picture itself.
+    """
+    found = extractor.resolve(layer)
+    if found == "image":
+        raise UsageError(
+            "'image' is what the network looks at, and has no channels.",
+            f"Take a layer of {extractor.spec.name!r}, such as {extractor.layers[0]}.",
+        )
+    return found

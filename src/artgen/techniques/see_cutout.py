@@ -1,0 +1,98 @@
+"""See an object cut out: what matters for a class becomes a mask.
+
+Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, section 3.2: a saliency map
+tells where the object is likely, and GrabCut finds its outline. The picture is the mask, white in
+the object, as large as the photo, as `artgen style --mask` takes it; a sheet beside it shows the
+way there.
+
+Example: artgen see cutout photo.jpg -o mask.png
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from torch import Tensor
+
+from artgen import heat, images
+from artgen.asking import Asking
+from artgen.attribution import METHODS, attribute
+from artgen.canvas import resample
+from artgen.cutting import cut_out
+from artgen.optimise import Note, State, Step
+from artgen.options import SHEET
+from artgen.runtime import Runtime
+from artgen.seeing import seen
+from artgen.settings import Option
+from artgen.sheets import Cell
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeCutout"]
+
+SIDE = 512  # px, longest at which the outline is sought
+BLUR = 10  # cells on the short side that a map is averaged over: single pixels are no object
+
+
+@dataclass(frozen=True)
+class SeeCutout(Asking):
+    """Settings of a cut-out."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
+
+    method: Annotated[str, Option("how the object is found", "m", choices=tuple(METHODS))] = (
+        "gradcam"
+    )
+    cell: Annotated[
+        int, Option("long side of each picture on the sheet, in pixels", least=1, group=SHEET)
+    ] = 256
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Asks, cuts and draws, in one step; `state` has nothing to say.
+
+        Args:
+            inputs: `content` (one picture).
+            runtime: where, how exactly, and with which seed.
+            state: not used.
+
+        Raises:
+            UsageError: for what cannot be asked (see `Asking.question`), or where Captum or OpenCV
+                is missing.
+        """
+        photo = inputs["content"][0]
+        small, question = self.question(photo, runtime)
+        found = attribute(self.method, question, small, runtime.seed)
+        whole = (photo.shape[-2], photo.shape[-1])
+        size = images.fit(whole, min(SIDE, max(whole)))
+        mask = cut_out(resample(photo, size).clamp(0, 1), _likely(found, size))
+        mask = resample(mask, whole, "bilinear").clamp(0, 1)
+        picture = mask.expand(-1, 3, -1, -1).contiguous()
+        size = images.fit(whole, self.cell)
+        shown = heat.scaled(_likely(found, size), signed=False).cpu()
+        pictures = {
+            "photo": photo,
+            self.method: heat.heat(shown),
+            "mask": picture,
+            "object": photo * mask + (1 - mask) * (0.5 if self.background == "dark" else 1.0),
+        }
+        cells = [
+            Cell(name, name, resample(one, size).clamp(0, 1)) for name, one in pictures.items()
+        ]
+        made = self.pictures(cells, self.lay_out(f"{self.net}: {question.label}", len(cells)))
+        beside = {"sheet" if name == "picture" else name: one for name, one in made.items()}
+        yield seen(picture)
+        yield Result({"picture": picture, **beside})
+
+
+def _likely(found: Tensor, size: tuple[int, int]) -> Tensor:
+    """A map (1, 1, h, w) smoothed, at a size (H, W)."""
+    height, width = found.shape[-2:]
+    factor = BLUR / min(height, width)
+    coarse = (max(round(height * factor), 1), max(round(width * factor), 1))
+    return resample(resample(found, coarse, "bilinear"), size).clamp(min=0)
+
+
+TECHNIQUES.add("see_cutout", SeeCutout)

@@ -1,0 +1,75 @@
+"""See what a network takes a photo for: its ranked guesses, as bars beside it.
+
+As Glassner shows his drill and his toucan (SIGGRAPH course Deep Learning: A Crash Course, 2018):
+the probabilities of the likeliest of ImageNet's thousand classes. The whole photo is looked at,
+where torchvision's own figures crop its middle. Needs a network with a head.
+
+Example: artgen see guess photo.jpg
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from artgen import images
+from artgen.bars import bars, percentage
+from artgen.classes import classes
+from artgen.optimise import Note, State, Step
+from artgen.options import SHEET, Looked, Net
+from artgen.runtime import Runtime
+from artgen.seeing import Seeing, seen
+from artgen.settings import Option
+from artgen.sheets import Cell
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeGuess"]
+
+
+@dataclass(frozen=True)
+class SeeGuess(Seeing):
+    """Settings of a guess."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
+
+    size: Looked = 0
+    guesses: Annotated[
+        int, Option("how many classes are shown, the likeliest first", "n", least=1, most=1000)
+    ] = 5
+    cell: Annotated[
+        int, Option("long side of the photo on the sheet, in pixels", least=1, group=SHEET)
+    ] = 384
+    net: Net = "squeezenet"
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Looks once and draws, in one step; `state` has nothing to say.
+
+        Args:
+            inputs: `content` (one picture).
+            runtime: where, and how exactly.
+            state: not used.
+
+        Raises:
+            UsageError: for a network without a head, or a picture too small for it.
+        """
+        classifier = runtime.classifier(self.net, self.file)
+        photo = inputs["content"][0]
+        shares = classifier.guesses(classifier.seen(photo, self.size)).cpu()
+        ranked = shares.argsort(descending=True, stable=True)[: self.guesses].tolist()
+        rows = [(classes()[index], float(shares[index])) for index in ranked]
+        best, share = rows[0]
+        yield Note(f"{self.net} takes it for: {best}, {percentage(share)}.")
+        small = images.resize(photo, images.fit((photo.shape[-2], photo.shape[-1]), self.cell))
+        cells = [
+            Cell("photo", "photo", small),
+            Cell("guesses", "", bars(rows, 300, self.background)),
+        ]
+        made = self.pictures(cells, self.lay_out(f"{self.net}: what the photo shows", 2))
+        yield seen(made["picture"])
+        yield Result(made)
+
+
+TECHNIQUES.add("see_guess", SeeGuess)

@@ -1,0 +1,85 @@
+"""See which pixels of a photo matter: for a class, or for one channel of a layer.
+
+Simonyan, Vedaldi & Zisserman 2014 (gradient), Springenberg et al. 2015 (guided), Smilkov et al.
+2017 (smoothgrad), Sundararajan, Taly & Yan 2017 (integrated), Selvaraju et al. 2017 (gradcam), and
+Zeiler & Fergus 2014 (occlusion): several side by side, as heat and over the photo. Captum has them
+all. A class needs a network with a head; a channel (its neuron that answers loudest) none.
+
+Example: artgen see saliency photo.jpg --class "tree frog" --method guided,gradcam
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from artgen import heat, images
+from artgen.asking import Asking
+from artgen.attribution import METHODS, attribute
+from artgen.canvas import resample
+from artgen.errors import UsageError, did_you_mean
+from artgen.optimise import Note, State, Step
+from artgen.options import SHEET
+from artgen.runtime import Runtime
+from artgen.seeing import seen
+from artgen.settings import Option, names
+from artgen.sheets import Cell
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeSaliency"]
+
+
+@dataclass(frozen=True)
+class SeeSaliency(Asking):
+    """Settings of a sheet of saliency maps."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
+
+    method: Annotated[
+        str,
+        Option(f"how it is found, one or more of {', '.join(METHODS)}", "m", metavar="NAME,…"),
+    ] = "gradient,guided,smoothgrad,integrated,gradcam"
+    cell: Annotated[
+        int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
+    ] = 224
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for one in names(self.method, "--method"):
+            if one not in METHODS:
+                raise UsageError(f"There is no method {one!r}.", did_you_mean(one, METHODS))
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Asks in one way after the other; `state` has nothing to say.
+
+        Args:
+            inputs: `content` (one picture).
+            runtime: where, how exactly, and with which seed.
+            state: not used.
+
+        Raises:
+            UsageError: for what cannot be asked (see `Asking.question`), or where Captum is
+                missing.
+        """
+        photo, question = self.question(inputs["content"][0], runtime)
+        size = images.fit((photo.shape[-2], photo.shape[-1]), self.cell)
+        small = resample(photo, size).clamp(0, 1)
+        methods = names(self.method, "--method")
+        lay_out = self.lay_out(f"{self.net}: {question.label}", len(methods) + 1)
+        maps: list[Cell | None] = [Cell("photo", "photo", small)]
+        overlays: list[Cell | None] = [None]
+        for number, method in enumerate(methods, start=1):
+            found = attribute(method, question, photo, runtime.seed)
+            shown = heat.scaled(resample(found, size).clamp(min=0), signed=False)
+            maps.append(Cell(method, method, heat.heat(shown)))
+            overlays.append(Cell(f"{method}-over", "", heat.over(small, shown)))
+            waiting: list[Cell | None] = [None] * (len(methods) - number)
+            cells = [*maps, *waiting, *overlays]
+            yield seen(lay_out(cells), number, len(methods))
+        yield Result(self.pictures(cells, lay_out))
+
+
+TECHNIQUES.add("see_saliency", SeeSaliency)

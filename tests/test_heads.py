@@ -1,0 +1,63 @@
+"""Heads: they are the published ones, and evidence is what is there before the last ReLU."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import pytest
+import torch
+import torchvision
+from torch import nn
+
+from artgen.heads import evidence
+from artgen.networks import all_networks
+
+PUBLISHED: dict[str, Any] = {
+    "vgg16": torchvision.models.vgg16,
+    "vgg19": torchvision.models.vgg19,
+    "squeezenet": torchvision.models.squeezenet1_1,
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_published_file_has_every_tensor(name: str) -> None:
+    head = all_networks().get(name).head
+    assert head is not None
+    with torch.device("meta"):
+        tensors = PUBLISHED[name](weights=None).state_dict()
+        wanted = head.build().state_dict()
+    found = head.convert(tensors)
+    assert {k: v.shape for k, v in found.items()} == {k: v.shape for k, v in wanted.items()}
+
+
+def test_squeezenets_is_torchvisions() -> None:
+    with torch.device("meta"):
+        whole = torchvision.models.squeezenet1_1(weights=None).eval()
+    whole.classifier.to_empty(device="cpu")
+    for parameter in whole.classifier.parameters():
+        nn.init.normal_(parameter, 0, 0.05, generator=torch.Generator().manual_seed(2))
+    spec = all_networks().get("squeezenet")
+    assert spec.head is not None
+    head = spec.head.build()
+    head.load_state_dict(
+        spec.head.convert({f"classifier.{k}": v for k, v in whole.classifier.state_dict().items()})
+    )
+    features = torch.randn(2, 512, 5, 7, generator=torch.Generator().manual_seed(3))
+    assert torch.allclose(head(features), whole.classifier(features).flatten(1), atol=1e-5)
+    assert head(features).min() >= 0
+
+
+def test_evidence_has_a_slope_where_the_score_has_none() -> None:
+    last = nn.Conv2d(4, 3, 1)
+    layers = OrderedDict(
+        first=nn.Conv2d(4, 4, 1), inner=nn.ReLU(), last=last, outer=nn.ReLU(), flat=nn.Flatten()
+    )
+    head = nn.Sequential(layers)
+    with torch.no_grad():
+        last.bias.fill_(-100)
+        features = torch.rand(1, 4, 1, 1)
+        assert head(features).eq(0).all()
+        found = evidence(head, features)
+        assert found.eq(last(layers["inner"](layers["first"](features))).flatten(1)).all()
+    assert found.max() < 0

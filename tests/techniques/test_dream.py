@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from clips import drifting, film_file
 from pictures import smooth
 from torch import Tensor
 
-from artgen import chroma, images
+from artgen import chroma, films, images
 from artgen.activation import MATCHES, OBJECTIVES, energies
 from artgen.canvas import resample
 from artgen.dreaming import VARIED
@@ -328,6 +330,27 @@ def test_a_sheet_of_dreams_that_differ(vary: str, runtime: Runtime, photo: Tenso
     assert not any(one.equal(two) for one, two in pairwise(several))
     assert runtime.used is not None
     assert runtime.used[0] == "tiny"
+
+
+def test_a_films_dream_goes_on_as_strong_and_flickers_less(
+    tmp_path: Path, runtime: Runtime
+) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(8, 72, 96)))
+    settings = dream(layer="relu3_1", iterations=10, octaves=2, size=96)
+    shown = {}
+    for steady in (0.0, 70.0):
+        events = films.shoot(replace(settings, steady=steady), {}, clip, runtime)
+        shown[steady] = [event.picture() for event in events if isinstance(event, Step)]
+    loud, flicker = {}, {}
+    for steady, frames in shown.items():
+        seen = [
+            energies(runtime.extractor("tiny"), x, ("relu3_1",))["relu3_1"].sum() for x in frames
+        ]
+        loud[steady] = float(torch.stack(seen[4:]).mean())
+        moved = [(b[..., :-2] - a[..., 2:]).abs().mean() for a, b in pairwise(frames)]
+        flicker[steady] = float(torch.stack(moved[4:]).mean())
+    assert loud[70.0] > 0.9 * loud[0.0]
+    assert flicker[70.0] < 0.5 * flicker[0.0]
 
 
 def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:

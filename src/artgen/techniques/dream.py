@@ -27,7 +27,7 @@ from artgen.features import FeatureExtractor
 from artgen.materials import mask_over
 from artgen.objective import Term
 from artgen.optimise import Mover, Note, Scale, State, Step, optimise
-from artgen.options import SHEET, Background, Net, Pooling, Separate, Weights
+from artgen.options import SHEET, Background, Net, Pooling, Separate, Steady, Weights
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
@@ -41,6 +41,7 @@ __all__ = ["Dream"]
 
 ASCENT = "The ascent"
 COLORS = ("style", "keep")
+FADE = 0.2  # of a film's dream that goes from frame to frame, and is dreamt anew
 CELL = 256  # most pixels of a sheet's picture on its long side
 
 
@@ -48,7 +49,9 @@ CELL = 256  # most pixels of a sheet's picture on its long side
 class Dream:
     """Settings of a dream; every default here is the one the command line shows."""
 
-    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo", frame=True),)
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo or film", frame=True, film=True),
+    )
 
     size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
     layer: Annotated[
@@ -159,6 +162,7 @@ class Dream:
             group=ASCENT,
         ),
     ] = "ascent"
+    steady: Steady = 70.0
     sheet: Annotated[
         bool,
         Option(f"a dream of every layer, each at most {CELL} px long, on one sheet", group=SHEET),
@@ -202,7 +206,8 @@ class Dream:
 
         Args:
             inputs: `content` (one picture) and, where the settings name them, `guide`, `style` and
-                `mask` (one each).
+                `mask` (one each). In a film `last` too, what was dreamt of the frame before, moved
+                along: that dream goes on.
             runtime: where, how exactly, in which pieces, and with which seed.
             state: of the step to go on from, of a run with the same settings and inputs; there is
                 none in the middle of a sheet.
@@ -231,6 +236,9 @@ class Dream:
         extractor = self._extractor(runtime, wraps=self.tileable)
         lift = self._lift(inputs, extractor, runtime, size)
         scales = self._octaves(extractor, lift.names, size)
+        last = inputs.get("last")
+        if last:  # as much is dreamt as fades, so that a film's dream stays as strong
+            scales = [Scale(s.size, max(round(s.iterations * FADE), 1)) for s in scales]
         work = Work(
             *(extractor, lift.names, "adam" if self.optimizer == "ascent" else self.optimizer),
             scales,
@@ -245,6 +253,8 @@ class Dream:
         ground, held = photo, self._held(inputs, photo)
         if self.init == "noise":
             ground = ascent.clouds(scales, runtime.generator(), wraps=self.tileable).to(photo)
+        if last:
+            ground = ground.lerp(self._resample(last[0].to(photo), size), 1 - FADE)
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
             return lift.terms(self._resample(ground, scale.size), tile)

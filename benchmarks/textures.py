@@ -8,7 +8,8 @@ training/slim's teachers. `style` is the distance of a texture's Gram matrices f
 the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's 7 and 10, on a scale on which a random
 half of the sample is 0 and noise of its colours is 1. `copied` is the share of the texture's
 patches of 32 px with more than median contrast that correlate above 0.95 with any patch of the
-sample: a texture, not a quilt, has at most 1 %. `far` is texture_sheet.py's: how much of the
+sample: a texture, not a quilt, has at most 1 %, unless the sample's own left half is to be found so
+in its right half (`alike`), as a knit's is. `far` is texture_sheet.py's: how much of the
 autocorrelation at 16 to 96 px is missed.
 """
 
@@ -92,6 +93,12 @@ def copied(picture: Tensor, sample: Tensor) -> float:
     return float((torch.cat(found) > ALIKE).float().mean())
 
 
+def alike(sample: Tensor) -> float:
+    """The share of patches of its left half that are to be found in its right half."""
+    left, right = sample.tensor_split(2, 3)
+    return copied(left, right)
+
+
 def main() -> None:
     """Prints a line for each sample, and the means."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -116,6 +123,7 @@ def main() -> None:
         score = Judge(given.weights, sample).score(made)
         print(
             f"{name:14} style {score:6.3f}  copied {100 * copied(made, sample):5.1f} %  "
+            f"alike {100 * alike(sample):5.1f} %  "
             f"far {far(sample, made):.2f}  {seconds:6.1f} s",
             flush=True,
         )

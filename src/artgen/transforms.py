@@ -35,7 +35,7 @@ def wobble(most: float, generator: torch.Generator) -> float:
     return most * (2 * float(torch.rand((), generator=generator, dtype=torch.float64)) - 1)
 
 
-def turn(picture: Tensor, degrees: float, factor: float) -> Tensor:
+def turn(picture: Tensor, degrees: float, factor: float, mode: str = "bilinear") -> Tensor:
     """A picture (1, C, H, W) turned about its middle, against the clock, and `factor` as large.
 
     Its size stays; what comes in at the edges is its mirror image.
@@ -46,7 +46,7 @@ def turn(picture: Tensor, degrees: float, factor: float) -> Tensor:
     # In units of half the picture's sides, as affine_grid counts.
     rows = [[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]]
     grid = F.affine_grid(picture.new_tensor(rows)[None], list(picture.shape), align_corners=False)
-    return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
+    return F.grid_sample(picture, grid, mode, "reflection", align_corners=False)
 
 
 def _places(length: int, by: int, wraps: bool) -> Tensor:

@@ -353,6 +353,32 @@ def test_a_films_dream_goes_on_as_strong_and_flickers_less(
     assert flicker[70.0] < 0.5 * flicker[0.0]
 
 
+def test_a_zoom_goes_on_to_the_very_same_frames(runtime: Runtime, photo: Tensor) -> None:
+    settings = dream(zoom=True, seconds=0.5, fps=8, octaves=1, loop=True, rotate=20.0)
+    assert settings.frames_a_second == 8
+    assert dream().frames_a_second is None
+    frames, state = [], {}
+    for event in settings.run({"content": [photo]}, runtime):
+        if isinstance(event, Step):
+            frames.append(event.picture())
+            assert (event.index, event.total) == (len(frames), 4)
+            if event.index == 2:
+                state = {name: value.clone() for name, value in event.state().items()}
+    assert len(frames) == 4
+    later = [
+        step.picture()
+        for step in settings.run({"content": [photo]}, runtime, state)
+        if isinstance(step, Step)
+    ]
+    assert all(one.equal(two) for one, two in zip(later, frames[2:], strict=True))
+    assert frames[0].equal(made(dream(octaves=1), runtime, photo))
+
+
+def test_a_zoom_has_no_sheet() -> None:
+    with pytest.raises(UsageError, match="--zoom makes one film"):
+        dream(zoom=True, sheet=True)
+
+
 def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:
     """How many times louder the network's layers answer to the dream than to the photo."""
     photo = resample(photo, settings.result_size({"content": [photo]})).clamp(0, 1)

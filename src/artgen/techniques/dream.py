@@ -10,12 +10,14 @@ Example: artgen dream photo.jpg --layer block4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
 
+import torch
 from torch import Tensor
 
 from artgen import ascent, chroma, images
@@ -27,7 +29,7 @@ from artgen.features import FeatureExtractor
 from artgen.materials import mask_over
 from artgen.objective import Term
 from artgen.optimise import Mover, Note, Scale, State, Step, optimise
-from artgen.options import SHEET, Background, Net, Pooling, Separate, Steady, Weights
+from artgen.options import FILM, SHEET, Background, Net, Pooling, Separate, Steady, Weights
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
@@ -36,13 +38,14 @@ from artgen.sheets import pictures, sheet
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
 from artgen.zones import Painting
+from artgen.zooming import Zoom
 
 __all__ = ["Dream"]
 
 ASCENT = "The ascent"
 COLORS = ("style", "keep")
 FADE = 0.2  # of a film's dream that goes from frame to frame, and is dreamt anew
-CELL = 256  # most pixels of a sheet's picture on its long side
+CELL, FEW = 256, 4  # most pixels of a sheet's picture on its long side, and its octaves
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,19 @@ class Dream:
         ),
     ] = "ascent"
     steady: Steady = 70.0
+    zoom: Annotated[
+        bool, Option("a film that flies into the dream, to be written with -o out.mp4", group=FILM)
+    ] = False
+    seconds: Annotated[float, Option("how long it is", least=0.1, most=36000, group=FILM)] = 10.0
+    zoom_rate: Annotated[
+        float,
+        Option("how many times as large things become in a second", least=0.1, most=10, group=FILM),
+    ] = 1.5
+    rotate: Annotated[
+        float, Option("degrees that it turns in a second", least=-360, most=360, group=FILM)
+    ] = 0.0
+    fps: Annotated[int, Option("frames a second", least=1, most=240, group=FILM)] = 24
+    loop: Annotated[bool, Option("its end goes over into its beginning", group=FILM)] = False
     sheet: Annotated[
         bool,
         Option(f"a dream of every layer, each at most {CELL} px long, on one sheet", group=SHEET),
@@ -184,10 +200,23 @@ class Dream:
                 "What is turned or scaled does not go on at its opposite edge.",
                 "Leave out --tileable, or --rotation and --scale-jitter.",
             )
+        if self.zoom and (self._many or self.tileable):
+            raise UsageError(
+                "--zoom makes one film, of a picture with edges.", "Leave out the rest."
+            )
 
     def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
         """The photo's proportions, `size` px long; how large a sheet is only the run knows."""
         return None if self._many else self._size(inputs)
+
+    @property
+    def frames_a_second(self) -> Fraction | None:
+        """Of a film that flies into the dream; None for a picture."""
+        return self._flight.frames_a_second if self.zoom else None
+
+    @property
+    def _flight(self) -> Zoom:
+        return Zoom(self.seconds, self.zoom_rate, self.rotate, self.fps, self.loop)
 
     @property
     def _many(self) -> bool:
@@ -219,6 +248,9 @@ class Dream:
         if self._many:
             yield from self._sheet(inputs, runtime)
             return
+        if self.zoom:
+            yield from self._fly(inputs, runtime, state)
+            return
         picture: Callable[[], Tensor] | None = None
         for event in self._climb(inputs, runtime, state):
             yield event
@@ -228,9 +260,13 @@ class Dream:
         yield Result({"picture": picture()})
 
     def _climb(
-        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+        self,
+        inputs: Inputs,
+        runtime: Runtime,
+        state: State | None = None,
+        generator: torch.Generator | None = None,
     ) -> Iterator[Step | Note]:
-        """One dream; its last step has the picture."""
+        """One dream; its last step has the picture. The generator is the jitter's."""
         size = self._size(inputs)
         photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
         extractor = self._extractor(runtime, wraps=self.tileable)
@@ -265,13 +301,49 @@ class Dream:
             extractor,
             scales,
             pull,
-            self._mover(extractor, plan, runtime),
+            self._mover(extractor, plan, generator or runtime.generator()),
             tile=plan.tile,
             fits=plan.fits,
             state=state,
         )
         for event in events:
             yield self._shown(event, photo) if isinstance(event, Step) else event
+
+    def _fly(
+        self, inputs: Inputs, runtime: Runtime, state: State | None
+    ) -> Iterator[Step | Note | Result]:
+        """A step for every frame: the last one, moved closer, dreamt again."""
+        flight, generator = self._flight, runtime.generator()
+        again = replace(
+            self,
+            init="content",
+            iterations=max(round(self.iterations * FADE), 1),
+            step=min(self.step * flight.pace, 1.0),
+        )
+        index, frame, first = 0, None, None
+        if state:
+            index, frame, first = int(state["index"]), state["frame"], state["first"]
+            generator.set_state(state["generator"])
+        shown = frame
+        for number in range(index, flight.count):
+            given, dream = inputs, self
+            if frame is not None:
+                given, dream = {**inputs, "content": [flight.moved(frame)]}, again
+            losses: Mapping[str, Tensor] = {}
+            for event in dream._climb(given, runtime, generator=generator):
+                if isinstance(event, Step):
+                    frame, losses = event.picture(), event.losses
+                elif number == index:
+                    yield event
+            assert frame is not None
+            first = frame if first is None else first
+            shown = flight.closed(frame, number, first.to(frame))
+            kept = {"index": torch.tensor(number + 1), "frame": frame, "first": first}
+            kept["generator"] = generator.get_state()
+            size = (frame.shape[-2], frame.shape[-1])
+            yield Step(number + 1, flight.count, size, losses, shown.clone, kept.copy)
+        assert shown is not None
+        yield Result({"picture": shown})
 
     def _sheet(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
         """Every layer's dream, or dreams that differ in what `vary` says."""
@@ -280,8 +352,8 @@ class Dream:
         layers = answers(extractor, size)
         shown = variants(self.vary, layers, self.step, runtime.seed)
         places: list[Place] = [self._plate(one, inputs, runtime, size) for one in shown]
-        what = "every layer" if self.vary == "none" else f"by {self.vary}"
-        title = f"{self.net}: dreams of {what}" if self.vary != "net" else "dreams by network"
+        what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
+        title = what if self.vary == "net" else f"{self.net}: {what}"
         lay_out = partial(sheet, title=title, background=self.background)
         cells = yield from drawn(places, lay_out, self.background)
         self._extractor(runtime)  # the sheet's recipe names its own network
@@ -291,8 +363,14 @@ class Dream:
         self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]
     ) -> Plate:
         """A place of the sheet for one dream."""
-        size_of_cell = min(self.size, CELL)
-        alone = replace(self, sheet=False, vary="none", size=size_of_cell, **dict(variant.changes))
+        alone = replace(
+            self,
+            sheet=False,
+            vary="none",
+            size=min(self.size, CELL),
+            octaves=self.octaves or FEW,  # a small picture has else too few to show much
+            **dict(variant.changes),
+        )
         here = runtime if variant.seed is None else replace(runtime, seed=variant.seed)
         extractor = alone._extractor(runtime)
         names = alone._lift(inputs, extractor, runtime, size).names
@@ -326,7 +404,7 @@ class Dream:
         layers_fitting(extractor, dict.fromkeys(lift.names, 1.0), size)
         return lift
 
-    def _mover(self, extractor: FeatureExtractor, plan: Plan, runtime: Runtime) -> Mover:
+    def _mover(self, extractor: FeatureExtractor, plan: Plan, generator: torch.Generator) -> Mover:
         rate = self.step * extractor.role("dream").scale
         if self.optimizer != "ascent":
             return Stepper(plan.optimizer, history=plan.history, rate=rate, averages=False)
@@ -337,7 +415,7 @@ class Dream:
             zoom=self.scale_jitter,
             smoothing=self.smoothing,
             tints=self.style != "none",
-            generator=runtime.generator(),
+            generator=generator,
         )
 
     def _held(self, inputs: Inputs, photo: Tensor) -> Held | None:

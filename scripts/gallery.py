@@ -7,7 +7,6 @@ python scripts/gallery.py fever      only these; the sheet has them and what is 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from torch import Tensor
@@ -21,27 +20,45 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT, SHEET = ROOT / "out" / "gallery", ROOT / "docs" / "gallery" / "presets.jpg"
 SIDE, SHOWN = 256, 208  # long side at which a preset is made, and shown
 
+PHOTOS = {
+    "aquarelle": "cat",
+    "etching": "duck",
+    "facets": "portrait",
+    "fever": "mountain",
+    "filigree": "cat",
+    "floor-mosaic": "frog",
+    "impasto": "duck",
+    "moonlight": "town",
+    "night-sky": "mountain",
+    "pointillist": "duck",
+    "seamless": "mosaic",
+    "stained-glass": "cat",
+    "storm": "duck",
+    "woodblock": "portrait",
+}
+
 
 def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     SHEET.parent.mkdir(exist_ok=True)
     wanted = set(sys.argv[1:])
     files = sorted((ROOT / "styles").glob("*.toml"))
-    for path, photo in zip(files, _photos(), strict=False):
-        made = OUT / f"{path.stem}.png"
+    for path in files:
+        photo, made = _photo(path.stem), OUT / f"{path.stem}.png"
         if path.stem in wanted or (not wanted and not made.exists()):
             print(path.stem, photo.stem, flush=True)
             images.save(_made(Preset.read(path), photo), made)
     cells = [_cell(path) for path in files if (OUT / f"{path.stem}.png").exists()]
-    images.save(sheet(cells, title="artgen presets", background="light"), SHEET, quality=80)
+    images.save(sheet(cells, columns=6, background="light"), SHEET, quality=80)
     print(SHEET)
     return 0
 
 
-def _photos() -> Iterator[Path]:
-    """The examples in turn."""
-    while True:
-        yield from sorted((ROOT / "examples").glob("*.jpg"))
+def _photo(preset: str) -> Path:
+    """The example that it is shown on; a texture is made more of a style picture."""
+    name = PHOTOS.get(preset, "frog")
+    folder = "styles" if preset == "seamless" else "examples"
+    return ROOT / folder / f"{name}.jpg"
 
 
 def _made(preset: Preset, photo: Path) -> Tensor:

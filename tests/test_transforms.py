@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.transforms import jitter, shift, turn, wobble
+from artgen.transforms import Wobble, jitter, shift, turned
 
 
 def test_jitter_is_seeded_and_reaches_both_ends() -> None:
@@ -30,24 +31,33 @@ def test_elsewhere_the_edge_is_a_mirror(photo: Tensor) -> None:
     assert shift(photo, (0, 0)) is photo
 
 
-def test_a_turn_is_about_the_middle_and_against_the_clock() -> None:
-    square = smooth(40, 40, seed=1)
-    torch.testing.assert_close(turn(square, 90, 1), square.rot90(1, (2, 3)), atol=1e-4, rtol=0)
-    torch.testing.assert_close(turn(square, 0, 1), square, atol=1e-4, rtol=0)
-    oblong = smooth(30, 60, seed=1)
-    back = turn(turn(oblong, 20, 1), -20, 1)[..., 10:20, 20:40]
-    assert (back - oblong[..., 10:20, 20:40]).abs().mean() < 0.03  # but for what bilinear blurs
-    assert (oblong - turn(oblong, 20, 1))[..., 10:20, 20:40].abs().mean() > 0.06
+def test_nothing_turned_is_the_picture_itself() -> None:
+    picture = smooth(21, 33, seed=1)
+    assert torch.allclose(turned(picture, 0, 1), picture, atol=1e-5)
 
 
-def test_a_factor_makes_it_larger() -> None:
-    wave = torch.sin(torch.arange(80) * (2 * torch.pi / 8)).expand(1, 3, 80, 80)
-    twice = torch.fft.rfft(turn(wave, 0, 2)[0, 0, 0]).abs().argmax()
-    assert int(twice) == 5  # of ten waves
+def test_a_quarter_to_the_left() -> None:
+    picture = smooth(24, 24, seed=1)
+    assert torch.allclose(turned(picture, 90, 1), picture.rot90(1, (2, 3)), atol=1e-4)
 
 
-def test_a_wobble_is_seeded_and_within_bounds() -> None:
-    one, two = (torch.Generator().manual_seed(4) for _ in range(2))
-    drawn = [wobble(5.0, one) for _ in range(100)]
-    assert drawn == [wobble(5.0, two) for _ in range(100)]
-    assert -5 < min(drawn) < -4 < 4 < max(drawn) < 5
+def test_a_turn_keeps_forms_on_a_picture_that_is_not_square() -> None:
+    rows, columns = torch.meshgrid(torch.arange(40.0), torch.arange(80.0), indexing="ij")
+    disc = (((rows - 19.5) ** 2 + (columns - 39.5) ** 2) < 150).float()[None, None]
+    assert (turned(disc, 40, 1) - disc).abs().mean() < 0.02
+
+
+def test_zoom_makes_larger() -> None:
+    picture = torch.zeros(1, 1, 40, 60)
+    picture[..., 15:25, 20:40] = 1
+    assert turned(picture, 0, 1.5).sum() == pytest.approx(200 * 1.5**2, rel=0.1)
+
+
+def test_a_wobble_is_seeded_and_may_be_none() -> None:
+    picture = smooth(21, 33, seed=1)
+    assert Wobble().draw(torch.Generator())(picture).equal(picture)
+    one, two, three = (
+        Wobble(3, 0.1, 5).draw(torch.Generator().manual_seed(seed))(picture) for seed in (1, 1, 2)
+    )
+    assert one.equal(two)
+    assert not one.equal(three)

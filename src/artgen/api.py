@@ -98,8 +98,8 @@ def _inputs(
     name: str, kind: type[Technique], pictures: Sequence[Source | Sequence[Source]]
 ) -> Iterator[tuple[str, list[Tensor]]]:
     """Each input's name and pictures."""
-    least = sum(not one.optional for one in kind.inputs)
-    if not least <= len(pictures) <= len(kind.inputs):
+    optional = sum(one.optional for one in kind.inputs)
+    if not len(kind.inputs) - optional <= len(pictures) <= len(kind.inputs):
         wanted = ", ".join(one.name for one in kind.inputs)
         raise UsageError(f"{name} takes {len(kind.inputs)} pictures: {wanted}.")
     for one, given in zip(kind.inputs, pictures, strict=False):

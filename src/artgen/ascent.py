@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from artgen import transforms
 from artgen.canvas import Canvas, Held, resample
 from artgen.optimise import Scale
+from artgen.transforms import Wobble
 
 __all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
 
@@ -37,7 +38,7 @@ class Octave(nn.Module):
         held: what of it is not dreamt on, of the size of the result; all is if not given.
 
     Attributes:
-        shift, degrees, factor: how the picture is moved before it is looked at.
+        shift, turned: how the picture is moved before it is looked at.
     """
 
     def __init__(
@@ -45,15 +46,14 @@ class Octave(nn.Module):
     ) -> None:
         super().__init__()
         self.photo, self.wraps, self.held = photo, wraps, held
-        self.shift, self.degrees, self.factor = (0, 0), 0.0, 1.0
+        self.shift = (0, 0)
+        self.turned: Callable[[Tensor], Tensor] = lambda picture: picture
         self.here = None if held is None else held.at((picture.shape[-2], picture.shape[-1]))
         self.values = nn.Parameter(picture.detach().clone())
 
     def forward(self) -> Tensor:
         moved = transforms.shift(self.seen(), self.shift, wraps=self.wraps)
-        if self.degrees or self.factor != 1:
-            moved = transforms.turn(moved, self.degrees, self.factor)
-        return moved
+        return self.turned(moved)
 
     def seen(self) -> Tensor:
         """The picture as it lies unmoved."""
@@ -118,7 +118,7 @@ class Ascent:
     ) -> None:
         self.rate, self.jitter, self.smoothing = rate, jitter, smoothing
         self.tints = tints
-        self.rotation, self.zoom = rotation, zoom
+        self.wobble = Wobble(0, zoom, rotation) if zoom or rotation else None
         self.generator = generator
 
     def begin(self, canvas: Canvas) -> None:
@@ -130,10 +130,8 @@ class Ascent:
         # No farther than half the picture: farther is the same from the other side.
         most = min(self.jitter, min(canvas.size) // 2)
         canvas.shift = transforms.jitter(most, self.generator)
-        if self.rotation:
-            canvas.degrees = transforms.wobble(self.rotation, self.generator)
-        if self.zoom:
-            canvas.factor = 1 + transforms.wobble(self.zoom, self.generator)
+        if self.wobble:
+            canvas.turned = self.wobble.draw(self.generator)
         _, gradient = evaluate()
         with torch.no_grad():
             gradient = gradient.nan_to_num(0, 0, 0)

@@ -11,6 +11,7 @@ from artgen.steppers import OPTIMISERS
 
 __all__ = [
     "FILM",
+    "LOSS",
     "NETWORK",
     "RUN",
     "SHEET",
@@ -21,10 +22,13 @@ __all__ = [
     "Pooling",
     "Separate",
     "Steady",
+    "Tileable",
+    "TvWeight",
     "Weights",
 ]
 
-NETWORK, RUN, SHEET, FILM = "Network", "The run", "The sheet", "Film"  # headings of `--help`
+# Headings of `--help`.
+NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
 
 Net: TypeAlias = Annotated[
     str, Option("the network that looks; see artgen nets list", group=NETWORK)
@@ -52,6 +56,12 @@ Looked: TypeAlias = Annotated[
         "s",
         least=0,
     ),
+]
+Tileable: TypeAlias = Annotated[
+    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+]
+TvWeight: TypeAlias = Annotated[
+    float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
 ]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[

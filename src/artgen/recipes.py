@@ -26,18 +26,21 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Origin", "Recipe", "machine", "settings_from"]
+__all__ = ["Origin", "Recipe", "machine", "portable", "settings_from"]
 
 MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
 class Origin:
-    """One input: what it was for, its name without folders, the SHA-256 of its bytes."""
+    """One input: what it was for, its name without folders, the SHA-256 of its bytes.
+
+    A recipe written by hand may leave out the hash: then any file of that name will do.
+    """
 
     role: str
     name: str
-    sha256: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,7 @@ class Recipe:
     ) -> Recipe:
         """The recipe of a run that has been made, or has got as far as iteration `interrupted`."""
         values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
-        for setting in fields_of(type(settings)):
-            value, names = values[setting.name], dict[str, list[str]]()
-            for named in files_in(setting, value):
-                names.setdefault(named.role, []).append(Path(named.path).name)
-            values[setting.name] = renamed(setting, value, names)
-            if setting.option.local:
-                values[setting.name] = Path(value).name
+        values = portable(type(settings), values)
         inputs = [
             Origin(role, loaded.path.name, loaded.sha256)
             for role, many in pictures.items()
@@ -202,6 +199,19 @@ def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
         if needed and one.name not in table:
             raise RecipeError(f"This is no recipe of artgen: it has no {one.name!r}.")
     return table
+
+
+def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as a recipe holds them: of a file only its name."""
+    found = dict(values)
+    for setting in fields_of(kind):
+        value, names = found.get(setting.name, setting.default), dict[str, list[str]]()
+        for named in files_in(setting, value):
+            names.setdefault(named.role, []).append(Path(named.path).name)
+        found[setting.name] = renamed(setting, value, names)
+        if setting.option.local:
+            found[setting.name] = Path(value).name
+    return found
 
 
 def settings_from(name: str, values: Mapping[str, Any]) -> Technique:

@@ -105,8 +105,12 @@ def fields_of(settings: type) -> list[Field]:
     """The settings of a technique's dataclass, in order: its own, and then those it inherits."""
     hints = get_type_hints(settings, include_extras=True)
     found = []
-    own = inspect.get_annotations(settings)
-    for field in sorted(dataclasses.fields(settings), key=lambda field: field.name not in own):
+    said = [inspect.get_annotations(kind) for kind in settings.__mro__]
+
+    def distance(field: dataclasses.Field[Any]) -> int:
+        return next(n for n, names in enumerate(said) if field.name in names)
+
+    for field in sorted(dataclasses.fields(settings), key=distance):
         hint = hints[field.name]
         if get_origin(hint) is not Annotated:
             raise TypeError(f"{settings.__name__}.{field.name} has no Option")

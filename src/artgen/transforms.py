@@ -1,14 +1,16 @@
-"""Movements of a picture as a whole: shifts, and turns with a change of scale."""
+"""Movements of a picture as a whole: shifted, turned, zoomed."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["jitter", "shift", "turn", "wobble"]
+__all__ = ["Wobble", "jitter", "shift", "turned"]
 
 
 def jitter(most: int, generator: torch.Generator) -> tuple[int, int]:
@@ -30,23 +32,46 @@ def shift(picture: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tenso
     return picture
 
 
-def wobble(most: float, generator: torch.Generator) -> float:
-    """A number from -most to most."""
-    return most * (2 * float(torch.rand((), generator=generator, dtype=torch.float64)) - 1)
+def turned(picture: Tensor, degrees: float, zoom: float, mode: str = "bilinear") -> Tensor:
+    """A picture (1, C, H, W) turned to the left about its middle, and made `zoom` times as large.
 
-
-def turn(picture: Tensor, degrees: float, factor: float, mode: str = "bilinear") -> Tensor:
-    """A picture (1, C, H, W) turned about its middle, against the clock, and `factor` as large.
-
-    Its size stays; what comes in at the edges is its mirror image.
+    What comes in at the corners is its own mirror image.
     """
-    height, width = picture.shape[-2:]
     angle = math.radians(degrees)
-    cos, sin = math.cos(angle) / factor, math.sin(angle) / factor
-    # In units of half the picture's sides, as affine_grid counts.
-    rows = [[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]]
-    grid = F.affine_grid(picture.new_tensor(rows)[None], list(picture.shape), align_corners=False)
+    across, up = math.cos(angle) / zoom, math.sin(angle) / zoom
+    ratio = picture.shape[-2] / picture.shape[-1]  # affine_grid's axes both run from -1 to 1
+    matrix = picture.new_tensor([[across, -up * ratio, 0], [up / ratio, across, 0]])
+    grid = F.affine_grid(matrix[None], list(picture.shape), align_corners=False)
     return F.grid_sample(picture, grid, mode, "reflection", align_corners=False)
+
+
+@dataclass(frozen=True)
+class Wobble:
+    """How far a picture is moved at random before each look, so that what is seen is robust.
+
+    Olah, Mordvintsev & Schubert 2017: what lasts through such movements is no high-frequency noise.
+
+    Attributes:
+        jitter: pixels up, down, left or right at most.
+        zoom: share that it grows or shrinks by at most.
+        rotate: degrees to either side at most.
+    """
+
+    jitter: int = 0
+    zoom: float = 0.0
+    rotate: float = 0.0
+
+    def draw(self, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
+        """One such movement; the picture is taken to wrap round where it is shifted."""
+        by = jitter(self.jitter, generator)
+        dice = (2 * torch.rand(2, generator=generator) - 1).tolist()
+        degrees, zoom = self.rotate * dice[0], 1 + self.zoom * dice[1]
+
+        def moved(picture: Tensor) -> Tensor:
+            picture = shift(picture, by, wraps=True)
+            return turned(picture, degrees, zoom) if self.rotate or self.zoom else picture
+
+        return moved
 
 
 def _places(length: int, by: int, wraps: bool) -> Tensor:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from torch import Tensor
 
-from artgen.transforms import turn
+from artgen.transforms import turned
 
 __all__ = ["Zoom"]
 
@@ -51,7 +51,7 @@ class Zoom:
     def moved(self, frame: Tensor, frames: float = 1.0) -> Tensor:
         """A frame (1, 3, H, W) as it looks so many frames later, or earlier where negative."""
         share = frames / self.fps
-        made = turn(frame, self.rotation * share, self.rate**share, mode="bicubic")
+        made = turned(frame, self.rotation * share, self.rate**share, mode="bicubic")
         return made.clamp(0, 1)
 
     def closed(self, frame: Tensor, index: int, first: Tensor) -> Tensor:

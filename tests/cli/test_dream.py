@@ -76,7 +76,6 @@ def test_a_zoom_is_a_film(folder: Path, artgen: Artgen) -> None:
     [
         (["--layer", "bloc4"], "has no layer 'bloc4'"),
         (["--octaves", "-1"], "--octaves is -1"),
-        (["--tileable", "--rotation", "5"], "does not go on at its opposite edge"),
         (["--objective", "l1"], "Known: l2, mean"),
         (["--size", "4"], "too small"),
     ],

@@ -25,11 +25,11 @@ def made(**settings: Any) -> tuple[dict[str, Tensor], int]:
     return dict(result.pictures), sum(isinstance(event, Step) for event in events)
 
 
-@pytest.mark.parametrize("layer", ["conv1_1", "conv3_1"])
-def test_no_other_picture_stirs_a_filter_as_its_own_does(layer: str) -> None:
+@pytest.mark.parametrize(("layer", "canvas"), [("conv1_1", "pixels"), ("conv3_1", "fourier")])
+def test_no_other_picture_stirs_a_filter_as_its_own_does(layer: str, canvas: str) -> None:
     net = Runtime("cpu", "float32").extractor("slim")
     channels = [0, 2, 5, 6]
-    words = {"channels": "0,2,5,6", "size": 40, "iterations": 15}
+    words = {"channels": "0,2,5,6", "size": 40, "iterations": 15, "canvas": canvas}
     pictures, _ = made(net="slim", layer=layer, **words)
     heard = [
         net(pictures[f"{layer}-{index}"], [layer])[layer][0, channels].clamp(min=0).square()

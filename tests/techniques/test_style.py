@@ -345,3 +345,17 @@ def test_only_colours_are_the_paintings_on_the_photo_as_it_is(
     torch.testing.assert_close(half, (photo + full) / 2, atol=1e-4, rtol=0)
     none = made(style(color="only", strength=0.0), runtime, photo, painting)
     torch.testing.assert_close(none, photo)
+
+
+@pytest.mark.parametrize("tile", ["off", "32"])
+def test_a_tileable_picture_has_no_seam(tile: str, photo: Tensor, painting: Tensor) -> None:
+    """Rolled by half its size, the seam is in the middle: no place there differs from others."""
+    settings = style(tileable=True, size=96, iterations=12, strength=70.0)
+    picture = made(settings, Runtime("cpu", "float32", tile=tile), photo, painting)
+    assert picture.shape == (1, 3, 70, 96)
+    for axis in (2, 3):
+        seam = (picture.roll(1, axis) - picture).abs().narrow(axis, 0, 1).mean()
+        assert seam < 2 * picture.diff(dim=axis).abs().mean()
+    plain = made(style(size=96, iterations=12, strength=70.0), Runtime("cpu"), photo, painting)
+    apart = (plain[..., :1] - plain[..., -1:]).abs().mean()
+    assert apart > 2 * plain.diff(dim=3).abs().mean()

@@ -18,6 +18,7 @@ from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
+from artgen.cli.recording import Recording
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
 from artgen.gallery import find_style, find_styles
@@ -42,7 +43,7 @@ class Common:
         typer.Option(
             *("-o", "--out"),
             help="the picture to write, - for PNG on stdout; if not given, it is named after its "
-            "inputs and goes into this folder",
+            "inputs and goes into this folder; many pictures need a folder here",
             metavar="FILE",
             rich_help_panel=OUTPUT,
             show_default=False,
@@ -57,6 +58,15 @@ class Common:
             show_default=False,
         ),
     ] = 0
+    record: Annotated[
+        str,
+        typer.Option(
+            help="a film of the picture as it grows: .mp4, .webm or .gif",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = ""
     bits: Annotated[
         int,
         typer.Option(
@@ -200,6 +210,8 @@ def run_technique(
             if film is not None and rate is not None:
                 raise UsageError(f"{film} is a film already.", "Give a picture, or no --zoom.")
             if film is not None:
+                if common.record:
+                    raise UsageError("--record is of pictures: what comes out is a film already.")
                 role = films.film_role(settings) or ""
                 clip, first = films.load(film)
                 loaded = _load(settings, {**paths, role: []}, common.max_pixels)
@@ -236,6 +248,7 @@ class _Run:
         self.size = settings.result_size(self.inputs)
         self.output = Output(name, settings, loaded, self.size, common)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
+        self.recording = Recording(common.record) if common.record else None
 
     def make(self, state: State | None) -> int:
         """Runs to the end, or until a signal; returns the exit code."""
@@ -250,6 +263,7 @@ class _Run:
                     shown.note(event.sentence)
                 elif isinstance(event, Result):
                     self._save(shown, event.pictures["picture"], 0, last=True, result=event)
+                    self._end_recording(event.pictures["picture"], shown, 0)
                     self.checkpoint.remove()
                     break
                 elif self._after(event, shown):
@@ -262,6 +276,11 @@ class _Run:
         shown.step(step)
         common = self.common
         code, every = self.interrupts.code, common.save_every
+        if self.recording is not None:
+            with self.interrupts.writing():
+                if self.recording.film is None and self.size:
+                    self.recording.begin(self.size)
+                self.recording.add(step)
         # A step that nothing can go on from has no state.
         kept = self.checkpoint.due(leaving=bool(code)) and bool(step.state())
         if kept:
@@ -272,11 +291,20 @@ class _Run:
             picture = step.picture().cpu()
             picture = images.resize(picture, self.size) if self.size else picture
             self._save(shown, picture, step.index, last=bool(code))
+            if code:
+                self._end_recording(picture, shown, step.index)
         if code:
             say(f"artgen: Interrupted at iteration {step.index}; the picture so far is kept.")
             if kept:
                 say(f"artgen: Go on with: artgen again {self.checkpoint.path}")
         return bool(code)
+
+    def _end_recording(self, picture: Tensor, shown: View, interrupted: int) -> None:
+        """The film of the run, up to the picture."""
+        if self.recording is not None:
+            with self.interrupts.writing():
+                self.recording.finish(picture, self._recipe(interrupted).dumps())
+            shown.note(f"{self.recording.path}: the film of it.")
 
     def _recipe(self, interrupted: int) -> Recipe:
         return Recipe.of(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
+from artgen.cli.batch import Batch, Wanted, is_batch, one_picture
 from artgen.cli.messages import say
 from artgen.cli.run import Common, run_technique
+from artgen.cli.session import run_batch
 from artgen.errors import UsageError
 from artgen.presets import find_preset
 from artgen.recipes import settings_from
@@ -38,13 +40,18 @@ PRESET = Annotated[
 ]
 
 
-def _positional(one: Input) -> inspect.Parameter:
-    """An input as an argument. One of style pictures may be left to a preset."""
-    kind: Any = list[str] if one.many else str
+def _positional(one: Input, last: bool) -> inspect.Parameter:
+    """An input as an argument.
+
+    Only the last of them may have several words; style pictures may be left to a preset.
+    """
+    kind: Any = list[str] if one.many or last else str
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    text += "; a folder or a quoted glob for many pictures" if not one.many else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
-    left_out = one.style or one.optional
-    default: Any = ([] if one.many else "") if left_out else inspect.Parameter.empty
+    default: Any = inspect.Parameter.empty
+    if one.style or one.optional:
+        default = "" if kind is str else []
     return inspect.Parameter(
         one.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -121,17 +128,22 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     return values
 
 
-def _common_parameters() -> list[inspect.Parameter]:
-    """The options that every technique has: they come from Common's annotations."""
+def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
+    """The options that every technique has: they come from a dataclass's annotations."""
     return [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=Common.__dataclass_fields__[name].default,
+            default=kind.__dataclass_fields__[name].default,
             annotation=annotation,
         )
-        for name, annotation in inspect.get_annotations(Common, eval_str=True).items()
+        for name, annotation in inspect.get_annotations(kind, eval_str=True).items()
     ]
+
+
+def _words(given: str | list[str]) -> list[str]:
+    """What was given for an input; nothing where it was left out."""
+    return [*filter(None, [given])] if isinstance(given, str) else list(given)
 
 
 def unwrapped(text: str) -> str:
@@ -162,14 +174,6 @@ def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> 
         say(f"A draft; in full, as soon as it pleases: artgen again PICTURE {asked}")
 
 
-def _paths(inputs: Sequence[Input], given: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Each input's pictures as they were given; none where they were left out."""
-    return {
-        one.name: list(given[one.name] or ()) if one.many else [*filter(None, [given[one.name]])]
-        for one in inputs
-    }
-
-
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique called `name`, invoked as `word`."""
     kind = technique(name)
@@ -178,7 +182,8 @@ def command_app(name: str, word: str) -> typer.Typer:
     def command(context: typer.Context, **given: Any) -> None:
         preset = find_preset(given["preset"], name) if given["preset"] else None
         said = {key for key in given if _said(context, key)}
-        values, paths = settings_of(fields, given), _paths(inputs, given)
+        values = settings_of(fields, given)
+        paths = {one.name: _words(given[one.name]) for one in inputs}
         if preset:
             values = {**preset.settings, **{key: values[key] for key in values if key in said}}
             paths = {key: paths[key] or list(preset.pictures.get(key, ())) for key in paths}
@@ -192,7 +197,11 @@ def command_app(name: str, word: str) -> typer.Typer:
             _tell_of_draft(settings_from(name, values), fields, common)
             values |= {field.name: field.option.draft for field in fields if field.option.draft}
         settings = settings_from(name, values)
-        raise typer.Exit(run_technique(name, settings, paths, common))
+        batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
+        wanted = Wanted(name, settings, paths)
+        if is_batch(wanted, common, batch):
+            raise typer.Exit(run_batch(wanted, common, batch))
+        raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]
@@ -203,11 +212,12 @@ def command_app(name: str, word: str) -> typer.Typer:
             "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
         ),
         *map(option, positional),
-        *map(_positional, inputs),
+        *(_positional(one, one == inputs[-1]) for one in inputs),
         inspect.Parameter("preset", keyword, default="", annotation=PRESET),
         *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
         *map(option, options),
-        *_common_parameters(),
+        *options_of(Common),
+        *(options_of(Batch) if inputs else []),
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -41,7 +41,7 @@ class Input:
         name: its key among the inputs.
         help: one line.
         many: whether there may be several.
-        optional: whether there may be none.
+        optional: whether it may be left out; only the last may.
         style: whether it may be one of the shipped styles, by name.
         frame: whether the result takes over its proportions, transparency and EXIF.
         film: whether it may be a film, which is then worked on frame by frame.
@@ -50,8 +50,8 @@ class Input:
     name: str
     help: str
     many: bool = False
-    optional: bool = False
     style: bool = False
+    optional: bool = False
     frame: bool = False
     film: bool = False
 

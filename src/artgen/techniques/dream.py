@@ -136,17 +136,22 @@ class Dream:
     ] = 32
     rotation: Annotated[
         float,
-        Option("degrees that it is turned by at most", least=0, most=180, group=ASCENT),
-    ] = 0.0
+        Option(
+            "degrees that it is turned by at most before a step; none where it is tileable",
+            least=0,
+            most=180,
+            group=ASCENT,
+        ),
+    ] = 5.0
     scale_jitter: Annotated[
         float,
         Option(
-            "share that it grows or shrinks by at most before a step",
+            "share that it grows or shrinks by at most before a step; none where it is tileable",
             least=0,
             most=0.9,
             group=ASCENT,
         ),
-    ] = 0.0
+    ] = 0.1
     smoothing: Annotated[
         float,
         Option(
@@ -195,11 +200,6 @@ class Dream:
 
     def __post_init__(self) -> None:
         validate(self)
-        if self.tileable and self.rotation + self.scale_jitter:
-            raise UsageError(
-                "What is turned or scaled does not go on at its opposite edge.",
-                "Leave out --tileable, or --rotation and --scale-jitter.",
-            )
         if self.zoom and (self._many or self.tileable):
             raise UsageError(
                 "--zoom makes one film, of a picture with edges.", "Leave out the rest."
@@ -411,8 +411,9 @@ class Dream:
         return ascent.Ascent(
             rate,
             jitter=self.jitter,
-            rotation=self.rotation,
-            zoom=self.scale_jitter,
+            # What is turned no longer goes on at its opposite edge.
+            rotation=0.0 if self.tileable else self.rotation,
+            zoom=0.0 if self.tileable else self.scale_jitter,
             smoothing=self.smoothing,
             tints=self.style != "none",
             generator=generator,

@@ -17,28 +17,26 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen import ascent
 from artgen.activation import before_relu, choose, energies, filling
-from artgen.canvas import resample
+from artgen.climbing import Climbing
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
-from artgen.optimise import Note, Scale, State, Step, optimise
+from artgen.optimise import Note, Scale, State, Step
 from artgen.options import Pooling
-from artgen.plan import Plan, Work
+from artgen.plan import Work
 from artgen.plates import Plate, drawn
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled
+from artgen.seeing import channelled
 from artgen.settings import Option
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeFilters"]
 
-ASCENT = "The ascent"
 MOST = 16  # filters that are drawn if nothing is said
 
 
 @dataclass(frozen=True)
-class SeeFilters(Seeing):
+class SeeFilters(Climbing):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -60,34 +58,6 @@ class SeeFilters(Seeing):
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
     ] = 128
-    octaves: Annotated[
-        int,
-        Option("sizes from small to large that it goes through", least=1, most=64, group=ASCENT),
-    ] = 4
-    iterations: Annotated[
-        int, Option("steps at each of these sizes", "n", least=1, group=ASCENT)
-    ] = 20
-    step: Annotated[
-        float,
-        Option(
-            "how far a step moves a pixel on average; from black to white is 1",
-            least=0,
-            most=1,
-            group=ASCENT,
-        ),
-    ] = 0.006
-    jitter: Annotated[
-        int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
-    ] = 8
-    smoothing: Annotated[
-        float,
-        Option(
-            "the gradient as it is (0), or forms of every size alike (1)",
-            least=0,
-            most=1,
-            group=ASCENT,
-        ),
-    ] = 0.5
     pooling: Pooling = "max"
 
     def __post_init__(self) -> None:
@@ -110,14 +80,17 @@ class SeeFilters(Seeing):
         """
         extractor = self.network(runtime, pooling=self.pooling)
         layer = self._layer(extractor)
-        scales = self._scales(extractor, layer)
-        noise = ascent.clouds(scales, runtime.generator()).to(runtime.torch_device)
-        loud = energies(extractor, noise, [layer])
+        scales = self.scales(self.size, extractor.smallest(layer))
+        loud = energies(extractor, self.noise(scales, runtime), [layer])
         channels, count = self._channels(layer, loud[layer], runtime)
         work = [Scale(scale.size, scale.iterations * len(channels)) for scale in scales]
         plan = runtime.plan(Work(extractor, (layer,), "adam", work))
         yield Note(plan.sentence)
-        climb = partial(self._climb, extractor, layer, scales, noise, loud[layer], plan, runtime)
+
+        def climb(channel: int) -> Iterator[Step | Note]:
+            term = filling(layer, channel, loud[layer][channel])
+            return self.climb(extractor, scales, term, runtime, plan)
+
         steps = sum(scale.iterations for scale in scales)
         plates = [
             Plate(f"{layer}-{n}", partial(_label, n), scales[-1].size, steps, partial(climb, n))
@@ -139,11 +112,6 @@ class SeeFilters(Seeing):
             )
         return layer
 
-    def _scales(self, extractor: FeatureExtractor, layer: str) -> list[Scale]:
-        """Without those in which the layer would have no position."""
-        least = extractor.smallest(layer)
-        return ascent.octaves((self.size, self.size), self.octaves, 1.4, self.iterations, least)
-
     def _channels(self, layer: str, loud: Tensor, runtime: Runtime) -> tuple[Sequence[int], int]:
         """Those that are drawn, and how many there are; `strongest` is by what noise stirs."""
         count = len(loud)
@@ -151,32 +119,6 @@ class SeeFilters(Seeing):
             return range(count if self.all else min(count, MOST)), count
         chosen = choose(self.channels, {layer: loud}, runtime.generator(), "--channels")
         return chosen[layer], count
-
-    def _climb(
-        self,
-        extractor: FeatureExtractor,
-        layer: str,
-        scales: Sequence[Scale],
-        noise: Tensor,
-        loud: Tensor,
-        plan: Plan,
-        runtime: Runtime,
-        channel: int,
-    ) -> Iterator[Step | Note]:
-        """The picture of one filter."""
-        mover = ascent.Ascent(
-            self.step, jitter=self.jitter, smoothing=self.smoothing, generator=runtime.generator()
-        )
-        term = filling(layer, channel, loud[channel])
-        return optimise(
-            ascent.Octave(resample(noise, scales[0].size).clamp(0, 1), noise),
-            extractor,
-            scales,
-            lambda *_: [term],
-            mover,
-            tile=plan.tile,
-            fits=plan.fits,
-        )
 
 
 def _label(channel: int, picture: Tensor) -> str:

@@ -25,10 +25,11 @@ from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.layers import Layers
 from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
-from artgen.options import NETWORK, RUN, Net, Optimizer, Pooling, Weights
+from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
+from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
+from artgen.seams import seamless
 from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -36,7 +37,7 @@ from artgen.zones import Painting, Zones, checked_mask
 
 __all__ = ["Style"]
 
-LOSS, WHERE = "Losses", "Where"  # headings of `--help`
+WHERE = "Where"  # a heading of `--help`
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class Style:
             choices=("style", "keep", "match", "only"),
         ),
     ] = "style"
+    tileable: Tileable = False
     slant: Annotated[
         float,
         Option(
@@ -124,9 +126,7 @@ class Style:
         0.08
     )
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
-    tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
-    ] = 4.0
+    tv_weight: TvWeight = 4.0
     style_layers: Annotated[
         str,
         Option(
@@ -180,33 +180,47 @@ class Style:
             UsageError: for unknown layers, weights that do not fit, an empty mask, or a picture
                 too small.
         """
-        (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
-        zones = self._zones(inputs, photo, runtime)
         size = self.result_size(inputs)
+        (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
+        photo = seamless(photo) if self.tileable else photo
+        zones = self._zones(inputs, photo, runtime)
         if self.strength == 0 or self.color == "only":
-            here = resample(photo, size).clamp(0, 1)
+            here = self._resample(photo, size)
             only = self.color == "only"
             yield Result({"picture": zones.recoloured(here, self.strength / 100) if only else here})
             return
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
+        # What a painting has beyond its edge is not on the other side of it.
+        eye, sample_eye = (
+            runtime.extractor(
+                self.net,
+                padding=padding,
+                pooling=self.pooling,
+                file=Path(self.weights) if self.weights else None,
+            )
+            for padding in ("circular" if self.tileable else "replicate", "replicate")
         )
-        layers = Layers.of(extractor, self.style_layers, self.content_layers, self.slant)
-        layers.check(extractor, size)
-        scales = layers.usable(pyramid(size, self.iterations))
+        layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
         names = {*layers.style, *layers.content}
-        plan = runtime.plan(Work(extractor, tuple(sorted(names)), self.optimizer, scales))
+        scales = pyramid(size, self.iterations)
+        scales = aligned(scales, max(map(eye.stride, names))) if self.tileable else scales
+        layers.check(eye, scales[-1].size)
+        scales = layers.usable(scales)
+        plan = runtime.plan(Work(eye, tuple(sorted(names)), self.optimizer, scales))
         yield Note(plan.sentence)
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
-            here = resample(photo, scale.size).clamp(0, 1)
-            return self._terms(extractor, layers, here, zones, tile)
+            weight = self.style_weight * layers.style_scale
+            return [
+                *zones.terms(sample_eye, layers, self.style_loss, weight, scale.size, tile),
+                self._content(eye, layers, self._resample(photo, scale.size), tile),
+                terms.variation(self.tv_weight, wraps=self.tileable),
+            ]
 
         start = state["canvas"] if state else self._start(inputs, photo, scales[0], runtime)
-        canvas = Pixels(start.to(runtime.torch_device))
+        canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
         events = optimise(
             canvas,
-            extractor,
+            eye,
             scales,
             pull,
             Stepper(plan.optimizer, history=plan.history),
@@ -221,7 +235,11 @@ class Style:
                 picture = partial(self._finished, event.picture, photo, zones)
                 event = replace(event, picture=picture)
             yield event
-        yield Result({"picture": picture()})
+        yield Result({"picture": self._resample(picture(), size)})
+
+    def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
+        """A picture at a size (H, W), wrapping round if the result is to."""
+        return resample(picture, size, wraps=self.tileable).clamp(0, 1)
 
     def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:
         """The paintings, with their weights, scales and turns, and where each is wanted."""
@@ -249,7 +267,7 @@ class Style:
     def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
         """A picture as it is shown, with what it keeps of the photo."""
         made = picture()
-        here = resample(photo, (made.shape[-2], made.shape[-1])).clamp(0, 1)
+        here = self._resample(photo, (made.shape[-2], made.shape[-1]))
         if self.color == "keep":
             made = chroma.recoloured(made, here)
         return zones.kept(made, here)
@@ -267,25 +285,14 @@ class Style:
             )
         if source is None:
             source = inputs["init"][0]
-        return resample(source.to(runtime.torch_device), scale.size).clamp(0, 1)
+        return self._resample(source.to(runtime.torch_device), scale.size)
 
-    def _terms(
-        self,
-        extractor: FeatureExtractor,
-        layers: Layers,
-        photo: Tensor,
-        zones: Zones,
-        tile: int | None,
-    ) -> list[Term]:
-        """The terms at one scale; at full strength the photo no longer pulls."""
-        size = (photo.shape[-2], photo.shape[-1])
-        weight = self.style_weight * layers.style_scale
+    def _content(
+        self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
+    ) -> Term:
+        """The photo's pull; at full strength there is none."""
         pull = self.content_weight * (100 - self.strength) / self.strength * layers.content_scale
-        return [
-            *zones.terms(extractor, layers, self.style_loss, weight, size, tile),
-            terms.content(extractor, photo, layers.content, pull, tile),
-            terms.variation(self.tv_weight),
-        ]
+        return terms.content(extractor, photo, layers.content, pull, tile)
 
 
 TECHNIQUES.add("style", Style)

@@ -24,7 +24,7 @@ from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.materials import Material
 from artgen.optimise import Note, State, Step, optimise
-from artgen.options import NETWORK, RUN, Net, Optimizer, Pooling, Weights
+from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.settings import Option, dimensions, validate, weighted
@@ -34,7 +34,7 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
 
 __all__ = ["Texture"]
 
-LOSS, PLACE = "Losses", "What goes where"
+PLACE = "What goes where"
 SIDE = 512  # of the picture, where nothing says how large it is to be
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 
@@ -61,9 +61,7 @@ class Texture:
             metavar="WIDTHxHEIGHT",
         ),
     ] = ""
-    tileable: Annotated[
-        bool, Option("opposite edges fit, so that the picture can be laid like tiles")
-    ] = False
+    tileable: Tileable = False
     proof: Annotated[
         int,
         Option(
@@ -157,9 +155,7 @@ class Texture:
         int,
         Option("how far that is looked at, in positions of a layer", least=1, most=256, group=LOSS),
     ] = 8
-    tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
-    ] = 1.0
+    tv_weight: TvWeight = 1.0
     layers: Annotated[
         str,
         Option(

@@ -1,0 +1,98 @@
+"""See what a network takes a class to look like: from noise, a picture that is more and more it.
+
+Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, and Yosinski et al., 2015:
+the class's score before the softmax climbs. What keeps noise away is Olah's (Feature Visualization,
+Distill 2017): a spectrum instead of pixels, and a picture that is moved before each look. Needs a
+network with a head.
+
+Example: artgen see class "tree frog"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, ClassVar
+
+from torch import Tensor
+
+from artgen.bars import percentage
+from artgen.classes import classes, find_class
+from artgen.classifier import Classifier, belonging
+from artgen.climbing import Climbing
+from artgen.errors import UsageError
+from artgen.optimise import Note, State, Step
+from artgen.options import Net
+from artgen.plates import Plate, drawn
+from artgen.runtime import Runtime
+from artgen.settings import Option, names
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeClass"]
+
+
+@dataclass(frozen=True)
+class SeeClass(Climbing):
+    """Settings of a sheet of classes."""
+
+    inputs: ClassVar[tuple[Input, ...]] = ()
+
+    class_: Annotated[
+        str,
+        Option('one class or several, by name or number: "tree frog,toucan"', positional=True),
+    ] = "tree frog"
+    size: Annotated[
+        int, Option("side of each class's picture, in pixels", "s", least=1, most=4096)
+    ] = 224
+    net: Net = "squeezenet"
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Climbs for one class after the other, each from the same noise.
+
+        Args:
+            inputs: none.
+            runtime: where, how exactly, and with which seed; never in pieces.
+            state: not used: there is none in the middle of a sheet.
+
+        Raises:
+            UsageError: for an unknown class, a network without a head, or a size too small.
+        """
+        wanted = [find_class(name) for name in names(self.class_, "The class")]
+        classifier = runtime.classifier(self.net, self.file)
+        least = classifier.extractor.smallest(classifier.last)
+        if self.size < least:
+            raise UsageError(
+                f"--size is {self.size}, and {self.net!r} needs at least {least} px.",
+                "Take a larger one.",
+            )
+        scales = self.scales(self.size, least)
+        steps = sum(scale.iterations for scale in scales)
+
+        def climb(index: int) -> Iterator[Step | Note]:
+            term = belonging(classifier, index)
+            return self.climb(classifier.extractor, scales, term, runtime)
+
+        plates = [
+            Plate(
+                f"class-{index}",
+                partial(_label, classifier, index),
+                scales[-1].size,
+                steps,
+                partial(climb, index),
+            )
+            for index in wanted
+        ]
+        lay_out = self.lay_out(f"{self.net}: classes as it imagines them")
+        cells = yield from drawn(plates, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out))
+
+
+def _label(classifier: Classifier, index: int, picture: Tensor) -> str:
+    share = float(classifier.guesses(picture.to(classifier.extractor.mean))[index])
+    return f"{classes()[index]}, {percentage(share)}"
+
+
+TECHNIQUES.add("see_class", SeeClass)

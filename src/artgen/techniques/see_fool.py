@@ -1,0 +1,174 @@
+"""See a network fooled: the smallest change after which it takes a photo for something else.
+
+Szegedy et al., Intriguing Properties of Neural Networks, 2014, and Goodfellow, Shlens & Szegedy,
+2015: the photo moves, by less than anybody sees, along the gradient of another class's score until
+that class wins; then back towards the photo as far as it still does. The photo, the change (times
+ten, around grey), what came of it, and what the network says. `OUT-fooled.png` is the picture
+itself, in whole steps of 8 bits: read back, it fools as well. Needs a network with a head.
+
+Example: artgen see fool photo.jpg --as toucan
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from artgen.bars import percentage
+from artgen.classes import classes, find_class
+from artgen.classifier import Classifier
+from artgen.errors import UsageError
+from artgen.heads import evidence
+from artgen.losses import TINY, wide
+from artgen.optimise import Note, State, Step
+from artgen.options import RUN, Looked, Net
+from artgen.runtime import Runtime
+from artgen.seeing import Seeing
+from artgen.settings import Option
+from artgen.sheets import Cell
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeFool"]
+
+TIMES = 10  # of the change, as it is drawn
+LEVELS = 255  # of a channel in 8 bits
+HALVINGS = 6  # of the way back
+
+
+@dataclass(frozen=True)
+class SeeFool(Seeing):
+    """Settings of a deception."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo; none with --init noise", optional=True),
+    )
+
+    as_: Annotated[
+        str, Option("what it is to be taken for: a class, by name or number", metavar="NAME")
+    ] = "toucan"
+    init: Annotated[str, Option("what is changed", choices=("content", "noise"))] = "content"
+    size: Looked = 0
+    sure: Annotated[
+        float, Option("the probability that the class has to reach, at least", least=0, most=0.999)
+    ] = 0.5
+    iterations: Annotated[int, Option("steps at most, until it does", "n", least=1, group=RUN)] = (
+        100
+    )
+    step: Annotated[
+        float,
+        Option(
+            "how far a step moves a pixel on average; from black to white is 1",
+            least=1e-5,
+            most=1,
+            group=RUN,
+        ),
+    ] = 0.001
+    net: Net = "squeezenet"
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Moves until the class wins, and goes back as far as it still does.
+
+        Args:
+            inputs: `content` (one picture), or none for noise.
+            runtime: where, how exactly, and with which seed.
+            state: not used.
+
+        Raises:
+            UsageError: for an unknown class, a network without a head, or a photo missing or one
+                too many.
+        """
+        index = find_class(self.as_)
+        classifier = runtime.classifier(self.net, self.file)
+        start = self._start(inputs, classifier, runtime)
+        lay_out = self.lay_out(f"{self.net}, fooled", 3)
+
+        def drawn(picture: Tensor) -> list[Cell | None]:
+            change = ((picture - start) * TIMES + 0.5).clamp(0, 1)
+            name = "photo" if self.init == "content" else "noise"
+            return [
+                Cell(name, _label(classifier, start), start),
+                Cell("change", f"the change, times {TIMES}", change),
+                Cell("fooled", _label(classifier, picture), picture),
+            ]
+
+        picture = start
+        size = (start.shape[-2], start.shape[-1])
+        for count in range(1, self.iterations + 1):
+            loss, gradient = _pull(classifier, picture, index)
+            away = gradient / gradient.abs().mean().clamp(min=TINY) * self.step
+            picture = (picture - away).clamp(0, 1)
+            shown = picture.clone()
+            yield Step(
+                *(count, None, size, {"class": loss}),
+                lambda shown=shown: lay_out(drawn(shown)),  # type: ignore[misc]
+            )
+            if self._won(classifier, picture, index):
+                break
+        picture = self._back(classifier, start, picture, index)
+        if not self._won(classifier, picture, index):
+            yield Note(
+                f"{self.net} is not fooled after {self.iterations} steps; "
+                "more of them, or a longer --step, may do it."
+            )
+        made = self.pictures(drawn(picture), lay_out)
+        yield Result({**made, "fooled": picture.cpu()})
+
+    def _start(self, inputs: Inputs, classifier: Classifier, runtime: Runtime) -> Tensor:
+        """What is changed, as the network sees it, in whole steps of 8 bits."""
+        photos = inputs.get("content", ())
+        if self.init == "noise":
+            if photos:
+                raise UsageError("--init noise takes no photo.", "Leave one of them out.")
+            side = self.size or classifier.side
+            noise = torch.rand((1, 3, side, side), generator=runtime.generator())
+            return _rounded(noise.to(runtime.torch_device))
+        if not photos:
+            raise UsageError("There is no photo to fool with.", "Name one, or take --init noise.")
+        return _rounded(classifier.seen(photos[0], self.size))
+
+    def _won(self, classifier: Classifier, picture: Tensor, index: int) -> bool:
+        """Whether the class comes first, and surely enough, in 8 bits."""
+        shares = classifier.guesses(_rounded(picture))
+        return int(shares.argmax()) == index and float(shares[index]) >= self.sure
+
+    def _back(self, classifier: Classifier, start: Tensor, picture: Tensor, index: int) -> Tensor:
+        """The nearest to the start, on the way there, at which the class still wins; in 8 bits."""
+        near, far = 0.0, 1.0
+        for _ in range(HALVINGS):
+            middle = (near + far) / 2
+            if self._won(classifier, start.lerp(picture, middle), index):
+                far = middle
+            else:
+                near = middle
+        return _rounded(start.lerp(picture, far))
+
+
+def _pull(classifier: Classifier, picture: Tensor, index: int) -> tuple[Tensor, Tensor]:
+    """How much less likely the class is than all others, in logits (0-d), and its gradient."""
+    leaf = picture.detach().requires_grad_()
+    with torch.enable_grad():
+        features = classifier.extractor(leaf, [classifier.last])[classifier.last]
+        scores = wide(evidence(classifier.head, features))[0]
+        others = torch.cat([scores[:index], scores[index + 1 :]])
+        loss = others.logsumexp(0) - scores[index]
+        (gradient,) = torch.autograd.grad(loss, leaf)
+    return loss.detach(), gradient
+
+
+def _rounded(picture: Tensor) -> Tensor:
+    return (picture * LEVELS).round() / LEVELS
+
+
+def _label(classifier: Classifier, picture: Tensor) -> str:
+    shares = classifier.guesses(picture)
+    best = int(shares.argmax())
+    return f"{classes()[best]}, {percentage(float(shares[best]))}"
+
+
+TECHNIQUES.add("see_fool", SeeFool)

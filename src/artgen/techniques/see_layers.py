@@ -1,0 +1,109 @@
+"""See what a network looks for from block to block: a plate of its filters for each layer.
+
+Glassner (SIGGRAPH course Deep Learning: A Crash Course, 2018) draws VGG so: edges and colours
+first, then textures, then parts of things. Each picture is the one that a filter answers to most,
+as in `artgen see filters`.
+
+Example: artgen see layers --each 6
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, ClassVar
+
+from torch import Tensor
+
+from artgen.activation import before_relu, choose, energies, filling
+from artgen.climbing import Climbing
+from artgen.errors import UsageError
+from artgen.features import FeatureExtractor
+from artgen.objective import Term
+from artgen.optimise import Note, Scale, State, Step
+from artgen.options import Pooling
+from artgen.plan import Work
+from artgen.plates import Plate, drawn
+from artgen.runtime import Runtime
+from artgen.seeing import channelled
+from artgen.settings import Option, names
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+
+__all__ = ["SeeLayers"]
+
+
+@dataclass(frozen=True)
+class SeeLayers(Climbing):
+    """Settings of plates of filters."""
+
+    inputs: ClassVar[tuple[Input, ...]] = ()
+
+    layer: Annotated[
+        str,
+        Option("which layers, a row each; one of every block if not given", "l", metavar="NAME,…"),
+    ] = ""
+    each: Annotated[int, Option("filters of each layer, drawn by lot", least=1, most=64)] = 6
+    size: Annotated[
+        int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
+    ] = 112
+    pooling: Pooling = "max"
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Climbs for one filter after the other, layer by layer.
+
+        Args:
+            inputs: none.
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: not used: there is none in the middle of a sheet.
+
+        Raises:
+            UsageError: for an unknown layer, or a size too small for one.
+        """
+        extractor = self.network(runtime, pooling=self.pooling)
+        layers = self._layers(extractor)
+        least = max(map(extractor.smallest, layers))
+        scales = self.scales(self.size, least)
+        loud = energies(extractor, self.noise(scales, runtime), layers)
+        work = [Scale(one.size, one.iterations * self.each * len(layers)) for one in scales]
+        plan = runtime.plan(Work(extractor, tuple(layers), "adam", work))
+        yield Note(plan.sentence)
+
+        def climb(term: Term) -> Iterator[Step | Note]:
+            return self.climb(extractor, scales, term, runtime, plan)
+
+        steps = sum(scale.iterations for scale in scales)
+        places: list[Plate | None] = []
+        for layer in layers:
+            count = min(self.each, len(loud[layer]))
+            drawn_by_lot = choose(f"random:{count}", {layer: loud[layer]}, runtime.generator())
+            for channel in sorted(drawn_by_lot[layer]):
+                term = filling(layer, channel, loud[layer][channel])
+                name = f"{layer}-{channel}"
+                label = partial(_label, f"{layer}, {channel}")
+                places.append(Plate(name, label, scales[-1].size, steps, partial(climb, term)))
+            places += [None] * (self.each - count)
+        lay_out = self.lay_out(f"{self.net}: what filters look for, layer by layer", self.each)
+        cells = yield from drawn(places, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out))
+
+    def _layers(self, extractor: FeatureExtractor) -> list[str]:
+        """Those asked for, or the network's style layers, each before its ReLU."""
+        asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
+        layers = [before_relu(extractor, channelled(extractor, name)) for name in asked]
+        least = max(map(extractor.smallest, layers))
+        if self.size < least:
+            raise UsageError(
+                f"--size is {self.size}, and the layers of {self.net!r} need at least {least} px.",
+                "Take a larger one, or layers nearer to the picture.",
+            )
+        return list(dict.fromkeys(layers))
+
+
+def _label(words: str, picture: Tensor) -> str:
+    return words
+
+
+TECHNIQUES.add("see_layers", SeeLayers)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
 from artgen.jobs.places import Folder, outputs
 from artgen.jobs.plan import Known, Plan, make_plan, run
 from artgen.jobs.work import Done, Event, Job, Made, Share
 
-__all__ = ["Simulated", "batch", "jobs_of", "known", "whole"]
+__all__ = ["Simulated", "batch", "closed", "jobs_of", "known", "whole"]
 
 LENGTH = 50_000  # bytes of a picture: some pages, so that a write can be cut in the middle
 
@@ -69,6 +70,11 @@ class Simulated:
         number = len(list(Path(self.tries).glob(f"{name}.*"))) + 1
         Path(self.tries, f"{name}.{number}").touch()
         return number
+
+
+def closed(share: Share) -> Simulated:
+    """A workshop that cannot be opened."""
+    raise ArtgenError("There are no weights.", "Fetch them.")
 
 
 def _full(descriptor: int) -> None:

@@ -40,6 +40,7 @@ class Work:
         layers: what it is asked for.
         optimizer: `lbfgs` or `adam`.
         scales: from coarse to fine; the last has the size of the result.
+        whole: whether it has to be in one piece, whatever that takes.
         pull: the terms that would pull at a picture; the style loss of the layers if not given.
         channels: of the picture.
     """
@@ -48,6 +49,7 @@ class Work:
     layers: tuple[str, ...]
     optimizer: str
     scales: Sequence[Scale]
+    whole: bool = False
     pull: Callable[[Tensor], Sequence[Term]] | None = None
     channels: int = 3
 
@@ -186,7 +188,8 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
     device = work.extractor.mean.device
     cost = measure(work)
     room, base = memory.available(device), memory.used(device)
-    sides: list[int | None] = [None, *SIDES] if tile == "auto" else [None]
+    cut = tile == "auto" and not work.whole
+    sides: list[int | None] = [None, *SIDES] if cut else [None]
     if isinstance(tile, int):
         sides = [tile]
     optimisers = [("lbfgs", h) for h in HISTORIES] if work.optimizer == "lbfgs" else []

@@ -18,6 +18,7 @@ from artgen.materials import Material, Part
 from artgen.objective import Term
 from artgen.optimise import Scale, aligned, pyramid
 from artgen.palette import Palette
+from artgen.sliced import sliced
 from artgen.structure import structure
 
 __all__ = ["Pull", "Synthesis", "scales_of"]
@@ -31,7 +32,7 @@ class Pull:
     """What is compared, and how strongly.
 
     Attributes:
-        loss: one of terms.STYLE_LOSSES.
+        loss: one of zones.STYLE_LOSSES.
         layers: layer -> weight.
         strength: of the style loss.
         structure, reach: weight of the long-range term, and how far it looks, in positions.
@@ -102,7 +103,14 @@ class Synthesis:
         moments = terms.style_moments(eye, samples, shares, tuple(pull.layers), tile, guides)
         after = f" {number}" if number else ""
         weight = pull.strength * share
-        near = terms.style(moments, pull.layers, pull.loss, weight, f"texture{after}", guide)
+        name = f"texture{after}"
+        if pull.loss == "sliced":
+            turns = torch.Generator().manual_seed(max(size))  # others at each scale
+            near = sliced(
+                *(eye, samples, shares, pull.layers, weight, turns, name, guide), guides=guides
+            )
+        else:
+            near = terms.style(moments, pull.layers, pull.loss, weight, name, guide)
         far = {x: w for x, w in pull.layers.items() if eye.stride(x) in STRUCTURE_STRIDES}
         rows = structure(
             eye,

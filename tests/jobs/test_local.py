@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from simulated import Simulated, batch, jobs_of, whole
+from simulated import Simulated, batch, closed, jobs_of, whole
 
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
@@ -88,14 +88,10 @@ def test_a_second_run_on_the_same_folder_says_so(photos: Path, out: Path) -> Non
     assert len(batch(photos, out)[0].todo) == 6
 
 
-def no_studio(share: Share) -> Simulated:
-    raise ArtgenError("There are no weights.", "Fetch them.")
-
-
 def test_a_worker_that_cannot_start_stops_the_batch(photos: Path, out: Path) -> None:
     with (
         Ledger(where(str(out))) as ledger,
-        Local(no_studio, [Share()]) as crew,
+        Local(closed, [Share()]) as crew,
         pytest.raises(ArtgenError, match=r"There are no weights\. Fetch them\."),
     ):
         list(run(jobs_of(photos), ledger, crew))

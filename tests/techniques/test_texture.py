@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from artgen.runtime import Runtime
 from artgen.synthesis import Synthesis
 from artgen.techniques import Result
 from artgen.techniques.texture import Texture
+from artgen.zones import STYLE_LOSSES
 
 Made = tuple[list[Step], dict[str, Tensor]]
 
@@ -59,7 +61,7 @@ def distance(picture: Tensor, sample: Tensor, runtime: Runtime) -> float:
 
 @pytest.mark.parametrize(
     ("optimizer", "loss", "pooling", "tileable"),
-    [*product(("lbfgs", "adam"), terms.STYLE_LOSSES, POOLINGS, (False, True))],
+    [*product(("lbfgs", "adam"), STYLE_LOSSES, POOLINGS, (False, True))],
 )
 def test_every_combination_gives_a_picture_of_the_size_asked_for(
     optimizer: str, loss: str, pooling: str, tileable: bool, runtime: Runtime, sample: Tensor
@@ -196,7 +198,7 @@ def test_samples_become_smaller_as_the_canvas_does(
 
 
 @pytest.mark.parametrize("shift", [(16, 0), (0, 16), (32, -48)])
-@pytest.mark.parametrize("loss", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
 def test_where_a_tileable_texture_begins_changes_no_loss(
     loss: str, shift: tuple[int, int], sample: Tensor
 ) -> None:
@@ -343,6 +345,18 @@ def test_what_a_sample_mask_hides_is_not_in_the_texture(runtime: Runtime) -> Non
     settings = texture(sample_mask=("m.png",), iterations=8)
     assert made(settings, runtime, sample, sample_mask=mask).max() <= 0.41
     assert made(texture(iterations=8), runtime, sample).max() > 0.9
+
+
+def test_a_sample_mask_counts_for_the_sliced_loss_too(runtime: Runtime) -> None:
+    sample, mask = 0.4 * smooth(64, 64, seed=1), torch.ones(1, 3, 64, 64)
+    sample[..., :20, :20] = torch.tensor([1.0, 1.0, 0]).view(1, 3, 1, 1)
+    mask[..., :20, :20] = 0
+    settings = texture(
+        sample_mask=("m.png",), loss="sliced", iterations=8, match_colors="no", structure_weight=0.0
+    )
+    clean = made(settings, runtime, sample, sample_mask=mask).mean()
+    spoilt = made(replace(settings, sample_mask=()), runtime, sample).mean()
+    assert clean < spoilt
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,27 @@ class Batch:
         ),
     ] = "auto"
 
+    cluster: Annotated[
+        str,
+        typer.Option(
+            help="make them on a Ray cluster; inputs and -o are then a shared folder, or URLs",
+            metavar="ray://HOST:PORT|auto|local",
+            rich_help_panel=MANY,
+            show_default=False,
+        ),
+    ] = ""
+
     def __post_init__(self) -> None:
         """Refuses what makes no sense in any batch."""
         if self.redo not in ("", "failed", "all"):
             raise UsageError(f"--redo cannot be {self.redo!r}.", "It can be failed or all.")
         if self.workers != "auto" and not (self.workers.isdecimal() and int(self.workers)):
             raise UsageError(f"--workers cannot be {self.workers!r}.", "Give a number, or auto.")
+
+    @property
+    def count(self) -> int:
+        """How many workers; 0 for auto."""
+        return 0 if self.workers == "auto" else int(self.workers)
 
     @property
     def asked(self) -> bool:
@@ -102,10 +117,11 @@ class Wanted:
 
 def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
     """Whether a command makes many pictures, or one into a folder, and not one into a file."""
-    single = [wanted.words[one.name] for one in wanted.settings.inputs if not one.many]
+    takes = [one for one in wanted.settings.inputs if not one.folder]
+    single = [wanted.words[one.name] for one in takes if not one.many]
     into = common.out.endswith(("/", os.sep)) or is_url(common.out) or os.path.isdir(common.out)
     several = any(len(words) > 1 or any(map(is_many, words)) for words in single)
-    return bool(wanted.settings.inputs) and (several or into or batch.asked)
+    return bool(takes) and (several or into or batch.asked)
 
 
 def one_picture(wanted: Wanted) -> dict[str, list[str]]:
@@ -131,8 +147,10 @@ def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
         RecipeError: if one of its other inputs is not there, or has changed.
     """
     kind = technique(recipe.technique)
-    if not kind.inputs:
-        raise UsageError(f"{recipe.technique} takes no pictures.", "Run its command instead.")
+    if not kind.inputs or kind.inputs[0].folder:
+        raise UsageError(
+            f"{recipe.technique} takes no single pictures.", "Run its command instead."
+        )
     first = kind.inputs[0].name
     words: dict[str, list[str]] = {one.name: [] for one in kind.inputs} | {first: photos}
     files: dict[str, list[str]] = {}

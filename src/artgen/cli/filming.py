@@ -63,7 +63,7 @@ def make_film(
     """
     path = _place(name, settings, loaded, common)
     began = time.monotonic()
-    inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+    inputs = {role: [p for one in many for p in one.pictures] for role, many in loaded.items()}
     size, rate = settings.result_size(inputs), films.rate_of(settings)
     if clip is not None:
         size, rate = size or clip.size, clip.rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,11 +20,12 @@ from artgen.errors import PictureError, UsageError
 from artgen.gallery import find_style
 from artgen.images.formats import for_output
 from artgen.jobs import forecast, report
+from artgen.jobs.cluster import Cluster
 from artgen.jobs.expand import default_pattern, expand, fixed_inputs
 from artgen.jobs.finished import hash_of, recogniser
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.places import Outputs, outputs
+from artgen.jobs.places import Outputs, anywhere, outputs
 from artgen.jobs.plan import Plan, make_plan, run, stamps
 from artgen.jobs.studio import workshop
 from artgen.jobs.work import Crew, Failed, Job, Order, Share
@@ -120,7 +122,7 @@ class Session:
 
     def jobs(self) -> list[Job]:
         """What is wanted, as the inputs are now."""
-        return expand(
+        wanted = expand(
             self.kind,
             self.wanted.settings,
             self.wanted.words,
@@ -128,6 +130,12 @@ class Session:
             each=self.batch.each,
             without=self.root,
         )
+        if not self.batch.cluster:
+            return wanted
+        return [
+            replace(job, inputs={role: tuple(map(anywhere, m)) for role, m in job.inputs.items()})
+            for job in wanted
+        ]
 
     def _round(
         self, jobs: Sequence[Job], ledger: Ledger, crew: Crew, *, idle: bool = False
@@ -148,12 +156,15 @@ class Session:
         return make_plan(jobs, self.recipe, known, self.outputs, recognise, self.batch.redo)
 
     def _crew(self) -> Crew:
-        return Local(workshop(self.order, self.root), self._shares())
+        if not self.batch.cluster:
+            return Local(workshop(self.order, self.root), self._shares())
+        fixed = {role: tuple(map(anywhere, many)) for role, many in self.order.fixed.items()}
+        opened = workshop(replace(self.order, fixed=fixed), anywhere(self.root))
+        return Cluster(self.batch.cluster, opened, self.batch.count)
 
     def _shares(self) -> list[Share]:
-        count = 0 if self.batch.workers == "auto" else int(self.batch.workers)
         there = devices() if self.common.device == "auto" else [self.common.device]
-        return shares(count, there, torch.get_num_threads())
+        return shares(self.batch.count, there, torch.get_num_threads())
 
     def _work(
         self, todo: Sequence[Job], ledger: Ledger, crew: Crew, shown: BatchView

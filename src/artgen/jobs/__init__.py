@@ -9,6 +9,7 @@
     backlog   who gets which job, and what is tried once more
     worker    a process that makes pictures, one after the other
     local     workers on this machine
+    cluster   workers on the nodes of a Ray cluster; the only file that knows Ray
     report    a batch as one HTML page
     forecast  what a batch will take
     studio    what a worker makes them with: a technique, its network, its style

@@ -17,6 +17,7 @@ __all__ = [
     "Folder",
     "Outputs",
     "Store",
+    "anywhere",
     "fetched",
     "is_url",
     "outputs",
@@ -29,6 +30,11 @@ __all__ = [
 def is_url(text: str) -> bool:
     """Whether this is a URL and no path."""
     return "://" in text
+
+
+def anywhere(source: str) -> str:
+    """A path or URL that means the same in whatever folder it is read."""
+    return source if is_url(source) else os.path.abspath(source)
 
 
 def remote(url: str) -> tuple[Any, str]:

@@ -41,8 +41,9 @@ class Input:
         name: its key among the inputs.
         help: one line.
         many: whether there may be several.
-        optional: whether it may be left out; only the last may.
         style: whether it may be one of the shipped styles, by name.
+        folder: whether it is a folder of pictures, and they are read one at a time.
+        optional: whether it may be left out; only the last may.
         frame: whether the result takes over its proportions, transparency and EXIF.
         film: whether it may be a film, which is then worked on frame by frame.
     """
@@ -51,6 +52,7 @@ class Input:
     help: str
     many: bool = False
     style: bool = False
+    folder: bool = False
     optional: bool = False
     frame: bool = False
     film: bool = False

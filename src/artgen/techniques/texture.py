@@ -19,7 +19,6 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen import terms
 from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.materials import Material
@@ -31,6 +30,7 @@ from artgen.settings import Option, dimensions, validate, weighted
 from artgen.steppers import Stepper
 from artgen.synthesis import Pull, Synthesis, scales_of
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.zones import STYLE_LOSSES
 
 __all__ = ["Texture"]
 
@@ -145,7 +145,7 @@ class Texture:
         tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
     ] = ()
     loss: Annotated[
-        str, Option("what of the sample is compared", choices=terms.STYLE_LOSSES, group=LOSS)
+        str, Option("what of the sample is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
     structure_weight: Annotated[
         float,
@@ -216,6 +216,7 @@ class Texture:
             *(job.canvas_eye, names, self.optimizer, job.scales),
             pull=job.probe,
             channels=job.material.channels,
+            whole=self.loss == "sliced",
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)

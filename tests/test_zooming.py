@@ -6,7 +6,7 @@ import pytest
 import torch
 from pictures import smooth
 
-from artgen.zooming import Zoom
+from artgen.zooming import Zoom, calmed
 
 
 def zoom(**changes: float | bool) -> Zoom:
@@ -56,3 +56,12 @@ def test_a_loop_ends_where_it_began() -> None:
 def test_one_frame_is_no_loop() -> None:
     first, frame = smooth(9, 9, seed=1), smooth(9, 9, seed=2)
     assert torch.equal(zoom(seconds=0.01, loops=True).closed(frame, 0, first), frame)
+
+
+def test_contrast_does_not_add_up() -> None:
+    first = 0.4 + 0.2 * smooth(40, 50, seed=1)
+    wild = (0.5 + 4 * (smooth(40, 50, seed=2) - 0.5)).clamp(0, 1)
+    made = calmed(wild, first)
+    torch.testing.assert_close(made.mean((2, 3)), first.mean((2, 3)), atol=1e-3, rtol=0)
+    torch.testing.assert_close(made.std((2, 3)), first.std((2, 3)), atol=1e-3, rtol=0)
+    torch.testing.assert_close(calmed(first, first), first)

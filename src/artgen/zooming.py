@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artgen.transforms import turned
 
-__all__ = ["Zoom"]
+__all__ = ["Zoom", "calmed"]
 
 CLOSING = 1.0  # seconds in which a film that loops goes over into its beginning
 USUAL = 24  # frames a second at which a frame's ascent is as long as a step says
@@ -64,3 +64,14 @@ class Zoom:
         if not self.loops or left > length:
             return frame
         return frame.lerp(self.moved(first, -left), 1 - left / (length + 1))
+
+
+def calmed(frame: Tensor, first: Tensor) -> Tensor:
+    """A frame with no more contrast in any channel than the first, (1, 3, H, W) both.
+
+    What is dreamt again and again would else end in pure colours.
+    """
+    (mean, size), (wanted, most) = (
+        (one.mean((2, 3), keepdim=True), one.std((2, 3), keepdim=True)) for one in (frame, first)
+    )
+    return (wanted + (frame - mean) * (most / size.clamp(min=1e-6)).clamp(max=1)).clamp(0, 1)

@@ -38,7 +38,7 @@ from artgen.sheets import pictures, sheet
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
 from artgen.zones import Painting
-from artgen.zooming import Zoom
+from artgen.zooming import Zoom, calmed
 
 __all__ = ["Dream"]
 
@@ -327,8 +327,9 @@ class Dream:
         shown = frame
         for number in range(index, flight.count):
             given, dream = inputs, self
-            if frame is not None:
-                given, dream = {**inputs, "content": [flight.moved(frame)]}, again
+            if frame is not None and first is not None:
+                ground = calmed(flight.moved(frame), first.to(frame))
+                given, dream = {**inputs, "content": [ground]}, again
             losses: Mapping[str, Tensor] = {}
             for event in dream._climb(given, runtime, generator=generator):
                 if isinstance(event, Step):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from pictures import smooth
 from torch import Tensor
 
-from artgen.canvas import Pixels, resample
+from artgen.canvas import Held, Pixels, resample
 
 
 def test_a_canvas_is_a_copy(photo: Tensor) -> None:
@@ -70,3 +71,16 @@ def test_a_canvas_that_wraps_round_goes_on_doing_so(photo: Tensor) -> None:
     assert canvas.wraps
     assert canvas().equal(resample(photo, (64, 80), wraps=True).clamp(0, 1))
     assert not Pixels(photo).resized((64, 80)).wraps
+
+
+def test_what_is_held_does_not_move() -> None:
+    photo, mask = smooth(20, 30, seed=1), torch.zeros(1, 1, 20, 30)
+    mask[..., :10] = 1
+    canvas = Pixels(1 - photo, held=Held(photo, mask))
+    assert canvas()[..., 10:].equal(photo[..., 10:])
+    assert canvas()[..., :10].equal(1 - photo[..., :10])
+    pulled = canvas.pull(canvas(), torch.ones(1, 3, 20, 30))
+    assert pulled.equal(mask.expand(1, 3, 20, 30))
+    smaller = canvas.resized((10, 15))
+    torch.testing.assert_close(smaller()[..., 7:], resample(photo, (10, 15))[..., 7:])
+    assert smaller.resized((20, 30))()[..., 10:].equal(photo[..., 10:])

@@ -111,7 +111,8 @@ def test_a_short_run_is_not_forecast(
 
 def test_the_measure_is_of_this_network() -> None:
     small, large = (
-        measure(FeatureExtractor(all_networks().get(name)), LAYERS) for name in ("tiny", "slim")
+        measure(Work(FeatureExtractor(all_networks().get(name)), LAYERS, "adam", []))
+        for name in ("tiny", "slim")
     )
     assert large.bytes > 3 * small.bytes
     assert large.seconds > small.seconds > 0
@@ -128,7 +129,7 @@ def test_weights_are_no_bytes_of_a_pixel() -> None:
     extractor = FeatureExtractor(dataclasses.replace(spec, source=source))
     # A pixel has 266 numbers behind convolutions, 30 places of maxima at two numbers each, and
     # three times the widest layer's 64; what is left are the moments.
-    assert 4 * 518 < measure(extractor, LAYERS).bytes < 4 * 600
+    assert 4 * 518 < measure(Work(extractor, LAYERS, "adam", [])).bytes < 4 * 600
 
 
 def test_a_plan_is_checked_against_what_is_free_then(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from artgen import terms
 from artgen.features import FeatureExtractor, whole
+from artgen.guides import Guide
 from artgen.networks import all_networks
 from artgen.objective import Term, evaluate
 from artgen.structure import shifts_for, structure
@@ -20,11 +21,25 @@ def extractor(padding: str) -> FeatureExtractor:
     return FeatureExtractor(all_networks().get("tiny"), padding=padding).double()
 
 
-def made(size: tuple[int, int], *samples: Tensor, wraps: bool = False, reach: int = 4) -> Term:
-    eye, shares = extractor("replicate"), [1.0] * len(samples)
-    moments = terms.style_moments(eye, samples, shares, tuple(LAYERS))
+def made(
+    size: tuple[int, int],
+    *samples: Tensor,
+    wraps: bool = False,
+    reach: int = 4,
+    mask: Tensor | None = None,
+    shown: Tensor | None = None,
+) -> Term:
+    """The term; with a mask of the picture, or one of each sample, (1, 1, H, W)."""
+    eye, shares, names = extractor("replicate"), [1.0] * len(samples), tuple(LAYERS)
+    guides = [None if shown is None else Guide(eye, shown, names, strict=True) for _ in samples]
+    moments = terms.style_moments(eye, samples, shares, names, guides=guides)
     term = structure(
-        eye, samples, shares, moments, LAYERS, size, reach=reach, weight=1.0, wraps=wraps
+        *(eye, samples, shares, moments, LAYERS, size),
+        reach=reach,
+        weight=1.0,
+        wraps=wraps,
+        guides=guides,
+        guide=None if mask is None else Guide(eye, mask, names),
     )
     assert term is not None
     return term
@@ -113,3 +128,38 @@ def test_where_a_wrapping_picture_begins_does_not_matter(shift: tuple[int, int])
     here, there = (evaluate(p, eye, several)[0] for p in (picture, picture.roll(shift, (2, 3))))
     for name, loss in here.items():
         assert float(there[name]) == pytest.approx(float(loss), rel=1e-9)
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_a_mask_of_everything_changes_nothing(wraps: bool) -> None:
+    sample, picture = smooth(121, 97, seed=1).double(), smooth(96, 112, seed=3).double()
+    every = [torch.ones(1, 1, *one.shape[-2:]).double() for one in (picture, sample)]
+    plain = made((96, 112), sample, wraps=wraps)
+    masked = made((96, 112), sample, wraps=wraps, mask=every[0], shown=every[1])
+    eye = extractor("circular" if wraps else "replicate")
+    assert value(masked, picture, eye) == pytest.approx(value(plain, picture, eye), rel=1e-9)
+
+
+def test_what_a_mask_hides_has_no_structure() -> None:
+    """Stripes beside a heap are stripes to who does not look at the heap."""
+    stripes = (torch.arange(128) // 8 % 2).double().expand(1, 3, 128, 128)
+    spoilt = stripes.clone()
+    spoilt[..., 64:, :] = smooth(64, 128, seed=4)
+    top = (torch.arange(128) < 64).double().view(1, 1, 128, 1).expand(1, 1, 128, 128)
+    eye, term = extractor("replicate"), made((128, 128), stripes, mask=top)
+    assert value(term, spoilt, eye) < 0.1 * value(made((128, 128), stripes), spoilt, eye)
+    assert value(made((128, 128), spoilt, shown=top), stripes, eye) < 0.3 * value(
+        made((128, 128), spoilt), stripes, eye
+    )
+
+
+@pytest.mark.parametrize("padding", ["replicate", "circular"])
+def test_tiles_give_the_same_guided_structure(padding: str) -> None:
+    size = (112, 160) if padding == "circular" else (117, 151)
+    picture, eye = smooth(*size, seed=2).double(), extractor(padding)
+    mask = smooth(*size, seed=8)[:, :1].double()
+    sample = smooth(120, 90, seed=1).double()
+    term = made(size, sample, wraps=padding == "circular", mask=mask)
+    one, many = (evaluate(picture, eye, [term], tile) for tile in (None, 48))
+    assert float(many[1]) == pytest.approx(float(one[1]), rel=1e-9)
+    assert float((many[2] - one[2]).norm() / one[2].norm()) < 1e-9

@@ -7,7 +7,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.transforms import Wobble, jitter, pull_back, shift, turned
+from artgen.transforms import Wobble, jitter, shift, turned
 
 
 def test_jitter_is_seeded_and_reaches_both_ends() -> None:
@@ -21,7 +21,6 @@ def test_jitter_is_seeded_and_reaches_both_ends() -> None:
 def test_what_wraps_round_is_rolled(photo: Tensor) -> None:
     moved = shift(photo, (3, -5), wraps=True)
     assert moved.equal(photo.roll((3, -5), (2, 3)))
-    assert pull_back(moved, (3, -5), wraps=True).equal(photo)
 
 
 def test_elsewhere_the_edge_is_a_mirror(photo: Tensor) -> None:
@@ -30,16 +29,6 @@ def test_elsewhere_the_edge_is_a_mirror(photo: Tensor) -> None:
     assert moved[..., :3, :-5].equal(photo[..., :3, 5:].flip(2))
     assert moved[..., 3:, -5:].equal(photo[..., :-3, -5:].flip(3))
     assert shift(photo, (0, 0)) is photo
-
-
-@pytest.mark.parametrize("wraps", [True, False])
-@pytest.mark.parametrize("by", [(3, -5), (-24, 33), (0, 1)])
-def test_the_gradient_comes_back_where_the_picture_lay(
-    wraps: bool, by: tuple[int, int], photo: Tensor
-) -> None:
-    leaf, other = photo.double().requires_grad_(), smooth(49, 67, seed=5).double()
-    (expected,) = torch.autograd.grad((shift(leaf, by, wraps=wraps) * other).sum(), leaf)
-    torch.testing.assert_close(pull_back(other, by, wraps=wraps), expected)
 
 
 def test_nothing_turned_is_the_picture_itself() -> None:

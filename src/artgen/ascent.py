@@ -14,13 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from artgen import transforms
-from artgen.canvas import Canvas, resample
+from artgen.canvas import Canvas, Held, resample
 from artgen.optimise import Scale
+from artgen.transforms import Wobble
 
-__all__ = ["Ascent", "Octave", "clouds", "even", "octaves"]
+__all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
 
 NOISE = 0.05  # standard deviation of a noise that dreams begin with
 COARSEST = 8  # no band of the gradient is made of fewer rows or columns
+FIRST = 187  # long side of the first octave, in pixels: that of four octaves by 1.4 up to 512
 
 
 class Octave(nn.Module):
@@ -33,16 +35,34 @@ class Octave(nn.Module):
         picture: (1, 3, h, w), where it begins.
         photo: (1, 3, H, W), of the size of the result.
         wraps: whether it goes on at the opposite edge.
+        held: what of it is not dreamt on, of the size of the result; all is if not given.
+
+    Attributes:
+        shift, turned: how the picture is moved before it is looked at.
     """
 
-    def __init__(self, picture: Tensor, photo: Tensor, *, wraps: bool = False) -> None:
+    def __init__(
+        self, picture: Tensor, photo: Tensor, *, wraps: bool = False, held: Held | None = None
+    ) -> None:
         super().__init__()
-        self.photo, self.wraps = photo, wraps
+        self.photo, self.wraps, self.held = photo, wraps, held
         self.shift = (0, 0)
+        self.turned: Callable[[Tensor], Tensor] = lambda picture: picture
+        self.here = None if held is None else held.at((picture.shape[-2], picture.shape[-1]))
         self.values = nn.Parameter(picture.detach().clone())
 
     def forward(self) -> Tensor:
-        return transforms.shift(self.values, self.shift, wraps=self.wraps)
+        moved = transforms.shift(self.seen(), self.shift, wraps=self.wraps)
+        return self.turned(moved)
+
+    def seen(self) -> Tensor:
+        """The picture as it lies unmoved."""
+        return self.values if self.here is None else self.here.around(self.values)
+
+    @property
+    def free(self) -> float:
+        """The share of the picture that is dreamt on."""
+        return 1.0 if self.here is None else max(float(self.here.mask.mean()), 1e-6)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -51,7 +71,8 @@ class Octave(nn.Module):
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The gradient moved back to where the values lie."""
-        return transforms.pull_back(gradient, self.shift, wraps=self.wraps)
+        (pulled,) = torch.autograd.grad(picture, self.values, gradient)
+        return pulled
 
     @torch.no_grad()
     def project(self) -> None:
@@ -62,10 +83,10 @@ class Octave(nn.Module):
     def resized(self, size: tuple[int, int]) -> Octave:
         """The photo at another size (H, W), and on it what has been dreamt so far."""
         if size == self.size:
-            return Octave(self.values, self.photo, wraps=self.wraps)
+            return Octave(self.values, self.photo, wraps=self.wraps, held=self.held)
         dreamt = self.values - self._photo(self.size)
         picture = self._photo(size) + resample(dreamt, size, wraps=self.wraps)
-        return Octave(picture.clamp(0, 1), self.photo, wraps=self.wraps)
+        return Octave(picture.clamp(0, 1), self.photo, wraps=self.wraps, held=self.held)
 
     def _photo(self, size: tuple[int, int]) -> Tensor:
         return resample(self.photo, size, wraps=self.wraps).clamp(0, 1)
@@ -78,7 +99,9 @@ class Ascent:
         rate: step size, in the picture's units.
         jitter: pixels that the picture is moved by at most before each evaluation. Otherwise the
             network's strides and the border would be seen in the dream.
+        rotation, zoom: degrees that it is turned by at most, and share that it grows or shrinks by.
         smoothing: how much the gradient is made even, see `even`.
+        tints: whether the picture's colour may shift as a whole, as a painting asks for.
         generator: of the jitter.
         level: whether the picture's mean colour is to stay as it is.
     """
@@ -88,11 +111,16 @@ class Ascent:
         rate: float,
         *,
         jitter: int,
+        rotation: float = 0.0,
+        zoom: float = 0.0,
         smoothing: float,
-        generator: torch.Generator,
+        tints: bool = False,
         level: bool = True,
+        generator: torch.Generator,
     ) -> None:
         self.rate, self.jitter, self.smoothing, self.level = rate, jitter, smoothing, level
+        self.tints = tints
+        self.wobble = Wobble(0, zoom, rotation) if zoom or rotation else None
         self.generator = generator
 
     def begin(self, canvas: Canvas) -> None:
@@ -104,12 +132,18 @@ class Ascent:
         # No farther than half the picture: farther is the same from the other side.
         most = min(self.jitter, min(canvas.size) // 2)
         canvas.shift = transforms.jitter(most, self.generator)
+        if self.wobble:
+            canvas.turned = self.wobble.draw(self.generator)
         _, gradient = evaluate()
         with torch.no_grad():
             gradient = gradient.nan_to_num(0, 0, 0)
+            tint = gradient.mean((2, 3), keepdim=True)
             if self.level:
                 gradient = even(gradient, self.smoothing, wraps=canvas.wraps)
-            size = gradient.abs().mean().clamp(min=torch.finfo(gradient.dtype).tiny)
+            if self.tints:
+                gradient = gradient + _scaled(tint, self.smoothing)
+            # Where only a part is dreamt on, that part moves as far as a whole picture would.
+            size = gradient.abs().mean().clamp(min=torch.finfo(gradient.dtype).tiny) / canvas.free
             canvas.values.sub_(gradient * (self.rate / size))
         canvas.project()
 
@@ -119,7 +153,8 @@ class Ascent:
 
     def picture(self, canvas: Canvas) -> Tensor:
         """A copy of the picture so far, as it lies unmoved."""
-        return canvas.values.detach().clone()
+        assert isinstance(canvas, Octave)
+        return canvas.seen().detach().clone()
 
     def state(self) -> dict[str, Tensor]:
         """The generator's state."""
@@ -144,6 +179,14 @@ def octaves(
         if octave == 0 or min(height, width) >= least:
             found.append(Scale((height, width), iterations))
     return found
+
+
+def octaves_to(size: tuple[int, int], ratio: float) -> int:
+    """How many octaves lead from a first one whose long side is always the same up to (H, W).
+
+    So a dream has the same forms in the same places, whatever its size.
+    """
+    return 1 + max(round(math.log(max(size) / FIRST) / math.log(ratio)), 0)
 
 
 def clouds(scales: Sequence[Scale], generator: torch.Generator, *, wraps: bool = False) -> Tensor:

@@ -55,8 +55,9 @@ POOLINGS = ("max", "average", "l2")
 class Role:
     """Layers with weights that a network recommends for a use, and how strongly they speak.
 
-    `scale` makes a technique's default weights mean the same on this network as on the others; it
-    is measured (benchmarks/role_scales.py), not guessed.
+    `scale` makes a technique's default weights mean the same on this network as on the others. That
+    of `style` and `content` is measured (benchmarks/role_scales.py); that of `dream`, a factor of
+    the step, is chosen by eye, as the dreams are.
     """
 
     layers: Mapping[str, float]
@@ -302,7 +303,8 @@ class FeatureExtractor(nn.Module):
         """The activations called `wanted`, and the picture itself as `"image"`.
 
         Args:
-            picture: (B, 3, H, W), RGB in [0, 1].
+            picture: (B, 3, H, W), RGB in [0, 1]; or (1, 3n, H, W), n pictures that belong together,
+                whose activations come back side by side as (1, nC, H, W).
             wanted: names of layers; each is a key of what comes back, spelt as it was asked for.
 
         Raises:
@@ -313,7 +315,9 @@ class FeatureExtractor(nn.Module):
         deepest = max((self.layers.index(name) for name in keep), default=-1)
         self._check_size(picture, self.layers[deepest] if keep else "image")
         seen = {"image": picture}
-        x = ((picture - self.mean) / self.std).to(self.dtype)
+        several = picture.shape[1] // 3
+        rgb = picture if several == 1 else picture.reshape(several, 3, *picture.shape[-2:])
+        x = ((rgb - self.mean) / self.std).to(self.dtype)
         x = x.contiguous(memory_format=torch.channels_last)
         waiting: nn.Conv2d | None = None
         chain = list(self.chain.named_children())[: deepest + 1]
@@ -326,7 +330,7 @@ class FeatureExtractor(nn.Module):
             x = layer(x) if waiting is None else conv_relu(x, waiting)
             waiting = None
             if name in keep:
-                seen[name] = x
+                seen[name] = x if several == 1 else _side_by_side(x)
         return {"image": picture} | {name: seen[layer] for name, layer in layers.items()}
 
     def _check_size(self, picture: Tensor, layer: str) -> None:
@@ -338,3 +342,8 @@ class FeatureExtractor(nn.Module):
                 f"{self.spec.name!r}, which needs at least {least} x {least} px.",
                 "Take a larger picture or size, or a layer nearer to the picture.",
             )
+
+
+def _side_by_side(features: Tensor) -> Tensor:
+    """Activations (N, C, H, W) of N pictures as those of one, (1, NC, H, W)."""
+    return features.flatten(0, 1)[None].contiguous(memory_format=torch.channels_last)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 from torch import Tensor
@@ -21,7 +22,7 @@ from artgen.optimise import Note, State, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Inputs, Result, Technique
 
-__all__ = ["LAST", "film_role", "load", "shoot"]
+__all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
 
 LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
 STATE = ("frame", "painted")
@@ -31,6 +32,12 @@ HASHED = 1 << 20  # bytes read at once
 def film_role(settings: Technique | type[Technique]) -> str | None:
     """The input of a technique that may be a film, None if it has none."""
     return next((one.name for one in settings.inputs if one.film), None)
+
+
+def rate_of(settings: Technique) -> Fraction | None:
+    """Frames a second of a technique whose steps are the frames of a film; None for pictures."""
+    rate: Fraction | None = getattr(settings, "frames_a_second", None)
+    return rate
 
 
 def load(path: str | Path) -> tuple[video.Clip, Loaded]:

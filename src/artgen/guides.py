@@ -43,6 +43,9 @@ class Guide:
         extractor: the network that looks.
         mask: (1, 1, H, W) in [0, 1], of the size of the picture that it looks at.
         layers: those that will be asked for.
+        strict: whether a position counts only as far as its neighbours do: what lies beyond a
+            mask's edge is seen from there, and may have to have no say. Where that leaves nothing
+            of a layer, it counts as it is.
 
     Attributes:
         share: how much of the picture is in the region.
@@ -50,16 +53,34 @@ class Guide:
     """
 
     @torch.no_grad()
-    def __init__(self, extractor: FeatureExtractor, mask: Tensor, layers: Sequence[str]) -> None:
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        mask: Tensor,
+        layers: Sequence[str],
+        *,
+        strict: bool = False,
+    ) -> None:
         self.share = float(mask.mean())
         self.maps: dict[str, Tensor] = {}
         for layer in layers:
             stride = extractor.stride(layer)
             height, width = (extractor.length(layer, length) for length in mask.shape[-2:])
             cells = F.avg_pool2d(mask, stride, ceil_mode=True, count_include_pad=False)
-            self.maps[layer] = cells[..., :height, :width]
+            cells = cells[..., :height, :width]
+            inside = -F.max_pool2d(-cells, 3, 1, 1) if strict else cells
+            self.maps[layer] = inside if float(inside.sum()) else cells
         self.positions = {x: max(float(one.sum()), LEAST) for x, one in self.maps.items()}
 
     def at(self, layer: str, window: Window) -> Tensor:
         """The map (1, 1, h, w) at the positions that count."""
         return self.maps[layer][(..., *window.place)]
+
+    def around(self, layer: str, window: Window, shape: tuple[int, int]) -> Tensor:
+        """The map (h, w) of a whole tile whose features have that shape, its halo included."""
+        found = self.maps[layer][0, 0]
+        axes = zip(window.inner, window.place, window.total, shape, strict=True)
+        for axis, (inner, place, total, length) in enumerate(axes):
+            places = torch.arange(length, device=found.device) + place.start - inner.start
+            found = found.index_select(axis, places % total)
+        return found

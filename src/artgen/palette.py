@@ -3,18 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-__all__ = ["match", "noise"]
+__all__ = ["Palette", "match", "noise"]
 
 ROUNDS = 12
+COUNTED = 0.5  # of a pixel that a mask has to show, for its colour to be one of the palette
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of some pictures.
+
+    Attributes:
+        colours: (C, N), the pixels.
+        shares: (N,), how much each counts.
+    """
+
+    colours: Tensor
+    shares: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        samples: Sequence[Tensor],
+        weights: Sequence[float],
+        masks: Sequence[Tensor | None] = (),
+    ) -> Palette:
+        """The palette of samples, each of which counts as its weight, however many pixels it has.
+
+        Args:
+            samples: (1, C, h, w) each, in [0, 1].
+            weights: one for each sample.
+            masks: (1, 1, h, w) each: which pixels of it count; all if not given.
+        """
+        colours, shares = [], []
+        several = masks or [None] * len(samples)
+        for sample, weight, mask in zip(samples, weights, several, strict=True):
+            pixels = sample[0].flatten(1)  # (C, h*w)
+            if mask is not None and bool((mask > COUNTED).any()):
+                pixels = pixels[:, (mask > COUNTED).flatten()]
+            colours.append(pixels)
+            shares.append(pixels.new_full((pixels.shape[1],), weight / pixels.shape[1]))
+        return cls(torch.cat(colours, 1), torch.cat(shares))
 
 
 @torch.no_grad()
-def match(picture: Tensor, samples: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
-    """The picture (1, 3, H, W) with the colours of the samples together, each as often as there.
+def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tensor:
+    """The picture (1, C, H, W) with the colours of a palette, each as often as there.
 
     Pitié, Kokaram & Dahyot, N-dimensional probability density function transfer, ICCV 2005: along
     axes that are turned at random each value becomes the one of the same rank. Channel by channel,
@@ -23,52 +62,44 @@ def match(picture: Tensor, samples: Sequence[Tensor], weights: Sequence[float]) 
 
     Args:
         picture: what is recoloured.
-        samples: (1, 3, h, w) each, in [0, 1].
-        weights: one for each sample; a sample counts as much, however many pixels it has.
+        palette: the colours.
+        mask: (1, 1, H, W), where; everywhere if not given.
     """
     generator = torch.Generator().manual_seed(0)
-    colours = torch.cat([sample[0].flatten(1) for sample in samples], 1)  # (3, N)
-    shares = torch.cat(
-        [
-            sample.new_full((sample[0, 0].numel(),), weight / sample[0, 0].numel())
-            for sample, weight in zip(samples, weights, strict=True)
-        ]
-    )
-    values = picture[0].flatten(1)  # (3, H*W)
+    colours, shares = palette.colours, palette.shares
+    chosen = None if mask is None else (mask > COUNTED).flatten()
+    values = picture[0].flatten(1)  # (C, H*W)
+    if chosen is not None:
+        values = values[:, chosen]
+    channels = len(values)
     for _ in range(ROUNDS):
-        axes = torch.linalg.qr(torch.randn(3, 3, generator=generator, dtype=torch.float64)).Q
-        axes = axes.to(values)
+        axes = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
+        axes = torch.linalg.qr(axes).Q.to(values)
         values = axes.T @ _match(axes @ values, axes @ colours, shares)
-    return _match(values, colours, shares).view(picture.shape)
+    values = _match(values, colours, shares)
+    if chosen is not None:
+        whole = picture[0].flatten(1).clone()
+        whole[:, chosen] = values
+        values = whole
+    return values.view(picture.shape)
 
 
-def noise(
-    size: tuple[int, int],
-    samples: Sequence[Tensor],
-    weights: Sequence[float],
-    generator: torch.Generator,
-) -> Tensor:
-    """A picture (1, 3, H, W) of pixels of the samples, each drawn by chance.
+def noise(size: tuple[int, int], palette: Palette, generator: torch.Generator) -> Tensor:
+    """A picture (1, C, H, W) of pixels of a palette, each drawn by chance.
 
     Noise of any colour has hues that no sample has, and where a texture is flat nothing but the
     slow statistics of colour ever takes them away again.
 
     Args:
         size: (H, W).
-        samples: (1, 3, h, w) each, on the CPU.
-        weights: one for each sample, of being drawn from.
+        palette: on the CPU.
         generator: on the CPU.
     """
-    count = size[0] * size[1]
-    bounds = torch.tensor(weights, dtype=torch.float64).cumsum(0)
-    drawn = torch.rand(count, generator=generator, dtype=torch.float64) * bounds[-1]
-    chosen = torch.searchsorted(bounds, drawn, right=True).clamp(max=len(samples) - 1)
-    places = torch.rand(count, generator=generator, dtype=torch.float64)
-    canvas = torch.empty(3, count)
-    for index, sample in enumerate(samples):
-        here, pixels = chosen == index, sample[0].flatten(1)
-        canvas[:, here] = pixels[:, (places[here] * pixels.shape[1]).long()]
-    return canvas.view(1, 3, *size)
+    # float64: a hundred million shares of one do not add up to it in float32.
+    bounds = palette.shares.double().cumsum(0)
+    drawn = torch.rand(size[0] * size[1], generator=generator, dtype=torch.float64) * bounds[-1]
+    chosen = torch.searchsorted(bounds, drawn, right=True).clamp(max=len(bounds) - 1)
+    return palette.colours[:, chosen].view(1, -1, *size)
 
 
 def _match(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
@@ -77,7 +108,6 @@ def _match(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
     for axis in range(len(values)):
         order = values[axis].argsort(stable=True)
         several, places = colours[axis].sort()
-        # float64: a hundred million shares of one do not add up to it in float32.
         shares = weights[places].to(torch.float64).cumsum(0)
         ranks = (torch.arange(len(order), device=values.device) + 0.5) / len(order) * shares[-1]
         chosen = torch.searchsorted(shares, ranks).clamp(max=len(several) - 1)

@@ -7,7 +7,7 @@ small pictures, and what that took in memory and time is scaled up.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -41,6 +41,8 @@ class Work:
         optimizer: `lbfgs` or `adam`.
         scales: from coarse to fine; the last has the size of the result.
         whole: whether it has to be in one piece, whatever that takes.
+        pull: the terms that would pull at a picture; the style loss of the layers if not given.
+        channels: of the picture.
     """
 
     extractor: FeatureExtractor
@@ -48,6 +50,8 @@ class Work:
     optimizer: str
     scales: Sequence[Scale]
     whole: bool = False
+    pull: Callable[[Tensor], Sequence[Term]] | None = None
+    channels: int = 3
 
     @property
     def size(self) -> tuple[int, int]:
@@ -105,7 +109,7 @@ def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: i
     picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
     moments = terms.style_moments(extractor, [picture], [1.0], tuple(layers))
     term = terms.style(moments, layers, "moments", 1.0)
-    held = _held(picture, extractor, term)
+    held = _held(picture, extractor, [term])
     _finished(device)
     began = time.perf_counter()
     for _ in range(count):
@@ -115,24 +119,28 @@ def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: i
     return Timed(took, 2 * extractor.multiply_adds(layers, size), held)
 
 
-def measure(extractor: FeatureExtractor, layers: Sequence[str]) -> Cost:
-    """Tries the style loss on two small pictures, forwards and backwards."""
-    device, found = extractor.mean.device, []
+def measure(work: Work) -> Cost:
+    """Tries the terms on two small pictures, forwards and backwards."""
+    device, found = work.extractor.mean.device, []
     held = 0.0
-    for side in (max(probe, *map(extractor.smallest, layers)) for probe in PROBES):
-        picture = torch.rand((1, 3, side, side), generator=torch.Generator().manual_seed(0))
-        picture = picture.to(device)
-        moments = terms.style_moments(extractor, [picture], [1.0], tuple(layers))
-        term = terms.style(moments, dict.fromkeys(layers, 1.0), "moments", 1.0)
-        evaluate(picture, extractor, [term])  # the first one sets things up
+    for side in (max(probe, *map(work.extractor.smallest, work.layers)) for probe in PROBES):
+        generator = torch.Generator().manual_seed(0)
+        picture = torch.rand((1, work.channels, side, side), generator=generator).to(device)
+        pull = _style(work, picture) if work.pull is None else work.pull(picture)
+        evaluate(picture, work.extractor, pull)  # the first one sets things up
         _finished(device)
         began = time.perf_counter()
-        held = _held(picture, extractor, term) / side**2
+        held = _held(picture, work.extractor, pull) / side**2
         _finished(device)
         found.append((side**2, time.perf_counter() - began))
     (small, quick), (large, slow) = found
     rate = max(slow - quick, 1e-9) / (large - small)
     return Cost(held, rate, max(quick - rate * small, 0.0))
+
+
+def _style(work: Work, picture: Tensor) -> Sequence[Term]:
+    moments = terms.style_moments(work.extractor, [picture], [1.0], work.layers)
+    return [terms.style(moments, dict.fromkeys(work.layers, 1.0), "moments", 1.0)]
 
 
 def _finished(device: torch.device) -> None:
@@ -141,12 +149,12 @@ def _finished(device: torch.device) -> None:
         torch.accelerator.synchronize()
 
 
-def _held(picture: Tensor, extractor: FeatureExtractor, term: Term) -> float:
+def _held(picture: Tensor, extractor: FeatureExtractor, pull: Sequence[Term]) -> float:
     """Bytes that an evaluation holds at its peak, beyond the picture."""
     if picture.device.type == "cuda":
         before = torch.cuda.memory_allocated(picture.device)
         torch.cuda.reset_peak_memory_stats(picture.device)
-        evaluate(picture, extractor, [term])
+        evaluate(picture, extractor, pull)
         return float(torch.cuda.max_memory_allocated(picture.device) - before)
     saved: dict[int, int] = {}
     # Weights are kept for the way back too, but they are there anyway and no picture makes more.
@@ -159,7 +167,7 @@ def _held(picture: Tensor, extractor: FeatureExtractor, term: Term) -> float:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        evaluate(picture, extractor, [term])
+        evaluate(picture, extractor, pull)
     # What is held for the way back, and around the largest layer its padding and two gradients.
     return float(sum(saved.values()) + 3 * max(saved.values()))
 
@@ -178,7 +186,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
         height, width = work.size
         return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{width} x {height} px.")
     device = work.extractor.mean.device
-    cost = measure(work.extractor, work.layers)
+    cost = measure(work)
     room, base = memory.available(device), memory.used(device)
     cut = tile == "auto" and not work.whole
     sides: list[int | None] = [None, *SIDES] if cut else [None]
@@ -187,7 +195,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
     optimisers = [("lbfgs", h) for h in HISTORIES] if work.optimizer == "lbfgs" else []
     for side, (optimizer, history) in _choices(sides, [*optimisers, ("adam", 0)]):
         pieces = tiles(work.extractor, work.size, work.layers, side)
-        needed = _bytes(work.size, pieces, cost, optimizer, history)
+        needed = _bytes(work, work.size, pieces, cost, optimizer, history)
         if needed <= room or tile == "off":
             seconds = _seconds(work, side, cost)
             sentence = _sentence(work, pieces, side, base + needed, seconds)
@@ -218,9 +226,14 @@ def _choices(
 
 
 def _bytes(
-    size: tuple[int, int], pieces: Sequence[Tile], cost: Cost, optimizer: str, history: int
+    work: Work,
+    size: tuple[int, int],
+    pieces: Sequence[Tile],
+    cost: Cost,
+    optimizer: str,
+    history: int,
 ) -> float:
-    picture = 3 * 4 * size[0] * size[1]
+    picture = work.channels * 4 * size[0] * size[1]
     pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
     largest = max(_area(piece) for piece in pieces)
     return SPARE + pictures * picture + largest * cost.bytes
@@ -234,7 +247,7 @@ def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
         if device.type == "cuda":  # it says when memory runs out, and is heard
             return True
         pieces = tiles(work.extractor, size, work.layers, side)
-        needed = _bytes(size, pieces, cost, plan.optimizer, plan.history)
+        needed = _bytes(work, size, pieces, cost, plan.optimizer, plan.history)
         return needed <= memory.available(device) + max(memory.used(device) - base, 0)
 
     return fits

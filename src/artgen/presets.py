@@ -140,12 +140,12 @@ def presets() -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def find_preset(text: str, wanted: str) -> Preset:
+def find_preset(text: str, wanted: str = "") -> Preset:
     """A preset by its name or its file.
 
     Args:
         text: what the user calls it.
-        wanted: the technique that it has to be for.
+        wanted: the technique that it has to be for; any if not given.
 
     Raises:
         RecipeError: if there is none, or it is for another technique.
@@ -155,7 +155,7 @@ def find_preset(text: str, wanted: str) -> Preset:
     if path is None:
         raise RecipeError(f"There is no preset called {text!r}.", did_you_mean(text, known))
     preset = Preset.read(path)
-    if preset.technique != wanted:
+    if wanted and preset.technique != wanted:
         command = preset.technique.replace("_", " ")
         raise RecipeError(
             f"{text!r} is a preset of artgen {command}.", f"Give it to artgen {command}."

@@ -57,6 +57,7 @@ class Option:
             list of texts fills it with several.
         paired: the name of another input, of style pictures, that is filled by what stands after an
             equals sign: `mask.png=starry.jpg`.
+        named: whether the picture may be one of the shipped styles, by name.
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
@@ -70,6 +71,7 @@ class Option:
     choices: tuple[str, ...] = ()
     file: str = ""
     paired: str = ""
+    named: bool = False
     positional: bool = False
     local: bool = False
     least: float | None = None
@@ -132,7 +134,7 @@ def files_in(field: Field, value: Any) -> list[Named]:
         return []
     for text in value if isinstance(value, tuple) else (value,):
         path, _, style = text.rpartition("=") if option.paired else (text, "", "")
-        found.append(Named(option.file, path, False))
+        found.append(Named(option.file, path, option.named))
         if option.paired:
             found.append(Named(option.paired, style, True))
     return found

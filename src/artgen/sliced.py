@@ -71,6 +71,7 @@ def sliced(
     generator: torch.Generator,
     name: str = "style",
     guide: Guide | None = None,
+    guides: Sequence[Guide | None] = (),
 ) -> Term:
     """The sliced style loss, weighted over layers.
 
@@ -83,6 +84,7 @@ def sliced(
         generator: of the directions, on the CPU.
         name: of the term.
         guide: where in the picture; everywhere if None.
+        guides: where in each of the paintings; everywhere if not given.
     """
     names, whole_weight = tuple(layers), sum(layers.values())
     directions: dict[str, Tensor] = {}
@@ -92,10 +94,14 @@ def sliced(
         seen = [extractor(picture, names) for picture in pictures]
         for layer in names:
             maps = [_rows(features[layer]) for features in seen]
+            counts = [
+                one.new_ones(len(one)) if where is None else where.maps[layer].flatten().to(one)
+                for one, where in zip(maps, guides or [None] * len(maps), strict=True)
+            ]
             each = torch.cat(
                 [
-                    one.new_full((len(one),), share / sum(shares) / len(one))
-                    for one, share in zip(maps, shares, strict=True)
+                    count * (share / sum(shares) / count.sum().clamp(min=losses.TINY))
+                    for count, share in zip(counts, shares, strict=True)
                 ]
             )
             rows = torch.cat(maps)
@@ -114,7 +120,9 @@ def sliced(
     def loss(seen: Tensors) -> Tensor:
         parts = [
             ranked_distance(
-                (seen[layer] @ directions[layer]).T, tables[layer], seen.get(f"{layer} guide")
+                (seen[layer] @ directions[layer].to(seen[layer])).T,
+                tables[layer].to(seen[layer]),
+                seen.get(f"{layer} guide"),
             )
             * (share / whole_weight)
             / energies[layer]

@@ -48,11 +48,15 @@ class Stepper:
         kind: `lbfgs` or `adam`.
         history: curvature pairs that L-BFGS remembers.
         rate: Adam's step size.
+        averages: whether Adam shows the mean of its last iterates; what is on its way somewhere,
+            and not around a place, is left behind by that.
     """
 
-    def __init__(self, kind: str, *, history: int = 10, rate: float = 0.02) -> None:
+    def __init__(
+        self, kind: str, *, history: int = 10, rate: float = 0.02, averages: bool = True
+    ) -> None:
         self.kind, self.history, self.rate = kind, history, rate
-        self.average = Average(0.97) if kind == "adam" else None
+        self.average = Average(0.97) if kind == "adam" and averages else None
         self._adam: Adam | None = None
         self._lbfgs: LBFGS | None = None
 

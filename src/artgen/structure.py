@@ -17,6 +17,7 @@ from torch import Tensor
 
 from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region, Window, whole
+from artgen.guides import Guide
 from artgen.objective import Tensors, Term
 from artgen.terms import Moments
 
@@ -65,6 +66,19 @@ def _pairs(features: Tensor, window: Window, shift: Shift, *, wraps: bool) -> tu
     return here.reshape(-1, channels), there.reshape(-1, channels)
 
 
+def _counted(
+    layer: str, size: tuple[int, int], shift: Shift, guide: Guide | None, *, wraps: bool
+) -> float:
+    """Pairs of positions of a layer (h, w) that lie a shift apart, each as much as its ends do."""
+    if guide is None:
+        lost = (0, 0) if wraps else shift
+        return (size[0] - abs(lost[0])) * (size[1] - abs(lost[1]))
+    inside = (slice(0, size[0]), slice(0, size[1]))
+    map_ = guide.maps[layer][0, 0, ..., None]
+    here, there = _pairs(map_, Window(inside, inside, size), shift, wraps=wraps)
+    return float((here * there).sum())
+
+
 @dataclass(frozen=True)
 class _Lens:
     """One layer's principal components in the samples, the shifts, and what is wanted there.
@@ -89,21 +103,28 @@ class _Lens:
         basis = vectors[:, -COMPONENTS:].to(moments.mean.device)
         return cls(layer, moments.mean, basis, shifts)
 
-    def statistics(self, features: Features, region: Region, *, wraps: bool) -> Tensors:
+    def statistics(
+        self, features: Features, region: Region, guide: Guide | None = None, *, wraps: bool
+    ) -> Tensors:
         """For each shift the means of both ends (2, K) and of their products (K, K)."""
         rows = losses.wide(features[self.layer]).permute(0, 2, 3, 1)[0]  # (h, w, C)
         seen = (rows - self.mean.to(rows)) @ self.basis.to(rows)  # (h, w, K)
         window, sums = region[self.layer], {}
+        if guide is not None:
+            shape = (seen.shape[0], seen.shape[1])
+            counts = guide.around(self.layer, window, shape).to(seen)
+            seen = torch.cat([seen, counts[..., None]], -1)
         for shift in self.shifts:
             here, there = _pairs(seen, window, shift, wraps=wraps)
-            count = window.positions
-            if not wraps:
-                rows_left, columns_left = (
-                    total - abs(step) for total, step in zip(window.total, shift, strict=True)
-                )
-                count = rows_left * columns_left
-            sums[f"{self.layer} {shift} ends"] = torch.stack([here.sum(0), there.sum(0)]) / count
-            sums[f"{self.layer} {shift} products"] = here.T @ there / count
+            count = _counted(self.layer, window.total, shift, guide, wraps=wraps)
+            counted, beyond = here, there
+            if guide is not None:
+                share = here[:, -1:] * there[:, -1:]
+                counted, beyond = here[:, :-1] * share, there[:, :-1] * share
+                there = there[:, :-1]
+            ends = torch.stack([counted.sum(0), beyond.sum(0)])
+            sums[f"{self.layer} {shift} ends"] = ends / count
+            sums[f"{self.layer} {shift} products"] = counted.T @ there / count
         return sums
 
     def covariance(self, sums: Tensors, shift: Shift) -> Tensor:
@@ -133,6 +154,9 @@ def structure(
     reach: int,
     weight: float,
     wraps: bool = False,
+    guides: Sequence[Guide | None] = (),
+    guide: Guide | None = None,
+    name: str = "structure",
 ) -> Term | None:
     """How far a picture's shifted covariances are from those of the samples.
 
@@ -146,23 +170,35 @@ def structure(
         reach: the longest shift, in positions of a layer.
         weight: factor of the loss.
         wraps: whether the canvas wraps round; samples never do.
+        guides: which parts of each sample count; all if not given.
+        guide: which parts of the picture do; a pair counts as much as both its ends.
+        name: of the term.
 
     Returns:
         The term; None where the samples or the canvas have no room for any shift.
     """
     sizes = [size, *((one.shape[-2], one.shape[-1]) for one in samples)]
+    several = guides or [None] * len(samples)
     lenses = []
     for layer in layers:
         lengths = [(extractor.length(layer, h), extractor.length(layer, w)) for h, w in sizes]
-        if shifts := shifts_for(lengths, reach):
+        looked_at = list(
+            zip(lengths, [guide, *several], [wraps, *[False] * len(samples)], strict=True)
+        )
+        shifts = [
+            shift
+            for shift in shifts_for(lengths, reach)
+            if all(_counted(layer, size, shift, one, wraps=on) for size, one, on in looked_at)
+        ]
+        if shifts:
             lenses.append(_Lens.of(layer, moments[layer], shifts))
     if not lenses:
         return None
     names = tuple(lens.layer for lens in lenses)
-    for sample, share in zip(samples, weights, strict=True):
+    for sample, share, shown in zip(samples, weights, several, strict=True):
         seen = extractor(sample, names)
         for lens in lenses:
-            sums = lens.statistics(seen, whole(seen), wraps=False)
+            sums = lens.statistics(seen, whole(seen), shown, wraps=False)
             for shift in lens.shifts:
                 part = lens.covariance(sums, shift) * (share / sum(weights))
                 lens.targets[shift] = lens.targets.get(shift, 0) + part
@@ -171,11 +207,11 @@ def structure(
     def statistics(features: Features, region: Region) -> Tensors:
         sums: dict[str, Tensor] = {}
         for lens in lenses:
-            sums |= lens.statistics(features, region, wraps=wraps)
+            sums |= lens.statistics(features, region, guide, wraps=wraps)
         return sums
 
     def loss(sums: Tensors) -> Tensor:
         parts = [lens.distance(sums) * (layers[lens.layer] / whole_weight) for lens in lenses]
         return torch.stack(parts).sum()
 
-    return Term("structure", names, statistics, loss, weight, reach)
+    return Term(name, names, statistics, loss, weight, reach)

@@ -60,17 +60,21 @@ def style_moments(
     weights: Sequence[float],
     layers: Sequence[str],
     tile: int | None = None,
+    guides: Sequence[Guide | None] = (),
 ) -> dict[str, Moments]:
     """What a style is, layer by layer: the weighted mean of several pictures' moments.
 
     Means and raw second moments are averaged, as if the pictures were pieces of one (as in
     crowsonkb/style-transfer-pytorch; averaging covariances would forget that the means differ).
     An extractor's last answers are kept: photos of one batch are painted in the same style.
+    With guides, one for each picture, only what lies in them counts.
     """
+    if any(guides):
+        return _mixed(extractor, pictures, weights, layers, tile, guides)
     kept = _MOMENTS.setdefault(extractor, {})
     how = (extractor.dtype, extractor.mean.device, tile)
     key = (_fingerprint(pictures), tuple(weights), tuple(layers), how)
-    found = kept.pop(key) if key in kept else _mixed(extractor, pictures, weights, layers, tile)
+    found = kept.pop(key) if key in kept else _mixed(extractor, pictures, weights, layers, tile, ())
     kept[key] = found  # now the youngest
     while len(kept) > KEPT:
         kept.pop(next(iter(kept)))
@@ -92,12 +96,14 @@ def _mixed(
     weights: Sequence[float],
     layers: Sequence[str],
     tile: int | None,
+    guides: Sequence[Guide | None],
 ) -> dict[str, Moments]:
     mixed: dict[str, Tensor] = {}
-    for picture, weight in zip(pictures, weights, strict=True):
+    several = guides or [None] * len(pictures)
+    for picture, weight, guide in zip(pictures, weights, several, strict=True):
         for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
             features = extractor(piece.cut(picture), layers)
-            for key, value in _statistics(features, piece.region, layers).items():
+            for key, value in _statistics(features, piece.region, layers, guide).items():
                 share = value.double() * (weight / sum(weights))
                 mixed[key] = mixed[key] + share if key in mixed else share
     found = {}

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["Wobble", "jitter", "pull_back", "shift", "turned"]
+__all__ = ["Wobble", "jitter", "shift", "turned"]
 
 
 def jitter(most: int, generator: torch.Generator) -> tuple[int, int]:
@@ -32,16 +32,7 @@ def shift(picture: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tenso
     return picture
 
 
-def pull_back(gradient: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tensor:
-    """The gradient with respect to what `shift` moved, from that with respect to what it made."""
-    for axis, length in zip((2, 3), by, strict=True):
-        if length:
-            places = _places(gradient.shape[axis], length, wraps).to(gradient.device)
-            gradient = torch.zeros_like(gradient).index_add_(axis, places, gradient)
-    return gradient
-
-
-def turned(picture: Tensor, degrees: float, zoom: float) -> Tensor:
+def turned(picture: Tensor, degrees: float, zoom: float, mode: str = "bilinear") -> Tensor:
     """A picture (1, C, H, W) turned to the left about its middle, and made `zoom` times as large.
 
     What comes in at the corners is its own mirror image.
@@ -51,7 +42,7 @@ def turned(picture: Tensor, degrees: float, zoom: float) -> Tensor:
     ratio = picture.shape[-2] / picture.shape[-1]  # affine_grid's axes both run from -1 to 1
     matrix = picture.new_tensor([[across, -up * ratio, 0], [up / ratio, across, 0]])
     grid = F.affine_grid(matrix[None], list(picture.shape), align_corners=False)
-    return F.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
+    return F.grid_sample(picture, grid, mode, "reflection", align_corners=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from artgen import images
+from artgen import images, video
 
 from .said import Said
 
@@ -40,11 +40,42 @@ def test_a_guide_is_a_file_and_part_of_the_recipe(folder: Path, artgen: Artgen) 
     assert "nowhere.png" in missing.err
 
 
+def test_it_dreams_in_the_manner_of_a_shipped_style(folder: Path, artgen: Artgen) -> None:
+    quick = ["--net", "tiny", "--size", "48", "-n", "2"]
+    said = artgen("dream", "photo.png", "--style", "starry", "-o", "a.png", *quick)
+    assert said.code == 0, said.err
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+    said = artgen("dream", "photo.png", "--style", "stary", *quick)
+    assert said.code == 1
+    assert "Did you mean 'starry'" in said.err
+
+
+def test_a_sheet_is_a_picture_of_its_own_size(folder: Path, artgen: Artgen) -> None:
+    quick = ["--net", "tiny", "--size", "32", "-n", "1"]
+    said = artgen("dream", "--sheet", "photo.png", "-o", "a.png", *quick)
+    assert said.code == 0, said.err
+    assert min(images.load("a.png").picture.shape[-2:]) > 64
+
+
+def test_a_zoom_is_a_film(folder: Path, artgen: Artgen) -> None:
+    quick = ["--net", "tiny", "--size", "49", "-n", "1", "--octaves", 1]
+    said = artgen(
+        "dream", "photo.png", "--zoom", "--seconds", 0.5, "--fps", 6, "-o", "a.mp4", *quick
+    )
+    assert said.code == 0, said.err
+    clip = video.probe("a.mp4")
+    assert (clip.count, clip.rate) == (3, 6)
+    assert "--zoom" in artgen("dream", "a.mp4", "--zoom", *quick).err
+    assert artgen("dream", "a.mp4", "-o", "b.mp4", *quick).code == 0
+    assert video.probe("b.mp4").count == 3
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["--layer", "bloc4"], "has no layer 'bloc4'"),
-        (["--octaves", "0"], "--octaves is 0"),
+        (["--octaves", "-1"], "--octaves is -1"),
         (["--objective", "l1"], "Known: l2, mean"),
         (["--size", "4"], "too small"),
     ],

@@ -71,12 +71,44 @@ def test_a_style_is_made_again_at_a_number_of_pixels(
         (["--depth", "6"], "--depth is 6"),
         (["--proof", "1"], "--proof is 1"),
         (["--loss", "grams"], "Did you mean 'gram'"),
+        (["--inpaint", "photo.png"], "--inpaint goes with --mask"),
+        (["--sample-mask", "tall.png"], "--sample-mask is 33 x 48 px and the sample 67 x 49"),
     ],
 )
 def test_wrong_words_are_refused_in_a_sentence(
     folder: Path, artgen: Artgen, words: list[str], expected: str
 ) -> None:
+    images.save(torch.ones(1, 3, 48, 33), "tall.png")
     said = artgen("texture", "photo.png", *QUICK, *words)
     assert said.code == 2
     assert expected in said.err
     assert not list(folder.glob("*texture*"))
+
+
+def test_a_hole_is_mended_without_another_sample(folder: Path, artgen: Artgen) -> None:
+    hole = torch.zeros(1, 3, 49, 67)
+    hole[..., 20:30, 20:40] = 1
+    images.save(hole, "hole.png")
+    words = ["--inpaint", "photo.png", "--mask", "hole.png", "--net", "tiny", "-n", 2]
+    said = artgen("texture", *words)
+    assert (said.code, said.out.strip()) == (0, "photo-texture.png"), said.err
+    made, photo = (images.load(name).picture for name in ("photo-texture.png", "photo.png"))
+    assert torch.equal(made[hole == 0], photo[hole == 0])
+    assert artgen("again", "photo-texture.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("b.png").picture, made)
+
+
+def test_maps_lie_beside_the_picture(folder: Path, artgen: Artgen) -> None:
+    maps = ["--with", "paint.png", "--with", "photo.png"]
+    assert artgen("texture", "photo.png", *maps, "-o", "a.png", *QUICK).code == 0
+    for name in ("a.png", "a-paint.png", "a-photo.png"):
+        assert images.load(name).picture.shape == (1, 3, 33, 48)
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    one, two = (images.load(name).picture for name in ("a-paint.png", "b-paint.png"))
+    assert torch.equal(one, two)
+
+
+def test_nothing_to_make_it_of_is_refused(folder: Path, artgen: Artgen) -> None:
+    said = artgen("texture", *QUICK)
+    assert said.code == 2
+    assert "There is no sample" in said.err

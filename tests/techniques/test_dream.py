@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from clips import drifting, film_file
 from pictures import smooth
 from torch import Tensor
 
-from artgen import chroma, images
+from artgen import chroma, films, images
 from artgen.activation import MATCHES, OBJECTIVES, energies
 from artgen.canvas import resample
+from artgen.dreaming import VARIED
 from artgen.errors import UsageError
-from artgen.features import POOLINGS
+from artgen.features import POOLINGS, FeatureExtractor
 from artgen.optimise import Note, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
@@ -100,7 +104,12 @@ def test_a_run_that_goes_on_ends_in_the_same_bits(
 def test_the_seed_decides_the_jitter_and_nothing_else(photo: Tensor) -> None:
     for jitter in (0, 8):
         one, other = (
-            made(dream(jitter=jitter), Runtime("cpu", "float32", s), photo) for s in (1, 2)
+            made(
+                dream(jitter=jitter, rotation=0.0, scale_jitter=0.0),
+                Runtime("cpu", "float32", s),
+                photo,
+            )
+            for s in (1, 2)
         )
         assert one.equal(other) == (jitter == 0)
 
@@ -150,7 +159,7 @@ def test_every_precision_dreams(precision: str, photo: Tensor) -> None:
         ({"layer": "block3=0"}, "The weights of --layer are all zero."),
         ({"channel": "12"}, "--channel is '12', and relu4_2 has 12 channels."),
         ({"channel": "loudest:2"}, "--channel cannot be 'loudest:2'."),
-        ({"guide": "flowers.jpg"}, "--guide 'flowers.jpg' names a picture, and none was given."),
+        ({"guide": "flowers.jpg"}, "The picture 'flowers.jpg' for 'guide' was not given."),
         ({"size": 8}, "At 8 x 6 px the picture is too small"),
     ],
 )
@@ -250,6 +259,134 @@ def test_a_guide_too_small_is_enlarged(
     assert made(dream(guide="x.png"), runtime, photo, guide=[guide]).isfinite().all()
 
 
+def test_only_what_the_mask_shows_is_dreamt_on(runtime: Runtime, photo: Tensor) -> None:
+    mask = torch.zeros(1, 3, 49, 67)
+    mask[..., :30] = 1
+    picture = made(dream(mask="m.png"), runtime, photo, mask=[mask])
+    assert picture[..., 30:].equal(photo[..., 30:])
+    alone = made(dream(), runtime, photo)
+    moved, whole = (float((one - photo)[..., :30].abs().mean()) for one in (picture, alone))
+    assert moved == pytest.approx(whole, rel=0.5)  # as far as without a mask
+
+
+def test_a_dream_in_the_manner_of_a_painting_comes_nearer_to_it(
+    runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    plain = made(dream(step=0.02), runtime, photo)
+    styled = made(dream(step=0.02, style="p.png"), runtime, photo, style=[painting])
+    goal = painting.mean((2, 3))
+    assert (styled.mean((2, 3)) - goal).norm() < 0.95 * (plain.mean((2, 3)) - goal).norm()
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_other_optimisers_climb_too(optimizer: str, runtime: Runtime, photo: Tensor) -> None:
+    settings = dream(optimizer=optimizer, layer="relu3_1", iterations=6)
+    picture = made(settings, runtime, photo)
+    extractor = runtime.extractor("tiny")
+    before, after = (
+        energies(extractor, p, ("relu3_1",))["relu3_1"].sum() for p in (photo, picture)
+    )
+    assert after > 1.2 * before
+
+
+@pytest.mark.parametrize("changes", [{"rotation": 10.0}, {"scale_jitter": 0.2}])
+def test_turning_and_scaling_change_the_dream_and_not_its_place(
+    changes: dict[str, float], runtime: Runtime, photo: Tensor
+) -> None:
+    picture, plain = (
+        made(dream(**{"rotation": 0.0, "scale_jitter": 0.0} | c), runtime, photo)
+        for c in (changes, {})
+    )
+    assert not picture.equal(plain)
+    assert torch.corrcoef(torch.stack([picture.flatten(), photo.flatten()]))[0, 1] > 0.8
+
+
+@pytest.mark.parametrize(("size", "count"), [(187, 1), (512, 4), (1024, 6), (64, 1)])
+def test_octaves_follow_the_size(size: int, count: int, tiny: FeatureExtractor) -> None:
+    """So the first one, which decides about the forms, is always about as large."""
+    scales = Dream(size=size)._octaves(tiny, ("relu3_1",), (size // 2, size))
+    assert len(scales) == count
+    assert size < 180 or scales[0].side == pytest.approx(187, rel=0.05)
+
+
+def test_a_sheet_has_every_layer(runtime: Runtime, photo: Tensor) -> None:
+    settings = dream(sheet=True, size=67, octaves=1, iterations=1, separate=True)
+    assert settings.result_size({"content": [photo]}) is None
+    *events, result = settings.run({"content": [photo]}, runtime)
+    assert isinstance(result, Result)
+    extractor = runtime.extractor("tiny")
+    relus = [name for name in extractor.layers if name.startswith("relu")]
+    assert list(result.pictures) == ["picture", *relus]
+    assert result.pictures["relu2_1"].shape == photo.shape
+    single = made(dream(layer="relu2_1", octaves=1, iterations=1), runtime, photo)
+    assert result.pictures["relu2_1"].equal(single)
+    steps = [event for event in events if isinstance(event, Step)]
+    assert [step.index for step in steps] == list(range(1, len(relus) + 1))
+    assert {step.total for step in steps} == {len(relus)}
+
+
+@pytest.mark.parametrize("vary", [name for name in VARIED if name != "none"])
+def test_a_sheet_of_dreams_that_differ(vary: str, runtime: Runtime, photo: Tensor) -> None:
+    settings = dream(vary=vary, init="noise", size=32, octaves=1, iterations=2, separate=True)
+    *_, result = settings.run({"content": [photo]}, runtime)
+    assert isinstance(result, Result)
+    _, *several = result.pictures.values()
+    if vary == "net":  # those whose weights are here
+        assert "slim" in result.pictures
+    else:
+        assert len(several) >= 5
+    assert not any(one.equal(two) for one, two in pairwise(several))
+    assert runtime.used is not None
+    assert runtime.used[0] == "tiny"
+
+
+def test_a_films_dream_goes_on_as_strong_and_flickers_less(
+    tmp_path: Path, runtime: Runtime
+) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(8, 72, 96)))
+    settings = dream(layer="relu3_1", iterations=10, octaves=2, size=96)
+    shown = {}
+    for steady in (0.0, 70.0):
+        events = films.shoot(replace(settings, steady=steady), {}, clip, runtime)
+        shown[steady] = [event.picture() for event in events if isinstance(event, Step)]
+    loud, flicker = {}, {}
+    for steady, frames in shown.items():
+        seen = [
+            energies(runtime.extractor("tiny"), x, ("relu3_1",))["relu3_1"].sum() for x in frames
+        ]
+        loud[steady] = float(torch.stack(seen[4:]).mean())
+        moved = [(b[..., :-2] - a[..., 2:]).abs().mean() for a, b in pairwise(frames)]
+        flicker[steady] = float(torch.stack(moved[4:]).mean())
+    assert loud[70.0] > 0.9 * loud[0.0]
+    assert flicker[70.0] < 0.5 * flicker[0.0]
+
+
+def test_a_zoom_goes_on_to_the_very_same_frames(runtime: Runtime, photo: Tensor) -> None:
+    settings = dream(zoom=True, seconds=0.5, fps=8, octaves=1, loop=True, rotate=20.0)
+    assert settings.frames_a_second == 8
+    assert dream().frames_a_second is None
+    frames, state = [], {}
+    for event in settings.run({"content": [photo]}, runtime):
+        if isinstance(event, Step):
+            frames.append(event.picture())
+            assert (event.index, event.total) == (len(frames), 4)
+            if event.index == 2:
+                state = {name: value.clone() for name, value in event.state().items()}
+    assert len(frames) == 4
+    later = [
+        step.picture()
+        for step in settings.run({"content": [photo]}, runtime, state)
+        if isinstance(step, Step)
+    ]
+    assert all(one.equal(two) for one, two in zip(later, frames[2:], strict=True))
+    assert frames[0].equal(made(dream(octaves=1), runtime, photo))
+
+
+def test_a_zoom_has_no_sheet() -> None:
+    with pytest.raises(UsageError, match="--zoom makes one film"):
+        dream(zoom=True, sheet=True)
+
+
 def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:
     """How many times louder the network's layers answer to the dream than to the photo."""
     photo = resample(photo, settings.result_size({"content": [photo]})).clamp(0, 1)
@@ -266,12 +403,12 @@ def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:
 
 def test_slim_dreams_by_default(runtime: Runtime) -> None:
     photo = images.load(ROOT / "examples" / "frog.jpg").picture
-    assert rises(Dream(size=160), runtime, photo) > 1.6
+    assert rises(Dream(size=160, octaves=4), runtime, photo) > 1.6
 
 
 @pytest.mark.shared
 def test_squeezenet_dreams_by_default(runtime: Runtime, shared: Path) -> None:
     photo = images.load(shared / "data" / "photos" / "frog.jpg").picture
     weights = str(shared / "weights" / "squeezenet1_1.safetensors")
-    settings = Dream(size=160, net="squeezenet", weights=weights)
+    settings = Dream(size=160, octaves=4, net="squeezenet", weights=weights)
     assert rises(settings, runtime, photo) > 1.6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from artgen.features import POOLINGS, whole
 from artgen.objective import evaluate
 from artgen.optimise import Scale, Step
 from artgen.runtime import Runtime
+from artgen.synthesis import Synthesis
 from artgen.techniques import Result
-from artgen.techniques.texture import Texture, _Job
+from artgen.techniques.texture import Texture
+from artgen.zones import STYLE_LOSSES
 
 Made = tuple[list[Step], dict[str, Tensor]]
 
@@ -28,14 +31,15 @@ def texture(**changes: Any) -> Texture:
     return Texture(**{"net": "tiny", "size": "67x49", "iterations": 4} | changes)
 
 
-def events(settings: Texture, runtime: Runtime, *samples: Tensor) -> Made:
-    *events, result = settings.run({"sample": list(samples)}, runtime)
+def events(settings: Texture, runtime: Runtime, *samples: Tensor, **more: Tensor) -> Made:
+    inputs = {"sample": list(samples)} | {role.rstrip("_"): [one] for role, one in more.items()}
+    *events, result = settings.run(inputs, runtime)
     assert isinstance(result, Result)
     return [event for event in events if isinstance(event, Step)], dict(result.pictures)
 
 
-def made(settings: Texture, runtime: Runtime, *samples: Tensor) -> Tensor:
-    return events(settings, runtime, *samples)[1]["picture"]
+def made(settings: Texture, runtime: Runtime, *samples: Tensor, **more: Tensor) -> Tensor:
+    return events(settings, runtime, *samples, **more)[1]["picture"]
 
 
 @pytest.fixture
@@ -57,7 +61,7 @@ def distance(picture: Tensor, sample: Tensor, runtime: Runtime) -> float:
 
 @pytest.mark.parametrize(
     ("optimizer", "loss", "pooling", "tileable"),
-    [*product(("lbfgs", "adam"), terms.STYLE_LOSSES, POOLINGS, (False, True))],
+    [*product(("lbfgs", "adam"), STYLE_LOSSES, POOLINGS, (False, True))],
 )
 def test_every_combination_gives_a_picture_of_the_size_asked_for(
     optimizer: str, loss: str, pooling: str, tileable: bool, runtime: Runtime, sample: Tensor
@@ -81,7 +85,9 @@ def test_the_size_is_width_by_height(
     assert made(settings, runtime, sample).shape == (1, 3, *size)
 
 
-@pytest.mark.parametrize("text", ["", "0", "0x40", "40x0", "-3", "4x", "x4", "4x4x4", "4.5", "big"])
+@pytest.mark.parametrize(
+    "text", [" ", "0", "0x40", "40x0", "-3", "4x", "x4", "4x4x4", "4.5", "big"]
+)
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--size cannot be") as caught:
         texture(size=text)
@@ -148,7 +154,11 @@ def test_a_sample_that_weighs_nothing_says_nothing(runtime: Runtime, sample: Ten
 def test_depth_is_how_many_layers_count(runtime: Runtime, sample: Tensor) -> None:
     pictures = [made(texture(depth=depth), runtime, sample) for depth in range(1, 6)]
     assert not any(one.equal(two) for one, two in pairwise(pictures))
-    assert _job(texture(depth=2), runtime, sample).layers.keys() == {"image", "relu1_1", "relu2_1"}
+    assert _job(texture(depth=2), runtime, sample).pull.layers.keys() == {
+        "image",
+        "relu1_1",
+        "relu2_1",
+    }
     # Where fewer layers look, less of a sample will do.
     made(texture(depth=1, size="5x3"), runtime, smooth(4, 4, seed=1))
 
@@ -160,8 +170,8 @@ def test_the_proof_is_the_picture_repeated(runtime: Runtime, sample: Tensor) -> 
         texture(proof=1)
 
 
-def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> _Job:
-    return _Job.of(settings, runtime, samples, [1.0] * len(samples))
+def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> Synthesis:
+    return settings.synthesis({"sample": samples}, runtime)
 
 
 @pytest.mark.parametrize("tileable", [False, True])
@@ -171,12 +181,12 @@ def test_samples_become_smaller_as_the_canvas_does(
 ) -> None:
     settings = texture(size=size, tileable=tileable, scale=1.5, iterations=40)
     job = _job(settings, runtime, smooth(200, 300, seed=1))
-    height, width = settings.canvas_size
-    assert settings.margin == (
-        (0, 0) if tileable else tuple(min(n // 16, 24) for n in settings.result_size({}))
-    )
+    size = settings.result_size({})
+    margin = settings.margin(size)
+    assert margin == ((0, 0) if tileable else tuple(min(n // 16, 24) for n in size))
+    height, width = size[0] + 2 * margin[0], size[1] + 2 * margin[1]
     for scale in job.scales:
-        shape = job._reduced(job.samples[0], scale).shape
+        shape = job.reduced(job.material.samples[0], scale).shape
         assert shape[2] == pytest.approx(200 * 1.5 * scale.size[0] / height, abs=0.5)
         assert shape[3] == pytest.approx(300 * 1.5 * scale.size[1] / width, abs=0.5)
         assert not tileable or scale.size[0] % 16 == scale.size[1] % 16 == 0
@@ -188,14 +198,14 @@ def test_samples_become_smaller_as_the_canvas_does(
 
 
 @pytest.mark.parametrize("shift", [(16, 0), (0, 16), (32, -48)])
-@pytest.mark.parametrize("loss", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
 def test_where_a_tileable_texture_begins_changes_no_loss(
     loss: str, shift: tuple[int, int], sample: Tensor
 ) -> None:
     runtime = Runtime("cpu", "float64")
     job = _job(texture(size="96x112", tileable=True, loss=loss), runtime, sample)
     several = job.terms(Scale((112, 96), 1), None)
-    assert [term.name for term in several] == ["texture", "tv", "structure"]
+    assert [term.name for term in several] == ["texture", "structure", "tv"]
     picture = smooth(112, 96, seed=5).double()
     here, there = (
         evaluate(one, job.canvas_eye, several) for one in (picture, picture.roll(shift, (2, 3)))
@@ -245,7 +255,7 @@ def test_real_pebbles_have_no_seam_among_all_rows_and_columns(
 
 
 def test_in_tiles_it_is_the_same_texture(sample: Tensor) -> None:
-    settings = texture(size="128x96", tileable=True, iterations=3)
+    settings = texture(size="128x96", tileable=True, iterations=3, match_colors="no")
     one, many = (
         made(settings, Runtime("cpu", "float64", tile=tile), sample) for tile in ("off", "48")
     )
@@ -274,3 +284,102 @@ def test_a_size_that_is_no_multiple_is_resampled_round_the_edge(
     assert pictures["picture"].shape == (1, 3, 50, 70)
     raw = made(texture(size="80x64", tileable=True, match_colors="no"), runtime, sample)
     assert not resample(raw, (50, 70)).equal(pictures["picture"])
+
+
+def test_only_the_hole_is_mended(runtime: Runtime) -> None:
+    photo, hole = smooth(64, 80, seed=2), torch.zeros(1, 3, 64, 80)
+    hole[..., 20:44, 30:60] = 1
+    spoilt = torch.where(hole > 0, torch.tensor([1.0, 0, 0]).view(1, 3, 1, 1), photo)
+    settings = texture(size="", inpaint="a.png", mask="b.png", iterations=20)
+    assert settings.result_size({"inpaint": [spoilt]}) == (64, 80)
+    picture = made(settings, runtime, inpaint=spoilt, mask=hole)
+    assert picture[hole == 0].equal(photo[hole == 0])
+    red = picture[..., 20:44, 30:60].mean((2, 3)).squeeze()
+    assert float((red - photo.mean((2, 3)).squeeze()).abs().max()) < 0.1  # nothing of the paint
+
+
+def test_a_picture_is_carried_on_around_itself(runtime: Runtime) -> None:
+    photo = smooth(40, 50, seed=2)
+    settings = texture(size="90x64", extend="a.png", iterations=6)
+    picture = made(settings, runtime, extend=photo)
+    assert picture.shape == (1, 3, 64, 90)
+    assert picture[..., 12:52, 20:70].equal(photo)
+    assert picture[..., :20].std() > 0.01
+
+
+def test_maps_lie_as_the_colours_do(runtime: Runtime) -> None:
+    """A map that is the picture's negative is so in what comes of it, too."""
+    sample = smooth(80, 80, seed=2)
+    settings = texture(size="64", with_=("normal.png",), iterations=40)
+    _, pictures = events(settings, runtime, sample, with_=1 - sample)
+    assert list(pictures) == ["picture", "normal"]
+    both = torch.stack([pictures["picture"].flatten(), pictures["normal"].flatten()])
+    assert torch.corrcoef(both)[0, 1] < -0.9
+
+
+def test_maps_are_named_after_their_files(runtime: Runtime, sample: Tensor) -> None:
+    settings = texture(with_=("a/rough.png", "b/rough.png", "proof.png"), proof=2, iterations=1)
+    *_, result = settings.run({"sample": [sample], "with": [sample] * 3}, runtime)
+    assert isinstance(result, Result)
+    assert list(result.pictures) == ["picture", "rough", "rough-2", "proof-3", "proof"]
+    assert all(one.shape[1] == 3 for one in result.pictures.values())
+
+
+def test_every_place_is_made_of_its_label(runtime: Runtime) -> None:
+    dark, light = 0.3 * smooth(64, 32, seed=1), 0.6 + 0.4 * smooth(64, 32, seed=2)
+    left = (torch.arange(64) < 32).float().expand(1, 3, 64, 64)
+    plan = torch.cat([1 - left[:, :1], left[:, :1], left[:, :1]], 1)
+    settings = texture(size="", guide="a.png", sample_guide=("b.png",), iterations=8)
+    picture = made(
+        settings, runtime, torch.cat([dark, light], 3), guide=plan.flip(3), sample_guide=plan
+    )
+    assert picture.shape == (1, 3, 64, 64)
+    assert picture[..., :32].mean() > 0.6  # light is on the left now
+    assert picture[..., 32:].mean() < 0.3
+
+
+def test_what_a_sample_mask_hides_is_not_in_the_texture(runtime: Runtime) -> None:
+    sample, mask = 0.4 * smooth(64, 64, seed=1), torch.ones(1, 3, 64, 64)
+    sample[..., :20, :20] = torch.tensor([1.0, 1.0, 0]).view(1, 3, 1, 1)
+    mask[..., :20, :20] = 0
+    settings = texture(sample_mask=("m.png",), iterations=8)
+    assert made(settings, runtime, sample, sample_mask=mask).max() <= 0.41
+    assert made(texture(iterations=8), runtime, sample).max() > 0.9
+
+
+def test_a_sample_mask_counts_for_the_sliced_loss_too(runtime: Runtime) -> None:
+    sample, mask = 0.4 * smooth(64, 64, seed=1), torch.ones(1, 3, 64, 64)
+    sample[..., :20, :20] = torch.tensor([1.0, 1.0, 0]).view(1, 3, 1, 1)
+    mask[..., :20, :20] = 0
+    settings = texture(
+        sample_mask=("m.png",), loss="sliced", iterations=8, match_colors="no", structure_weight=0.0
+    )
+    clean = made(settings, runtime, sample, sample_mask=mask).mean()
+    spoilt = made(replace(settings, sample_mask=()), runtime, sample).mean()
+    assert clean < spoilt
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"inpaint": "a.png"}, "--inpaint goes with --mask"),
+        ({"mask": "a.png"}, "--mask goes with --inpaint"),
+        ({"extend": "a.png", "size": ""}, "--extend goes with --size"),
+        ({"guide": "a.png"}, "--guide goes with --sample-guide"),
+        ({"sample_guide": ("a.png",)}, "--sample-guide goes with --guide"),
+        ({"extend": "a.png", "with_": ("b.png",)}, "--with and --extend do not go together"),
+        (
+            {"extend": "a.png", "inpaint": "b.png", "mask": "c.png"},
+            "--inpaint and --extend do not go together",
+        ),
+    ],
+)
+def test_half_of_a_wish_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        texture(**changes)
+
+
+def test_what_a_setting_names_has_to_be_there(runtime: Runtime, sample: Tensor) -> None:
+    settings = texture(inpaint="a.png", mask="b.png")
+    with pytest.raises(UsageError, match=r"'b.png' for 'mask' was not given"):
+        next(settings.run({"sample": [sample], "inpaint": [sample]}, runtime))

@@ -45,7 +45,7 @@ def make_film(
     name: str,
     settings: Technique,
     loaded: Loaded,
-    clip: video.Clip,
+    clip: video.Clip | None,
     common: Common,
     interrupts: Interrupts,
 ) -> int:
@@ -54,28 +54,37 @@ def make_film(
     Args:
         name, settings: the technique.
         loaded: its inputs, of the film its first frame.
-        clip: the film.
+        clip: the film; None where the technique makes one of pictures.
         common: the options.
         interrupts: hears of signals.
 
     Raises:
         UsageError: for options that a film has not.
     """
-    path = _place(name, settings, loaded, clip, common)
+    path = _place(name, settings, loaded, common)
     began = time.monotonic()
     inputs = {role: [p for one in many for p in one.pictures] for role, many in loaded.items()}
-    size = settings.result_size(inputs) or clip.size
+    size, rate = settings.result_size(inputs), films.rate_of(settings)
+    if clip is not None:
+        size, rate = size or clip.size, clip.rate
+    assert size is not None
+    assert rate is not None
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
         runtime = Runtime(common.device, common.precision, common.seed, common.tile, watcher(shown))
         recipe = Recipe.of(name, settings, runtime, loaded).dumps()
-        film = video.Film(path, size, clip.rate, recipe=recipe, sound=clip, quality=common.quality)
+        film = video.Film(path, size, rate, recipe=recipe, sound=clip, quality=common.quality)
         if film.done:
             shown.note(f"Going on after frame {film.done}, from {film.parts}.")
-        for event in films.shoot(
-            settings, inputs, clip, runtime, start=film.done, state=film.state
-        ):
+        start, state = film.done, film.state
+        events = (
+            settings.run(inputs, runtime, state or None)
+            if clip is None
+            else films.shoot(settings, inputs, clip, runtime, start=start, state=state)
+        )
+        for event in events:
             if isinstance(event, Note):
                 shown.note(event.sentence)
+            if not isinstance(event, Step):
                 continue
             interrupts.running = True
             shown.step(event)
@@ -98,9 +107,7 @@ def _left(film: video.Film, step: Step, interrupts: Interrupts) -> int:
     return interrupts.code
 
 
-def _place(
-    name: str, settings: Technique, loaded: Loaded, clip: video.Clip, common: Common
-) -> Path:
+def _place(name: str, settings: Technique, loaded: Loaded, common: Common) -> Path:
     """Where the film goes."""
     if common.out == "-":
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")

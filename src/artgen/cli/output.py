@@ -115,7 +115,10 @@ class Output:
 
 def stem(name: str, settings: Technique, loaded: Loaded) -> str:
     """photo-painting, photo-dream, or where there is no picture to be named after, kernels-slim."""
-    stems = [loaded[one.name][0].path.stem for one in settings.inputs if loaded.get(one.name)]
+    roles = [one.name for one in settings.inputs if loaded.get(one.name)]
+    if settings.inputs and not roles:  # what it was made of, it was given by a setting
+        roles = [role for role, many in loaded.items() if many][:1]
+    stems = [loaded[role][0].path.stem for role in roles]
     for field in fields_of(type(settings)):
         if field.option.positional:  # starry=0.6,wave=0.4 is starry-0-6-wave-0-4
             stems.append("-".join(re.findall(r"\w+", getattr(settings, field.name))))

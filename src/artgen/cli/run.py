@@ -222,7 +222,9 @@ def run_technique(
     torch.set_num_threads(torch.get_num_threads())
     with Interrupts() as interrupts:
         try:
-            film = film_among(settings, paths)
+            film, rate = film_among(settings, paths), films.rate_of(settings)
+            if film is not None and rate is not None:
+                raise UsageError(f"{film} is a film already.", "Give a picture, or no --zoom.")
             if film is not None:
                 if common.record:
                     raise UsageError("--record is of pictures: what comes out is a film already.")
@@ -233,6 +235,8 @@ def run_technique(
                     name, settings, {**loaded, role: [first]}, clip, common, interrupts
                 )
             loaded = _load(settings, paths, common.max_pixels)
+            if rate is not None:
+                return make_film(name, settings, loaded, None, common, interrupts)
             return _Run(name, settings, loaded, common, interrupts, began).make(state)
         except Interrupted as stop:
             if interrupts.running:

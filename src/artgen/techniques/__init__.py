@@ -10,7 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
+from artgen.errors import UsageError
 from artgen.registry import Registry
+from artgen.settings import fields_of, files_in
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +20,17 @@ if TYPE_CHECKING:
     from artgen.optimise import Note, State, Step
     from artgen.runtime import Runtime
 
-__all__ = ["TECHNIQUES", "Cut", "Input", "Inputs", "Result", "Technique", "summaries", "technique"]
+__all__ = [
+    "TECHNIQUES",
+    "Cut",
+    "Input",
+    "Inputs",
+    "Result",
+    "Technique",
+    "check_given",
+    "summaries",
+    "technique",
+]
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,21 @@ class Technique(Protocol):
         there.
         """
         ...
+
+
+def check_given(settings: Technique, inputs: Inputs) -> None:
+    """Refuses inputs without a picture that the settings name.
+
+    Raises:
+        UsageError: for the first that is missing.
+    """
+    for field in fields_of(type(settings)):
+        for named in files_in(field, getattr(settings, field.name)):
+            if not inputs.get(named.role):
+                raise UsageError(
+                    f"The picture {named.path!r} for {named.role!r} was not given.",
+                    f"Give it as the input {named.role!r}.",
+                )
 
 
 TECHNIQUES: Registry[type[Technique]] = Registry("technique")

@@ -12,44 +12,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
 
+import torch
 from torch import Tensor
 
 from artgen import ascent, chroma, images
-from artgen.activation import (
-    MATCHES,
-    OBJECTIVES,
-    Channels,
-    activation,
-    choose,
-    energies,
-    guided,
-)
-from artgen.canvas import resample
+from artgen.activation import MATCHES, OBJECTIVES, choose, energies
+from artgen.canvas import Held, resample
+from artgen.dreaming import VARIED, Lift, Variant, answers, layers_fitting, silent, variants
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
+from artgen.materials import mask_over
 from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import Net, Pooling, Weights
-from artgen.plan import Work
+from artgen.optimise import Mover, Note, Scale, State, Step, optimise
+from artgen.options import FILM, SHEET, Background, Net, Pooling, Separate, Steady, Weights
+from artgen.plan import Plan, Work
+from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate, weighted
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.sheets import pictures, sheet
+from artgen.steppers import OPTIMISERS, Stepper
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.zones import Painting
+from artgen.zooming import Zoom, calmed
 
 __all__ = ["Dream"]
 
 ASCENT = "The ascent"
 COLORS = ("style", "keep")
-GUIDE = 256  # long side at which a guide is looked at, in pixels: about that of the coarse octaves
+FADE = 0.2  # of a film's dream that goes from frame to frame, and is dreamt anew
+CELL, FEW = 256, 4  # most pixels of a sheet's picture on its long side, and its octaves
 
 
 @dataclass(frozen=True)
 class Dream:
     """Settings of a dream; every default here is the one the command line shows."""
 
-    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo", frame=True),)
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo or film", frame=True, film=True),
+    )
 
     size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
     layer: Annotated[
@@ -82,7 +87,20 @@ class Dream:
     match: Annotated[
         str, Option("which of the guide's features draw: the best, or their mean", choices=MATCHES)
     ] = "best"
+    style: Annotated[
+        str,
+        Option(
+            "a painting, or a shipped style's name, in whose manner it is dreamt",
+            choices=("none",),
+            file="style",
+            named=True,
+        ),
+    ] = "none"
+    style_weight: Annotated[float, Option("how strongly, beside the dream itself", least=0)] = 5.0
     init: Annotated[str, Option("what is dreamt on", choices=("content", "noise"))] = "content"
+    mask: Annotated[
+        str, Option("where it is dreamt: what is white", file="mask", metavar="FILE")
+    ] = ""
     color: Annotated[
         str,
         Option("the dream's colours, or the photo's kept (its I and Q of YIQ)", choices=COLORS),
@@ -91,8 +109,15 @@ class Dream:
         bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
     ] = False
     octaves: Annotated[
-        int, Option("sizes at which the photo is dreamt on", least=1, most=64, group=ASCENT)
-    ] = 4
+        int,
+        Option(
+            "sizes at which the photo is dreamt on; 0 for as many as lead from about 190 px to "
+            "--size, so that a dream of another size has the same forms",
+            least=0,
+            most=64,
+            group=ASCENT,
+        ),
+    ] = 0
     octave_scale: Annotated[
         float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
     ] = 1.4
@@ -109,6 +134,24 @@ class Dream:
     jitter: Annotated[
         int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
     ] = 32
+    rotation: Annotated[
+        float,
+        Option(
+            "degrees that it is turned by at most before a step; none where it is tileable",
+            least=0,
+            most=180,
+            group=ASCENT,
+        ),
+    ] = 5.0
+    scale_jitter: Annotated[
+        float,
+        Option(
+            "share that it grows or shrinks by at most before a step; none where it is tileable",
+            least=0,
+            most=0.9,
+            group=ASCENT,
+        ),
+    ] = 0.1
     smoothing: Annotated[
         float,
         Option(
@@ -118,17 +161,72 @@ class Dream:
             group=ASCENT,
         ),
     ] = 0.5
+    optimizer: Annotated[
+        str,
+        Option(
+            "how the pixels move: by steps of one length along the evened gradient, with all that "
+            "is said of them here; or as a painting's do",
+            choices=("ascent", *OPTIMISERS),
+            group=ASCENT,
+        ),
+    ] = "ascent"
+    steady: Steady = 70.0
+    zoom: Annotated[
+        bool, Option("a film that flies into the dream, to be written with -o out.mp4", group=FILM)
+    ] = False
+    seconds: Annotated[float, Option("how long it is", least=0.1, most=36000, group=FILM)] = 10.0
+    zoom_rate: Annotated[
+        float,
+        Option("how many times as large things become in a second", least=0.1, most=10, group=FILM),
+    ] = 1.5
+    rotate: Annotated[
+        float, Option("degrees that it turns in a second", least=-360, most=360, group=FILM)
+    ] = 0.0
+    fps: Annotated[int, Option("frames a second", least=1, most=240, group=FILM)] = 24
+    loop: Annotated[bool, Option("its end goes over into its beginning", group=FILM)] = False
+    sheet: Annotated[
+        bool,
+        Option(f"a dream of every layer, each at most {CELL} px long, on one sheet", group=SHEET),
+    ] = False
+    vary: Annotated[
+        str,
+        Option("a sheet of dreams that differ in this", choices=VARIED, group=SHEET),
+    ] = "none"
+    background: Background = "dark"
+    separate: Separate = False
     net: Net = "slim"
     pooling: Pooling = "max"
     weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)
+        if self.zoom and (self._many or self.tileable):
+            raise UsageError(
+                "--zoom makes one film, of a picture with edges.", "Leave out the rest."
+            )
 
-    def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The photo's proportions, `size` px long."""
+    def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
+        """The photo's proportions, `size` px long; how large a sheet is only the run knows."""
+        return None if self._many else self._size(inputs)
+
+    @property
+    def frames_a_second(self) -> Fraction | None:
+        """Of a film that flies into the dream; None for a picture."""
+        return self._flight.frames_a_second if self.zoom else None
+
+    @property
+    def _flight(self) -> Zoom:
+        return Zoom(self.seconds, self.zoom_rate, self.rotate, self.fps, self.loop)
+
+    @property
+    def _many(self) -> bool:
+        """Whether it is a sheet of dreams."""
+        return self.sheet or self.vary != "none"
+
+    def _size(self, inputs: Inputs) -> tuple[int, int]:
+        """(H, W) of one dream."""
         height, width = inputs["content"][0].shape[-2:]
-        return images.fit((height, width), self.size)
+        return images.fit((height, width), min(self.size, CELL) if self._many else self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -136,62 +234,199 @@ class Dream:
         """Climbs from octave to octave.
 
         Args:
-            inputs: `content` (one picture) and, where `guide` is a file, `guide` (one).
+            inputs: `content` (one picture) and, where the settings name them, `guide`, `style` and
+                `mask` (one each). In a film `last` too, what was dreamt of the frame before, moved
+                along: that dream goes on.
             runtime: where, how exactly, in which pieces, and with which seed.
-            state: of the step to go on from, of a run with the same settings and inputs.
+            state: of the step to go on from, of a run with the same settings and inputs; there is
+                none in the middle of a sheet.
 
         Raises:
             UsageError: for unknown layers, or a picture too small.
         """
-        photo = self._resample(
-            inputs["content"][0].to(runtime.torch_device), self.result_size(inputs)
+        check_given(self, inputs)
+        if self._many:
+            yield from self._sheet(inputs, runtime)
+            return
+        if self.zoom:
+            yield from self._fly(inputs, runtime, state)
+            return
+        picture: Callable[[], Tensor] | None = None
+        for event in self._climb(inputs, runtime, state):
+            yield event
+            if isinstance(event, Step):
+                picture = event.picture
+        assert picture is not None
+        yield Result({"picture": picture()})
+
+    def _climb(
+        self,
+        inputs: Inputs,
+        runtime: Runtime,
+        state: State | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Iterator[Step | Note]:
+        """One dream; its last step has the picture. The generator is the jitter's."""
+        size = self._size(inputs)
+        photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
+        extractor = self._extractor(runtime, wraps=self.tileable)
+        lift = self._lift(inputs, extractor, runtime, size)
+        scales = self._octaves(extractor, lift.names, size)
+        last = inputs.get("last")
+        if last:  # as much is dreamt as fades, so that a film's dream stays as strong
+            scales = [Scale(s.size, max(round(s.iterations * FADE), 1)) for s in scales]
+        work = Work(
+            *(extractor, lift.names, "adam" if self.optimizer == "ascent" else self.optimizer),
+            scales,
+            pull=lambda probe: lift.terms(probe, None),
         )
-        extractor = runtime.extractor(
+        plan = runtime.plan(work)
+        yield Note(plan.sentence)
+        if self.channel:
+            loud = energies(extractor, photo, tuple(lift.layers), plan.tile)
+            lift = replace(lift, channels=choose(self.channel, loud, runtime.generator()))
+            yield from silent(lift.channels or {}, loud)
+        ground, held = photo, self._held(inputs, photo)
+        if self.init == "noise":
+            ground = ascent.clouds(scales, runtime.generator(), wraps=self.tileable).to(photo)
+        if last:
+            ground = ground.lerp(self._resample(last[0].to(photo), size), 1 - FADE)
+
+        def pull(scale: Scale, tile: int | None) -> list[Term]:
+            return lift.terms(self._resample(ground, scale.size), tile)
+
+        start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
+        events = optimise(
+            ascent.Octave(start, ground, wraps=self.tileable, held=held),
+            extractor,
+            scales,
+            pull,
+            self._mover(extractor, plan, generator or runtime.generator()),
+            tile=plan.tile,
+            fits=plan.fits,
+            state=state,
+        )
+        for event in events:
+            yield self._shown(event, photo) if isinstance(event, Step) else event
+
+    def _fly(
+        self, inputs: Inputs, runtime: Runtime, state: State | None
+    ) -> Iterator[Step | Note | Result]:
+        """A step for every frame: the last one, moved closer, dreamt again."""
+        flight, generator = self._flight, runtime.generator()
+        again = replace(
+            self,
+            init="content",
+            iterations=max(round(self.iterations * FADE), 1),
+            step=min(self.step * flight.pace, 1.0),
+        )
+        index, frame, first = 0, None, None
+        if state:
+            index, frame, first = int(state["index"]), state["frame"], state["first"]
+            generator.set_state(state["generator"])
+        shown = frame
+        for number in range(index, flight.count):
+            given, dream = inputs, self
+            if frame is not None and first is not None:
+                ground = calmed(flight.moved(frame), first.to(frame))
+                given, dream = {**inputs, "content": [ground]}, again
+            losses: Mapping[str, Tensor] = {}
+            for event in dream._climb(given, runtime, generator=generator):
+                if isinstance(event, Step):
+                    frame, losses = event.picture(), event.losses
+                elif number == index:
+                    yield event
+            assert frame is not None
+            first = frame if first is None else first
+            shown = flight.closed(frame, number, first.to(frame))
+            kept = {"index": torch.tensor(number + 1), "frame": frame, "first": first}
+            kept["generator"] = generator.get_state()
+            size = (frame.shape[-2], frame.shape[-1])
+            yield Step(number + 1, flight.count, size, losses, shown.clone, kept.copy)
+        assert shown is not None
+        yield Result({"picture": shown})
+
+    def _sheet(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+        """Every layer's dream, or dreams that differ in what `vary` says."""
+        size = self._size(inputs)
+        extractor = self._extractor(runtime)
+        layers = answers(extractor, size)
+        shown = variants(self.vary, layers, self.step, runtime.seed)
+        places: list[Place] = [self._plate(one, inputs, runtime, size) for one in shown]
+        what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
+        title = what if self.vary == "net" else f"{self.net}: {what}"
+        lay_out = partial(sheet, title=title, background=self.background)
+        cells = yield from drawn(places, lay_out, self.background)
+        self._extractor(runtime)  # the sheet's recipe names its own network
+        yield Result(pictures(cells, lay_out, separate=self.separate))
+
+    def _plate(
+        self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]
+    ) -> Plate:
+        """A place of the sheet for one dream."""
+        alone = replace(
+            self,
+            sheet=False,
+            vary="none",
+            size=min(self.size, CELL),
+            octaves=self.octaves or FEW,  # a small picture has else too few to show much
+            **dict(variant.changes),
+        )
+        here = runtime if variant.seed is None else replace(runtime, seed=variant.seed)
+        extractor = alone._extractor(runtime)
+        names = alone._lift(inputs, extractor, runtime, size).names
+        count = alone.iterations * len(alone._octaves(extractor, names, size))
+        make = partial(alone._climb, inputs, here)
+        return Plate(variant.name, lambda _: variant.label, size, count, make)
+
+    def _extractor(self, runtime: Runtime, *, wraps: bool = False) -> FeatureExtractor:
+        return runtime.extractor(
             self.net,
-            padding="circular" if self.tileable else "replicate",
+            padding="circular" if wraps else "replicate",
             pooling=self.pooling,
             file=Path(self.weights) if self.weights else None,
         )
-        size = self.result_size(inputs)
-        layers = self._layers(extractor, size)
-        scales = self._octaves(extractor, layers, size)
-        guide = self._guide(inputs, extractor, layers)
-        plan = runtime.plan(Work(extractor, tuple(sorted(layers)), "adam", scales))
-        yield Note(plan.sentence)
-        channels = None
-        if self.channel:
-            loud = energies(extractor, photo, tuple(layers), plan.tile)
-            channels = choose(self.channel, loud, runtime.generator())
-            yield from _silent(channels, loud)
-        ground = photo
-        if self.init == "noise":
-            ground = ascent.clouds(scales, runtime.generator(), wraps=self.tileable).to(photo)
 
-        def pull(scale: Scale, tile: int | None) -> list[Term]:
-            here = self._resample(ground, scale.size)
-            loud = energies(extractor, here, tuple(layers), tile)
-            if guide is None:
-                return [activation(layers, loud, self.objective, channels)]
-            return [guided(extractor, guide, layers, loud, self.match, channels)]
+    def _lift(
+        self, inputs: Inputs, extractor: FeatureExtractor, runtime: Runtime, size: tuple[int, int]
+    ) -> Lift:
+        """What the dream climbs on, refused where the picture is too small for it."""
+        layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
+        device = runtime.torch_device
+        guide = inputs["guide"][0].to(device) if self.guide != "none" else None
+        painting = Painting(inputs["style"][0].to(device)) if self.style != "none" else None
+        eye = None if painting is None else self._extractor(runtime)
+        lift = Lift(
+            *(extractor, layers, self.objective, self.match, guide),
+            painting=painting,
+            painter_eye=eye,
+            style_weight=self.style_weight,
+        )
+        layers_fitting(extractor, dict.fromkeys(lift.names, 1.0), size)
+        return lift
 
-        start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
-        mover = ascent.Ascent(
-            self.step * extractor.role("dream").scale,
+    def _mover(self, extractor: FeatureExtractor, plan: Plan, generator: torch.Generator) -> Mover:
+        rate = self.step * extractor.role("dream").scale
+        if self.optimizer != "ascent":
+            return Stepper(plan.optimizer, history=plan.history, rate=rate, averages=False)
+        return ascent.Ascent(
+            rate,
             jitter=self.jitter,
+            # What is turned no longer goes on at its opposite edge.
+            rotation=0.0 if self.tileable else self.rotation,
+            zoom=0.0 if self.tileable else self.scale_jitter,
             smoothing=self.smoothing,
-            generator=runtime.generator(),
+            tints=self.style != "none",
+            generator=generator,
         )
-        canvas = ascent.Octave(start, ground, wraps=self.tileable)
-        picture: Callable[[], Tensor] = photo.clone
-        events = optimise(
-            canvas, extractor, scales, pull, mover, tile=plan.tile, fits=plan.fits, state=state
-        )
-        for event in events:
-            shown = self._shown(event, photo) if isinstance(event, Step) else event
-            yield shown
-            if isinstance(shown, Step):
-                picture = shown.picture
-        yield Result({"picture": picture()})
+
+    def _held(self, inputs: Inputs, photo: Tensor) -> Held | None:
+        """What is not dreamt on."""
+        if not self.mask:
+            return None
+        size = (photo.shape[-2], photo.shape[-1])
+        mask = mask_over(inputs["mask"][0].to(photo), size, "--mask", "the picture")
+        return Held(photo, mask, self.tileable)
 
     def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
         return resample(picture, size, wraps=self.tileable).clamp(0, 1)
@@ -207,51 +442,13 @@ class Dream:
 
         return replace(step, picture=recoloured)
 
-    def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> Mapping[str, float]:
-        """The layers asked for, or the network's own choice, once the picture is large enough."""
-        layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
-        least = max(map(extractor.smallest, layers))
-        if min(size) < least:
-            raise UsageError(
-                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-                f"{extractor.spec.name!r}, which need at least {least} px on each side.",
-                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-            )
-        return layers
-
-    def _guide(
-        self, inputs: Inputs, extractor: FeatureExtractor, layers: Mapping[str, float]
-    ) -> Tensor | None:
-        """The guide at the size at which it is looked at; none where none is asked for."""
-        if self.guide == "none":
-            return None
-        if not inputs.get("guide"):
-            raise UsageError(
-                f"--guide {self.guide!r} names a picture, and none was given.",
-                "Give it as the input 'guide'.",
-            )
-        picture = inputs["guide"][0].to(extractor.mean.device)
-        least = max(map(extractor.smallest, layers))
-        height, width = images.fit((picture.shape[-2], picture.shape[-1]), GUIDE)
-        return resample(picture, (max(height, least), max(width, least))).clamp(0, 1)
-
     def _octaves(
-        self, extractor: FeatureExtractor, layers: Mapping[str, float], size: tuple[int, int]
+        self, extractor: FeatureExtractor, layers: tuple[str, ...], size: tuple[int, int]
     ) -> list[Scale]:
         """Without the octaves in which some layer would have no position."""
         least = max(map(extractor.smallest, layers))
-        return ascent.octaves(size, self.octaves, self.octave_scale, self.iterations, least)
-
-
-def _silent(channels: Channels, loud: Mapping[str, Tensor]) -> Iterator[Note]:
-    """Says which layers have nothing to climb from: behind a ReLU silence has no slope."""
-    for layer, chosen in channels.items():
-        if not loud[layer][list(chosen)].sum():
-            numbers = ", ".join(map(str, chosen))
-            yield Note(
-                f"Nothing in the photo stirs channel {numbers} of {layer}: it may not dream. "
-                "The layer before the ReLU (conv…) does even so."
-            )
+        count = self.octaves or ascent.octaves_to(size, self.octave_scale)
+        return ascent.octaves(size, count, self.octave_scale, self.iterations, least)
 
 
 TECHNIQUES.add("dream", Dream)

@@ -4,41 +4,39 @@ Gatys, Ecker & Bethge, Texture Synthesis Using Convolutional Neural Networks, NI
 optimised until a network's statistics are the sample's. Different from the paper: the noise
 has the sample's colours, it goes from coarse to fine, losses are relative, the default compares
 means and covariances (`--loss gram` is theirs), and activations are compared with those some way
-off, so that bricks stay in rows.
+off, so that bricks stay in rows. A picture may be mended or carried on, maps made in register with
+the colours, and a plan of labels filled in (texture by numbers).
 
 Example: artgen texture pebbles.jpg --size 1024x768 --tileable
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-import torch
 from torch import Tensor
 
-from artgen import palette, terms
-from artgen.canvas import Pixels, resample
+from artgen.canvas import resample
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
+from artgen.materials import Material
+from artgen.optimise import Note, State, Step, optimise
 from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
-from artgen.settings import Option, dimensions, equal_unless_given, validate, weighted
+from artgen.settings import Option, dimensions, validate, weighted
 from artgen.steppers import Stepper
-from artgen.structure import structure
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.synthesis import Pull, Synthesis, scales_of
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.zones import STYLE_LOSSES
 
 __all__ = ["Texture"]
 
-COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
+PLACE = "What goes where"
+SIDE = 512  # of the picture, where nothing says how large it is to be
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
-STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
 
 
 @dataclass(frozen=True)
@@ -46,15 +44,23 @@ class Texture:
     """Settings of a texture; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("sample", "a picture of the texture, or several", many=True),
+        Input(
+            "sample",
+            "a picture of the texture, or several; not needed with --inpaint and --extend",
+            many=True,
+            optional=True,
+        ),
     )
 
     size: Annotated[
         str,
         Option(
-            "width and height in pixels, or one number for a square", "s", metavar="WIDTHxHEIGHT"
+            "width and height in pixels, or one number for a square; if not given, the size of "
+            f"--inpaint or --guide, or {SIDE}",
+            "s",
+            metavar="WIDTHxHEIGHT",
         ),
-    ] = "512"
+    ] = ""
     tileable: Tileable = False
     proof: Annotated[
         int,
@@ -77,6 +83,61 @@ class Texture:
     match_colors: Annotated[
         str, Option("give the picture the samples' colours at the end", choices=("yes", "no"))
     ] = "yes"
+    with_: Annotated[
+        tuple[str, ...],
+        Option(
+            "a further map of the sample (normals, roughness), made in register with the colours "
+            "and written beside them; may be given again",
+            file="with",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
+    sample_mask: Annotated[
+        tuple[str, ...],
+        Option(
+            "which part of the sample counts: what is white; once for each sample",
+            file="sample_mask",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
+    inpaint: Annotated[
+        str, Option("a picture to be mended", file="inpaint", metavar="FILE", group=PLACE)
+    ] = ""
+    mask: Annotated[
+        str,
+        Option(
+            "where --inpaint is mended: what is white", file="mask", metavar="FILE", group=PLACE
+        ),
+    ] = ""
+    extend: Annotated[
+        str,
+        Option(
+            "a picture to be carried on, on all sides, to --size",
+            file="extend",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ""
+    guide: Annotated[
+        str,
+        Option(
+            "a plan of the picture in flat colours: each is a label",
+            file="guide",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ""
+    sample_guide: Annotated[
+        tuple[str, ...],
+        Option(
+            "the same labels on the sample; once for each sample",
+            file="sample_guide",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
     ] = 180
@@ -84,7 +145,7 @@ class Texture:
         tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
     ] = ()
     loss: Annotated[
-        str, Option("what of the sample is compared", choices=terms.STYLE_LOSSES, group=LOSS)
+        str, Option("what of the sample is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
     structure_weight: Annotated[
         float,
@@ -110,25 +171,28 @@ class Texture:
 
     def __post_init__(self) -> None:
         validate(self)
-        dimensions(self.size, "--size")
+        if self.size:
+            dimensions(self.size, "--size")
         if self.proof == 1:
             raise UsageError("--proof is 1, which is the picture itself.", "Take 2 or 3.")
+        _refuse_half(self)
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The size asked for, whatever the sample's."""
-        return dimensions(self.size, "--size")
+        """The size asked for, whatever the sample's, or that of what is mended or planned."""
+        if self.size:
+            return dimensions(self.size, "--size")
+        for picture in (*inputs.get("inpaint", ()), *inputs.get("guide", ())):
+            return picture.shape[-2], picture.shape[-1]
+        return SIDE, SIDE
 
-    @property
-    def margin(self) -> tuple[int, int]:
-        """Rows and columns that are made beyond each edge and cut off: edges are seen by halves."""
-        height, width = self.result_size({})
-        return (0, 0) if self.tileable else (min(height // 16, MARGIN), min(width // 16, MARGIN))
+    def margin(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns that are made beyond each edge and cut off: edges are seen by halves.
 
-    @property
-    def canvas_size(self) -> tuple[int, int]:
-        """(H, W) with the margin, before it becomes a multiple of a layer's stride."""
-        (height, width), (rows, columns) = self.result_size({}), self.margin
-        return height + 2 * rows, width + 2 * columns
+        A picture that is mended has edges of its own.
+        """
+        if self.tileable or self.inpaint:
+            return 0, 0
+        return min(size[0] // 16, MARGIN), min(size[1] // 16, MARGIN)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -136,21 +200,27 @@ class Texture:
         """Optimises noise from coarse to fine.
 
         Args:
-            inputs: `sample` (one or more).
+            inputs: `sample` (one or more; none where there is something to mend or to carry on),
+                and those that the settings name.
             runtime: where, how exactly, in which pieces, and with which seed.
             state: of the step to go on from, of a run with the same settings and inputs.
 
         Raises:
-            UsageError: for unknown layers, weights that do not fit, or a size or sample too small.
+            UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
+                pictures that do not go together.
         """
-        samples = [picture.to(runtime.torch_device) for picture in inputs["sample"]]
-        shares = equal_unless_given(self.sample_weights, len(samples), "sample")
-        job = _Job.of(self, runtime, samples, shares)
-        names = tuple(sorted(job.layers))
-        plan = runtime.plan(Work(job.canvas_eye, names, self.optimizer, job.scales))
+        size = self.result_size(inputs)
+        job = self.synthesis(inputs, runtime)
+        names = tuple(sorted(job.pull.layers))
+        work = Work(
+            *(job.canvas_eye, names, self.optimizer, job.scales),
+            pull=job.probe,
+            channels=job.material.channels,
+            whole=self.loss == "sliced",
+        )
+        plan = runtime.plan(work)
         yield Note(plan.sentence)
-        start = state["canvas"] if state else job.noise(runtime.generator())
-        canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
+        canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
         events = optimise(
             canvas,
             job.canvas_eye,
@@ -163,130 +233,100 @@ class Texture:
         )
         picture: Callable[[], Tensor] = canvas
         for event in events:
-            yield event
             if isinstance(event, Step):
                 picture = event.picture
-        yield Result(self._finished(picture(), samples, shares))
+                yield replace(event, picture=_colours_of(event))
+            else:
+                yield event
+        yield Result(self._finished(picture().detach(), job, size))
+
+    def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
+        """All that the settings ask for, refused where it cannot be."""
+        check_given(self, inputs)
+        size = self.result_size(inputs)
+        margin = self.margin(size)
+        there = {
+            role: [picture.to(runtime.torch_device) for picture in many]
+            for role, many in inputs.items()
+        }
+        material = Material.of(there, self.sample_weights, size, margin, wraps=self.tileable)
+        file = Path(self.weights) if self.weights else None
+        sample_eye, canvas_eye = (
+            runtime.extractor(self.net, padding=padding, pooling=self.pooling, file=file)
+            for padding in ("replicate", "circular" if self.tileable else "replicate")
+        )
+        role = sample_eye.role("texture")
+        layers = {"image": 1.0, **dict(list(role.layers.items())[: self.depth])}
+        if self.layers:
+            layers = dict(weighted(self.layers, "--layers"))
+        height, width = (length + 2 * more for length, more in zip(size, margin, strict=True))
+        shortest = min(min(sample.shape[-2:]) for sample in material.samples) * self.scale
+        scales = scales_of(
+            (height, width),
+            shortest,
+            self.iterations,
+            stride=max(map(sample_eye.stride, layers)) if self.tileable else 1,
+            least=max(map(sample_eye.smallest, layers)),
+            net=sample_eye.spec.name,
+        )
+        made = scales[-1].size
+        pull = Pull(
+            *(self.loss, layers, role.scale),
+            *(self.structure_weight, self.structure_reach, self.tv_weight),
+        )
+        zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
+        return Synthesis(material, canvas_eye, sample_eye, pull, scales, zoom, self.tileable)
 
     def _finished(
-        self, picture: Tensor, samples: Sequence[Tensor], shares: Sequence[float]
+        self, picture: Tensor, job: Synthesis, size: tuple[int, int]
     ) -> dict[str, Tensor]:
-        """The picture at its size and in the samples' colours, and the proof if one is wanted."""
-        height, width = self.result_size({})
-        rows, columns = self.margin
-        if self.tileable:
-            picture = resample(picture, (height, width), wraps=True).clamp(0, 1)
-        picture = picture[..., rows : rows + height, columns : columns + width]
+        """The picture at its size and in the samples' colours, and what goes with it."""
+        (height, width), (rows, columns) = size, self.margin(size)
+        whole = (height + 2 * rows, width + 2 * columns)
+        picture = resample(picture, whole, wraps=self.tileable).clamp(0, 1)
         if self.match_colors == "yes":
-            picture = palette.match(picture, samples, shares)
-        found = {"picture": picture}
+            picture = job.recoloured(picture)
+        if job.material.held is not None:
+            picture = job.material.held.at(whole).around(picture)
+        picture = picture[..., rows : rows + height, columns : columns + width]
+        found = {"picture": picture[:, :3].clone()}
+        for number, file in enumerate(self.with_, start=1):
+            name = Path(file).stem
+            free = name if name not in {*found, "proof"} else f"{name}-{number}"
+            found[free] = picture[:, 3 * number : 3 * number + 3].clone()
         if self.proof:
-            found["proof"] = picture.repeat(1, 1, self.proof, self.proof)
+            found["proof"] = found["picture"].repeat(1, 1, self.proof, self.proof)
         return found
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What a run is made of. A canvas may be seen with circular padding; a sample never wraps."""
-
-    settings: Texture
-    samples: Sequence[Tensor]
-    shares: Sequence[float]
-    canvas_eye: FeatureExtractor
-    sample_eye: FeatureExtractor
-    layers: Mapping[str, float]
-    strength: float
-    scales: Sequence[Scale]
-
-    @classmethod
-    def of(
-        cls,
-        settings: Texture,
-        runtime: Runtime,
-        samples: Sequence[Tensor],
-        shares: Sequence[float],
-    ) -> _Job:
-        """All that the settings ask for, refused where it cannot be."""
-        file = Path(settings.weights) if settings.weights else None
-        eyes = [
-            runtime.extractor(settings.net, padding=padding, pooling=settings.pooling, file=file)
-            for padding in ("replicate", "circular" if settings.tileable else "replicate")
-        ]
-        role = eyes[0].role("texture")
-        layers = {"image": 1.0, **dict(list(role.layers.items())[: settings.depth])}
-        if settings.layers:
-            layers = dict(weighted(settings.layers, "--layers"))
-        stride = max(map(eyes[0].stride, layers)) if settings.tileable else 1
-        least = max(map(eyes[0].smallest, layers))
-        scales = _scales(settings, samples, stride, least, eyes[0].spec.name)
-        return cls(settings, samples, shares, eyes[1], eyes[0], layers, role.scale, scales)
-
-    def terms(self, scale: Scale, tile: int | None) -> list[Term]:
-        """What pulls at one scale, at which the samples are as much smaller as the canvas is."""
-        settings, eye = self.settings, self.sample_eye
-        samples = [self._reduced(sample, scale) for sample in self.samples]
-        moments = terms.style_moments(eye, samples, self.shares, tuple(self.layers), tile)
-        pulls = [
-            terms.style(moments, self.layers, settings.loss, self.strength, name="texture"),
-            terms.variation(settings.tv_weight, wraps=settings.tileable),
-        ]
-        far = {name: w for name, w in self.layers.items() if eye.stride(name) in STRUCTURE_STRIDES}
-        rows = structure(
-            eye,
-            samples,
-            self.shares,
-            moments,
-            far if settings.structure_weight else {},
-            scale.size,
-            reach=settings.structure_reach,
-            weight=settings.structure_weight * self.strength,
-            wraps=settings.tileable,
-        )
-        return pulls if rows is None else [*pulls, rows]
-
-    def noise(self, generator: torch.Generator) -> Tensor:
-        """The canvas before the first step."""
-        first = self.scales[0]
-        samples = [self._reduced(sample, first).cpu() for sample in self.samples]
-        return palette.noise(first.size, samples, self.shares, generator)
-
-    def _reduced(self, sample: Tensor, scale: Scale) -> Tensor:
-        """The sample at a scale: its pixels are to the canvas's as they are in the result."""
-        height, width = (
-            round(length * self.settings.scale * now / then)
-            for length, now, then in zip(
-                sample.shape[-2:], scale.size, self.settings.canvas_size, strict=True
-            )
-        )
-        return resample(sample, (height, width)).clamp(0, 1)
-
-
-def _scales(
-    settings: Texture, samples: Sequence[Tensor], stride: int, least: int, net: str
-) -> list[Scale]:
-    """From the scale at which the samples are just large enough up to the canvas's own.
-
-    Args:
-        stride: sides are multiples of it.
-        least: pixels that the layers need.
-    """
-    height, width = settings.canvas_size
-    made = (-(-height // stride) * stride, -(-width // stride) * stride)
-    shortest = min(min(sample.shape[-2:]) for sample in samples) * settings.scale
-    for what, side, hint in (
-        ("texture", min(made), "a larger --size"),
-        ("sample", shortest, "a larger sample, a larger --scale"),
+def _refuse_half(settings: Texture) -> None:
+    """Refuses options that need another one, or do not go with it."""
+    flags = {
+        "--inpaint": settings.inpaint,
+        "--mask": settings.mask,
+        "--extend": settings.extend,
+        "--size": settings.size,
+        "--guide": settings.guide,
+        "--sample-guide": settings.sample_guide,
+        "--with": settings.with_,
+    }
+    for one, needed in (
+        ("--inpaint", "--mask"),
+        ("--mask", "--inpaint"),
+        ("--extend", "--size"),
+        ("--guide", "--sample-guide"),
+        ("--sample-guide", "--guide"),
     ):
-        if side < least:
-            raise UsageError(
-                f"At {side:.0f} px on its shorter side the {what} is too small for the layers "
-                f"asked of {net!r}, which need at least {least} px.",
-                f"Take {hint}, or a smaller --depth.",
-            )
-    smallest = min(COARSEST / shortest, 1) * max(made)
-    floor = least * max(made) / min(made)
-    scales = pyramid(made, settings.iterations, math.ceil(max(smallest, floor)))
-    return aligned(scales, stride)
+        if flags[one] and not flags[needed]:
+            raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")
+    for one, other in (("--inpaint", "--extend"), ("--with", "--inpaint"), ("--with", "--extend")):
+        if flags[one] and flags[other]:
+            raise UsageError(f"{one} and {other} do not go together.", "Give one of them.")
+
+
+def _colours_of(step: Step) -> Callable[[], Tensor]:
+    """The step's picture without its maps."""
+    return lambda: step.picture()[:, :3]
 
 
 TECHNIQUES.add("texture", Texture)

@@ -71,6 +71,36 @@ def test_a_setting_can_name_a_picture(
     assert made.shape[-1] == 48
 
 
+def test_masks_come_in_pairs(tmp_path: Path, photo: Tensor, painting: Tensor) -> None:
+    mask = tmp_path / "mask.png"
+    images.save(photo.round(), mask)
+    one = artgen.style(photo, painting, mask=[f"{mask}=ink"], **QUICK)
+    two = artgen.style(photo, painting, mask=[(images.load(mask).picture, "ink")], **QUICK)
+    assert one.equal(two)
+    assert not one.equal(artgen.style(photo, painting, **QUICK))
+    with pytest.raises(UsageError, match="'mask' takes pairs"):
+        artgen.style(photo, painting, mask=[mask], **QUICK)
+
+
+def test_a_preset_brings_settings_and_style(photo: Tensor) -> None:
+    one = artgen.style(photo, preset="etching", strength=30.0, **QUICK)
+    settings = {"style_scale": 0.7, "slant": -0.3, "tv_weight": 1.0, "strength": 30.0}
+    assert one.equal(artgen.style(photo, "engraving", **settings, **QUICK))
+
+
+def test_a_folder_is_all_its_styles(tmp_path: Path, photo: Tensor, painting: Tensor) -> None:
+    for name, picture in (("a.png", painting), ("b.png", painting.flip(1))):
+        images.save(picture, tmp_path / name)
+    both = [tmp_path / "a.png", tmp_path / "b.png"]
+    one, two = (artgen.style(photo, given, **QUICK) for given in (tmp_path, both))
+    assert one.equal(two)
+
+
+def test_a_list_of_one_number_can_be_the_number(photo: Tensor, painting: Tensor) -> None:
+    one, two = (artgen.style(photo, painting, style_scale=s, **QUICK) for s in (0.5, (0.5,)))
+    assert one.equal(two)
+
+
 def test_steps_come_one_by_one(photo: Tensor, painting: Tensor) -> None:
     events = list(api.steps("style", photo, painting, **QUICK, runtime=Runtime("cpu")))
     assert [event.index for event in events if isinstance(event, Step)] == [1, 2, 3]

@@ -8,7 +8,7 @@ import pytest
 
 from artgen import gallery
 from artgen.errors import PictureError
-from artgen.gallery import find_style, shipped_styles
+from artgen.gallery import find_style, find_styles, shipped_styles
 
 ROOT = Path(__file__).parents[1]
 
@@ -90,3 +90,15 @@ def test_the_nine_that_ship() -> None:
 
 def test_the_checkouts_folder_is_among_those_searched() -> None:
     assert ROOT / "styles" in gallery._folders()
+
+
+def test_a_folder_is_all_its_pictures(folders: list[Path]) -> None:
+    Path("mine").mkdir()
+    for name in ("b.PNG", "a.jpg", "notes.txt"):
+        Path("mine", name).touch()
+    assert find_styles("mine") == [Path("mine/a.jpg"), Path("mine/b.PNG")]
+    assert find_styles("mine/a.jpg") == [Path("mine/a.jpg")]
+    assert find_styles("wave") == [folders[1] / "wave.jpg"]
+    Path("bare").mkdir()
+    with pytest.raises(PictureError, match="no picture in the folder bare"):
+        find_styles("bare")

@@ -45,6 +45,23 @@ def test_moments_by_hand() -> None:
     assert products.tolist() == [[5, 1], [1, 10]]
 
 
+def test_a_guide_counts_positions_as_often_as_it_says() -> None:
+    features, guide = (
+        random(1, 4, 3, 5),
+        torch.tensor([0, 1, 2]).view(1, 1, 3, 1).expand(-1, -1, 3, 5),
+    )
+    guided = moments(features, guide)
+    repeated = moments(torch.cat([features[:, :, 1:], features[:, :, 2:]], 2))
+    for one, other in zip(guided, repeated, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_a_guides_gradient() -> None:
+    features = random(1, 3, 4, 2).requires_grad_()
+    guide = random(1, 1, 4, 2, seed=1).abs()
+    assert gradcheck(lambda x: moments(x, guide), (features,))
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_is_summed_in_float32(dtype: torch.dtype) -> None:
     # 300^2 overflows float16, and 4096 + 1 is 4096 in either half.

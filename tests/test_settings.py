@@ -10,7 +10,19 @@ from typing import Annotated, Any
 import pytest
 
 from artgen.errors import UsageError
-from artgen.settings import Option, dimensions, fields_of, fits, names, validate, weighted
+from artgen.settings import (
+    Field,
+    Option,
+    dimensions,
+    fields_of,
+    files_in,
+    fits,
+    names,
+    one_for_each,
+    renamed,
+    validate,
+    weighted,
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +32,10 @@ class Cake:
     layers: Annotated[tuple[float, ...], Option("their heights", least=0)] = ()
     icing: Annotated[str, Option("on top", choices=("lemon", "sugar"))] = "sugar"
     picture: Annotated[str, Option("on it", choices=("none", "star"), file="picture")] = "none"
+    sides: Annotated[
+        tuple[str, ...],
+        Option("what goes where", file="place", paired="fruit", metavar="PLACE=FRUIT"),
+    ] = ()
     vegan: Annotated[bool, Option("or not", least=5)] = False
 
     def __post_init__(self) -> None:
@@ -29,7 +45,7 @@ class Cake:
 def test_fields_come_in_order_with_type_and_default() -> None:
     fields = fields_of(Cake)
     assert [f.name for f in fields] == [
-        *("eggs", "oven_heat", "layers", "icing", "picture", "vegan")
+        *("eggs", "oven_heat", "layers", "icing", "picture", "sides", "vegan")
     ]
     eggs, heat, layers, *_ = fields
     assert (eggs.type, eggs.default, eggs.option.short) == (int, 3, "e")
@@ -188,3 +204,41 @@ def test_names_are_read_in_their_order() -> None:
 def test_names_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--layer cannot be"):
         names(text, "--layer")
+
+
+def field(name: str) -> Field:
+    return next(field for field in fields_of(Cake) if field.name == name)
+
+
+def test_files_that_settings_name() -> None:
+    assert files_in(field("picture"), "star") == []
+    assert files_in(field("picture"), "a.png") == [("picture", "a.png", False)]
+    assert files_in(field("icing"), "lemon.png") == []
+    assert files_in(field("sides"), ("a=b.png=lime", "c=kiwi")) == [
+        ("place", "a=b.png", False),
+        ("fruit", "lime", True),
+        ("place", "c", False),
+        ("fruit", "kiwi", True),
+    ]
+    assert files_in(field("sides"), "no list") == []
+
+
+def test_files_get_other_names() -> None:
+    assert renamed(field("picture"), "a/b.png", {"picture": ["b.png"]}) == "b.png"
+    assert renamed(field("picture"), "star", {"picture": []}) == "star"
+    paths = {"place": ["x", "y"], "fruit": ["fig", "plum"]}
+    assert renamed(field("sides"), ("a/x=fig.jpg", "a/y=p.jpg"), paths) == ("x=fig", "y=plum")
+
+
+@pytest.mark.parametrize("given", ["", "a.png", "a.png=", "=lime"])
+def test_half_a_pair_is_refused(given: str) -> None:
+    with pytest.raises(UsageError, match="--sides has a part that cannot be read") as caught:
+        Cake(sides=("a=b", given))
+    assert "--sides PLACE=FRUIT" in caught.value.hint
+
+
+def test_one_number_for_all_or_one_for_each() -> None:
+    assert one_for_each((2.0,), 3, "--size") == (2.0, 2.0, 2.0)
+    assert one_for_each((2.0, 3.0), 2, "--size") == (2.0, 3.0)
+    with pytest.raises(UsageError, match="--size takes 1 or 3 numbers here, and has 2"):
+        one_for_each((2.0, 3.0), 3, "--size")

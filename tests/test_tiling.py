@@ -11,6 +11,7 @@ from artgen import terms
 from artgen.canvas import Pixels
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
+from artgen.guides import Guide
 from artgen.networks import all_networks
 from artgen.objective import Term, evaluate
 from artgen.optimise import Scale, Step, optimise
@@ -77,6 +78,19 @@ def test_a_picture_that_wraps_round_is_tiled_the_same(name: str) -> None:
     photo, picture = smooth(112, 160, seed=1).double(), smooth(112, 160, seed=2).double()
     one = evaluate(picture, extractor, pulls(extractor, name, photo, None)[:2])
     many = evaluate(picture, extractor, pulls(extractor, name, photo, 32)[:2], 32)
+    assert abs(float(many[1] / one[1]) - 1) < 1e-9
+    assert apart(many[2], one[2]) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["slim", "squeezenet"])
+def test_a_guided_style_is_tiled_the_same(name: str) -> None:
+    extractor, layers = extractor_of(name, "replicate"), STYLE_LAYERS[name]
+    picture, painting = smooth(211, 173, seed=2).double(), smooth(90, 75, seed=4).double()
+    mask = smooth(211, 173, seed=5).double()[:, :1]
+    guide = Guide(extractor, mask, tuple(layers))
+    targets = terms.style_moments(extractor, [painting], [1.0], tuple(layers))
+    term = terms.style(targets, layers, "moments", 1.0, guide=guide)
+    one, many = (evaluate(picture, extractor, [term], tile) for tile in (None, 48))
     assert abs(float(many[1] / one[1]) - 1) < 1e-9
     assert apart(many[2], one[2]) < 1e-9
 

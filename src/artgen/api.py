@@ -12,7 +12,7 @@ docs/reference.md.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,11 +20,12 @@ from torch import Tensor
 
 from artgen import images
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, Step
+from artgen.presets import find_preset
 from artgen.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
+from artgen.settings import Field, fields_of, files_in
 from artgen.techniques import Input, Result, Technique, summaries, technique
 
 __all__ = ["Source", "function", "steps"]
@@ -37,8 +38,9 @@ def function(name: str) -> Callable[..., Tensor]:
     """A technique as a function: `function("style")("photo.jpg", "starry", size=768)`.
 
     Its arguments are the technique's inputs in their order (a list where there may be several),
-    then settings by name, and `seed`, `device`, `precision`, `tile` or a whole `runtime`. What it
-    returns is the picture (1, 3, H, W), RGB in [0, 1], on the CPU.
+    then settings by name, and `seed`, `device`, `precision`, `tile` or a whole `runtime`; `preset`
+    names some of the settings, and style pictures for an argument that is left out. What it returns
+    is the picture (1, 3, H, W), RGB in [0, 1], on the CPU.
 
     Raises:
         UsageError: if there is no technique of that name.
@@ -72,14 +74,20 @@ def steps(
     if not isinstance(runtime, Runtime):
         raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
     positional = [field.name for field in fields_of(kind) if field.option.positional]
+    if preset := settings.pop("preset", ""):
+        found = find_preset(str(preset), name)
+        settings = {**found.settings, **settings}
+        missing = kind.inputs[len(pictures) - len(positional) :]
+        pictures += tuple(found.pictures[x.name] for x in missing if x.name in found.pictures)
     settings |= dict(zip(positional, pictures, strict=False))
     inputs = dict(_inputs(name, kind, pictures[len(positional) :]))
     for field in fields_of(kind):
         value = settings.get(field.name)
         if field.option.file and not (value is None or _chosen(value, field.option.choices)):
-            inputs[field.option.file] = _load(value, True)  # type: ignore[arg-type]
-            # A tensor has no name, and nobody reads a file of this one.
-            settings[field.name] = f"{field.name}.png" if isinstance(value, Tensor) else str(value)
+            many = isinstance(field.default, tuple)
+            named = _named(field, value if many else [value])  # type: ignore[arg-type, list-item]
+            settings[field.name] = named[0] if many else named[0][0]
+            inputs |= named[1]
     yield from settings_from(name, settings).run(inputs, runtime)
 
 
@@ -98,6 +106,35 @@ def _inputs(
         yield one.name, _several(one, given)
 
 
+def _named(
+    field: Field, values: Iterable[Source | Sequence[Source]]
+) -> tuple[tuple[str, ...], dict[str, list[Tensor]]]:
+    """What a setting that names pictures says, and the pictures by input.
+
+    Where one goes with another, as a mask with its painting, they are a pair, or `mask.png=starry`.
+    """
+    roles = [role for role in (field.option.file, field.option.paired) if role]
+    said, inputs = [], dict[str, list[Tensor]]((role, []) for role in roles)
+    for value in values:
+        parts: Sequence[Source]
+        if isinstance(value, str) and len(roles) > 1:
+            parts = [one.path for one in files_in(field, (value,))]
+        else:
+            parts = [value] if isinstance(value, str | Path | Tensor) else value
+        if len(parts) != len(roles):
+            raise UsageError(f"{field.name!r} takes pairs.", f"Each is {' and '.join(roles)}.")
+        for role, part in zip(roles, parts, strict=True):
+            inputs[role] += _load(part, True)
+        # A tensor has no name, and nobody reads a file of this one.
+        said.append(
+            "=".join(
+                f"{r}.png" if isinstance(p, Tensor) else str(p)
+                for r, p in zip(roles, parts, strict=True)
+            )
+        )
+    return tuple(said), inputs
+
+
 def _chosen(value: object, choices: Sequence[str]) -> bool:
     return isinstance(value, str) and value in choices
 
@@ -105,11 +142,16 @@ def _chosen(value: object, choices: Sequence[str]) -> bool:
 def _several(one: Input, given: Source | Sequence[Source]) -> Sequence[Tensor]:
     if one.folder and isinstance(given, str | Path):
         return images.load_folder(given).pictures
-    if isinstance(given, str | Path | Tensor):
-        return _load(given, one.style)
-    if not (one.many or one.folder) or not given:
+    alone = isinstance(given, str | Path | Tensor)
+    if not alone and not ((one.many or one.folder) and given):
         raise UsageError(f"{one.name!r} is one picture.", "Give it alone.")
-    return [picture for source in given for picture in _load(source, one.style)]
+    found: list[Tensor] = []
+    for source in [given] if isinstance(given, str | Path | Tensor) else given:
+        several: Sequence[Source] = [source]
+        if one.many and one.style and not isinstance(source, Tensor):
+            several = find_styles(str(source))
+        found += [picture for each in several for picture in _load(each, one.style)]
+    return found
 
 
 def _load(source: Source, style: bool) -> list[Tensor]:
@@ -130,6 +172,7 @@ def _signature(kind: type[Technique]) -> inspect.Signature:
     parameters = [inspect.Parameter(key, inspect.Parameter.POSITIONAL_ONLY) for key in first]
     defaults: Mapping[str, object] = {
         **{f.name: f.default for f in fields_of(kind) if not f.option.positional},
+        "preset": "",
         **{key: Runtime.__dataclass_fields__[key].default for key in RUNTIME},
     }
     parameters += [

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "UNEXPECTED",
     "ArtgenError",
     "DeviceError",
     "OutOfMemory",
@@ -23,7 +24,10 @@ __all__ = [
     "UsageError",
     "WeightsError",
     "did_you_mean",
+    "explained",
 ]
+
+UNEXPECTED = "Something went wrong that should not"
 
 
 class ArtgenError(Exception):
@@ -68,3 +72,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1)
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return f"{guess}Known: {', '.join(names)}." if names else guess.strip()
+
+
+def explained(error: BaseException) -> str:
+    """Any error as a sentence or two for the user: what is wrong, and what to do."""
+    if isinstance(error, ArtgenError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename or 'stdout cannot be written'}."
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return "There is not enough memory for this. Take a smaller --size."
+    return f"{UNEXPECTED}: {type(error).__name__}: {error}"

@@ -37,18 +37,20 @@ def exact(x: Tensor) -> Tensor:
     return (x.cpu() if x.device.type == "mps" else x).double()
 
 
-def moments(features: Tensor) -> tuple[Tensor, Tensor]:
+def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Sums of the features and of their products over all positions.
 
     Args:
         features: (1, C, H, W).
+        guide: (1, 1, H, W), how much each position counts; all by 1 if None.
 
     Returns:
         (C,) and (C, C); divided by H*W they are the mean and the Gram matrix of Gatys et al. 2016
         (equation 3, there without the division).
     """
     rows = wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (H*W, C)
-    sums: tuple[Tensor, Tensor] = _Moments.apply(rows)
+    counts = None if guide is None else guide.reshape(-1, 1).to(rows)
+    sums: tuple[Tensor, Tensor] = _Moments.apply(rows, counts)
     return sums
 
 
@@ -56,19 +58,22 @@ class _Moments(torch.autograd.Function):
     """Column sums (C,) and X^T X (C, C) of X (N, C), both pulled back by a single product.
 
     Left to itself autograd makes two products of X^T X, and lays the gradient out channels first,
-    which makes every later layer of a channels_last network several times slower.
+    which makes every later layer of a channels_last network several times slower. With counts
+    (N, 1), which have no gradient, each row is summed so many times.
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, rows: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(rows)
-        return rows.sum(0), rows.T @ rows
+    def forward(ctx: FunctionCtx, rows: Tensor, counts: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(rows, *(() if counts is None else (counts,)))
+        counted = rows if counts is None else rows * counts
+        return counted.sum(0), rows.T @ counted
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, total: Tensor, products: Tensor) -> Tensor:
-        (rows,) = ctx.saved_tensors
-        return torch.addmm(total, rows, products + products.T)
+    def backward(ctx: Any, total: Tensor, products: Tensor) -> tuple[Tensor, None]:
+        rows, *counts = ctx.saved_tensors
+        pulled = torch.addmm(total, rows, products + products.T)
+        return pulled * counts[0] if counts else pulled, None
 
 
 def gram_distance(gram: Tensor, target: Tensor) -> Tensor:

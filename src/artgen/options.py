@@ -10,6 +10,8 @@ from artgen.sheets import BACKGROUNDS
 from artgen.steppers import OPTIMISERS
 
 __all__ = [
+    "FILM",
+    "LOSS",
     "NETWORK",
     "RUN",
     "SHEET",
@@ -19,10 +21,14 @@ __all__ = [
     "Optimizer",
     "Pooling",
     "Separate",
+    "Steady",
+    "Tileable",
+    "TvWeight",
     "Weights",
 ]
 
-NETWORK, RUN, SHEET = "Network", "The run", "The sheet"  # headings of `--help`
+# Headings of `--help`.
+NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
 
 Net: TypeAlias = Annotated[
     str, Option("the network that looks; see artgen nets list", group=NETWORK)
@@ -34,6 +40,21 @@ Weights: TypeAlias = Annotated[
     str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
 ]
 Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Steady: TypeAlias = Annotated[
+    float,
+    Option(
+        "of a film: how far a frame goes on from the last, where that is sure (0 to 100)",
+        least=0,
+        most=100,
+        group=FILM,
+    ),
+]
+Tileable: TypeAlias = Annotated[
+    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+]
+TvWeight: TypeAlias = Annotated[
+    float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+]
 Looked: TypeAlias = Annotated[
     int,
     Option(

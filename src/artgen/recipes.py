@@ -18,26 +18,29 @@ from artgen._version import __version__
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded, LoadedFolder
 from artgen.runtime import Runtime
-from artgen.settings import fields_of, fits
-from artgen.techniques import Technique, technique
+from artgen.settings import fields_of, files_in, fits, renamed
+from artgen.techniques import Cut, Technique, technique
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-__all__ = ["Origin", "Recipe", "machine", "settings_from"]
+__all__ = ["Origin", "Recipe", "machine", "portable", "settings_from"]
 
 MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
 class Origin:
-    """One input: what it was for, its name without folders, the SHA-256 of its bytes."""
+    """One input: what it was for, its name without folders, the SHA-256 of its bytes.
+
+    A recipe written by hand may leave out the hash: then any file of that name will do.
+    """
 
     role: str
     name: str
-    sha256: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,7 @@ class Recipe:
     ) -> Recipe:
         """The recipe of a run that has been made, or has got as far as iteration `interrupted`."""
         values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
-        for setting in fields_of(type(settings)):
-            option = setting.option
-            if option.local or (option.file and values[setting.name] not in option.choices):
-                values[setting.name] = Path(values[setting.name]).name
+        values = portable(type(settings), values)
         inputs = [
             Origin(role, loaded.path.name, loaded.sha256)
             for role, many in pictures.items()
@@ -146,10 +146,11 @@ class Recipe:
             for one in kind.inputs
         }
         for setting in fields_of(kind):
-            if role := setting.option.file:
-                value = self.settings.get(setting.name, setting.default)
-                wanted = value not in setting.option.choices
-                allowed[role] = (int(wanted), int(wanted))
+            value = self.settings.get(setting.name, setting.default)
+            value = tuple(value) if isinstance(value, list) else value
+            named = Counter(one.role for one in files_in(setting, value))
+            for role in filter(None, (setting.option.file, setting.option.paired)):
+                allowed[role] = (named[role], named[role])
         for role in {**allowed, **given}:
             least, most = allowed.get(role, (0, 0))
             if not least <= given[role] <= most:
@@ -161,6 +162,26 @@ class Recipe:
     def build(self, **changes: Any) -> Technique:
         """The technique with these settings and some of them changed."""
         return settings_from(self.technique, {**self.settings, **changes})
+
+    def cell(self, number: int) -> Recipe:
+        """The recipe of one cell of a sheet, in full.
+
+        Raises:
+            RecipeError: if the picture is no sheet whose cells are pictures of their own.
+            UsageError: if it has no such cell.
+        """
+        sheet, given = self.build(), Counter(origin.role for origin in self.inputs)
+        if not hasattr(sheet, "cell"):
+            raise RecipeError(
+                f"A picture of artgen {self.technique.replace('_', ' ')} has no cells.",
+                "Leave --cell out.",
+            )
+        cut: Cut = sheet.cell(number, given)
+        roles = {role: [one for one in self.inputs if one.role == role] for role in given}
+        inputs = [roles[role][index] for role, kept in cut.inputs.items() for index in kept]
+        settings = settings_from(cut.technique, cut.settings)
+        values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
+        return dataclasses.replace(self, technique=cut.technique, settings=values, inputs=inputs)
 
 
 def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
@@ -180,6 +201,19 @@ def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
     return table
 
 
+def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as a recipe holds them: of a file only its name."""
+    found = dict(values)
+    for setting in fields_of(kind):
+        value, names = found.get(setting.name, setting.default), dict[str, list[str]]()
+        for named in files_in(setting, value):
+            names.setdefault(named.role, []).append(Path(named.path).name)
+        found[setting.name] = renamed(setting, value, names)
+        if setting.option.local:
+            found[setting.name] = Path(value).name
+    return found
+
+
 def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
     """A technique from settings by name, as a recipe holds them.
 
@@ -193,6 +227,8 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
     for key, value in values.items():
         if key not in known:
             raise RecipeError(f"{name!r} has no setting {key!r}.", did_you_mean(key, known))
+        if known[key].type == tuple[float, ...] and fits(value, float):
+            value = (value,)  # one number is a list of one
         converted[key] = tuple(value) if isinstance(value, list) else value
     try:
         return kind(**converted)

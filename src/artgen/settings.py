@@ -15,24 +15,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from artgen.errors import UsageError, did_you_mean
 
 __all__ = [
     "Field",
+    "Named",
     "Option",
     "dimensions",
     "equal_unless_given",
     "fields_of",
+    "files_in",
     "fits",
     "names",
+    "one_for_each",
+    "renamed",
     "validate",
     "weighted",
 ]
 
 LARGEST = 2**31 - 1  # nothing that is counted here has more, and larger ones overflow on the way
-WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+WORDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    bool: "true or false",
+    tuple[str, ...]: "a list of texts",
+}
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,14 @@ class Option:
         help: one line, without a full stop.
         short: a one-letter option name.
         choices: the only words allowed.
-        file: the name of the input it fills when its value is no choice but a picture's path.
+        file: the name of the input it fills when its value is no choice but a picture's path; a
+            list of texts fills it with several.
+        paired: the name of another input, of style pictures, that is filled by what stands after an
+            equals sign: `mask.png=starry.jpg`.
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
+        draft: its value where only a draft is wanted; 0 if that changes nothing.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
     """
@@ -55,10 +69,12 @@ class Option:
     short: str = ""
     choices: tuple[str, ...] = ()
     file: str = ""
+    paired: str = ""
     positional: bool = False
     local: bool = False
     least: float | None = None
     most: float | None = None
+    draft: int = 0
     group: str = "Settings"
     metavar: str = ""
 
@@ -99,6 +115,36 @@ def fields_of(settings: type) -> list[Field]:
         kind, option = get_args(hint)
         found.append(Field(field.name, kind, field.default, option))
     return found
+
+
+class Named(NamedTuple):
+    """A picture that a setting names: the input it fills, and where it is or what it is called."""
+
+    role: str
+    path: str
+    style: bool  # whether it may be one of the shipped styles
+
+
+def files_in(field: Field, value: Any) -> list[Named]:
+    """The pictures that a setting's value names, in order; none where it is one of the choices."""
+    option, found = field.option, []
+    if not option.file or not value or value in option.choices or not fits(value, field.type):
+        return []
+    for text in value if isinstance(value, tuple) else (value,):
+        path, _, style = text.rpartition("=") if option.paired else (text, "", "")
+        found.append(Named(option.file, path, False))
+        if option.paired:
+            found.append(Named(option.paired, style, True))
+    return found
+
+
+def renamed(field: Field, value: Any, paths: Mapping[str, list[str]]) -> Any:
+    """The value with other paths for the pictures it names: for each input a list, in order."""
+    if not files_in(field, value):
+        return value
+    parts = [paths[role] for role in (field.option.file, field.option.paired) if role]
+    texts = tuple("=".join(one) for one in zip(*parts, strict=True))
+    return texts if isinstance(value, tuple) else texts[0]
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -142,6 +188,12 @@ def validate(settings: Any) -> None:
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, int | float) and not isinstance(number, bool):
                 _check_number(flag, number, option)
+        for text in value if option.paired else ():
+            if not all(named.path.strip() for named in files_in(field, (text,))):
+                raise UsageError(
+                    f"{flag} has a part that cannot be read: {text!r}.",
+                    f"Write it as in {flag} {option.metavar}.",
+                )
         if option.choices and value not in option.choices and not _names_a_file(value, option):
             hint = did_you_mean(value, option.choices)
             raise UsageError(
@@ -188,6 +240,21 @@ def equal_unless_given(weights: tuple[float, ...], count: int, what: str) -> tup
     if not sum(weights):
         raise UsageError(f"The {what} weights are all zero.", "Give at least one of them more.")
     return weights
+
+
+def one_for_each(values: tuple[float, ...], count: int, flag: str) -> tuple[float, ...]:
+    """A number for each of `count` things; a single one is for them all.
+
+    Raises:
+        UsageError: for another number of numbers.
+    """
+    if len(values) not in (1, count):
+        wanted = f"1 or {count} numbers" if count > 1 else "1 number"
+        raise UsageError(
+            f"{flag} takes {wanted} here, and has {len(values)}.",
+            "Give one for all of them, or one for each.",
+        )
+    return values * count if len(values) == 1 else values
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
 from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region, Window
+from artgen.guides import Guide
 from artgen.objective import Tensors, Term
 from artgen.tiling import cut, tiles
 
 __all__ = ["STYLE_LOSSES", "Moments", "content", "gamut", "style", "style_moments", "variation"]
 
 STYLE_LOSSES = ("moments", "gram", "adain")
+KEPT = 8  # answers of style_moments: two batches' scales
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,25 @@ class Moments:
     root: Tensor
 
 
-def _statistics(features: Features, region: Region, layers: Sequence[str]) -> Tensors:
+_MOMENTS: WeakKeyDictionary[FeatureExtractor, dict[object, dict[str, Moments]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _statistics(
+    features: Features, region: Region, layers: Sequence[str], guide: Guide | None = None
+) -> Tensors:
     sums = {}
     for layer in layers:
         window = region[layer]
-        total, products = losses.moments(window.crop(features[layer]))
-        sums[f"{layer} mean"] = total / window.positions
-        sums[f"{layer} gram"] = products / window.positions
+        here = window.crop(features[layer])
+        if guide is None:
+            (total, products), positions = losses.moments(here), float(window.positions)
+        else:
+            total, products = losses.moments(here, guide.at(layer, window))
+            positions = guide.positions[layer]
+        sums[f"{layer} mean"] = total / positions
+        sums[f"{layer} gram"] = products / positions
     return sums
 
 
@@ -49,7 +65,34 @@ def style_moments(
 
     Means and raw second moments are averaged, as if the pictures were pieces of one (as in
     crowsonkb/style-transfer-pytorch; averaging covariances would forget that the means differ).
+    An extractor's last answers are kept: photos of one batch are painted in the same style.
     """
+    kept = _MOMENTS.setdefault(extractor, {})
+    how = (extractor.dtype, extractor.mean.device, tile)
+    key = (_fingerprint(pictures), tuple(weights), tuple(layers), how)
+    found = kept.pop(key) if key in kept else _mixed(extractor, pictures, weights, layers, tile)
+    kept[key] = found  # now the youngest
+    while len(kept) > KEPT:
+        kept.pop(next(iter(kept)))
+    return dict(found)
+
+
+def _fingerprint(pictures: Sequence[Tensor]) -> str:
+    """A hash of what pictures show."""
+    found = hashlib.sha256()
+    for picture in pictures:
+        found.update(repr((picture.shape, picture.dtype)).encode())
+        found.update(picture.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def _mixed(
+    extractor: FeatureExtractor,
+    pictures: Sequence[Tensor],
+    weights: Sequence[float],
+    layers: Sequence[str],
+    tile: int | None,
+) -> dict[str, Moments]:
     mixed: dict[str, Tensor] = {}
     for picture, weight in zip(pictures, weights, strict=True):
         for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
@@ -70,6 +113,7 @@ def style(
     kind: str,
     weight: float,
     name: str = "style",
+    guide: Guide | None = None,
 ) -> Term:
     """The style loss: how far each layer's moments are from the targets', weighted over layers.
 
@@ -80,6 +124,7 @@ def style(
             `adain` (each channel's mean and deviation).
         weight: factor of the loss.
         name: of the term.
+        guide: where in the picture; everywhere if None.
     """
     whole_weight = sum(layers.values())
 
@@ -100,7 +145,7 @@ def style(
         return torch.stack(distances).sum()
 
     names = tuple(layers)
-    return Term(name, names, lambda f, r: _statistics(f, r, names), loss, weight)
+    return Term(name, names, lambda f, r: _statistics(f, r, names, guide), loss, weight)
 
 
 class _Photo:

@@ -37,19 +37,25 @@ def check(said: Said, code: int, *words: str) -> None:
 def _write_bad(kind: str) -> None:
     bad = Path("bad.png")
     whole = Path("photo.png").read_bytes()
-    if kind == "directory":
-        bad.mkdir()
-    elif kind != "missing":
+    if kind != "missing":
         content = {"empty": b"", "truncated": whole[: len(whole) // 2], "text": b"hello there"}
         bad.write_bytes(content[kind])
 
 
-@pytest.mark.parametrize("kind", ["missing", "empty", "truncated", "text", "directory"])
+@pytest.mark.parametrize("kind", ["missing", "empty", "truncated", "text"])
 @pytest.mark.parametrize("place", ["content", "style"])
 def test_pictures_that_cannot_be_read(folder: Path, artgen: Artgen, kind: str, place: str) -> None:
     _write_bad(kind)
     pair = ["bad.png", "paint.png"] if place == "content" else ["photo.png", "bad.png"]
     check(artgen("style", *pair, *QUICK), 1, "bad.png")
+
+
+def test_folders_ask_for_a_folder_and_for_pictures(folder: Path, artgen: Artgen) -> None:
+    none = folder.parent / "none"
+    none.mkdir()
+    check(artgen("style", none, "paint.png", *QUICK), 2, "-o out/")
+    check(artgen("style", none, "paint.png", "-o", "out", *QUICK), 1, "no picture in")
+    check(artgen("style", "photo.png", none, *QUICK), 1, "no picture in")
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (10, 20000)])

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from clips import drifting, film_file
 from pictures import smooth
 
-from artgen import images, painters
+from artgen import images, painters, video
 
 from .said import Said
 
@@ -78,6 +79,44 @@ def test_tiles_say_so_and_are_in_the_recipe(trained: Path, artgen: Artgen) -> No
     assert 'tile = "128"' in artgen("info", "out.png").out
 
 
+def test_a_film_is_painted_frame_by_frame(trained: Path, artgen: Artgen) -> None:
+    film_file(Path("clip.mp4"), drifting(6, 49, 67), sound=True)
+    words = ("fast", "apply", "paint", "clip.mp4", "--painter", "mine.safetensors")
+    said = artgen(*words, "-q")
+    assert said.code == 0, said.err
+    assert said.out == "clip-paint.mp4\n"
+    found = video.probe("clip-paint.mp4")
+    assert (found.size, found.rate, found.sound) == ((50, 68), 12, True)
+    assert len(list(video.frames(found))) == 6
+    said = artgen("again", "clip-paint.mp4", "-o", "again.mp4")
+    assert said.code == 0, said.err
+    for one, other in zip(video.frames(found), video.frames(video.probe("again.mp4")), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_an_interrupted_film_goes_on(trained: Path, artgen: Artgen, process: Process) -> None:
+    film_file(Path("clip.mp4"), drifting(40, 49, 67))
+    words = ["fast", "apply", "paint", "clip.mp4", "--painter", "mine.safetensors", "-o", "out.mp4"]
+    running = process(*words, "--json")
+    assert running.stdout is not None
+    for line in running.stdout:
+        if json.loads(line).get("index") == 2:
+            break
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert b"Interrupted after frame" in told
+    assert not Path("out.mp4").exists()
+    said = artgen(*words, "--strength", 10)
+    assert said.code == 2
+    assert "made another way" in said.err
+    said = artgen(*words)
+    assert said.code == 0, said.err
+    assert "Going on after frame" in said.err
+    assert len(list(video.frames(video.probe("out.mp4")))) == 40
+    assert not Path("out.mp4.part").exists()
+
+
 def test_an_interrupted_training_goes_on_where_it_was(
     trained: Path, artgen: Artgen, process: Process
 ) -> None:
@@ -134,6 +173,9 @@ def test_a_style_is_added_to_a_network(trained: Path, artgen: Artgen) -> None:
         (["fast", "apply", "starry=0", "photo.png"], "all zero"),
         (["fast", "apply", "starry=x", "photo.png"], "cannot be read"),
         (["fast", "apply", "starry", "none.png"], "none.png"),
+        (["fast", "apply", "starry", "none.mp4"], "none.mp4"),
+        (["fast", "apply", "starry", "broken.mp4"], "no film that can be read"),
+        (["style", "broken.mp4", "starry"], "a picture belongs here"),
         (["fast", "apply", "starry", "photo.png", "--painter", "photo.png"], "photo.png"),
         (["fast", "aply", "starry", "photo.png"], "Did you mean 'apply'"),
     ],
@@ -141,6 +183,7 @@ def test_a_style_is_added_to_a_network(trained: Path, artgen: Artgen) -> None:
 def test_wrong_words_are_one_sentence(
     trained: Path, artgen: Artgen, words: list[object], sentence: str
 ) -> None:
+    Path("broken.mp4").write_bytes(b"cut short")
     said = artgen(*words)
     assert said.code in (1, 2)
     assert sentence in said.err

@@ -184,3 +184,56 @@ def test_the_command_in_the_readme(
     assert max(made.picture.shape) == 512
     before = images.resize(photo.picture, tuple(made.picture.shape[-2:]))
     assert float((made.picture - before).abs().mean()) > 0.03  # painted over, not copied
+
+
+def test_masks_and_what_is_protected(folder: Path, artgen: Artgen) -> None:
+    left = torch.zeros(1, 3, 20, 30)
+    left[..., :15] = 1
+    images.save(left, "left.png")
+    images.save(0 * left, "black.png")
+    words = ("style", "photo.png", "starry", *QUICK)
+    assert artgen(*words, "--mask", "left.png=ink", "--mask", "left.png=paint.png").code == 0
+    kept = artgen(*words, "--protect", "left.png", "--mask", "left.png=ink", "-o", "kept.png")
+    assert kept.code == 0
+    plain = images.resize(images.load("photo.png").picture, (35, 48))
+    off = (images.load("kept.png").picture - plain).abs()
+    assert off[..., :20].max() < 1 / 255
+    assert off[..., -20:].max() > 2 / 255
+    recipe = Recipe.loads(images.read_recipe("kept.png") or "")
+    assert recipe.settings["mask"] == ["left.png=ink"]
+    assert [one.role for one in recipe.inputs] == ["content", "style", "mask", "masked", "protect"]
+    assert artgen("again", "kept.png", "-o", "again.png").code == 0
+    assert images.load("kept.png").picture.equal(images.load("again.png").picture)
+    for bad, said in {
+        "black.png=ink": "'black.png' of --mask is empty",
+        "left.png": "Write it as in --mask MASK.png=STYLE",
+        "left.png=inkk": "Did you mean 'ink'?",
+        "right.png=ink": "There is no file right.png",
+    }.items():
+        refused = artgen(*words, "--mask", bad)
+        assert refused.code in (1, 2)
+        assert said in refused.err
+
+
+def test_a_draft_is_small_and_says_how_it_is_made_in_full(folder: Path, artgen: Artgen) -> None:
+    quick = ("--net", "tiny", "--iterations", 2)
+    said = artgen("style", "photo.png", "starry", "--draft", "--size", 300, *quick)
+    assert images.load("photo-starry.png").picture.shape[-1] == 256
+    assert "artgen again PICTURE --size 300" in said.err
+    assert artgen("again", "photo-starry.png", "--size", 300, "-o", "full.png").code == 0
+    assert images.load("full.png").picture.shape[-1] == 300
+    quiet = artgen("style", "photo.png", "starry", "--draft", "--quiet", *quick)
+    assert quiet.err == ""
+
+
+def test_a_folder_of_styles_is_all_of_them(folder: Path, artgen: Artgen) -> None:
+    Path("mine").mkdir()
+    Path("paint.png").rename("mine/a.png")
+    images.save(torch.rand(1, 3, 30, 30), "mine/b.png")
+    said = artgen("style", "photo.png", "mine", "--style-weights", "2,1", *QUICK)
+    assert said.out.strip() == "photo-a.png"
+    recipe = Recipe.loads(images.read_recipe("photo-a.png") or "")
+    assert [one.name for one in recipe.inputs] == ["photo.png", "a.png", "b.png"]
+    assert "2 weights" not in said.err
+    three = artgen("style", "photo.png", "mine", "starry", "--style-weights", "2,1", *QUICK)
+    assert "There are 3 styles and 2 weights" in three.err

@@ -19,6 +19,7 @@ from artgen.optimise import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.style import Style
+from artgen.zones import STYLE_LOSSES
 
 OPTIMISERS, INITS = ("lbfgs", "adam"), ("content", "noise", "style")
 
@@ -55,7 +56,7 @@ def style_distance(picture: Tensor, painting: Tensor, runtime: Runtime) -> float
 
 @pytest.mark.parametrize(
     ("optimizer", "init", "style_loss", "pooling"),
-    [*product(OPTIMISERS, INITS, terms.STYLE_LOSSES, POOLINGS)],
+    [*product(OPTIMISERS, INITS, STYLE_LOSSES, POOLINGS)],
 )
 def test_every_combination_gives_a_picture(
     optimizer: str,
@@ -281,10 +282,10 @@ def test_it_may_start_from_a_file(runtime: Runtime, photo: Tensor, painting: Ten
 def test_style_scale_is_the_size_of_the_strokes(
     runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
-    one, two = (made(style(style_scale=scale), runtime, photo, painting) for scale in (0.5, 2.0))
+    one, two = (made(style(style_scale=(scale,)), runtime, photo, painting) for scale in (0.5, 2.0))
     assert not one.equal(two)
     with pytest.raises(UsageError, match="--style-scale is 0"):
-        style(style_scale=0.0)
+        style(style_scale=(0.0,))
 
 
 @pytest.mark.parametrize("style_loss", terms.STYLE_LOSSES)
@@ -345,3 +346,17 @@ def test_only_colours_are_the_paintings_on_the_photo_as_it_is(
     torch.testing.assert_close(half, (photo + full) / 2, atol=1e-4, rtol=0)
     none = made(style(color="only", strength=0.0), runtime, photo, painting)
     torch.testing.assert_close(none, photo)
+
+
+@pytest.mark.parametrize("tile", ["off", "32"])
+def test_a_tileable_picture_has_no_seam(tile: str, photo: Tensor, painting: Tensor) -> None:
+    """Rolled by half its size, the seam is in the middle: no place there differs from others."""
+    settings = style(tileable=True, size=96, iterations=12, strength=70.0)
+    picture = made(settings, Runtime("cpu", "float32", tile=tile), photo, painting)
+    assert picture.shape == (1, 3, 70, 96)
+    for axis in (2, 3):
+        seam = (picture.roll(1, axis) - picture).abs().narrow(axis, 0, 1).mean()
+        assert seam < 2 * picture.diff(dim=axis).abs().mean()
+    plain = made(style(size=96, iterations=12, strength=70.0), Runtime("cpu"), photo, painting)
+    apart = (plain[..., :1] - plain[..., -1:]).abs().mean()
+    assert apart > 2 * plain.diff(dim=3).abs().mean()

@@ -94,7 +94,7 @@ def test_every_setting_has_help(name: str, field: Field) -> None:
 def test_every_setting_is_of_a_type_that_the_command_line_and_toml_know(
     name: str, field: Field
 ) -> None:
-    assert field.type in (int, float, str, bool, tuple[float, ...])
+    assert field.type in (int, float, str, bool, tuple[float, ...], tuple[str, ...])
     assert field.default is not dataclasses.MISSING
 
 

@@ -58,7 +58,9 @@ class _LazyGroup(TyperGroup):
         for name, line in sorted((_techniques() | _commands()).items()):
             if name.startswith(self.prefix):
                 word, _, verb = name.removeprefix(self.prefix).partition("_")
-                before = f"{found[word]}, " if word in found else "Commands: "
+                first = "Commands: " if word not in found else ""
+                comma = "; also: " if f"{self.prefix}{word}" in _commands() else ", "
+                before = first or found[word] + comma
                 found[word] = f"{before}{verb}" if verb else line
         return found
 
@@ -79,17 +81,24 @@ class _LazyGroup(TyperGroup):
                     f"There is no command {args[0]!r}.", did_you_mean(args[0], self._lines())
                 )
             line = self._lines()[args[0]]
-            self.commands[args[0]] = _imported(self.prefix + args[0], args[0], line)
+            verb = f"{self.prefix}{args[0]}_{args[1]}" if args[1:] else ""
+            self.commands[args[0]] = _imported(self.prefix + args[0], args[0], line, verb)
         return super().resolve_command(ctx, args)
 
 
-def _imported(name: str, word: str, summary: str) -> Any:
-    """What is behind a command: a technique, a group of them, or a file of `commands/`."""
+def _imported(name: str, word: str, summary: str, verb: str) -> Any:
+    """What is behind a command: a technique, a group of them, or a file of `commands/`.
+
+    What is both a file and a group, `batch` and `batch status`, is a group where `verb` says so.
+    """
     if name in _techniques():
         from artgen.cli.technique import command_app
 
         return typer.main.get_command(command_app(name, word))
-    if any(other.startswith(f"{name}_") for other in _techniques() | _commands()):
+    known = _techniques() | _commands()
+    if verb in known or (
+        name not in known and any(other.startswith(f"{name}_") for other in known)
+    ):
         group = _LazyGroup(
             name=word,
             help=summary,

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 
-from artgen.errors import ArtgenError
+from artgen.errors import UNEXPECTED, explained
 
 __all__ = ["complain", "say"]
 
@@ -21,13 +21,6 @@ def complain(error: Exception) -> None:
     """An error as one sentence and what to do; `--debug` shows where it came from."""
     if os.environ.get("ARTGEN_DEBUG"):
         traceback.print_exception(error)
-    if isinstance(error, ArtgenError):
-        say(f"artgen: {error}")
-    elif isinstance(error, OSError) and error.strerror:
-        say(f"artgen: {error.strerror}: {error.filename or 'stdout cannot be written'}.")
-    elif isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        say("artgen: There is not enough memory for this. Take a smaller --size.")
-    else:
-        kind = type(error).__name__
-        say(f"artgen: Something went wrong that should not: {kind}: {error}")
+    say(f"artgen: {explained(error)}")
+    if explained(error).startswith(UNEXPECTED):
         say("Please report it with what --debug shows.")

@@ -15,7 +15,7 @@ from artgen.recipes import Recipe
 from artgen.settings import fields_of
 from artgen.techniques import Technique
 
-__all__ = ["Loaded", "Output"]
+__all__ = ["Loaded", "Output", "Writing", "stem"]
 
 Loaded = Mapping[str, Sequence[images.Loaded | images.LoadedFolder]]
 
@@ -59,7 +59,7 @@ class Output:
         self.alpha = None if alpha is None or size is None else images.resize(alpha, size)
         self.exif = frame.exif if frame is not None and common.keep_exif else None
         self.common = common
-        self.stem = _stem(name, settings, loaded)
+        self.stem = stem(name, settings, loaded)
         self.written = False
         self.path = (
             None
@@ -113,7 +113,7 @@ class Output:
         )
 
 
-def _stem(name: str, settings: Technique, loaded: Loaded) -> str:
+def stem(name: str, settings: Technique, loaded: Loaded) -> str:
     """photo-painting, photo-dream, or where there is no picture to be named after, kernels-slim."""
     stems = [loaded[one.name][0].path.stem for one in settings.inputs if loaded.get(one.name)]
     for field in fields_of(type(settings)):

@@ -12,18 +12,20 @@ import torch
 import typer
 from torch import Tensor
 
-from artgen import images
+from artgen import films, images
 from artgen.cli.checkpoint import Checkpoint
+from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
+from artgen.cli.recording import Recording
 from artgen.cli.view import View, view, watcher
 from artgen.errors import UsageError
-from artgen.gallery import find_style
+from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
+from artgen.settings import fields_of, files_in
 from artgen.techniques import Result, Technique
 
 __all__ = ["Common", "run_technique"]
@@ -42,7 +44,7 @@ class Common:
         typer.Option(
             *("-o", "--out"),
             help="the picture to write, - for PNG on stdout; if not given, it is named after its "
-            "inputs and goes into this folder",
+            "inputs and goes into this folder; many pictures need a folder here",
             metavar="FILE",
             rich_help_panel=OUTPUT,
             show_default=False,
@@ -57,6 +59,15 @@ class Common:
             show_default=False,
         ),
     ] = 0
+    record: Annotated[
+        str,
+        typer.Option(
+            help="a film of the picture as it grows: .mp4, .webm or .gif",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = ""
     bits: Annotated[
         int,
         typer.Option(
@@ -170,17 +181,22 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
     wanted = {one.name: list(paths.get(one.name, [])) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
-            wanted[one.name] = [str(find_style(text)) for text in wanted[one.name]]
+            found = [
+                find_styles(text) if one.many else [find_style(text)] for text in paths[one.name]
+            ]
+            wanted[one.name] = [str(path) for several in found for path in several]
     for field in fields_of(type(settings)):
-        value = getattr(settings, field.name)
-        if field.option.file and value not in field.option.choices:
-            wanted[field.option.file] = [value]
+        for named in files_in(field, getattr(settings, field.name)):
+            path = str(find_style(named.path)) if named.style else named.path
+            wanted.setdefault(named.role, []).append(path)
     folders = {one.name for one in settings.inputs if one.folder}
-    found: dict[str, Sequence[images.Loaded | images.LoadedFolder]] = {}
+    loaded: dict[str, Sequence[images.Loaded | images.LoadedFolder]] = {}
     for name, many in wanted.items():
-        load = images.load_folder if name in folders else images.load
-        found[name] = [load(path, max_pixels=most) for path in many]
-    return found
+        if name in folders:
+            loaded[name] = [images.load_folder(path, max_pixels=most) for path in many]
+        else:
+            loaded[name] = [images.load(path, max_pixels=most) for path in many]
+    return loaded
 
 
 def _skipped(loaded: Loaded) -> Iterator[str]:
@@ -206,6 +222,16 @@ def run_technique(
     torch.set_num_threads(torch.get_num_threads())
     with Interrupts() as interrupts:
         try:
+            film = film_among(settings, paths)
+            if film is not None:
+                if common.record:
+                    raise UsageError("--record is of pictures: what comes out is a film already.")
+                role = films.film_role(settings) or ""
+                clip, first = films.load(film)
+                loaded = _load(settings, {**paths, role: []}, common.max_pixels)
+                return make_film(
+                    name, settings, {**loaded, role: [first]}, clip, common, interrupts
+                )
             loaded = _load(settings, paths, common.max_pixels)
             return _Run(name, settings, loaded, common, interrupts, began).make(state)
         except Interrupted as stop:
@@ -241,6 +267,7 @@ class _Run:
         self.size = settings.result_size(self.inputs)
         self.output = Output(name, settings, loaded, self.size, common)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
+        self.recording = Recording(common.record) if common.record else None
 
     def make(self, state: State | None) -> int:
         """Runs to the end, or until a signal; returns the exit code."""
@@ -257,6 +284,7 @@ class _Run:
                     shown.note(event.sentence)
                 elif isinstance(event, Result):
                     self._save(shown, event.pictures["picture"], 0, last=True, result=event)
+                    self._end_recording(event.pictures["picture"], shown, 0)
                     self.checkpoint.remove()
                     break
                 elif self._after(event, shown):
@@ -269,6 +297,11 @@ class _Run:
         shown.step(step)
         common = self.common
         code, every = self.interrupts.code, common.save_every
+        if self.recording is not None:
+            with self.interrupts.writing():
+                if self.recording.film is None and self.size:
+                    self.recording.begin(self.size)
+                self.recording.add(step)
         # A step that nothing can go on from has no state.
         kept = self.checkpoint.due(leaving=bool(code)) and bool(step.state())
         if kept:
@@ -279,11 +312,20 @@ class _Run:
             picture = step.picture().cpu()
             picture = images.resize(picture, self.size) if self.size else picture
             self._save(shown, picture, step.index, last=bool(code))
+            if code:
+                self._end_recording(picture, shown, step.index)
         if code:
             say(f"artgen: Interrupted at iteration {step.index}; the picture so far is kept.")
             if kept:
                 say(f"artgen: Go on with: artgen again {self.checkpoint.path}")
         return bool(code)
+
+    def _end_recording(self, picture: Tensor, shown: View, interrupted: int) -> None:
+        """The film of the run, up to the picture."""
+        if self.recording is not None:
+            with self.interrupts.writing():
+                self.recording.finish(picture, self._recipe(interrupted).dumps())
+            shown.note(f"{self.recording.path}: the film of it.")
 
     def _recipe(self, interrupted: int) -> Recipe:
         return Recipe.of(

@@ -8,10 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from artgen.cli.batch import Batch, Wanted, is_batch, one_picture
+from artgen.cli.messages import say
 from artgen.cli.run import Common, run_technique
+from artgen.cli.session import run_batch
 from artgen.errors import UsageError
+from artgen.presets import find_preset
+from artgen.recipes import settings_from
 from artgen.settings import Field, fields_of
-from artgen.techniques import Input, summaries, technique
+from artgen.techniques import Input, Technique, summaries, technique
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
 
@@ -19,27 +24,48 @@ __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
 
 
-def _positional(one: Input) -> inspect.Parameter:
-    kind = list[str] if one.many else str
+DRAFT = Annotated[
+    bool,
+    typer.Option(
+        "--draft", help="a small picture, soon, that shows what the large one will be", metavar=""
+    ),
+]
+PRESET = Annotated[
+    str,
+    typer.Option(
+        help="settings, and style pictures, that have a name: see artgen presets; or a TOML file",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+
+
+def _positional(one: Input, last: bool) -> inspect.Parameter:
+    """An input as an argument.
+
+    Only the last of them may have several words; style pictures may be left to a preset.
+    """
+    alone = one.folder or not (one.many or last)
+    kind: Any = str if alone else list[str]
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    text += "; a folder or a quoted glob for many pictures" if not (one.many or one.folder) else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
+    default: Any = inspect.Parameter.empty
+    if one.style or one.optional:
+        default = "" if kind is str else []
     return inspect.Parameter(
         one.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default="" if one.optional else inspect.Parameter.empty,
+        default=default,
         annotation=Annotated[kind, argument],
     )
 
 
-def _paths(one: Input, given: Any) -> list[str]:
-    """What was given for an input; nothing for an optional one that was left out."""
-    if one.many:
-        return list(given)
-    return [] if one.optional and not given else [given]
-
-
 def option(field: Field) -> inspect.Parameter:
-    """A setting as an option, or as an argument. A tuple of numbers is one word, `1,2,3`."""
+    """A setting as an option, or as an argument.
+
+    A tuple of numbers is one word, `1,2,3`; a tuple of texts is an option given more than once.
+    """
     if field.option.positional:
         argument = typer.Argument(
             help=field.option.help, metavar=field.word.upper(), show_default=False
@@ -56,7 +82,9 @@ def option(field: Field) -> inspect.Parameter:
         metavar = "|".join(option.choices) + ("|FILE" if option.file else "")
     else:
         metavar = option.metavar or METAVARS.get(kind, "VALUE")
-    if isinstance(default, tuple):
+    if kind == tuple[str, ...]:
+        kind, default = list[str], list(default)
+    elif isinstance(default, tuple):
         kind, metavar = str, option.metavar or "NUMBER,…"
         default = ",".join(str(number) for number in default)
     shown = typer.Option(
@@ -64,7 +92,7 @@ def option(field: Field) -> inspect.Parameter:
         help=help_text,
         metavar=metavar,
         rich_help_panel=option.group,
-        show_default=default != "",
+        show_default=default not in ("", []),
     )
     return inspect.Parameter(
         field.name,
@@ -93,23 +121,30 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     values = {}
     for field in fields:
         value = given[field.name]
-        if isinstance(field.default, tuple):
+        if field.type == tuple[str, ...]:
+            value = tuple(value)
+        elif isinstance(field.default, tuple):
             value = numbers(value, field.flag)
         values[field.name] = value
     return values
 
 
-def _common_parameters() -> list[inspect.Parameter]:
-    """The options that every technique has: they come from Common's annotations."""
+def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
+    """The options that every technique has: they come from a dataclass's annotations."""
     return [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=Common.__dataclass_fields__[name].default,
+            default=kind.__dataclass_fields__[name].default,
             annotation=annotation,
         )
-        for name, annotation in inspect.get_annotations(Common, eval_str=True).items()
+        for name, annotation in inspect.get_annotations(kind, eval_str=True).items()
     ]
+
+
+def _words(given: str | list[str]) -> list[str]:
+    """What was given for an input; nothing where it was left out."""
+    return [*filter(None, [given])] if isinstance(given, str) else list(given)
 
 
 def unwrapped(text: str) -> str:
@@ -123,24 +158,69 @@ def given_signature(command: Callable[..., None], parameters: list[inspect.Param
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
 
 
+def _said(context: typer.Context, key: str) -> bool:
+    """Whether the user gave an option, whatever its value."""
+    source = context.get_parameter_source(key)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> None:
+    """How the picture is made in full, once the draft has been looked at."""
+    if not (common.quiet or common.json):
+        asked = " ".join(
+            f"--{field.name} {getattr(settings, field.name)}"
+            for field in fields
+            if field.option.draft
+        )
+        say(f"A draft; in full, as soon as it pleases: artgen again PICTURE {asked}")
+
+
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique called `name`, invoked as `word`."""
     kind = technique(name)
     fields, inputs = fields_of(kind), kind.inputs
 
-    def command(**given: Any) -> None:
-        settings = kind(**settings_of(fields, given))
+    def command(context: typer.Context, **given: Any) -> None:
+        preset = find_preset(given["preset"], name) if given["preset"] else None
+        said = {key for key in given if _said(context, key)}
+        values = settings_of(fields, given)
+        paths = {one.name: _words(given[one.name]) for one in inputs}
+        if preset:
+            values = {**preset.settings, **{key: values[key] for key in values if key in said}}
+            paths = {key: paths[key] or list(preset.pictures.get(key, ())) for key in paths}
+            if preset.seed is not None and "seed" not in said:
+                given["seed"] = preset.seed
+        for one in inputs:
+            if not (paths[one.name] or one.optional):
+                raise UsageError(
+                    f"There is no {one.name.upper()}.", "Name one, or take a --preset that has one."
+                )
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
-        paths = {one.name: _paths(one, given[one.name]) for one in inputs}
-        raise typer.Exit(run_technique(name, settings, paths, common))
+        if given.get("draft"):
+            _tell_of_draft(settings_from(name, values), fields, common)
+            values |= {field.name: field.option.draft for field in fields if field.option.draft}
+        settings = settings_from(name, values)
+        batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
+        wanted = Wanted(name, settings, paths)
+        if is_batch(wanted, common, batch):
+            raise typer.Exit(run_batch(wanted, common, batch))
+        raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    drafted = any(field.option.draft for field in fields)
     parameters = [
+        inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        ),
         *map(option, positional),
-        *map(_positional, inputs),
+        *(_positional(one, one == inputs[-1]) for one in inputs),
+        inspect.Parameter("preset", keyword, default="", annotation=PRESET),
+        *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
         *map(option, options),
-        *_common_parameters(),
+        *options_of(Common),
+        *(options_of(Batch) if any(not one.folder for one in inputs) else []),
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

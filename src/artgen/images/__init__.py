@@ -7,23 +7,24 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     colour    samples to sRGB
     metadata  EXIF that is kept, and the recipe that every picture carries
     tensors   between tensors and samples; resizing
-    reading   load, thumbnail, read_recipe
-    writing   check_output, save, encode_png, free_name
+    reading   load, thumbnail, size_of, read_recipe
+    writing   check_output, save, encode, encode_png, free_name
     folder    the pictures of a folder, read one at a time
     lettering words, for the labels of a sheet
 """
 
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
 from artgen.images.lettering import lettering
-from artgen.images.reading import Loaded, load, read_recipe, thumbnail
+from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
 from artgen.images.tensors import fit, resize, to_bytes
-from artgen.images.writing import check_output, encode_png, free_name, save
+from artgen.images.writing import check_output, encode, encode_png, free_name, save
 
 __all__ = [
     "Loaded",
     "LoadedFolder",
     "Pictures",
     "check_output",
+    "encode",
     "encode_png",
     "fit",
     "free_name",
@@ -33,6 +34,7 @@ __all__ = [
     "read_recipe",
     "resize",
     "save",
+    "size_of",
     "thumbnail",
     "to_bytes",
 ]

@@ -14,17 +14,19 @@ from typing import BinaryIO
 import numpy as np
 import tifffile
 import torch
+from PIL import ExifTags, Image
 from torch import Tensor
 
 from artgen.errors import PictureError
 from artgen.images.colour import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
-from artgen.images.metadata import KEYWORD, from_xmp
+from artgen.images.metadata import KEYWORD, exif_of, from_xmp
 from artgen.images.tensors import fit, resize, to_tensor
 
-__all__ = ["Loaded", "load", "read_recipe", "thumbnail"]
+__all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
 
 _XMP = 700  # TIFF's tag for it
+_ON_ITS_SIDE = (5, 6, 7, 8)  # of EXIF's orientations
 
 
 @dataclass(frozen=True)
@@ -73,28 +75,50 @@ def thumbnail(path: str | Path, side: int) -> Tensor:
     return resize(picture, fit(size, min(side, max(size))))
 
 
+def size_of(path: str | Path) -> tuple[int, int]:
+    """(H, W) of a picture, upright, by what stands before its pixels.
+
+    Raises:
+        PictureError: where it cannot be read.
+    """
+    with _header(Path(path)) as header:
+        if isinstance(header, tifffile.TiffFile):
+            page = header.pages.first
+            tag = page.tags.get(ExifTags.Base.Orientation)
+            size, orientation = (page.imagelength, page.imagewidth), tag.value if tag else 1
+        else:
+            size = (header.height, header.width)
+            orientation = exif_of(header).get(ExifTags.Base.Orientation, 1)
+    return (size[1], size[0]) if orientation in _ON_ITS_SIDE else size
+
+
 def read_recipe(path: str | Path) -> str | None:
     """The recipe that a picture carries, None where it carries none."""
-    path = Path(path)
+    with _header(Path(path)) as header:
+        if isinstance(header, tifffile.TiffFile):
+            tag = header.pages.first.tags.get(_XMP)
+            packet = tag.value if tag else None
+        elif header.format == "PNG" and KEYWORD in header.info:
+            return str(header.info[KEYWORD])
+        else:
+            packet = header.info.get("xmp")
+    return from_xmp(packet) if isinstance(packet, bytes) else None
+
+
+@contextmanager
+def _header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
+    """What stands in a picture's file before its pixels, by the library that reads its format."""
     with _opened(path) as file:
         found = recognise(file, path)
         try:
-            with quiet():
-                if found.name == "TIFF":
-                    with tifffile.TiffFile(file) as tiff:
-                        tag = tiff.pages.first.tags.get(_XMP)
-                        packet = tag.value if tag else None
-                else:
-                    with opened_by_pillow(file, found) as image:
-                        if found.name == "PNG" and KEYWORD in image.info:
-                            return str(image.info[KEYWORD])
-                        packet = image.info.get("xmp")
+            tiff = found.name == "TIFF"
+            with quiet(), tifffile.TiffFile(file) if tiff else opened_by_pillow(file, found) as it:
+                yield it
         except Exception as error:  # as in decode()
             raise PictureError(
                 f"{path} cannot be read: its {found.name} data is damaged or cut short.",
                 "Copy or download it again.",
             ) from error
-    return from_xmp(packet) if isinstance(packet, bytes) else None
 
 
 @contextmanager
@@ -135,7 +159,7 @@ def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
 
 def _upright(samples: Samples, orientation: int) -> Samples:
     """Turns and mirrors by EXIF's orientation, 1 to 8; any other value is none."""
-    if orientation in (5, 6, 7, 8):  # all of these lie on their side
+    if orientation in _ON_ITS_SIDE:
         samples = np.swapaxes(samples, 0, 1)
     if orientation in (3, 4, 7, 8):
         samples = np.flip(samples, 0)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
@@ -18,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from artgen.errors import PictureError, UsageError
+from artgen.files import part_of, unwritable, write_whole
 from artgen.images.colour import Samples, srgb_profile
 from artgen.images.formats import Format, for_output
 from artgen.images.metadata import (
@@ -29,9 +28,8 @@ from artgen.images.metadata import (
 )
 from artgen.images.tensors import resize, to_samples
 
-__all__ = ["check_output", "encode_png", "free_name", "save"]
+__all__ = ["check_output", "encode", "encode_png", "free_name", "save"]
 
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _PNG_HEADER = 33  # signature and IHDR
 _JPEG_SEGMENT = 65504  # bytes of XMP that one segment of a JPEG file takes
 _PROBE = 1 << 16
@@ -65,7 +63,7 @@ def check_output(
             path.lstat()  # a name too long, or of characters that no file may have
         _probe(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     except ValueError as error:  # a NUL in the name
         raise PictureError(f"{str(path)!r} is no file name.", "Choose another.") from error
 
@@ -78,7 +76,7 @@ def _same_file(path: Path, other: Path) -> bool:
 
 def _probe(path: Path) -> None:
     """Writes a little where the picture will go, for permissions tell a superuser nothing."""
-    probe = _part_of(_target(path))
+    probe = part_of(Path(os.path.realpath(path)))
     try:
         with probe.open("xb") as file:
             file.write(bytes(_PROBE))
@@ -104,14 +102,28 @@ def save(
     none and is laid on white. `quality`, 1 to 100, is for JPEG, WebP and AVIF.
     """
     path = Path(path)
+    data = encode(picture, path, alpha=alpha, recipe=recipe, bits=bits, exif=exif, quality=quality)
+    write_whole(path, data)
+
+
+def encode(
+    picture: Tensor,
+    path: Path,
+    *,
+    alpha: Tensor | None = None,
+    recipe: str | None = None,
+    bits: int = 8,
+    exif: bytes | None = None,
+    quality: int = 95,
+) -> bytes:
+    """What save() writes: the bytes of a picture file in the format of the path's extension."""
     found = for_output(path)
     found.check((picture.shape[-2], picture.shape[-1]), bits)
     samples = _samples(picture, alpha, bits, found)
     try:
-        data = _encode(samples, found, recipe, exif, quality)
+        return _encode(samples, found, recipe, exif, quality)
     except Exception as error:  # encoders raise a dozen kinds of error
         raise PictureError(f"{path} could not be encoded: {error}", "Try a PNG.") from error
-    _write(path, data)
 
 
 def encode_png(
@@ -210,47 +222,3 @@ def _encode_tiff(samples: Samples, xmp: bytes | None, exif: bytes | None) -> byt
     if exif is None or data.startswith(b"II\x2b"):  # BigTIFF counts in 64 bits: it goes without
         return data
     return with_exif_directories(data, exif)
-
-
-def _target(path: Path) -> Path:
-    """Where a link leads: it stays a link, as with any other program that writes."""
-    return Path(os.path.realpath(path))
-
-
-def _part_of(target: Path) -> Path:
-    return target.with_name(f".artgen-{secrets.token_hex(6)}.part")
-
-
-def _write(path: Path, data: bytes) -> None:
-    target = _target(path)
-    part = _part_of(target)
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except BaseException as error:  # Ctrl-C too leaves nothing half written
-        with suppress(OSError):
-            part.unlink()
-        if isinstance(error, OSError):
-            raise _unwritable(path, error) from error
-        raise
-
-
-def _unwritable(path: Path, error: OSError) -> PictureError:
-    """One sentence for a place that does not take the file."""
-    folder = path.parent
-    if error.errno in _FULL:
-        return PictureError(
-            f"There is no room to write {path}: {os.strerror(error.errno or 0)}.",
-            "Free some space, or write to another place.",
-        )
-    if isinstance(error, FileNotFoundError) and not folder.is_dir():
-        return PictureError(f"The folder {folder} does not exist.", "Create it first.")
-    if isinstance(error, NotADirectoryError) or folder.is_file():
-        return PictureError(f"{folder} is not a folder.", "Choose another place.")
-    if isinstance(error, PermissionError | FileNotFoundError):
-        return PictureError(f"{path} may not be written.", "Check the permissions of its folder.")
-    why = os.strerror(error.errno) if error.errno else str(error)
-    return PictureError(f"{path} cannot be written: {why}.", "Choose another place or name.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from artgen.optimise import Note, State, Step
     from artgen.runtime import Runtime
 
-__all__ = ["TECHNIQUES", "Input", "Inputs", "Result", "Technique", "summaries", "technique"]
+__all__ = ["TECHNIQUES", "Cut", "Input", "Inputs", "Result", "Technique", "summaries", "technique"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Input:
         folder: whether it is a folder of pictures, and they are read one at a time.
         optional: whether it may be left out; only the last may.
         frame: whether the result takes over its proportions, transparency and EXIF.
+        film: whether it may be a film, which is then worked on frame by frame.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Input:
     folder: bool = False
     optional: bool = False
     frame: bool = False
+    film: bool = False
 
 
 Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
@@ -53,6 +55,21 @@ class Result:
     """The last event of a run: named pictures, each (1, 3, H, W) in [0, 1]."""
 
     pictures: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A cell of a sheet as a run of its own, in full.
+
+    Attributes:
+        technique: its name.
+        settings: those that differ from the defaults.
+        inputs: which of the sheet's pictures it takes, of each input, from 0.
+    """
+
+    technique: str
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, Sequence[int]]
 
 
 class Technique(Protocol):

@@ -20,6 +20,7 @@ from artgen.canvas import resample
 from artgen.chroma import recoloured
 from artgen.images import fit
 from artgen.optimise import Note, State, Step
+from artgen.options import Steady
 from artgen.painting import COPY, paint
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate, weighted
@@ -34,7 +35,9 @@ TILE = 1024  # px, where pictures larger than the copy that moments are taken fr
 class FastApply:
     """Settings of a painter at work."""
 
-    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo", frame=True),)
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo or film", frame=True, film=True),
+    )
 
     style: Annotated[
         str, Option("a trained style, or a mixture: starry=0.6,wave=0.4", positional=True)
@@ -52,8 +55,10 @@ class FastApply:
         str, Option("the painting's colours, or keep the photo's", choices=("style", "keep"))
     ] = "style"
     exact: Annotated[
-        bool, Option("above 2048 px, norms see the picture itself and no smaller copy: slower")
+        bool,
+        Option("above 2048 px, imported networks see the picture itself, no smaller copy: slower"),
     ] = False
+    steady: Steady = 70.0
     painter: Annotated[
         str,
         Option("a network made by artgen fast train or import", metavar="FILE", local=True),

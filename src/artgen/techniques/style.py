@@ -11,30 +11,33 @@ Example: artgen style photo.jpg starry --strength 70
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor
 
-from artgen import chroma, terms
+from artgen import chroma, images, terms
 from artgen.canvas import Pixels, resample
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.layers import Layers
 from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
-from artgen.options import NETWORK, RUN, Net, Optimizer, Pooling, Weights
+from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
+from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
-from artgen.settings import Option, equal_unless_given, validate
+from artgen.seams import seamless
+from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask
 
 __all__ = ["Style"]
 
-LOSS = "Losses"
+WHERE = "Where"  # a heading of `--help`
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Style:
         Input("style", "the painting, or several", many=True, style=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
+    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1, draft=256)] = (
+        512
+    )
     strength: Annotated[
         float, Option("from the photo (0) to the painting (100)", least=0, most=100)
     ] = 50.0
@@ -65,8 +70,38 @@ class Style:
         tuple[float, ...], Option("weight of each style, in their order: 2,1", least=0, group=LOSS)
     ] = ()
     style_scale: Annotated[
-        float, Option("size of the strokes, relative to the painting's", least=0.05, most=20)
-    ] = 1.0
+        tuple[float, ...],
+        Option(
+            "size of the strokes, relative to the painting's: one for all, or one for each STYLE "
+            "and then each --mask",
+            least=0.05,
+            most=20,
+        ),
+    ] = (1.0,)
+    style_turn: Annotated[
+        tuple[float, ...],
+        Option("degrees by which the paintings are turned: one for all, or one for each"),
+    ] = (0.0,)
+    mask: Annotated[
+        tuple[str, ...],
+        Option(
+            "a painting for the white parts of a mask, grey for a soft edge; may be given more "
+            "than once, and the rest is painted like STYLE",
+            file="mask",
+            paired="masked",
+            metavar="MASK.png=STYLE",
+            group=WHERE,
+        ),
+    ] = ()
+    protect: Annotated[
+        str,
+        Option(
+            "a mask whose white parts stay as they are in the photo",
+            choices=("none",),
+            file="protect",
+            group=WHERE,
+        ),
+    ] = "none"
     color: Annotated[
         str,
         Option(
@@ -75,6 +110,7 @@ class Style:
             choices=("style", "keep", "match", "only"),
         ),
     ] = "style"
+    tileable: Tileable = False
     slant: Annotated[
         float,
         Option(
@@ -84,15 +120,13 @@ class Style:
         ),
     ] = 0.0
     style_loss: Annotated[
-        str, Option("what of the style is compared", choices=terms.STYLE_LOSSES, group=LOSS)
+        str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
     content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
         0.08
     )
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
-    tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
-    ] = 4.0
+    tv_weight: TvWeight = 4.0
     style_layers: Annotated[
         str,
         Option(
@@ -128,7 +162,8 @@ class Style:
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
         """The photo's proportions, `size` px long."""
-        return _fit(inputs["content"][0], self.size)
+        height, width = inputs["content"][0].shape[-2:]
+        return images.fit((height, width), self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -136,44 +171,57 @@ class Style:
         """Optimises from coarse to fine.
 
         Args:
-            inputs: `content` (one picture), `style` (one or more) and, where `init` is a file,
-                `init` (one).
+            inputs: `content` (one picture), `style` (one or more), `mask` and `masked` (as many
+                as `mask` has), and `init` and `protect` (one) where they are files.
             runtime: where, how exactly, in which pieces, and with which seed.
             state: of the step to go on from, of a run with the same settings and inputs.
 
         Raises:
-            UsageError: for unknown layers, weights that do not fit, or a picture too small.
+            UsageError: for unknown layers, weights that do not fit, an empty mask, or a picture
+                too small.
         """
-        (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
-        paintings = [picture.to(runtime.torch_device) for picture in inputs["style"]]
-        shares = equal_unless_given(self.style_weights, len(paintings), "style")
         size = self.result_size(inputs)
+        (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
+        photo = seamless(photo) if self.tileable else photo
+        zones = self._zones(inputs, photo, runtime)
         if self.strength == 0 or self.color == "only":
-            yield Result({"picture": self._recoloured(resample(photo, size), paintings, shares)})
+            here = self._resample(photo, size)
+            only = self.color == "only"
+            yield Result({"picture": zones.recoloured(here, self.strength / 100) if only else here})
             return
-        if self.color == "match":
-            paintings = [chroma.matched(painting, photo) for painting in paintings]
-        extractor = runtime.extractor(
-            self.net, pooling=self.pooling, file=Path(self.weights) if self.weights else None
+        # What a painting has beyond its edge is not on the other side of it.
+        eye, sample_eye = (
+            runtime.extractor(
+                self.net,
+                padding=padding,
+                pooling=self.pooling,
+                file=Path(self.weights) if self.weights else None,
+            )
+            for padding in ("circular" if self.tileable else "replicate", "replicate")
         )
-        layers = Layers.of(extractor, self.style_layers, self.content_layers, self.slant)
-        layers.check(extractor, size)
-        scales = layers.usable(pyramid(size, self.iterations))
+        layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
         names = {*layers.style, *layers.content}
-        plan = runtime.plan(Work(extractor, tuple(sorted(names)), self.optimizer, scales))
+        scales = pyramid(size, self.iterations)
+        scales = aligned(scales, max(map(eye.stride, names))) if self.tileable else scales
+        layers.check(eye, scales[-1].size)
+        scales = layers.usable(scales)
+        whole = self.style_loss == "sliced"
+        plan = runtime.plan(Work(eye, tuple(sorted(names)), self.optimizer, scales, whole))
         yield Note(plan.sentence)
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
-            here = resample(photo, scale.size).clamp(0, 1)
-            return self._terms(extractor, layers, here, paintings, shares, tile)
+            weight = self.style_weight * layers.style_scale
+            return [
+                *zones.terms(sample_eye, layers, self.style_loss, weight, scale.size, tile),
+                self._content(eye, layers, self._resample(photo, scale.size), tile),
+                terms.variation(self.tv_weight, wraps=self.tileable),
+            ]
 
-        start = (
-            state["canvas"] if state else self._start(inputs, photo, paintings, scales[0], runtime)
-        )
-        canvas = Pixels(start.to(runtime.torch_device))
+        start = state["canvas"] if state else self._start(inputs, photo, scales[0], runtime)
+        canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
         events = optimise(
             canvas,
-            extractor,
+            eye,
             scales,
             pull,
             Stepper(plan.optimizer, history=plan.history),
@@ -184,84 +232,68 @@ class Style:
         )
         picture: Callable[[], Tensor] = canvas
         for event in events:
-            yield event
             if isinstance(event, Step):
-                picture = event.picture
+                picture = partial(self._finished, event.picture, photo, zones)
+                event = replace(event, picture=picture)
+            yield event
+        yield Result({"picture": self._resample(picture(), size)})
+
+    def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
+        """A picture at a size (H, W), wrapping round if the result is to."""
+        return resample(picture, size, wraps=self.tileable).clamp(0, 1)
+
+    def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:
+        """The paintings, with their weights, scales and turns, and where each is wanted."""
+        device = runtime.torch_device
+        shares = equal_unless_given(self.style_weights, len(inputs["style"]), "style")
+        whole = len(shares) + len(inputs.get("masked", ()))
+        scales = one_for_each(self.style_scale, whole, "--style-scale")
+        turns = one_for_each(self.style_turn, whole, "--style-turn")
+        pictures = [one.to(device) for one in (*inputs["style"], *inputs.get("masked", ()))]
+        if self.color == "match":
+            pictures = [chroma.matched(picture, photo) for picture in pictures]
+        shares = shares + (1.0,) * (whole - len(shares))
+        looked_at = [*map(Painting, pictures, shares, scales, turns)]
+        first = len(inputs["style"])
+        masks = [
+            checked_mask(picture.to(device), Path(name.rpartition("=")[0]).name, "--mask")
+            for picture, name in zip(inputs.get("mask", ()), self.mask, strict=True)
+        ]
+        protected = None
+        if self.protect != "none":
+            (picture,) = inputs["protect"]
+            protected = checked_mask(picture.to(device), Path(self.protect).name, "--protect")
+        return Zones([looked_at[:first], *([one] for one in looked_at[first:])], masks, protected)
+
+    def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
+        """A picture as it is shown, with what it keeps of the photo."""
         made = picture()
+        here = self._resample(photo, (made.shape[-2], made.shape[-1]))
         if self.color == "keep":
-            made = chroma.recoloured(made, resample(photo, size).clamp(0, 1))
-        yield Result({"picture": made})
+            made = chroma.recoloured(made, here)
+        return zones.kept(made, here)
 
-    def _recoloured(
-        self, photo: Tensor, paintings: list[Tensor], shares: tuple[float, ...]
-    ) -> Tensor:
-        """The photo, with the paintings' colours as far as `strength` goes where it is `only`."""
-        if self.color != "only":
-            return photo.clamp(0, 1)
-        mixed = sum(
-            share / sum(shares) * chroma.matched(photo.clamp(0, 1), painting)
-            for share, painting in zip(shares, paintings, strict=True)
-        )
-        return photo.lerp(torch.as_tensor(mixed), self.strength / 100).clamp(0, 1)
-
-    def _start(
-        self,
-        inputs: Inputs,
-        photo: Tensor,
-        paintings: list[Tensor],
-        scale: Scale,
-        runtime: Runtime,
-    ) -> Tensor:
+    def _start(self, inputs: Inputs, photo: Tensor, scale: Scale, runtime: Runtime) -> Tensor:
         """The canvas before the first step."""
         if self.init == "noise":
             noise = torch.rand((1, 3, *scale.size), generator=runtime.generator())
             return noise.to(runtime.torch_device)
-        source = {"content": photo, "style": paintings[0]}.get(self.init)
+        source = {"content": photo, "style": inputs["style"][0]}.get(self.init)
         if source is None and not inputs.get("init"):
             raise UsageError(
                 f"--init {self.init!r} names a picture, and none was given.",
                 "Give it as the input 'init'.",
             )
         if source is None:
-            source = inputs["init"][0].to(runtime.torch_device)
-        return resample(source, scale.size).clamp(0, 1)
+            source = inputs["init"][0]
+        return self._resample(source.to(runtime.torch_device), scale.size)
 
-    def _terms(
-        self,
-        extractor: FeatureExtractor,
-        layers: Layers,
-        photo: Tensor,
-        paintings: list[Tensor],
-        shares: tuple[float, ...],
-        tile: int | None,
-    ) -> list[Term]:
-        """The three terms at one scale; at full strength the photo no longer pulls."""
-        resized = []
-        for painting in paintings:
-            longest = max(round(max(photo.shape[-2:]) * self.style_scale), layers.least)
-            resized.append(resample(painting, _fit(painting, longest, layers.least)).clamp(0, 1))
-        targets = terms.style_moments(extractor, resized, shares, tuple(layers.style), tile)
-        pull = (100 - self.strength) / self.strength
-        return [
-            terms.style(
-                targets, layers.style, self.style_loss, self.style_weight * layers.style_scale
-            ),
-            terms.content(
-                extractor,
-                photo,
-                layers.content,
-                self.content_weight * pull * layers.content_scale,
-                tile,
-            ),
-            terms.variation(self.tv_weight),
-        ]
-
-
-def _fit(picture: Tensor, side: int, least: int = 1) -> tuple[int, int]:
-    """(H, W) with the picture's proportions, `side` px long and at least `least` px short."""
-    height, width = picture.shape[-2:]
-    longest = max(height, width)  # multiplied first, as images.fit does: halves round alike
-    return max(round(height * side / longest), least), max(round(width * side / longest), least)
+    def _content(
+        self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
+    ) -> Term:
+        """The photo's pull; at full strength there is none."""
+        pull = self.content_weight * (100 - self.strength) / self.strength * layers.content_scale
+        return terms.content(extractor, photo, layers.content, pull, tile)
 
 
 TECHNIQUES.add("style", Style)

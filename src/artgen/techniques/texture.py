@@ -26,7 +26,7 @@ from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
-from artgen.options import NETWORK, RUN, Net, Optimizer, Pooling, Weights
+from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.settings import Option, dimensions, equal_unless_given, validate, weighted
@@ -36,7 +36,6 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["Texture"]
 
-LOSS = "Losses"
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
@@ -56,9 +55,7 @@ class Texture:
             "width and height in pixels, or one number for a square", "s", metavar="WIDTHxHEIGHT"
         ),
     ] = "512"
-    tileable: Annotated[
-        bool, Option("opposite edges fit, so that the picture can be laid like tiles")
-    ] = False
+    tileable: Tileable = False
     proof: Annotated[
         int,
         Option(
@@ -97,9 +94,7 @@ class Texture:
         int,
         Option("how far that is looked at, in positions of a layer", least=1, most=256, group=LOSS),
     ] = 8
-    tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
-    ] = 1.0
+    tv_weight: TvWeight = 1.0
     layers: Annotated[
         str,
         Option(

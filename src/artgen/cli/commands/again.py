@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from artgen.recipes import Origin, Recipe
+    from artgen.recipes import Recipe
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -22,7 +22,8 @@ def again(
     picture: Annotated[
         Path,
         typer.Argument(
-            help="a picture made by artgen, or the OUT.part of an unfinished one", metavar="PICTURE"
+            help="a picture or film made by artgen, or the OUT.part of an unfinished one",
+            metavar="PICTURE",
         ),
     ],
     out: Annotated[
@@ -40,6 +41,14 @@ def again(
             show_default=False,
         ),
     ] = "",
+    cell: Annotated[
+        int,
+        typer.Option(
+            help="of a sheet of artgen explore, this cell in full",
+            metavar="NUMBER",
+            show_default=False,
+        ),
+    ] = 0,
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -66,9 +75,10 @@ def again(
     """Finds the inputs, checks them, and runs the recipe."""
     import torch
 
-    from artgen import images
+    from artgen import images, video
     from artgen.cli.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
+    from artgen.cli.recipe import file_settings, find_input, recipe_of
     from artgen.cli.run import Common, run_technique
     from artgen.errors import UsageError
     from artgen.recipes import machine
@@ -83,15 +93,18 @@ def again(
         recipe, state, bits = read_checkpoint(picture)
         out = out or str(picture.with_suffix(""))
     else:
-        recipe, state = _recipe_of(picture), None
-        out = out or str(images.free_name(Path(), picture.stem + "-again", picture.suffix))
-        bits = 16 if Path(out).suffix == picture.suffix and images.load(picture).deep else 8
+        recipe, state = recipe_of(picture), None
+        recipe = recipe.cell(cell) if cell else recipe
+        ending = f"-{cell}" if cell else "-again"
+        out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
+        same = Path(out).suffix == picture.suffix and not video.is_film(picture)
+        bits = 16 if same and images.load(picture).deep else 8
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
     for origin in recipe.inputs:
-        paths.setdefault(origin.role, []).append(str(find(origin, folders)))
-    changes = _changes(recipe, paths, folders)
+        paths.setdefault(origin.role, []).append(str(find_input(origin, folders)))
+    changes = file_settings(recipe, paths, folders)
     if size:
         changes["size"] = _size(recipe.technique, size)
     settings = recipe.build(**changes)
@@ -115,20 +128,6 @@ def again(
     raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state))
 
 
-def _recipe_of(picture: Path) -> Recipe:
-    """The recipe that a picture carries."""
-    from artgen import images
-    from artgen.errors import RecipeError
-    from artgen.recipes import Recipe
-
-    text = images.read_recipe(picture)
-    if text is None:
-        raise RecipeError(
-            f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
-        )
-    return Recipe.loads(text)
-
-
 def _size(name: str, text: str) -> str | int:
     """The size as the technique takes it: pixels of the long side, or width and height as text.
 
@@ -147,69 +146,6 @@ def _size(name: str, text: str) -> str | int:
     return int(text)
 
 
-def _changes(recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]) -> dict[str, Any]:
-    """The settings that hold files, with the files where they are now."""
-    from artgen.recipes import Origin
-    from artgen.settings import fields_of
-    from artgen.techniques import technique
-
-    changes: dict[str, Any] = {}
-    for field in fields_of(technique(recipe.technique)):
-        if field.option.file in paths and field.option.file:
-            changes[field.name] = paths[field.option.file][0]
-        if field.option.local and recipe.settings.get(field.name):
-            name = str(recipe.settings[field.name])
-            origin = Origin(field.name, name, recipe.network.get("sha256", ""))
-            changes[field.name] = str(find(origin, folders))
-    return changes
-
-
-def find(origin: Origin, folders: list[Path]) -> Path:
-    """The file an input was: of its name and with its hash, in the folders or among the styles.
-
-    Raises:
-        RecipeError: if no such file is there, or only ones that have changed.
-    """
-    import glob
-
-    from artgen.errors import RecipeError
-    from artgen.gallery import shipped_styles
-
-    candidates = [folder / origin.name for folder in folders]
-    if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
-        pattern = glob.escape(origin.name).replace("[?]", "?")
-        candidates += [path for folder in folders for path in folder.glob(pattern)]
-    candidates += [path for path in shipped_styles().values() if path.name == origin.name]
-    there = [path for path in candidates if path.exists()]
-    for path in there:
-        if _digest(path) == origin.sha256:
-            return path
-    if there:
-        raise RecipeError(
-            f"{there[0]} is not what was used: its SHA-256 differs.",
-            "Name the folder of the right one with --inputs DIR.",
-        )
-    raise RecipeError(
-        f"The file {origin.name!r} (for {origin.role}) is not here.",
-        "Name the folder it is in with --inputs DIR.",
-    )
-
-
-def _digest(path: Path) -> str:
-    """The SHA-256 of a file, or of the pictures of a folder; empty where there are none."""
-    import hashlib
-
-    from artgen import images
-    from artgen.errors import PictureError
-
-    if not path.is_dir():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    try:
-        return images.load_folder(path).sha256
-    except PictureError:
-        return ""
-
-
 def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:
     """Why the picture may differ in its last bits from the one before."""
     return [
@@ -219,4 +155,4 @@ def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:
     ]
 
 
-__all__ = ["app", "differences", "find"]
+__all__ = ["app", "differences"]

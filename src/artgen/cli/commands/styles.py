@@ -1,4 +1,4 @@
-"""List the styles that ship with artgen, each with a thumbnail."""
+"""List the styles that have names, and the presets."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from artgen.gallery import shipped_styles
+from artgen import gallery
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.command(help="List the styles that ship with artgen; any of them can be given by name.")
+@app.command(help="List the styles that can be given by name: those that ship, and your own.")
 def styles(
     paths: Annotated[
         bool, typer.Option("--paths", help="print their files' paths", metavar="")
@@ -23,7 +23,7 @@ def styles(
     from rich.text import Text
 
     console = Console(highlight=False, markup=False)
-    found = shipped_styles()
+    found = gallery.styles()
     if paths or not console.is_terminal:
         for name, path in found.items():
             print(path if paths else name)

@@ -1,0 +1,187 @@
+"""One picture or many: the options that only many have, and what a command's words stand for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artgen.cli.recipe import file_settings, find_input
+from artgen.cli.run import Common
+from artgen.errors import RecipeError, UsageError
+from artgen.jobs.expand import Found, find, is_many
+from artgen.jobs.places import is_url
+from artgen.presets import Preset
+from artgen.recipes import Recipe, settings_from
+from artgen.techniques import Technique, technique
+
+__all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_as", "wanted_by"]
+
+MANY = "Many pictures"  # a heading of `--help`
+OF_ONE_PICTURE = ("save_every", "preview", "checkpoint")  # options of Common
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The options that only matter when a folder or a glob is given; see Common."""
+
+    each: Annotated[
+        bool,
+        typer.Option(
+            "--each",
+            help="one picture for each style (or sample), not one of them all",
+            metavar="",
+            rich_help_panel=MANY,
+        ),
+    ] = False
+    pattern: Annotated[
+        str,
+        typer.Option(
+            help="names of the pictures below -o, such as {content}-{style}.png",
+            metavar="NAME",
+            rich_help_panel=MANY,
+            show_default=False,
+        ),
+    ] = ""
+    redo: Annotated[
+        str,
+        typer.Option(
+            help="make those again that failed, or all; else only what is missing or changed",
+            metavar="failed|all",
+            rich_help_panel=MANY,
+            show_default=False,
+        ),
+    ] = ""
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="show what would be made", metavar="", rich_help_panel=MANY),
+    ] = False
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report",
+            help="write OUT/report.html: each picture before and after, and what failed",
+            metavar="",
+            rich_help_panel=MANY,
+        ),
+    ] = False
+    workers: Annotated[
+        str,
+        typer.Option(
+            help="processes that make pictures; auto is one on each GPU, or on a CPU one for "
+            "every four threads",
+            metavar="NUMBER|auto",
+            rich_help_panel=MANY,
+        ),
+    ] = "auto"
+
+    cluster: Annotated[
+        str,
+        typer.Option(
+            help="make them on a Ray cluster; inputs and -o are then a shared folder, or URLs",
+            metavar="ray://HOST:PORT|auto|local",
+            rich_help_panel=MANY,
+            show_default=False,
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """Refuses what makes no sense in any batch."""
+        if self.redo not in ("", "failed", "all"):
+            raise UsageError(f"--redo cannot be {self.redo!r}.", "It can be failed or all.")
+        if self.workers != "auto" and not (self.workers.isdecimal() and int(self.workers)):
+            raise UsageError(f"--workers cannot be {self.workers!r}.", "Give a number, or auto.")
+
+    @property
+    def count(self) -> int:
+        """How many workers; 0 for auto."""
+        return 0 if self.workers == "auto" else int(self.workers)
+
+    @property
+    def asked(self) -> bool:
+        """Whether an option was given that one picture has no use for."""
+        return self != Batch(workers=self.workers)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a batch is to make: a technique, and the words that its inputs were given as."""
+
+    name: str
+    settings: Technique
+    words: Mapping[str, Sequence[str]]
+
+
+def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
+    """Whether a command makes many pictures, or one into a folder, and not one into a file."""
+    takes = [one for one in wanted.settings.inputs if not one.folder]
+    single = [wanted.words[one.name] for one in takes if not one.many]
+    into = common.out.endswith(("/", os.sep)) or is_url(common.out) or os.path.isdir(common.out)
+    several = any(len(words) > 1 or any(map(is_many, words)) for words in single)
+    given = any(wanted.words[one.name] for one in takes)
+    return given and (several or into or batch.asked)
+
+
+def one_picture(wanted: Wanted) -> dict[str, list[str]]:
+    """The inputs of a single picture: a folder of styles is all of them, blended."""
+    several = {one.name: one.style for one in wanted.settings.inputs if one.many}
+    return {
+        name: [
+            found.source
+            for word in words
+            for found in (find(word, style=several[name]) if is_many(word) else [Found(word, "")])
+        ]
+        if name in several
+        else list(words)
+        for name, words in wanted.words.items()
+    }
+
+
+def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
+    """What a preset makes of photos.
+
+    Raises:
+        RecipeError: if it has no picture for another input.
+    """
+    kind = technique(preset.technique)
+    first, *others = kind.inputs
+    words = {one.name: list(preset.pictures.get(one.name, ())) for one in others}
+    missing = [one.name for one in others if not (words[one.name] or one.optional)]
+    if missing:
+        raise RecipeError(
+            f"The preset {preset.path.stem} has no picture for {missing[0]!r}.", "Take another."
+        )
+    settings = settings_from(preset.technique, preset.settings)
+    return Wanted(preset.technique, settings, {first.name: photos, **words})
+
+
+def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
+    """What a recipe makes of other photos.
+
+    Raises:
+        UsageError: if its technique takes no photo.
+        RecipeError: if one of its other inputs is not there, or has changed.
+    """
+    kind = technique(recipe.technique)
+    if not kind.inputs or kind.inputs[0].folder:
+        raise UsageError(
+            f"{recipe.technique} takes no single pictures.", "Run its command instead."
+        )
+    first = kind.inputs[0].name
+    words: dict[str, list[str]] = {one.name: [] for one in kind.inputs} | {first: photos}
+    files: dict[str, list[str]] = {}
+    for origin in recipe.inputs:
+        if origin.role != first:
+            place = words if origin.role in words else files
+            place.setdefault(origin.role, []).append(str(find_input(origin, folders)))
+    missing = [one.name for one in kind.inputs if not (words[one.name] or one.optional)]
+    if missing:
+        raise RecipeError(
+            f"The recipe has no picture for {missing[0]!r}.", "Name it under [[inputs]]."
+        )
+    settings = recipe.build(**file_settings(recipe, files, folders))
+    return Wanted(recipe.technique, settings, words)

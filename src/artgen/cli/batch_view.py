@@ -1,0 +1,144 @@
+"""How a batch shows itself: a bar for all pictures, plain lines where nobody watches, or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn
+
+from artgen.cli.messages import say
+from artgen.jobs.work import Again, Begun, Done, Event, Failed, Job, Moved
+
+__all__ = ["BatchView", "Quiet", "batch_view", "duration", "named"]
+
+
+class BatchView(Protocol):
+    """Hears what becomes of a batch; entered while it lasts."""
+
+    def __enter__(self) -> BatchView: ...
+    def __exit__(self, *_: object) -> None: ...
+    def event(self, event: Event, path: str) -> None: ...
+    def end(self, sentence: str, **counts: int) -> None: ...
+
+
+class Quiet:
+    """Says nothing; the paths of what was made go to stdout."""
+
+    def __enter__(self) -> Quiet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def event(self, event: Event, path: str) -> None:
+        if isinstance(event, Done):
+            print(path, flush=True)
+
+    def end(self, sentence: str, **counts: int) -> None:
+        pass
+
+
+class Json(Quiet):
+    """One event a line on stdout."""
+
+    def event(self, event: Event, path: str) -> None:
+        said: dict[str, Any] = {"event": type(event).__name__.lower(), "picture": event.job.name}
+        if isinstance(event, Done):
+            said |= {"path": path, "seconds": round(event.made.seconds, 2)}
+        elif isinstance(event, Failed | Again):
+            said["error"] = event.error
+        elif isinstance(event, Moved):
+            said |= {"index": event.index, "total": event.total}
+        print(json.dumps(said), flush=True)
+
+    def end(self, sentence: str, **counts: int) -> None:
+        print(json.dumps({"event": "end", **counts}), flush=True)
+
+
+class Terminal(Quiet):
+    """A bar on stderr where that is a terminal, and a line for each picture where it is not."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.ended, self.began = total, 0, time.monotonic()
+        self.console = Console(stderr=True, highlight=False, markup=False)
+        self.progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[detail]}", markup=False),
+            console=self.console,
+        )
+        self.live = Live(console=self.console, auto_refresh=False, transient=True)
+        self.all = self.progress.add_task("pictures", total=total, detail="")
+        self.tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Terminal:
+        if self.console.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
+
+    def event(self, event: Event, path: str) -> None:
+        job = event.job
+        if isinstance(event, Begun):
+            short = job.name if len(job.name) <= 40 else "…" + job.name[-39:]
+            self.tasks[job.output] = self.progress.add_task(short, total=None, detail="")
+        elif isinstance(event, Moved) and job.output in self.tasks:
+            task = self.tasks[job.output]
+            detail = f"{event.index}/{event.total}" if event.total else str(event.index)
+            self.progress.update(task, completed=event.index, total=event.total, detail=detail)
+        elif isinstance(event, Done | Again | Failed):
+            self._over(event, path)
+        if self.console.is_terminal:
+            self.live.update(self.progress, refresh=True)
+
+    def _over(self, event: Done | Again | Failed, path: str) -> None:
+        task = self.tasks.pop(event.job.output, None)
+        if task is not None:
+            self.progress.remove_task(task)
+        if isinstance(event, Again):
+            say(f"{named(event.job, event.error)} It is tried once more.")
+            return
+        self.ended += 1
+        self.progress.update(self.all, completed=self.ended, detail=self._pace())
+        if isinstance(event, Failed):
+            say(f"[{self.ended}/{self.total}] {named(event.job, event.error)}")
+            return
+        if not self.console.is_terminal:
+            say(f"[{self.ended}/{self.total}] {path}, {event.made.seconds:.1f} s")
+        if not sys.stdout.isatty():
+            print(path, flush=True)
+
+    def _pace(self) -> str:
+        each = (time.monotonic() - self.began) / self.ended
+        left = duration(each * (self.total - self.ended))
+        return f"{self.ended}/{self.total}, {3600 / each:.0f} an hour, {left} left"
+
+    def end(self, sentence: str, **counts: int) -> None:
+        self.live.stop()
+        say(sentence)
+
+
+def named(job: Job, error: str) -> str:
+    """A sentence that says which picture it is about."""
+    return error if job.name in error else f"{job.name}: {error}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 40 s, 12 min, 3.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def batch_view(total: int, *, quiet: bool, as_json: bool) -> BatchView:
+    """The view that the options ask for."""
+    if as_json:
+        return Json()
+    return Quiet() if quiet else Terminal(total)

@@ -1,0 +1,39 @@
+"""Show what has become of a batch, while it runs or after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(help="Show what has become of a batch, while it runs or after.")
+def status(
+    out: Annotated[str, typer.Argument(help="the batch's output folder", metavar="OUT")],
+    json: Annotated[
+        bool, typer.Option("--json", help="every picture as JSON, one a line", metavar="")
+    ] = False,
+) -> None:
+    """Prints counts, pace, and what failed."""
+    import dataclasses
+    import json as encoder
+
+    from artgen.cli.messages import say
+    from artgen.jobs.ledger import entries
+
+    found = list(entries(out).values())
+    if json:
+        for entry in found:
+            print(encoder.dumps(dataclasses.asdict(entry)))
+        return
+    states = Counter(entry.state for entry in found)
+    print(", ".join(f"{states[state]} {state}" for state in ("done", "waiting", "failed")))
+    seconds = [entry.seconds for entry in found if entry.seconds]
+    if seconds:
+        print(f"{sum(seconds) / len(seconds):.1f} s a picture")
+    for entry in found:
+        if entry.state == "failed":
+            say(f"{entry.name}: {entry.error}")

@@ -1,0 +1,120 @@
+"""One film from start to file: each frame made, shown, and kept chunk by chunk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artgen import films, images, video
+from artgen.cli.interrupts import Interrupts
+from artgen.cli.messages import say
+from artgen.cli.output import Loaded, stem
+from artgen.cli.view import view, watcher
+from artgen.errors import UsageError
+from artgen.optimise import Note, Step
+from artgen.recipes import Recipe
+from artgen.runtime import Runtime
+from artgen.techniques import Technique
+
+if TYPE_CHECKING:
+    from artgen.cli.run import Common
+
+__all__ = ["film_among", "make_film"]
+
+
+def film_among(settings: Technique, paths: Mapping[str, Sequence[str]]) -> str | None:
+    """The path of the film among the inputs, None where there is none.
+
+    Raises:
+        UsageError: for a film where the technique takes none.
+    """
+    role = films.film_role(settings)
+    for name, many in paths.items():
+        for path in many:
+            if not video.is_film(path) or not Path(path).is_file():
+                continue
+            if name != role or len(many) > 1:
+                raise UsageError(f"{path} is a film, and a picture belongs here.")
+            return path
+    return None
+
+
+def make_film(
+    name: str,
+    settings: Technique,
+    loaded: Loaded,
+    clip: video.Clip,
+    common: Common,
+    interrupts: Interrupts,
+) -> int:
+    """Makes the film, or goes on with it; returns 0, or 130 or 143 where it was interrupted.
+
+    Args:
+        name, settings: the technique.
+        loaded: its inputs, of the film its first frame.
+        clip: the film.
+        common: the options.
+        interrupts: hears of signals.
+
+    Raises:
+        UsageError: for options that a film has not.
+    """
+    path = _place(name, settings, loaded, clip, common)
+    began = time.monotonic()
+    inputs = {role: [p for one in many for p in one.pictures] for role, many in loaded.items()}
+    size = settings.result_size(inputs) or clip.size
+    with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
+        runtime = Runtime(common.device, common.precision, common.seed, common.tile, watcher(shown))
+        recipe = Recipe.of(name, settings, runtime, loaded).dumps()
+        film = video.Film(path, size, clip.rate, recipe=recipe, sound=clip, quality=common.quality)
+        if film.done:
+            shown.note(f"Going on after frame {film.done}, from {film.parts}.")
+        for event in films.shoot(
+            settings, inputs, clip, runtime, start=film.done, state=film.state
+        ):
+            if isinstance(event, Note):
+                shown.note(event.sentence)
+                continue
+            interrupts.running = True
+            shown.step(event)
+            with interrupts.writing():
+                film.add(event.picture(), event.state)
+            if interrupts.code:
+                return _left(film, event, interrupts)
+        with interrupts.writing():
+            # Only now it is known which network was at work, and in which tiles.
+            film.finish(Recipe.of(name, settings, runtime, loaded).dumps())
+        shown.saved(str(path), size, time.monotonic() - began, last=True)
+    return 0
+
+
+def _left(film: video.Film, step: Step, interrupts: Interrupts) -> int:
+    with interrupts.writing():
+        film.keep(step.state())
+    say(f"artgen: Interrupted after frame {step.index} of {step.total}; these are kept.")
+    say("artgen: The same command goes on from there.")
+    return interrupts.code
+
+
+def _place(
+    name: str, settings: Technique, loaded: Loaded, clip: video.Clip, common: Common
+) -> Path:
+    """Where the film goes."""
+    if common.out == "-":
+        raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")
+    if common.bits != 8:
+        raise UsageError("A film has 8 bits a channel.", "Leave out --bits.")
+    if common.out:
+        path = Path(common.out)
+    else:
+        path = images.free_name(Path(), stem(name, settings, loaded), ".mp4")
+    video.check_film(path)
+    for one in (one.path for many in loaded.values() for one in many):
+        if path.exists() and path.samefile(one):
+            raise UsageError(
+                f"{path} is an input too, and would be overwritten.",
+                "Choose another name for the output.",
+            )
+    return path

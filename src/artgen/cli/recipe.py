@@ -1,0 +1,101 @@
+"""The recipe that a file carries, and the files that it was made from, where they are now."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from artgen import images, video
+from artgen.errors import PictureError, RecipeError
+from artgen.gallery import shipped_styles, styles
+from artgen.recipes import Origin, Recipe
+from artgen.settings import fields_of, files_in, renamed
+from artgen.techniques import technique
+
+__all__ = ["file_settings", "find_input", "recipe_called", "recipe_of"]
+
+TOML = ".toml"
+
+
+def recipe_of(file: Path) -> Recipe:
+    """The recipe that a picture carries, or that a .toml file is.
+
+    Raises:
+        RecipeError: where there is none, or one that cannot be read.
+        PictureError: where the file cannot be read.
+    """
+    if file.suffix.lower() == TOML:
+        try:
+            return Recipe.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecipeError(f"The recipe {file} cannot be read: {error}.") from error
+    film = video.is_film(file) and file.is_file()
+    text = video.read_recipe(file) if film else images.read_recipe(file)
+    if text is None:
+        raise RecipeError(f"{file} carries no recipe.", "Was it made by artgen, and not resaved?")
+    return Recipe.loads(text)
+
+
+def recipe_called(name: str) -> tuple[Recipe, Path]:
+    """The recipe of a file, or of a shipped style by its name; and the folder that it is in."""
+    shipped = shipped_styles()
+    if name in shipped and not Path(name).exists():
+        return Recipe("style", {}, inputs=[Origin("style", name)]), shipped[name].parent
+    return recipe_of(Path(name)), Path(name).parent
+
+
+def file_settings(
+    recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]
+) -> dict[str, Any]:
+    """The settings that hold files, with the files where they are now."""
+    changes: dict[str, Any] = {}
+    for field in fields_of(technique(recipe.technique)):
+        value = recipe.settings.get(field.name, field.default)
+        value = tuple(value) if isinstance(value, list) else value
+        if files_in(field, value):
+            changes[field.name] = renamed(field, value, paths)
+        if field.option.local and recipe.settings.get(field.name):
+            name = str(recipe.settings[field.name])
+            origin = Origin(field.name, name, recipe.network.get("sha256", ""))
+            changes[field.name] = str(find_input(origin, folders))
+    return changes
+
+
+def find_input(origin: Origin, folders: list[Path]) -> Path:
+    """The file an input was: of its name and with its hash, in the folders or among the styles.
+
+    Raises:
+        RecipeError: if no such file is there, or only ones that have changed.
+    """
+    candidates = [folder / origin.name for folder in folders]
+    if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
+        pattern = glob.escape(origin.name).replace("[?]", "?")
+        candidates += [path for folder in folders for path in folder.glob(pattern)]
+    known = styles().items()
+    candidates += [path for name, path in known if origin.name in (name, path.name)]
+    there = [path for path in candidates if path.exists()]
+    for path in there:
+        if not origin.sha256 or _digest(path) == origin.sha256:
+            return path
+    if there:
+        raise RecipeError(
+            f"{there[0]} is not what was used: its SHA-256 differs.",
+            "Name the folder of the right one with --inputs DIR.",
+        )
+    raise RecipeError(
+        f"The file {origin.name!r} (for {origin.role}) is not here.",
+        "Name the folder it is in with --inputs DIR.",
+    )
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file, or of the pictures of a folder; empty where there are none."""
+    if not path.is_dir():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return images.load_folder(path).sha256
+    except PictureError:
+        return ""

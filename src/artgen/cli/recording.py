@@ -1,0 +1,63 @@
+"""A time-lapse of a run: its steps as the frames of a film, and the picture held at the end."""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+from torch import Tensor
+
+from artgen import images, video
+from artgen.optimise import Step
+
+__all__ = ["Recording"]
+
+RATE = Fraction(25)  # frames a second
+MOST = 250  # steps that are shown: ten seconds
+HELD = 38  # frames that the finished picture stays
+LONGEST = 1280  # long side of a frame, in pixels
+
+
+class Recording:
+    """The film of one run.
+
+    Args:
+        path: where it goes; its suffix says how it is encoded.
+
+    Raises:
+        UsageError: for a name that is no film's.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+        video.check_film(self.path)
+        self.film: video.Film | None = None
+
+    def add(self, step: Step) -> None:
+        """A step becomes a frame, where it is its turn: of a long run only every so many do."""
+        every = -(-(step.total or MOST) // MOST)
+        if (step.index - 1) % every == 0:
+            self._frame(step.picture())
+
+    def finish(self, picture: Tensor, recipe: str) -> None:
+        """The picture that all led to, and the film is there."""
+        for _ in range(HELD):
+            self._frame(picture)
+        if self.film is not None:
+            self.film.finish(recipe)
+
+    def begin(self, size: tuple[int, int]) -> None:
+        """A film of pictures of a size (H, W), or as large as a frame may be.
+
+        What an earlier run has left of it is of no use: a run is recorded whole.
+        """
+        shown = size if max(size) <= LONGEST else images.fit(size, LONGEST)
+        shutil.rmtree(self.path.with_name(self.path.name + ".part"), ignore_errors=True)
+        self.film = video.Film(self.path, shown, RATE)
+
+    def _frame(self, picture: Tensor) -> None:
+        if self.film is None:
+            self.begin((picture.shape[-2], picture.shape[-1]))
+        assert self.film is not None
+        self.film.add(images.resize(picture.cpu(), self.film.size))

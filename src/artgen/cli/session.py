@@ -1,0 +1,258 @@
+"""A batch at work: its jobs, its ledger, those who make the pictures, and what is said of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted
+from artgen.cli.batch_view import BatchView, batch_view, duration, named
+from artgen.cli.interrupts import Interrupted, Interrupts
+from artgen.cli.messages import say
+from artgen.cli.run import Common
+from artgen.errors import PictureError, UsageError
+from artgen.gallery import find_style
+from artgen.images.formats import for_output
+from artgen.jobs import forecast, report
+from artgen.jobs.cluster import Cluster
+from artgen.jobs.expand import default_pattern, expand, fixed_inputs
+from artgen.jobs.finished import hash_of, recogniser
+from artgen.jobs.ledger import Entry, Ledger, entries, where
+from artgen.jobs.local import Local, shares
+from artgen.jobs.places import Outputs, anywhere, outputs
+from artgen.jobs.plan import Plan, make_plan, run, stamps
+from artgen.jobs.studio import workshop
+from artgen.jobs.work import Crew, Failed, Job, Order, Share
+from artgen.runtime import devices
+from artgen.settings import fields_of, files_in
+from artgen.techniques import technique
+
+__all__ = ["Session", "run_batch", "run_watch"]
+
+SOME_FAILED = 3  # exit code
+
+
+def run_batch(wanted: Wanted, common: Common, batch: Batch) -> int:
+    """Makes what is missing; returns 0, 3 where some failed, 130 or 143 where it was interrupted.
+
+    Raises:
+        ArtgenError: where nothing can be made, or nothing more.
+    """
+    with Interrupts():
+        try:
+            return Session(wanted, common, batch).make()
+        except Interrupted as stop:
+            say("artgen: Interrupted: the pictures in hand are dropped. The same command goes on.")
+            return stop.code
+
+
+def run_watch(wanted: Wanted, common: Common, batch: Batch, seconds: float) -> int:
+    """Makes what appears in a folder; returns 130 or 143, by the signal that ends it.
+
+    Raises:
+        ArtgenError: where nothing can be made, or nothing more.
+    """
+    with Interrupts():
+        try:
+            Session(wanted, common, batch).watch(seconds)
+        except Interrupted as stop:
+            return stop.code
+
+
+def refuse(common: Common) -> None:
+    """Options that make no sense for many pictures, before any work."""
+    if common.out in ("", "-"):
+        raise UsageError("Many pictures go into a folder.", "Name it, as in: -o out/")
+    for name in OF_ONE_PICTURE:
+        if getattr(common, name) != Common.__dataclass_fields__[name].default:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(f"{flag} is for one picture at a time.", "Leave it out.")
+
+
+class Session:
+    """One batch: its jobs, its ledger, and those who work."""
+
+    def __init__(self, wanted: Wanted, common: Common, batch: Batch) -> None:
+        self.wanted, self.common, self.batch = wanted, common, batch
+        refuse(common)
+        self.root = common.out
+        self.kind = technique(wanted.name)
+        self.pattern = batch.pattern or default_pattern(wanted.name, self.kind)
+        for_output(Path(self.pattern)).check(None, common.bits)
+        self.order = _order(wanted, common, fixed_inputs(self.kind, wanted.words, each=batch.each))
+        self.recipe = hash_of(self.order)
+        self.outputs: Outputs = outputs(self.root)
+
+    def make(self) -> int:
+        """Makes what is missing, or tells what that is; returns the exit code."""
+        jobs = self.jobs()
+        if self.batch.dry_run:
+            return self._foretell(jobs)
+        with Ledger(where(self.outputs.root)) as ledger, self._crew() as crew:
+            self.outputs.tidy()
+            failed = self._round(jobs, ledger, crew)
+            if self.batch.report:
+                self._report(jobs, failed, ledger.entries())
+        for job, error in failed:
+            say(f"artgen: {named(job, error)}")
+        return SOME_FAILED if failed else 0
+
+    def watch(self, seconds: float) -> NoReturn:
+        """Makes what appears among the inputs, until a signal ends it.
+
+        A file is taken once it looks the same twice, `seconds` apart: it may still be on its way.
+        """
+        with Ledger(where(self.outputs.root)) as ledger, self._crew() as crew:
+            self.outputs.tidy()
+            before: dict[str, str] = {}
+            while True:
+                with suppress(PictureError):  # the folder is empty, or gone for a moment
+                    jobs = self.jobs()
+                    now = {job.output: stamps(job) for job in jobs}
+                    settled = [one for one in jobs if before.get(one.output) == now[one.output]]
+                    before = now
+                    self._round(settled, ledger, crew, idle=True)
+                time.sleep(seconds)
+
+    def jobs(self) -> list[Job]:
+        """What is wanted, as the inputs are now."""
+        wanted = expand(
+            self.kind,
+            self.wanted.settings,
+            self.wanted.words,
+            self.pattern,
+            each=self.batch.each,
+            without=self.root,
+        )
+        if not self.batch.cluster:
+            return wanted
+        return [
+            replace(job, inputs={role: tuple(map(anywhere, m)) for role, m in job.inputs.items()})
+            for job in wanted
+        ]
+
+    def _round(
+        self, jobs: Sequence[Job], ledger: Ledger, crew: Crew, *, idle: bool = False
+    ) -> list[tuple[Job, str]]:
+        """Makes what is missing now; returns what failed. `idle`: says nothing of nothing."""
+        plan = self._plan(jobs, ledger.entries())
+        ledger.expect(plan.news)
+        if idle and not plan.todo:
+            return plan.failed
+        common = self.common
+        with batch_view(len(plan.todo), quiet=common.quiet, as_json=common.json) as shown:
+            failed = plan.failed + self._work(plan.todo, ledger, crew, shown)
+            self._sum_up(plan, failed, shown)
+        return failed
+
+    def _plan(self, jobs: Sequence[Job], known: Mapping[str, Entry]) -> Plan:
+        recognise = recogniser(self.order, self.outputs)
+        return make_plan(jobs, self.recipe, known, self.outputs, recognise, self.batch.redo)
+
+    def _crew(self) -> Crew:
+        if not self.batch.cluster:
+            return Local(workshop(self.order, self.root), self._shares())
+        fixed = {role: tuple(map(anywhere, many)) for role, many in self.order.fixed.items()}
+        opened = workshop(replace(self.order, fixed=fixed), anywhere(self.root))
+        return Cluster(self.batch.cluster, opened, self.batch.count)
+
+    def _shares(self) -> list[Share]:
+        there = devices() if self.common.device == "auto" else [self.common.device]
+        return shares(self.batch.count, there, torch.get_num_threads())
+
+    def _work(
+        self, todo: Sequence[Job], ledger: Ledger, crew: Crew, shown: BatchView
+    ) -> list[tuple[Job, str]]:
+        """Has the jobs made; returns those that failed."""
+        failed = []
+        for event in run(todo, ledger, crew, self.root):
+            shown.event(event, self.outputs.source(event.job.output))
+            if isinstance(event, Failed):
+                failed.append((event.job, event.error))
+        return failed
+
+    def _sum_up(self, plan: Plan, failed: Sequence[tuple[Job, str]], shown: BatchView) -> None:
+        made = len(plan.todo) + len(plan.failed) - len(failed)
+        parts = [
+            f"{made} made",
+            f"{len(plan.done)} there already" if plan.done else "",
+            f"{len(failed)} failed" if failed else "",
+        ]
+        shown.end(
+            f"{self.root}: {', '.join(filter(None, parts))}.",
+            made=made,
+            there=len(plan.done),
+            failed=len(failed),
+        )
+
+    def _report(
+        self, jobs: Sequence[Job], failed: Sequence[tuple[Job, str]], known: Mapping[str, Entry]
+    ) -> None:
+        why = {job.output: error for job, error in failed}
+        title = f"artgen {self.wanted.name.replace('_', ' ')}: {Path(self.root).name}"
+        page = report.report(title, jobs, why, known, self.outputs)
+        self.outputs.write(report.NAME, page.encode())
+
+    def _foretell(self, jobs: Sequence[Job]) -> int:
+        """Prints the plan: sizes, and how long it will take; makes nothing."""
+        path = where(self.outputs.root)
+        known = entries(self.outputs.root) if path.is_file() else {}
+        plan = self._plan(jobs, known)
+        for job in plan.todo:
+            size = forecast.result_size(self.wanted.settings, self.order, job)
+            print(f"{job.name} -> {self.outputs.source(job.output)}" + (_pixels(size)))
+        for job, error in plan.failed:
+            say(f"artgen: {named(job, error)}")
+        parts = [f"{len(plan.todo)} to make", f"{len(plan.done)} there already"]
+        parts += [f"{len(plan.failed)} that failed"] if plan.failed else []
+        say(f"{self.root}: {', '.join(parts)}{self._time(plan.todo, known)}.")
+        return 0
+
+    def _time(self, todo: Sequence[Job], known: Mapping[str, Entry]) -> str:
+        """How long it will take, in words: from pictures made before, or from one begun."""
+        sizes = [forecast.result_size(self.wanted.settings, self.order, job) for job in todo]
+        pixels = sum(height * width for height, width in filter(None, sizes))
+        if not pixels:
+            return ""
+        mine = self._shares()
+        rate, how = forecast.known_rate(known.values(), self.recipe), "about"
+        if rate is None:
+            rate, how = forecast.tried_rate(self.order, mine[0], todo), "at most about"
+        if rate is None:
+            return ""
+        workers = min(len(mine), len(todo))
+        seconds = duration(rate * pixels / workers)
+        return f"; {how} {seconds} with {workers} worker{'s' * (workers > 1)}"
+
+
+def _pixels(size: tuple[int, int] | None) -> str:
+    return f", {size[1]} x {size[0]} px" if size else ""
+
+
+def _order(wanted: Wanted, common: Common, fixed: Mapping[str, tuple[str, ...]]) -> Order:
+    """What all pictures have in common; pictures that settings name (`--init FILE`) included."""
+    values: dict[str, Any] = {}
+    files: dict[str, tuple[str, ...]] = {}
+    for field in fields_of(type(wanted.settings)):
+        value = values[field.name] = getattr(wanted.settings, field.name)
+        for one in files_in(field, value):
+            path = str(find_style(one.path)) if one.style else one.path
+            files[one.role] = (*files.get(one.role, ()), path)
+    return Order(
+        wanted.name,
+        values,
+        common.seed,
+        {**fixed, **files},
+        common.precision,
+        common.tile,
+        common.max_pixels,
+        common.bits,
+        common.quality,
+        common.keep_exif,
+    )

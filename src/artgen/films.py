@@ -1,0 +1,98 @@
+"""A technique at work on a film: frame by frame, each going on from the last.
+
+What was made of a frame is moved along the optical flow to the next one. A technique finds that
+among its inputs as `last`, and may begin there; then both are mixed where the flow is reliable, so
+that nothing flickers that does not move (Ruder, Dosovitskiy & Brox, GCPR 2016).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from artgen import video
+from artgen.errors import UsageError
+from artgen.flow import Steady
+from artgen.images import Loaded, resize
+from artgen.optimise import Note, State, Step
+from artgen.runtime import Runtime
+from artgen.techniques import Inputs, Result, Technique
+
+__all__ = ["LAST", "film_role", "load", "shoot"]
+
+LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
+STATE = ("frame", "painted")
+HASHED = 1 << 20  # bytes read at once
+
+
+def film_role(settings: Technique | type[Technique]) -> str | None:
+    """The input of a technique that may be a film, None if it has none."""
+    return next((one.name for one in settings.inputs if one.film), None)
+
+
+def load(path: str | Path) -> tuple[video.Clip, Loaded]:
+    """A film, and its first frame with the film's name and SHA-256.
+
+    Raises:
+        PictureError: if it cannot be read.
+    """
+    clip = video.probe(path)
+    digest = hashlib.sha256()
+    with clip.path.open("rb") as file:
+        while data := file.read(HASHED):
+            digest.update(data)
+    first = next(video.frames(clip))
+    return clip, Loaded(first, None, clip.path, digest.hexdigest(), None, False)
+
+
+def shoot(
+    settings: Technique,
+    inputs: Inputs,
+    clip: video.Clip,
+    runtime: Runtime,
+    *,
+    start: int = 0,
+    state: State | None = None,
+) -> Iterator[Step | Note]:
+    """Yields a Step for every frame from `start` on, as large as the technique makes it.
+
+    Args:
+        settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
+        inputs: those beside the film.
+        clip: the film.
+        runtime: as for a picture.
+        start, state: how many frames are there already, and the state of the last one's Step.
+
+    Raises:
+        UsageError: if the technique takes no film.
+    """
+    role = film_role(settings)
+    if role is None:
+        raise UsageError("This technique takes pictures, and no film.")
+    steady = Steady(getattr(settings, "steady", 0.0) / 100)
+    if state:
+        steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
+    for index, frame in enumerate(video.frames(clip, start), start + 1):
+        frame = frame.to(runtime.torch_device)
+        size = settings.result_size({**inputs, role: [frame]}) or frame.shape[-2:]
+        seen = resize(frame, (size[0], size[1]))
+        moved = steady.moved(seen)
+        given = {**inputs, role: [frame], **({} if moved is None else {LAST: [moved]})}
+        for event in settings.run(given, runtime):
+            if isinstance(event, Note) and index == start + 1:
+                yield event
+            elif isinstance(event, Result):
+                picture = steady(seen, event.pictures["picture"])
+        yield _step(index, max(clip.count, index), picture, steady)
+
+
+def _step(index: int, total: int, picture: Tensor, steady: Steady) -> Step:
+    def state() -> Mapping[str, Tensor]:
+        held = (steady.frame, steady.painted)
+        return {name: value for name, value in zip(STATE, held, strict=True) if value is not None}
+
+    size = (picture.shape[-2], picture.shape[-1])
+    return Step(index, total, size, {}, picture.clone, state)

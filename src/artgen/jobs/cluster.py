@@ -1,0 +1,200 @@
+"""Workers on the nodes of a Ray cluster: an actor for each GPU, or for a few processors each.
+
+A job is given to an actor when that has none: what is not begun waits in the driver, which has the
+ledger. For an actor whose process or node died another one is asked for, which Ray starts where
+there is room, now or later. The picture that it was making goes to whoever is free, by the same
+rule as on one machine (backlog.py): what Ray itself retries waits for its own actor to be placed
+again, which without another node is for ever.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from artgen.errors import ArtgenError, UsageError
+from artgen.jobs.backlog import Backlog
+from artgen.jobs.work import Begun, Done, Event, Job, Made, Share, Workshop
+from artgen.jobs.worker import Trouble, step_by_step, trouble
+
+__all__ = ["Cluster"]
+
+THREADS = 4  # processors of an actor where there is no GPU
+PATIENCE = 1.0  # seconds after which a signal to the driver is heard at the latest
+
+
+def _ray() -> Any:
+    """Ray itself, which takes a second to import and is an extra.
+
+    Raises:
+        UsageError: if it is not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told what is done here
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError(
+            "Ray is not installed.", "Install it: pip install 'artgen[ray]'"
+        ) from error
+    return ray
+
+
+class Actor:
+    """What runs in a process of the cluster. It raises nothing that its driver would have to know.
+
+    Args:
+        workshop, share: opens its studio.
+    """
+
+    def __init__(self, workshop: Workshop, share: Share) -> None:
+        self.trouble: Trouble | None = None
+        try:
+            self.studio = workshop(share)
+        except Exception as error:
+            self.trouble = trouble(error)
+
+    def ready(self) -> Trouble | None:
+        """What keeps it from working, if anything does."""
+        return self.trouble
+
+    def make(self, job: Job) -> Made | Trouble:
+        """A picture from file to file, or what went wrong with it."""
+        try:
+            return step_by_step(self.studio, job)
+        except Exception as error:
+            return trouble(error)
+
+
+class Cluster:
+    """Actors of a Ray cluster; see Crew.
+
+    Args:
+        address: `ray://host:port`, `auto` for the cluster that this machine is a node of, `local`
+            for one on this machine alone.
+        workshop: opens a studio in an actor; artgen has to be installed on every node.
+        workers: how many; 0 for one on each GPU, or for every four processors.
+
+    Raises:
+        UsageError: if Ray is not installed, or the address is none.
+    """
+
+    def __init__(self, address: str, workshop: Workshop, workers: int = 0) -> None:
+        if address not in ("auto", "local") and not address.startswith("ray://"):
+            raise UsageError(
+                f"--cluster cannot be {address!r}.", "Give ray://HOST:PORT, auto or local."
+            )
+        self._ray = _ray()
+        self._address, self._workshop, self._workers = address, workshop, workers
+        self._actors: list[Any] = []
+        self._waiting: dict[Any, tuple[Any, Job | None]] = {}  # a task -> its actor and its job
+        self._idle: list[Any] = []
+        self._share, self._needs = Share(), {"num_cpus": 1.0}
+        self._stillborn = 0  # actors that died before they were ready, one after the other
+
+    def __enter__(self) -> Cluster:
+        """Connects.
+
+        Raises:
+            ArtgenError: if there is no cluster at that address.
+        """
+        local = {"include_dashboard": False} if self._address == "local" else {}
+        try:
+            self._ray.init(
+                address=self._address, log_to_driver=False, logging_level="ERROR", **local
+            )
+        except Exception as error:  # of a dozen kinds
+            raise ArtgenError(
+                f"There is no Ray cluster at {self._address}: {error}.",
+                "Start one: ray start --head",
+            ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for actor in self._actors:
+            self._ray.kill(actor)
+        self._ray.shutdown()
+
+    def warm(self, count: int) -> None:
+        """Starts as many actors as `count` jobs have use for, and waits until all are ready."""
+        self._hire(count)
+        while self._waiting:
+            for _ in self._hear(Backlog([])):
+                pass
+
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
+        """Makes them all; see Crew."""
+        backlog = Backlog(jobs)
+        self._hire(len(backlog))
+        yield from self._supply(backlog)
+        while backlog or any(job for _, job in self._waiting.values()):
+            heard = list(self._hear(backlog))
+            begun = self._supply(backlog)  # nobody waits until the ledger is written
+            yield from (*heard, *begun)
+
+    def _supply(self, backlog: Backlog) -> list[Begun]:
+        """Gives a job to everybody who has none."""
+        begun = []
+        while self._idle and (job := backlog.take(idle=True)):
+            actor = self._idle.pop()
+            self._waiting[actor.make.remote(job)] = (actor, job)
+            begun.append(Begun(job))
+        return begun
+
+    def _hire(self, jobs: int) -> None:
+        """Asks the cluster for as many actors as can be of use."""
+        there = self._ray.cluster_resources()
+        gpus, processors = int(there.get("GPU", 0)), int(there.get("CPU", 1))
+        count = self._workers or gpus or max(processors // THREADS, 1)
+        # More actors than GPUs or processors share them.
+        if gpus:
+            self._share, self._needs = Share("cuda", 1), {"num_gpus": min(gpus / count, 1.0)}
+        else:
+            alive = [one["Resources"].get("CPU", 0) for one in self._ray.nodes() if one["Alive"]]
+            smallest = min(filter(None, alive), default=1.0)  # an actor lives on one node
+            each = min(processors / count, smallest, float(THREADS))
+            whole = max(int(each), 1)
+            self._share, self._needs = Share("cpu", whole), {"num_cpus": min(each, whole)}
+        for _ in range(min(count, jobs) - len(self._actors)):
+            self._start()
+
+    def _start(self) -> None:
+        """Asks for one actor; it comes when the cluster has room for it."""
+        actor = self._ray.remote(max_restarts=0, **self._needs)(Actor).remote(
+            self._workshop, self._share
+        )
+        self._actors.append(actor)
+        self._waiting[actor.ready.remote()] = (actor, None)
+
+    def _replace(self, actor: Any, job: Job | None, error: Exception) -> None:
+        """Another actor for one that died; not for ever, where none of them comes to life."""
+        self._stillborn += job is None
+        if self._stillborn > 1 + len(self._actors):
+            raise ArtgenError(
+                f"Actors do not start: {error}", "Is artgen installed on every node, as it is here?"
+            )
+        self._actors.remove(actor)
+        self._ray.kill(actor)  # it may only have been out of reach
+        self._start()
+
+    def _hear(self, backlog: Backlog) -> Iterator[Event]:
+        """What has become of a task, if one ends within a moment."""
+        done, _ = self._ray.wait(list(self._waiting), timeout=PATIENCE)
+        for task in done:
+            actor, job = self._waiting.pop(task)
+            try:
+                found: Made | Trouble | None = self._ray.get(task)
+            except self._ray.exceptions.RayError as error:
+                self._replace(actor, job, error)
+                if job:
+                    why = f"The process or the node that made it died ({type(error).__name__})."
+                    yield backlog.wrong(job, why)
+                continue
+            if isinstance(found, Trouble) and (found.fatal or job is None):
+                raise ArtgenError(found.sentence)
+            self._idle.append(actor)
+            self._stillborn = 0
+            if isinstance(found, Trouble) and job:
+                yield backlog.wrong(job, found.sentence)
+            elif isinstance(found, Made) and job:
+                yield Done(job, found)

@@ -1,0 +1,269 @@
+"""Folders and globs become jobs: one for each picture, each with an output of its own."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from artgen.errors import PictureError, UsageError, did_you_mean
+from artgen.gallery import find_style
+from artgen.images.formats import FORMATS, for_output
+from artgen.jobs.places import is_url, remote
+from artgen.jobs.work import Job
+from artgen.settings import fields_of
+from artgen.techniques import Input, Technique
+
+__all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]
+
+SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
+MAGIC = re.compile(r"[*?[]")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+LONGEST = 200  # bytes of a name; file systems take 255, and the extension comes on top
+
+
+@dataclass(frozen=True)
+class Found:
+    """A picture among the inputs: as it is opened, and its place below the folder it is in."""
+
+    source: str
+    name: str
+
+
+def is_many(word: str) -> bool:
+    """Whether a word may stand for several pictures: a folder, or a glob that is no file's name."""
+    if is_url(word):
+        return bool(MAGIC.search(word)) or not _is_picture(word)
+    return os.path.isdir(word) or bool(MAGIC.search(word) and not os.path.lexists(word))
+
+
+def find(word: str, *, style: bool = False, without: str = "") -> list[Found]:
+    """The pictures that a word stands for, in the order of their names.
+
+    Args:
+        word: a file, folder, glob or URL, or with `style` a shipped style's name.
+        style: whether it may be one.
+        without: the output folder, which is left out where it lies among the inputs.
+
+    Raises:
+        PictureError: if it is a folder or a glob without a picture.
+    """
+    if not is_many(word):
+        source = word if is_url(word) or not style else str(find_style(word))
+        return [Found(source, PurePosixPath(source).name if is_url(word) else Path(source).name)]
+    found = list(_remote_files(word) if is_url(word) else _local_files(word, without))
+    if not found:
+        kinds = ", ".join(sorted(SUFFIXES))
+        raise PictureError(
+            f"There is no picture in {word}.", f"Looked for files ending in {kinds}."
+        )
+    return sorted(found, key=lambda one: one.name)
+
+
+def _is_picture(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def _local_files(word: str, without: str) -> Iterator[Found]:
+    """Files below a folder, or that a glob names; links to folders are not followed."""
+    if os.path.isdir(word):
+        root, starts = word, [word]
+    else:
+        fixed = list(Path(word).parts[:-1])
+        while any(MAGIC.search(part) for part in fixed):
+            fixed.pop()
+        root, starts = str(Path(*fixed)), glob.glob(word, recursive=True)
+    apart = _apart(root, without)
+    paths = (path for one in starts for path in (_below(one) if os.path.isdir(one) else [one]))
+    for path in dict.fromkeys(paths):
+        if _is_picture(path) and apart not in Path(os.path.realpath(path)).parents:
+            yield Found(path, Path(path).relative_to(root).as_posix())
+
+
+def _below(start: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(start):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        yield from (os.path.join(folder, name) for name in files)
+
+
+def _apart(root: str, without: str) -> Path | None:
+    """The output folder, where it lies in the folder of the inputs and has to be left out."""
+    if not without or is_url(without):
+        return None
+    whole, out = Path(os.path.realpath(root)), Path(os.path.realpath(without))
+    return out if whole in out.parents else None
+
+
+def _remote_files(word: str) -> Iterator[Found]:
+    system, path = remote(word)
+    magic = MAGIC.search(path)
+    root = path[: magic.start()].rpartition("/")[0] if magic else path
+    for one in system.glob(path) if magic else system.find(path):
+        if _is_picture(one) and not system.isdir(one):
+            name = one.removeprefix(root).lstrip("/")
+            yield Found(system.unstrip_protocol(one), name)
+
+
+def expand(
+    kind: type[Technique],
+    settings: Technique,
+    words: Mapping[str, Sequence[str]],
+    pattern: str,
+    *,
+    each: bool = False,
+    without: str = "",
+) -> list[Job]:
+    """The jobs: one for every picture that a word of a single input stands for.
+
+    Those of an input that takes several belong together and are no matter of a job, unless `each`
+    makes one of each. The tree of the first input's folders is kept.
+
+    Args:
+        kind, settings: the technique.
+        words: input -> files, folders, globs, URLs.
+        pattern: of the outputs' names: `{content}-{style}.png`.
+        each: one picture for each style (or sample), instead of one of them all.
+        without: the output folder.
+
+    Raises:
+        PictureError: for a folder without pictures.
+        UsageError: for a pattern that gives them all one name.
+    """
+    known: dict[str, str] = dict(_positional(settings))
+    axes: list[tuple[Input, list[Found]]] = []
+    for one in kind.inputs:
+        found = _all(one, words[one.name], without)
+        if one.many and not each:
+            known[one.name] = _stem(found[0].name)
+        else:
+            axes.append((one, found))
+    _check(pattern, [one.name for one, found in axes if len(found) > 1], {*known, *words})
+    names = _Names(pattern)
+    jobs = []
+    for chosen in product(*(found for _, found in axes)):
+        mine = dict(zip((one.name for one, _ in axes), chosen, strict=True))
+        inputs = {role: (got.source,) for role, got in mine.items()}
+        stems = {role: _stem(got.name) for role, got in mine.items()}
+        first = chosen[0].name if chosen else ""  # all that there is belongs together
+        output = names.free(first, known | stems)
+        shown = " + ".join(got.name for got in chosen) or PurePosixPath(output).stem
+        jobs.append(Job(output, _speakable(shown), inputs))
+    return jobs
+
+
+def fixed_inputs(
+    kind: type[Technique], words: Mapping[str, Sequence[str]], *, each: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """The pictures that all jobs have in common: those of inputs that take several."""
+    several = [one for one in kind.inputs if one.many and not each]
+    return {one.name: tuple(got.source for got in _all(one, words[one.name])) for one in several}
+
+
+def _all(one: Input, words: Sequence[str], without: str = "") -> list[Found]:
+    """The pictures of one input, each once."""
+    many = (find(word, style=one.style, without=without) for word in words)
+    return list({picture.source: picture for some in many for picture in some}.values())
+
+
+def default_pattern(name: str, kind: type[Technique]) -> str:
+    """`{content}-{style}.png`, or where there is but one name in it, `{content}-dream.png`."""
+    found = [one.name for one in kind.inputs]
+    found += [field.name for field in fields_of(kind) if field.option.positional]
+    parts = [f"{{{one}}}" for one in found]
+    return "-".join(parts if len(parts) > 1 else [*parts, name.rpartition("_")[2]]) + ".png"
+
+
+def _positional(settings: Technique) -> Iterator[tuple[str, str]]:
+    """Settings that a picture is named after: starry=0.6,wave=0.4 is starry-0-6-wave-0-4."""
+    for field in fields_of(type(settings)):
+        if field.option.positional:
+            value: Any = getattr(settings, field.name)
+            yield field.name, "-".join(re.findall(r"\w+", str(value)))
+
+
+def _check(pattern: str, several: Sequence[str], known: set[str]) -> None:
+    """Refuses a pattern that cannot work, before anything is made."""
+    asked = PLACEHOLDER.findall(pattern)
+    for one in asked:
+        if one not in known:
+            raise UsageError(
+                f"--pattern has {{{one}}}, which nothing stands for.", did_you_mean(one, known)
+            )
+    missing = [one for one in several if one not in asked]
+    if missing:
+        raise UsageError(
+            f"With --pattern {pattern!r} several pictures would have the same name.",
+            f"Put {{{missing[0]}}} in it.",
+        )
+    path = PurePosixPath(pattern.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or is_url(pattern):
+        raise UsageError(
+            f"--pattern {pattern!r} leads out of the output folder.",
+            "Write names and folders below it.",
+        )
+    for_output(Path(pattern))
+
+
+def _stem(name: str) -> str:
+    return _speakable(PurePosixPath(name).stem)
+
+
+def _speakable(name: str) -> str:
+    """Without what is no letter to anybody: line feeds, colours, bytes that are no Unicode."""
+    return "".join(
+        char if char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF else "_" for char in name
+    )
+
+
+class _Names:
+    """Gives each job an output that no other has, on systems too where `A` and `a` are one."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern.replace("\\", "/")
+        self.taken: set[str] = set()
+
+    def free(self, name: str, known: Mapping[str, str]) -> str:
+        """The output for a content: in its own folder, named as the pattern says."""
+        suffix = PurePosixPath(self.pattern).suffix
+        filled = PLACEHOLDER.sub(
+            # A name is one name, whatever is in it.
+            lambda found: re.sub(r"[/\\\0]", "_", known[found[1]]),
+            self.pattern[: -len(suffix)],
+        )
+        folders = [_speakable(part) for part in PurePosixPath(name).parts[:-1]]
+        *inner, last = filled.split("/")
+        parts = [_harmless(part) for part in (*folders, *inner)]
+        place = "/".join([*parts, _cut(last) or "_"])
+        kind = PurePosixPath(name).suffix.lstrip(".")
+        return self._first(place, suffix, [f"-{_speakable(kind)}"] if kind else [])
+
+    def _first(self, place: str, suffix: str, endings: Sequence[str]) -> str:
+        def tries() -> Iterator[str]:
+            yield from ("", *endings)
+            number = 2
+            while True:
+                yield f"-{number}"
+                number += 1
+
+        for ending in tries():
+            output = f"{place}{ending}{suffix}"
+            if output.casefold() not in self.taken:
+                self.taken.add(output.casefold())
+                return output
+        raise AssertionError("numbers do not end")
+
+
+def _harmless(part: str) -> str:
+    """A folder's name that stays where it is put: never `..`, never empty, never hidden."""
+    return re.sub(r"^\.+", lambda dots: "_" * len(dots[0]), _cut(part)) or "_"
+
+
+def _cut(name: str) -> str:
+    raw = name.encode()
+    return name if len(raw) <= LONGEST else raw[:LONGEST].decode("utf-8", "ignore")

@@ -1,0 +1,221 @@
+"""What has become of each job: SQLite beside the pictures, one writer at a time, no path in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from filelock import FileLock, Timeout
+
+from artgen.errors import ArtgenError, PictureError
+from artgen.files import FULL, unwritable
+from artgen.jobs.places import is_url
+from artgen.jobs.work import Made
+
+__all__ = ["Entry", "Ledger", "entries", "where"]
+
+NAME = ".artgen.sqlite"
+FORMAT = 1  # of the table, in SQLite's user_version
+TABLE = """
+CREATE TABLE jobs (
+    output TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    stamp TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
+    inputs TEXT NOT NULL DEFAULT '',
+    seconds REAL NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    pixels INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID
+"""
+Rows: TypeAlias = "Iterable[tuple[object, ...]]"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one job.
+
+    Attributes:
+        output: its place below the output folder.
+        name: what it is made of.
+        recipe: hash of the order that it was made by.
+        stamp: of its inputs, as they were found.
+        state: `waiting`, `done` or `failed`.
+        inputs: digest of the inputs' bytes, once they were read.
+        seconds, bytes, pixels: of the picture, once it is made.
+        error: why it failed.
+    """
+
+    output: str
+    name: str
+    recipe: str
+    stamp: str
+    state: str = "waiting"
+    inputs: str = ""
+    seconds: float = 0.0
+    bytes: int = 0
+    pixels: int = 0
+    error: str = ""
+
+    @property
+    def made(self) -> Made:
+        """As the worker reported it."""
+        return Made(self.seconds, self.bytes, self.inputs, self.pixels)
+
+    def finished(self, made: Made) -> Entry:
+        """The same job, done."""
+        return replace(
+            self,
+            state="done",
+            inputs=made.inputs,
+            seconds=made.seconds,
+            bytes=made.bytes,
+            pixels=made.pixels,
+        )
+
+
+COLUMNS = ", ".join(one.name for one in fields(Entry))
+
+
+def where(root: str) -> Path:
+    """The ledger of an output folder; for a URL it lies in the user's state folder."""
+    if not is_url(root):
+        return Path(root, NAME)
+    import platformdirs
+
+    home = os.environ.get("ARTGEN_HOME")
+    state = Path(home) if home else Path(platformdirs.user_state_dir("artgen", appauthor=False))
+    return state / "batches" / f"{hashlib.sha256(root.rstrip('/').encode()).hexdigest()}.sqlite"
+
+
+class Ledger:
+    """The ledger of one output folder, written by one process at a time.
+
+    A change is on the disk when its method returns. One that is damaged is put aside, and begun
+    again: finished pictures carry their own recipe.
+
+    Raises:
+        ArtgenError: if another process writes it.
+        PictureError: if the folder cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(path.with_suffix(".lock"))
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise ArtgenError(
+                f"Another artgen is at work on {path.parent}.",
+                "Wait for it, or choose another output folder.",
+            ) from None
+        except OSError as error:
+            raise unwritable(path, error) from error
+        with self._refusing():
+            self._base = self._opened()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+        self._lock.release()
+
+    def entries(self) -> dict[str, Entry]:
+        """Output -> what is known of it."""
+        return _read(self._base)
+
+    def expect(self, wanted: Iterable[Entry]) -> None:
+        """Writes down what is to be made, before any of it is."""
+        marks = ", ".join("?" for _ in fields(Entry))
+        rows = [tuple(getattr(one, field.name) for field in fields(Entry)) for one in wanted]
+        self._write(f"INSERT OR REPLACE INTO jobs ({COLUMNS}) VALUES ({marks})", rows)
+
+    def done(self, output: str, made: Made) -> None:
+        """A picture is written."""
+        row = (made.seconds, made.bytes, made.inputs, made.pixels, output)
+        self._write(
+            "UPDATE jobs SET state = 'done', seconds = ?, bytes = ?, inputs = ?, pixels = ?, "
+            "error = '' WHERE output = ?",
+            [row],
+        )
+
+    def failed(self, output: str, error: str) -> None:
+        """A picture cannot be made."""
+        sql = "UPDATE jobs SET state = 'failed', error = ? WHERE output = ?"
+        self._write(sql, [(error, output)])
+
+    def _write(self, sql: str, rows: Rows) -> None:
+        with self._refusing(), self._base:
+            self._base.executemany(sql, rows)
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return _connected(self.path)
+        except sqlite3.OperationalError:  # no room, no rights: nothing is wrong with the file
+            raise
+        except sqlite3.DatabaseError:
+            os.replace(self.path, self.path.with_suffix(".broken"))
+            return _connected(self.path)
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
+            if "full" in str(error) or getattr(error, "errno", None) in FULL:
+                raise PictureError(
+                    f"There is no room to write {self.path}.",
+                    "Free some space and start the same command again.",
+                ) from error
+            raise PictureError(
+                f"{self.path} cannot be written: {error}.", "Check the rights of its folder."
+            ) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, check_same_thread=False)
+    try:
+        base.execute("PRAGMA synchronous = FULL")
+        if base.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("damaged")
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+        if version != FORMAT:
+            with base:
+                base.execute("DROP TABLE IF EXISTS jobs")
+                base.execute(TABLE)
+                base.execute(f"PRAGMA user_version = {FORMAT}")
+    except BaseException:
+        base.close()
+        raise
+    return base
+
+
+def _read(base: sqlite3.Connection) -> dict[str, Entry]:
+    rows = base.execute(f"SELECT {COLUMNS} FROM jobs ORDER BY output")
+    return {row[0]: Entry(*row) for row in rows}
+
+
+def entries(root: str) -> dict[str, Entry]:
+    """What the ledger of an output folder knows, while nobody or somebody writes it.
+
+    Raises:
+        PictureError: if there is none, or it cannot be read.
+    """
+    path = where(root)
+    if not path.is_file():
+        raise PictureError(f"There is no ledger in {root}.", "No batch has been made there.")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+            return _read(base)
+    except sqlite3.Error as error:
+        raise PictureError(f"The ledger {path} cannot be read: {error}.") from error

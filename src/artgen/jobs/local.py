@@ -1,0 +1,163 @@
+"""Workers on this machine: processes of their own, so that one may die and the others go on."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from artgen.errors import ArtgenError
+from artgen.jobs.backlog import Backlog
+from artgen.jobs.work import Begun, Done, Event, Job, Moved, Share, Workshop
+from artgen.jobs.worker import Report, Trouble, serve
+
+__all__ = ["Local", "shares"]
+
+AHEAD = 3  # jobs in a worker's hands: one is read, one made, one written
+STILLBORN = 2  # workers that die before they are ready, one after the other
+THREADS = 4  # that a worker has use for; pictures in parallel have more of more
+
+# Never a plain fork, which would share CUDA's state and locks. A server that has imported what all
+# workers need and done nothing with it may be forked: the second worker is there at once.
+SERVER = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_processes: Any = multiprocessing.get_context(SERVER)
+
+
+def shares(workers: int, devices: Sequence[str], threads: int) -> list[Share]:
+    """The machine shared out among workers.
+
+    Args:
+        workers: how many; 0 for one on each GPU, or on a CPU one for every four threads.
+        devices: of this machine, best first; the CPU last.
+        threads: that may be used.
+    """
+    gpus = [device for device in devices if device != "cpu"]
+    count = workers or len(gpus) or max(threads // THREADS, 1)
+    mine = max(threads // count, 1)
+    return [Share((gpus or ["cpu"])[i % max(len(gpus), 1)], mine) for i in range(count)]
+
+
+def module_of(workshop: Workshop) -> str:
+    """Where a workshop comes from: the module that its workers will import."""
+    if isinstance(workshop, partial):
+        return str(workshop.func.__module__)
+    return str(getattr(workshop, "__module__", __name__))
+
+
+class _Hand:
+    """One worker as its employer sees it: a process, and the jobs in its hands."""
+
+    def __init__(self, workshop: Workshop, share: Share) -> None:
+        self.pipe: Connection
+        self.pipe, theirs = _processes.Pipe()
+        self.process = _processes.Process(target=serve, args=(theirs, workshop, share), daemon=True)
+        self.process.start()
+        theirs.close()  # or nobody would hear that the worker's end is closed
+        self.share = share
+        self.ready = False
+        self.jobs: dict[str, Job] = {}
+        self.making = ""  # the output of the job that was begun last
+
+    def give(self, job: Job) -> None:
+        self.jobs[job.output] = job
+        with suppress(OSError):  # it is dead, and will be found to be
+            self.pipe.send(job)
+
+    def heard(self) -> Report | None:
+        """What it reports; None once it is dead."""
+        try:
+            report: Report = self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+        return report
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class Local:
+    """Some workers on this machine.
+
+    Args:
+        workshop: opens a studio in a worker.
+        shares: one for each worker.
+    """
+
+    def __init__(self, workshop: Workshop, shares: Sequence[Share]) -> None:
+        self._workshop, self._shares = workshop, shares
+        _processes.set_forkserver_preload([module_of(workshop)])
+        self._hands: list[_Hand] = []
+        self._stillborn = 0
+
+    def __enter__(self) -> Local:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hand in self._hands:
+            hand.end()
+        self._hands = []
+
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
+        """Makes them all; see Crew."""
+        backlog = Backlog(jobs)
+        for share in self._shares[len(self._hands) : len(backlog)]:
+            self._hands.append(_Hand(self._workshop, share))
+        while backlog or any(hand.jobs for hand in self._hands):
+            for hand in self._hands:
+                self._supply(hand, backlog)
+            pipes = {hand.pipe: hand for hand in self._hands}
+            for pipe in wait(list(pipes)):
+                assert isinstance(pipe, Connection)
+                yield from self._hear(pipes[pipe], backlog)
+
+    def _supply(self, hand: _Hand, backlog: Backlog) -> None:
+        """Gives a worker what it may have; at the end nobody hoards while others have nothing."""
+        room = AHEAD if len(backlog) >= len(self._hands) else 1
+        if not hand.ready or any(map(backlog.alone, hand.jobs.values())):
+            return
+        while len(hand.jobs) < room and (job := backlog.take(idle=not hand.jobs)):
+            hand.give(job)
+            if backlog.alone(job):
+                return
+
+    def _hear(self, hand: _Hand, backlog: Backlog) -> Iterator[Event]:
+        report = hand.heard()
+        if report is None:
+            yield from self._replace(hand, backlog)
+            return
+        what, job, more = report
+        if what == "ready":
+            hand.ready, self._stillborn = True, 0
+        elif what == "wrong":
+            assert isinstance(more, Trouble)
+            if more.fatal or job is None:
+                raise ArtgenError(more.sentence)
+            yield backlog.wrong(hand.jobs.pop(job.output), more.sentence)
+        elif what == "done" and job:
+            yield Done(hand.jobs.pop(job.output), more)
+        elif what == "begun" and job:
+            hand.making = job.output
+            yield Begun(job)
+        elif what == "moved" and job:
+            yield Moved(job, *more)
+
+    def _replace(self, hand: _Hand, backlog: Backlog) -> Iterator[Event]:
+        """Another worker for one that died; what that had in its hands is tried once more."""
+        hand.end()
+        self._stillborn += not hand.ready
+        code = hand.process.exitcode or 0
+        how = f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"
+        why = f"The process that made it was {how}. Was there enough memory?"
+        if self._stillborn >= STILLBORN:
+            raise ArtgenError(f"Workers do not start: the process was {how}.")
+        for output, job in hand.jobs.items():
+            if output == hand.making or len(hand.jobs) == 1:
+                yield backlog.wrong(job, why)
+            else:
+                backlog.suspect(job)
+        self._hands[self._hands.index(hand)] = _Hand(self._workshop, hand.share)

@@ -1,0 +1,137 @@
+"""What a worker makes pictures with: a technique, its network, and the style, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import torch
+from torch import Tensor
+
+from artgen import images
+from artgen.images import Loaded
+from artgen.jobs.places import Outputs, fetched, outputs
+from artgen.jobs.work import Job, Made, Order, Share, Workshop, digest
+from artgen.optimise import Step
+from artgen.recipes import Recipe, settings_from
+from artgen.runtime import Runtime
+from artgen.techniques import Result
+
+__all__ = ["PictureStudio", "workshop"]
+
+KEPT = 32  # style pictures that are remembered, where every job has its own
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A picture that is made and not yet written."""
+
+    loaded: Mapping[str, list[Loaded]]
+    pictures: Mapping[str, Tensor]
+    recipe: str
+
+
+class PictureStudio:
+    """Makes an order's pictures as the commands of one picture make them, to the last bit."""
+
+    def __init__(self, order: Order, root: str, share: Share) -> None:
+        # Until it is told a number MKL varies it, and the last bits with it.
+        torch.set_num_threads(share.threads or torch.get_num_threads())
+        self.order = order
+        self.settings = settings_from(order.technique, order.settings)
+        self.runtime = Runtime(share.device, order.precision, order.seed, order.tile)
+        self.outputs: Outputs = outputs(root)
+        self._styles: dict[str, Loaded] = {}
+        self.fixed = {role: [self._read(one) for one in many] for role, many in order.fixed.items()}
+
+    def load(self, job: Job) -> dict[str, list[Loaded]]:
+        """Every input picture, in the order in which recipes name them."""
+        read = dict(self.fixed)
+        styles = {one.name for one in self.settings.inputs if one.style}
+        for role, many in job.inputs.items():
+            reader = self._remembered if role in styles else self._read
+            read[role] = [reader(one) for one in many]
+        first = [one.name for one in self.settings.inputs]
+        return {role: read[role] for role in dict.fromkeys((*first, *read))}
+
+    def make(
+        self,
+        job: Job,
+        loaded: Mapping[str, list[Loaded]],
+        tell: Callable[[int, int | None], None],
+    ) -> Painted:
+        """Runs the technique to its end."""
+        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        try:
+            for event in self.settings.run(inputs, self.runtime):
+                if isinstance(event, Step):
+                    tell(event.index, event.total)
+                elif isinstance(event, Result):
+                    recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)
+                    pictures = {name: one.cpu() for name, one in event.pictures.items()}
+                    return Painted(loaded, pictures, recipe.dumps())
+        except Exception:
+            if self.runtime.torch_device.type == "cuda":
+                torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
+            raise
+        raise AssertionError("a run ends with its result")
+
+    def save(self, job: Job, made: Painted) -> Made:
+        """Writes the picture, and before it what comes beside it."""
+        frame = next((one.name for one in self.settings.inputs if one.frame), None)
+        framing = made.loaded[frame][0] if frame else None
+        place = PurePosixPath(job.output)
+        for name, picture in made.pictures.items():
+            if name != "picture":
+                self._write(str(beside(place, name)), picture, made.recipe, framing)
+        picture = made.pictures["picture"]
+        alpha = framing.alpha if framing else None
+        written = self._write(job.output, picture, made.recipe, framing, alpha)
+        hashes = {role: [one.sha256 for one in made.loaded[role]] for role in job.inputs}
+        return Made(0.0, written, digest(hashes), picture.shape[-2] * picture.shape[-1])
+
+    def _write(
+        self,
+        name: str,
+        picture: Tensor,
+        recipe: str,
+        framing: Loaded | None,
+        alpha: Tensor | None = None,
+    ) -> int:
+        """Encodes and writes a picture; returns its bytes."""
+        order = self.order
+        data = images.encode(
+            picture,
+            Path(name),
+            alpha=alpha,
+            recipe=recipe,
+            bits=order.bits,
+            exif=framing.exif if framing and order.keep_exif else None,
+            quality=order.quality,
+        )
+        self.outputs.write(name, data)
+        return len(data)
+
+    def _read(self, source: str) -> Loaded:
+        with fetched(source) as path:
+            return images.load(path, max_pixels=self.order.max_pixels)
+
+    def _remembered(self, source: str) -> Loaded:
+        """A style picture, read once: what the runtime keeps of it goes by the tensor."""
+        if source not in self._styles:
+            while len(self._styles) >= KEPT:
+                self._styles.pop(next(iter(self._styles)))
+            self._styles[source] = self._read(source)
+        return self._styles[source]
+
+
+def beside(place: PurePosixPath, name: str) -> PurePosixPath:
+    """Where another picture of the same run goes: out.png and out-proof.png."""
+    return place.with_name(f"{place.stem}-{name}{place.suffix}")
+
+
+def workshop(order: Order, root: str) -> Workshop:
+    """Opens a studio for an order, in whatever process it is called."""
+    return partial(PictureStudio, order, root)

@@ -1,0 +1,174 @@
+"""A worker process: opens a studio, and makes the pictures that it is told to, one by one.
+
+While one picture is made, the next is read and the last is written: three threads, and a pipe to
+the process that started it. When that is gone, so is the worker, in the middle of whatever it does:
+the next run does it again.
+"""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from queue import Queue
+from typing import Any, TypeAlias
+
+from artgen.errors import DeviceError, WeightsError, explained
+from artgen.files import FULL
+from artgen.jobs.work import Job, Made, Share, Studio, Workshop
+
+__all__ = ["Report", "Trouble", "serve", "step_by_step", "trouble"]
+
+OFTEN = 0.25  # seconds between two reports of how far a picture is
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong, for the other side of a pipe.
+
+    Attributes:
+        sentence: for the user.
+        fatal: whether nothing else can be made either.
+    """
+
+    sentence: str
+    fatal: bool
+
+
+Report: TypeAlias = "tuple[str, Job | None, Any]"
+"""What happened, to which job, and more of it: `ready`, `begun`, `moved`, `done`, `wrong`."""
+
+
+def trouble(error: BaseException) -> Trouble:
+    """An error as it is told to the process that has the ledger."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    full = isinstance(cause, OSError) and cause.errno in FULL - {errno.EFBIG}
+    return Trouble(explained(error), full or isinstance(error, DeviceError | WeightsError))
+
+
+def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
+    """What a worker process does, until it is told to stop."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # whoever started it hears them, and ends it
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    lock = threading.Lock()
+
+    def report(what: str, job: Job | None = None, more: Any = None) -> None:
+        with lock:
+            pipe.send((what, job, more))
+
+    try:
+        studio = workshop(share)
+    except Exception as error:
+        report("wrong", None, Trouble(explained(error), fatal=True))
+        return
+    report("ready")
+    _Bench(studio, report).work(pipe)
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+@dataclass
+class _Piece:
+    """A job on its way through the three threads."""
+
+    job: Job
+    thing: Any
+    seconds: float = 0.0
+
+
+class _Bench:
+    """Reads, makes and writes at the same time."""
+
+    def __init__(self, studio: Studio, report: Callable[..., None]) -> None:
+        self.studio, self.report = studio, report
+        self.loaded: Queue[_Piece | None] = Queue(1)
+        self.made: Queue[_Piece | None] = Queue(1)
+
+    def work(self, pipe: Connection) -> None:
+        """Until None comes through the pipe, or it closes."""
+        threads = [
+            threading.Thread(target=self._load, args=(pipe,)),
+            threading.Thread(target=self._save),
+        ]
+        for thread in threads:
+            thread.start()
+        while piece := self.loaded.get():
+            self.report("begun", piece.job)
+            began = time.monotonic()
+            tell = _seldom(partial(self._tell, piece.job))
+            made = self._try(piece.job, self.studio.make, piece.thing, tell)
+            if made is not None:
+                self.made.put(_Piece(piece.job, made, time.monotonic() - began))
+        self.made.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _load(self, pipe: Connection) -> None:
+        while job := _received(pipe):
+            loaded = self._try(job, self.studio.load)
+            if loaded is not None:
+                self.loaded.put(_Piece(job, loaded))
+        self.loaded.put(None)
+
+    def _save(self) -> None:
+        while piece := self.made.get():
+            made = self._try(piece.job, self.studio.save, piece.thing)
+            if made is not None:
+                self.report("done", piece.job, _timed(made, piece.seconds))
+
+    def _tell(self, job: Job, index: int, total: int | None) -> None:
+        self.report("moved", job, (index, total))
+
+    def _try(self, job: Job, part: Callable[..., Any], *things: Any) -> Any:
+        try:
+            return part(job, *things)
+        except Exception as error:
+            self.report("wrong", job, trouble(error))
+            return None
+
+
+def step_by_step(studio: Studio, job: Job) -> Made:
+    """A job from file to file, one thing after the other."""
+    loaded = studio.load(job)
+    began = time.monotonic()
+    made = studio.make(job, loaded, lambda *_: None)
+    return _timed(studio.save(job, made), time.monotonic() - began)
+
+
+def _received(pipe: Connection) -> Job | None:
+    try:
+        job: Job | None = pipe.recv()
+    except (EOFError, OSError):
+        return None
+    return job
+
+
+def _timed(made: Made, seconds: float) -> Made:
+    return Made(seconds, made.bytes, made.inputs, made.pixels)
+
+
+def _seldom(tell: Callable[[int, int | None], None]) -> Callable[[int, int | None], None]:
+    """Tells of a step now and then, not of each."""
+    last = 0.0
+
+    def told(index: int, total: int | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= OFTEN:
+            last = now
+            tell(index, total)
+
+    return told

@@ -1,0 +1,229 @@
+"""Try styles and settings on a photo: one sheet of small, quick pictures.
+
+Every cell is a style transfer with fewer steps. Its number is all it takes to paint it in full:
+`artgen again SHEET --cell 3 --size 1024`. Rows are styles; columns are what `--vary` varies.
+
+Example: artgen explore photo.jpg starry wave --vary strength=20,50,80
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Annotated, Any, ClassVar
+
+from torch import Tensor
+
+from artgen import images
+from artgen.errors import UsageError, did_you_mean
+from artgen.optimise import Note, State, Step
+from artgen.options import RUN, Background, Net, Separate
+from artgen.plates import Place, Plate, drawn
+from artgen.runtime import Runtime
+from artgen.settings import Field, Option, fields_of, validate
+from artgen.sheets import Cell, pictures, sheet
+from artgen.techniques import TECHNIQUES, Cut, Input, Inputs, Result, technique
+
+__all__ = ["Explore"]
+
+STYLE = "style"  # the technique that every cell is made by
+OWN = ("size", "iterations", "net")  # settings that the sheet has for all its cells
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """One cell: which styles it takes, the settings that differ, and how it is called."""
+
+    styles: tuple[int, ...]
+    changes: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        return " ".join(f"{key} {_shown(value)}" for key, value in self.changes.items())
+
+
+@dataclass(frozen=True)
+class Explore:
+    """Settings of a sheet to choose from."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo"),
+        Input("style", "the paintings, a row each", many=True, style=True),
+    )
+
+    vary: Annotated[
+        tuple[str, ...],
+        Option(
+            "a setting of artgen style and its values, a column each; may be given more than once",
+            metavar="NAME=VALUE,…",
+        ),
+    ] = ()
+    fixed: Annotated[
+        tuple[str, ...],
+        Option(
+            "a setting of artgen style for all cells; may be given more than once",
+            metavar="NAME=VALUE",
+        ),
+    ] = ()
+    sweep: Annotated[
+        int,
+        Option("so many cells from the first style to the second, mixed more and more", least=0),
+    ] = 0
+    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1)] = 192
+    iterations: Annotated[
+        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN)
+    ] = 80
+    background: Background = "dark"
+    separate: Separate = False
+    net: Net = "slim"
+
+    def __post_init__(self) -> None:
+        validate(self)
+        if self.sweep == 1:
+            raise UsageError("--sweep is 1.", "From one style to another takes 2 cells at least.")
+        self._varied()
+        self._base()
+
+    def result_size(self, inputs: Inputs) -> None:
+        """As large as it takes to lay out the cells."""
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Makes one cell after the other.
+
+        Args:
+            inputs: `content` (one picture), `style` (one or more).
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: not used: there is none in the middle of a sheet.
+
+        Raises:
+            UsageError: for settings that artgen style has not, or would not take.
+        """
+        photo = inputs["content"][0]
+        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
+        places: list[Place] = []
+        variants = self._variants(len(inputs["style"]))
+        columns = len(variants) if self.sweep else len(variants) // len(inputs["style"]) + 1
+        for number, variant in enumerate(variants, 1):
+            first = inputs["style"][variant.styles[0]]
+            if not self.sweep and (number - 1) % (columns - 1) == 0:
+                places.append(Cell(f"style-{variant.styles[0] + 1}", "", _thumbnail(first, size)))
+            make = partial(self._make, variant, inputs, runtime)
+            label = f"{number}: {variant.label}" if variant.changes else str(number)
+            places.append(Plate(f"cell-{number}", _constantly(label), size, self.iterations, make))
+        yield Note(f"{len(variants)} cells of {size[1]} x {size[0]} px.")
+        lay_out = partial(sheet, columns=columns, background=self.background)
+        cells = yield from drawn(places, lay_out, self.background)
+        yield Note("One of them in full: artgen again SHEET --cell NUMBER --size 1024")
+        yield Result(pictures(cells, lay_out, separate=self.separate))
+
+    def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
+        """What a cell of the sheet is, at the size and with the steps of a picture in full.
+
+        Args:
+            number: from 1.
+            counts: how many pictures the sheet was made from, of each input.
+
+        Raises:
+            UsageError: if there is no such cell.
+        """
+        variants = self._variants(counts["style"])
+        if not 1 <= number <= len(variants):
+            raise UsageError(
+                f"The sheet has no cell {number}.", f"Its cells are 1 to {len(variants)}."
+            )
+        variant = variants[number - 1]
+        settings = {"net": self.net, **self._base(), **variant.changes}
+        return Cut(STYLE, settings, {"content": [0], "style": variant.styles})
+
+    def _variants(self, count: int) -> list[_Variant]:
+        """Every cell, row by row."""
+        varied = self._varied()
+        mixed = [dict(zip(varied, values, strict=True)) for values in product(*varied.values())]
+        if not self.sweep:
+            return [_Variant((style,), one) for style in range(count) for one in mixed]
+        if count != 2:
+            raise UsageError(f"--sweep takes two styles, and there are {count}.")
+        shares = [index / (self.sweep - 1) for index in range(self.sweep)]
+        return [
+            _Variant((0, 1), {**one, "style_weights": (round(1 - to, 3), round(to, 3))})
+            for one in mixed
+            for to in shares
+        ]
+
+    def _make(self, variant: _Variant, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note]:
+        """The steps of one cell; what it has to say is known already."""
+        own = {key: getattr(self, key) for key in OWN}
+        settings = technique(STYLE)(**{**own, **self._base(), **variant.changes})
+        styles = [inputs["style"][index] for index in variant.styles]
+        for event in settings.run({"content": inputs["content"], "style": styles}, runtime):
+            if isinstance(event, Step):
+                yield event
+
+    def _varied(self) -> dict[str, list[Any]]:
+        """Setting -> its values."""
+        found: dict[str, list[Any]] = {}
+        for text in self.vary:
+            field, values = _read(text, "--vary")
+            found[field.name] = [_value(field, one) for one in values.split(",")]
+        return found
+
+    def _base(self) -> dict[str, Any]:
+        """The settings of all cells."""
+        read = [_read(text, "--fixed") for text in self.fixed]
+        return {field.name: _value(field, text) for field, text in read}
+
+
+def _read(text: str, flag: str) -> tuple[Field, str]:
+    """`strength=20,50` as a setting of artgen style and the rest."""
+    name, equals, values = text.partition("=")
+    known = {
+        field.name: field
+        for field in fields_of(technique(STYLE))
+        if field.name not in OWN and not field.option.paired
+    }
+    key = name.strip().replace("-", "_")
+    if not equals or not values or key not in known:
+        raise UsageError(
+            f"{flag} has a part that cannot be read: {text!r}.", did_you_mean(key, known)
+        )
+    return known[key], values
+
+
+def _value(field: Field, text: str) -> Any:
+    """A value of a setting, refused where artgen style would refuse it."""
+    several = field.type == tuple[float, ...]
+    kind = float if several else field.type
+    value: Any = text.strip()
+    if kind is bool:
+        value = {"true": True, "false": False}.get(value.lower(), value)
+    elif kind in (int, float):
+        with suppress(ValueError):  # what is no number is refused below, in words
+            value = kind(value)
+    value = (value,) if several else value
+    technique(STYLE)(**{field.name: value})
+    return value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(_shown, value))
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
+
+
+def _constantly(label: str) -> Callable[[Tensor], str]:
+    return lambda _: label
+
+
+def _thumbnail(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """A painting as large as fits into a cell."""
+    height, width = picture.shape[-2:]
+    factor = min(size[0] / height, size[1] / width)
+    return images.resize(picture, (max(round(height * factor), 1), max(round(width * factor), 1)))
+
+
+TECHNIQUES.add("explore", Explore)

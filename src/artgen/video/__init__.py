@@ -1,0 +1,21 @@
+"""Films in and out, a frame at a time: the only part that knows ffmpeg.
+
+ffmpeg   the program, called and heard
+reading  a film's size, rate, frames and recipe
+writing  a film made in chunks, which goes on where it was cut short
+"""
+
+from artgen.video.reading import Clip, exact_rate, frames, is_film, probe, read_recipe
+from artgen.video.writing import SUFFIXES, Film, check_film
+
+__all__ = [
+    "SUFFIXES",
+    "Clip",
+    "Film",
+    "check_film",
+    "exact_rate",
+    "frames",
+    "is_film",
+    "probe",
+    "read_recipe",
+]

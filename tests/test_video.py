@@ -1,0 +1,175 @@
+"""Films in and out: every frame, the rate, the sound; and what stays when a run is cut short."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from clips import drifting, ffmpeg, film_file
+
+from artgen import video
+from artgen.errors import PictureError, UsageError
+from artgen.video import Film, frames, probe, writing
+
+RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
+
+
+@pytest.fixture(autouse=True)
+def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of four frames, so that a short film has several."""
+    monkeypatch.setattr(writing, "CHUNK", 4)
+
+
+@pytest.mark.parametrize(
+    ("told", "exact"),
+    [
+        (25.0, Fraction(25)),
+        (29.97, Fraction(30000, 1001)),
+        (23.98, Fraction(24000, 1001)),
+        (59.94, Fraction(60000, 1001)),
+        (60.0, Fraction(60)),
+        (12.5, Fraction(25, 2)),
+        (0.0, Fraction(25)),
+    ],
+)
+def test_rates_are_what_their_decimals_stand_for(told: float, exact: Fraction) -> None:
+    assert video.exact_rate(told) == exact
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".mov"])
+def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
+    made = drifting(10)
+    path = tmp_path / f"it's a film{suffix}"
+    film = Film(path, (48, 64), Fraction(30000, 1001), recipe=RECIPE, quality=100)
+    for picture in made:
+        film.add(picture)
+    film.finish()
+    clip = probe(path)
+    assert (clip.size, clip.rate, clip.sound) == ((48, 64), Fraction(30000, 1001), False)
+    found = list(frames(clip))
+    assert len(found) == 10
+    for one, other in zip(found, made, strict=True):
+        coarse = [F.avg_pool2d(x, 4) for x in (one, other)]  # colours are kept at half the size
+        assert (coarse[0] - coarse[1]).abs().mean() < 0.012
+    assert video.read_recipe(path) == RECIPE
+    assert not film.parts.exists()
+
+
+def test_odd_sizes_get_another_row_and_column(tmp_path: Path) -> None:
+    film = Film(tmp_path / "odd.mp4", (49, 67), Fraction(10))
+    for picture in drifting(3, 49, 67):
+        film.add(picture)
+    film.finish()
+    assert probe(tmp_path / "odd.mp4").size == (50, 68)
+
+
+def test_a_gif_is_written(tmp_path: Path) -> None:
+    film = Film(tmp_path / "loop.gif", (48, 64), Fraction(10))
+    made = drifting(6)
+    for picture in made:
+        film.add(picture)
+    film.finish()
+    found = list(frames(probe(tmp_path / "loop.gif")))
+    assert (found[0] - made[0]).abs().mean() < 0.05
+
+
+def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
+    source = probe(film_file(tmp_path / "in.mp4", drifting(12), sound=True))
+    assert source.sound
+    for suffix in (".mp4", ".webm"):
+        film = Film(tmp_path / f"out{suffix}", source.size, source.rate, sound=source)
+        for picture in drifting(6):
+            film.add(picture)
+        film.finish()
+        clip = probe(film.path)
+        assert clip.sound
+        assert clip.count in (6, 7)
+
+
+def test_a_rate_that_varies_becomes_even(tmp_path: Path) -> None:
+    film_file(tmp_path / "even.mp4", drifting(12), rate="10")
+    late = "setpts='if(lt(N,6),N,2*N-6)/(10*TB)'"  # the second half at half the speed
+    ffmpeg("-i", tmp_path / "even.mp4", "-vf", late, "-fps_mode", "vfr", tmp_path / "vary.mkv")
+    clip = probe(tmp_path / "vary.mkv")
+    seconds = len(list(frames(clip))) / clip.rate
+    assert float(seconds) == pytest.approx(1.8, abs=0.25)
+
+
+def test_frames_begin_where_they_are_asked_to(tmp_path: Path) -> None:
+    clip = probe(film_file(tmp_path / "in.mp4", drifting(6)))
+    every = list(frames(clip))
+    assert torch.equal(torch.cat(list(frames(clip, 4))), torch.cat(every[4:]))
+
+
+def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
+    made = drifting(10)
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    for index, picture in enumerate(made[:6]):
+        film.add(picture, lambda index=index: {"last": torch.tensor(index)})
+    (film.parts / "000001.new.mp4").write_bytes(b"cut short")  # as a kill leaves it
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    assert film.done == 4
+    assert film.state["last"] == 3
+    for picture in made[4:]:
+        film.add(picture)
+    film.finish()
+    found = list(frames(probe(film.path)))
+    assert len(found) == 10
+    assert (found[9] - made[9]).abs().mean() < 0.03
+
+
+def test_a_chunk_without_its_state_is_made_again(tmp_path: Path) -> None:
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    for picture in drifting(4):
+        film.add(picture)
+    (film.parts / "000000.state").write_bytes(b"\0" * 40)
+    assert Film(tmp_path / "out.mp4", (48, 64), Fraction(12)).done == 0
+
+
+def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
+    Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 1\n").keep({})
+    with pytest.raises(UsageError, match="made another way"):
+        Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 2\n")
+
+
+def test_a_full_disk_leaves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    made = drifting(8)
+    for picture in made[:4]:
+        film.add(picture)
+
+    def full(*_: object, **__: object) -> str:
+        raise OSError("No space left on device")
+
+    for picture in made[4:7]:
+        film.add(picture)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "ffmpeg", full)
+        with pytest.raises(PictureError, match="No space left"):
+            film.add(made[7])
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    assert film.done == 4
+    for picture in made[4:]:
+        film.add(picture)
+    film.finish()
+    assert len(list(frames(probe(film.path)))) == 8
+
+
+@pytest.mark.parametrize("content", [b"", b"no film at all" * 100])
+def test_what_is_no_film_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "in.mp4").write_bytes(content)
+    with pytest.raises(PictureError, match=r"in\.mp4 is no film"):
+        probe(tmp_path / "in.mp4")
+
+
+def test_a_film_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="is not there"):
+        probe(tmp_path / "in.mp4")
+
+
+def test_a_name_that_is_no_films_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no name of a film"):
+        Film(tmp_path / "out.png", (48, 64), Fraction(12))

@@ -24,9 +24,9 @@ PARTS = """
 _version __init__ errors extras files registry settings images gallery video losses transforms
 canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling networks
 lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
-activation ascent plates chroma palette zones seams memory plan painter johnson painters painting
-exporting training runtime teaching attribution cutting seeing climbing asking techniques films
-recipes presets api jobs cli __main__
+sliced activation ascent plates chroma palette zones seams memory plan painter johnson painters
+painting exporting training runtime teaching attribution cutting embedding seeing climbing asking
+techniques films recipes presets api jobs cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

@@ -96,7 +96,7 @@ RUNTIME = ("seed", "device", "precision", "tile")
 
 def _inputs(
     name: str, kind: type[Technique], pictures: Sequence[Source | Sequence[Source]]
-) -> Iterator[tuple[str, list[Tensor]]]:
+) -> Iterator[tuple[str, Sequence[Tensor]]]:
     """Each input's name and pictures."""
     optional = sum(one.optional for one in kind.inputs)
     if not len(kind.inputs) - optional <= len(pictures) <= len(kind.inputs):
@@ -139,9 +139,11 @@ def _chosen(value: object, choices: Sequence[str]) -> bool:
     return isinstance(value, str) and value in choices
 
 
-def _several(one: Input, given: Source | Sequence[Source]) -> list[Tensor]:
+def _several(one: Input, given: Source | Sequence[Source]) -> Sequence[Tensor]:
+    if one.folder and isinstance(given, str | Path):
+        return images.load_folder(given).pictures
     alone = isinstance(given, str | Path | Tensor)
-    if not alone and not (one.many and given):
+    if not alone and not ((one.many or one.folder) and given):
         raise UsageError(f"{one.name!r} is one picture.", "Give it alone.")
     found: list[Tensor] = []
     for source in [given] if isinstance(given, str | Path | Tensor) else given:

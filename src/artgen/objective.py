@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgen.errors import UsageError
 from artgen.features import FeatureExtractor, Features, Region
 from artgen.tiling import Tile, tiles
 
@@ -28,6 +29,7 @@ class Term:
         loss: summed statistics -> a scalar.
         weight: factor of the loss.
         reach: positions beyond the inner ones that `statistics` looks at.
+        whole: whether `statistics` are no sums, so that the picture has to be in one piece.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Term:
     loss: Callable[[Tensors], Tensor]
     weight: float = 1.0
     reach: int = 0
+    whole: bool = False
 
 
 def evaluate(
@@ -52,6 +55,9 @@ def evaluate(
     In pieces of about `tile` pixels the result is the same but for rounding, and memory does not
     grow with the picture: a first pass adds up the statistics without gradients, a second one
     pulls the loss's gradient with respect to them back through one tile after the other.
+
+    Raises:
+        UsageError: in pieces, for a term that needs the whole.
     """
     picture = picture.detach()
     reaches: dict[str, int] = {}
@@ -59,6 +65,11 @@ def evaluate(
         for layer in term.layers:
             reaches[layer] = max(term.reach, reaches.get(layer, 0))
     pieces = tiles(extractor, (picture.shape[-2], picture.shape[-1]), reaches, tile)
+    if len(pieces) > 1 and any(term.whole for term in terms):
+        raise UsageError(
+            f"A loss that sorts needs the picture in one piece, and here are {len(pieces)} tiles.",
+            "Leave out --tile, or take a smaller --size or another loss.",
+        )
     if len(pieces) == 1:
         leaf = picture.requires_grad_()
         with torch.enable_grad():

@@ -49,6 +49,12 @@ Steady: TypeAlias = Annotated[
         group=FILM,
     ),
 ]
+Tileable: TypeAlias = Annotated[
+    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+]
+TvWeight: TypeAlias = Annotated[
+    float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+]
 Looked: TypeAlias = Annotated[
     int,
     Option(
@@ -56,12 +62,6 @@ Looked: TypeAlias = Annotated[
         "s",
         least=0,
     ),
-]
-Tileable: TypeAlias = Annotated[
-    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
-]
-TvWeight: TypeAlias = Annotated[
-    float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
 ]
 Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
 Separate: TypeAlias = Annotated[

@@ -40,12 +40,14 @@ class Work:
         layers: what it is asked for.
         optimizer: `lbfgs` or `adam`.
         scales: from coarse to fine; the last has the size of the result.
+        whole: whether it has to be in one piece, whatever that takes.
     """
 
     extractor: FeatureExtractor
     layers: tuple[str, ...]
     optimizer: str
     scales: Sequence[Scale]
+    whole: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -178,7 +180,8 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
     device = work.extractor.mean.device
     cost = measure(work.extractor, work.layers)
     room, base = memory.available(device), memory.used(device)
-    sides: list[int | None] = [None, *SIDES] if tile == "auto" else [None]
+    cut = tile == "auto" and not work.whole
+    sides: list[int | None] = [None, *SIDES] if cut else [None]
     if isinstance(tile, int):
         sides = [tile]
     optimisers = [("lbfgs", h) for h in HISTORIES] if work.optimizer == "lbfgs" else []

@@ -16,7 +16,7 @@ import torch
 
 from artgen._version import __version__
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
-from artgen.images import Loaded
+from artgen.images import Loaded, LoadedFolder
 from artgen.runtime import Runtime
 from artgen.settings import fields_of, files_in, fits, renamed
 from artgen.techniques import Cut, Technique, technique
@@ -71,7 +71,7 @@ class Recipe:
         name: str,
         settings: Technique,
         runtime: Runtime,
-        pictures: Mapping[str, Sequence[Loaded]],
+        pictures: Mapping[str, Sequence[Loaded | LoadedFolder]],
         *,
         interrupted: int = 0,
     ) -> Recipe:

@@ -20,8 +20,11 @@ from artgen.features import FeatureExtractor
 from artgen.guides import Guide, parted
 from artgen.layers import Layers
 from artgen.objective import Term
+from artgen.sliced import sliced
 
-__all__ = ["Painting", "Zones", "checked_mask"]
+__all__ = ["STYLE_LOSSES", "Painting", "Zones", "checked_mask"]
+
+STYLE_LOSSES = (*terms.STYLE_LOSSES, "sliced")
 
 FAINT = 2 / 255  # no more than this of black, or of white, is none: JPEG's own noise
 SPECK = 1e-4  # share of a picture below which a zone has too little of it to have statistics
@@ -97,9 +100,15 @@ class Zones:
                 continue
             resized = [one.at(max(size), layers.least) for one in paintings]
             shares = [one.share for one in paintings]
-            targets = terms.style_moments(extractor, resized, shares, names, tile)
             pull = weight * (1.0 if guide is None else guide.share)
             name = f"style {index}" if index else "style"
+            if kind == "sliced":
+                turns = torch.Generator().manual_seed(max(size))  # others at each scale
+                found.append(
+                    sliced(extractor, resized, shares, layers.style, pull, turns, name, guide)
+                )
+                continue
+            targets = terms.style_moments(extractor, resized, shares, names, tile)
             found.append(terms.style(targets, layers.style, kind, pull, name, guide))
         return found
 

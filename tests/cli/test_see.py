@@ -97,3 +97,53 @@ def test_filters_are_named_after_the_network(folder: Path, artgen: Artgen) -> No
     assert artgen("again", "filters-tiny.png", "-o", "b.png").code == 0
     again, first = images.load("b.png"), images.load("filters-tiny.png")
     assert torch.equal(again.picture, first.picture)
+
+
+def test_a_folder_is_one_input_and_found_again(folder: Path, artgen: Artgen) -> None:
+    many = folder / "many"
+    many.mkdir()
+    for number in range(4):
+        images.save(torch.rand(1, 3, 40, 50), many / f"{number}.png")
+    (many / "bad.png").write_text("nothing")
+    words = ["--net", "tiny", "--layer", "conv1_1", "--channel", "2", "--size", "40"]
+    said = artgen("see", "patches", "many/", *words)
+    assert (said.code, said.out.strip()) == (0, "many-patches.png")
+    assert "Left out of many, for no picture can be read: bad.png." in said.err
+    assert 'role = "folder"' in artgen("info", "many-patches.png").out
+    assert artgen("again", "many-patches.png", "-o", "b.png").code == 0
+    again, first = images.load("b.png"), images.load("many-patches.png")
+    assert torch.equal(again.picture, first.picture)
+    images.save(torch.rand(1, 3, 40, 50), many / "0.png")
+    said = artgen("again", "many-patches.png", "-o", "c.png")
+    assert said.code == 1
+    assert "is not what was used" in said.err
+
+
+def test_noise_fools_without_a_photo(folder: Path, artgen: Artgen) -> None:
+    words = ["--net", "tiny", "--size", "40", "-n", "2"]
+    said = artgen("see", "fool", "--init", "noise", "--as", "tree frog", *words)
+    assert (said.code, said.out.strip()) == (0, "fool-tiny.png")
+    assert (folder / "fool-tiny-fooled.png").is_file()
+    assert artgen("again", "fool-tiny.png", "-o", "b.png").code == 0
+    assert "There is no photo to fool with" in artgen("see", "fool", *words).err
+
+
+def test_a_class_is_an_argument(folder: Path, artgen: Artgen) -> None:
+    words = ["--net", "tiny", "--size", "40", "-n", "1", "--octaves", "1"]
+    assert artgen("see", "class", "tree frog", *words).out.strip() == "tree-frog-class.png"
+    said = artgen("see", "class", "tree frg", *words)
+    assert said.code == 2
+    assert "Did you mean 'tree frog'" in said.err
+
+
+def test_guesses_are_said(folder: Path, artgen: Artgen) -> None:
+    said = artgen("see", "guess", "photo.png", "--net", "tiny")
+    assert (said.code, said.out.strip()) == (0, "photo-guess.png")
+    assert "tiny takes it for: " in said.err
+    assert "--net squeezenet" in artgen("see", "guess", "photo.png", "--net", "slim").err
+
+
+def test_a_cutout_has_its_sheet_beside_it(folder: Path, artgen: Artgen) -> None:
+    assert artgen("see", "cutout", "photo.png", "--net", "tiny", "-o", "m.png").code == 0
+    assert images.load("m.png").picture.shape == images.load("photo.png").picture.shape
+    assert (folder / "m-sheet.png").is_file()

@@ -19,6 +19,7 @@ from artgen.optimise import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.style import Style
+from artgen.zones import STYLE_LOSSES
 
 OPTIMISERS, INITS = ("lbfgs", "adam"), ("content", "noise", "style")
 
@@ -55,7 +56,7 @@ def style_distance(picture: Tensor, painting: Tensor, runtime: Runtime) -> float
 
 @pytest.mark.parametrize(
     ("optimizer", "init", "style_loss", "pooling"),
-    [*product(OPTIMISERS, INITS, terms.STYLE_LOSSES, POOLINGS)],
+    [*product(OPTIMISERS, INITS, STYLE_LOSSES, POOLINGS)],
 )
 def test_every_combination_gives_a_picture(
     optimizer: str,

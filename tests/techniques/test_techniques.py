@@ -36,7 +36,10 @@ def pictures(photo: Tensor, painting: Tensor) -> Sequence[Tensor]:
 
 
 def inputs(name: str, pictures: Sequence[Tensor]) -> Inputs:
-    return {one.name: [pictures[n % 2]] for n, one in enumerate(technique(name).inputs)}
+    return {
+        one.name: [*pictures, *pictures] if one.folder else [pictures[n % 2]]
+        for n, one in enumerate(technique(name).inputs)
+    }
 
 
 def of(fields: list[tuple[str, Field]]) -> dict[str, Any]:

@@ -118,10 +118,12 @@ class Wanted:
 
 def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
     """Whether a command makes many pictures, or one into a folder, and not one into a file."""
-    single = [wanted.words[one.name] for one in wanted.settings.inputs if not one.many]
+    takes = [one for one in wanted.settings.inputs if not one.folder]
+    single = [wanted.words[one.name] for one in takes if not one.many]
     into = common.out.endswith(("/", os.sep)) or is_url(common.out) or os.path.isdir(common.out)
     several = any(len(words) > 1 or any(map(is_many, words)) for words in single)
-    return any(wanted.words.values()) and (several or into or batch.asked)
+    given = any(wanted.words[one.name] for one in takes)
+    return given and (several or into or batch.asked)
 
 
 def one_picture(wanted: Wanted) -> dict[str, list[str]]:
@@ -165,8 +167,10 @@ def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
         RecipeError: if one of its other inputs is not there, or has changed.
     """
     kind = technique(recipe.technique)
-    if not kind.inputs:
-        raise UsageError(f"{recipe.technique} takes no pictures.", "Run its command instead.")
+    if not kind.inputs or kind.inputs[0].folder:
+        raise UsageError(
+            f"{recipe.technique} takes no single pictures.", "Run its command instead."
+        )
     first = kind.inputs[0].name
     words: dict[str, list[str]] = {one.name: [] for one in kind.inputs} | {first: photos}
     files: dict[str, list[str]] = {}

@@ -63,7 +63,7 @@ def make_film(
     """
     path = _place(name, settings, loaded, clip, common)
     began = time.monotonic()
-    inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+    inputs = {role: [p for one in many for p in one.pictures] for role, many in loaded.items()}
     size = settings.result_size(inputs) or clip.size
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
         runtime = Runtime(common.device, common.precision, common.seed, common.tile, watcher(shown))

@@ -17,7 +17,7 @@ from artgen.techniques import Technique
 
 __all__ = ["Loaded", "Output", "Writing", "stem"]
 
-Loaded = Mapping[str, Sequence[images.Loaded]]
+Loaded = Mapping[str, Sequence[images.Loaded | images.LoadedFolder]]
 
 
 class Writing(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from artgen import images, video
-from artgen.errors import RecipeError
+from artgen.errors import PictureError, RecipeError
 from artgen.gallery import shipped_styles, styles
 from artgen.recipes import Origin, Recipe
 from artgen.settings import fields_of, files_in, renamed
@@ -76,16 +76,26 @@ def find_input(origin: Origin, folders: list[Path]) -> Path:
         candidates += [path for folder in folders for path in folder.glob(pattern)]
     known = styles().items()
     candidates += [path for name, path in known if origin.name in (name, path.name)]
-    there = [path for path in candidates if path.is_file()]
+    there = [path for path in candidates if path.exists()]
     for path in there:
-        if not origin.sha256 or hashlib.sha256(path.read_bytes()).hexdigest() == origin.sha256:
+        if not origin.sha256 or _digest(path) == origin.sha256:
             return path
     if there:
         raise RecipeError(
-            f"{there[0]} is not the file that was used: its SHA-256 differs.",
+            f"{there[0]} is not what was used: its SHA-256 differs.",
             "Name the folder of the right one with --inputs DIR.",
         )
     raise RecipeError(
         f"The file {origin.name!r} (for {origin.role}) is not here.",
         "Name the folder it is in with --inputs DIR.",
     )
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file, or of the pictures of a folder; empty where there are none."""
+    if not path.is_dir():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return images.load_folder(path).sha256
+    except PictureError:
+        return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -32,6 +32,7 @@ __all__ = ["Common", "run_technique"]
 
 OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
 NUMBER = "NUMBER"
+MENTIONED = 5  # files of a folder that are named where they cannot be read
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class Common:
 
 def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) -> Loaded:
     """Every input picture, those that a setting names included (`--init FILE`)."""
-    wanted = {one.name: list(paths[one.name]) for one in settings.inputs}
+    wanted = {one.name: list(paths.get(one.name, [])) for one in settings.inputs}
     for one in settings.inputs:
         if one.style:
             found = [
@@ -188,9 +189,24 @@ def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) ->
         for named in files_in(field, getattr(settings, field.name)):
             path = str(find_style(named.path)) if named.style else named.path
             wanted.setdefault(named.role, []).append(path)
-    return {
-        name: [images.load(path, max_pixels=most) for path in many] for name, many in wanted.items()
-    }
+    folders = {one.name for one in settings.inputs if one.folder}
+    loaded: dict[str, Sequence[images.Loaded | images.LoadedFolder]] = {}
+    for name, many in wanted.items():
+        if name in folders:
+            loaded[name] = [images.load_folder(path, max_pixels=most) for path in many]
+        else:
+            loaded[name] = [images.load(path, max_pixels=most) for path in many]
+    return loaded
+
+
+def _skipped(loaded: Loaded) -> Iterator[str]:
+    """Says of each folder which of its files are no pictures."""
+    for many in loaded.values():
+        for one in many:
+            if isinstance(one, images.LoadedFolder) and one.skipped:
+                names = [path.name for path in one.skipped]
+                shown = ", ".join(names[:MENTIONED]) + " and others" * (len(names) > MENTIONED)
+                yield f"Left out of {one.path.name}, for no picture can be read: {shown}."
 
 
 def run_technique(
@@ -226,6 +242,13 @@ def run_technique(
             return stop.code
 
 
+def _pictures(many: Sequence[images.Loaded | images.LoadedFolder]) -> Sequence[Tensor]:
+    """The pictures of an input; those of a folder are not read yet."""
+    if len(many) == 1:
+        return many[0].pictures
+    return [picture for one in many for picture in one.pictures]
+
+
 class _Run:
     """One run: its pictures, where its own goes, and what is kept of it on the way."""
 
@@ -240,7 +263,7 @@ class _Run:
     ) -> None:
         self.name, self.settings, self.loaded, self.common = name, settings, loaded, common
         self.interrupts, self.began = interrupts, began
-        self.inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        self.inputs = {role: _pictures(many) for role, many in loaded.items()}
         self.size = settings.result_size(self.inputs)
         self.output = Output(name, settings, loaded, self.size, common)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
@@ -254,6 +277,8 @@ class _Run:
             self.runtime = Runtime(
                 common.device, common.precision, common.seed, common.tile, watcher(shown)
             )
+            for sentence in _skipped(self.loaded):
+                shown.note(sentence)
             for event in self.settings.run(self.inputs, self.runtime, state):
                 if isinstance(event, Note):
                     shown.note(event.sentence)

@@ -45,9 +45,10 @@ def _positional(one: Input, last: bool) -> inspect.Parameter:
 
     Only the last of them may have several words; style pictures may be left to a preset.
     """
-    kind: Any = list[str] if one.many or last else str
+    alone = one.folder or not (one.many or last)
+    kind: Any = str if alone else list[str]
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
-    text += "; a folder or a quoted glob for many pictures" if not one.many else ""
+    text += "; a folder or a quoted glob for many pictures" if not (one.many or one.folder) else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     default: Any = inspect.Parameter.empty
     if one.style or one.optional:
@@ -217,7 +218,7 @@ def command_app(name: str, word: str) -> typer.Typer:
         *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
         *map(option, options),
         *options_of(Common),
-        *(options_of(Batch) if inputs else []),
+        *(options_of(Batch) if any(not one.folder for one in inputs) else []),
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -9,9 +9,11 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     tensors   between tensors and samples; resizing
     reading   load, thumbnail, size_of, read_recipe
     writing   check_output, save, encode, encode_png, free_name
+    folder    the pictures of a folder, read one at a time
     lettering words, for the labels of a sheet
 """
 
+from artgen.images.folder import LoadedFolder, Pictures, load_folder
 from artgen.images.lettering import lettering
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
 from artgen.images.tensors import fit, resize, to_bytes
@@ -19,6 +21,8 @@ from artgen.images.writing import check_output, encode, encode_png, free_name, s
 
 __all__ = [
     "Loaded",
+    "LoadedFolder",
+    "Pictures",
     "check_output",
     "encode",
     "encode_png",
@@ -26,6 +30,7 @@ __all__ = [
     "free_name",
     "lettering",
     "load",
+    "load_folder",
     "read_recipe",
     "resize",
     "save",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,11 @@ class Loaded:
     sha256: str  # of the file's bytes
     exif: bytes | None  # for --keep-exif, without an orientation
     deep: bool  # more than 8 bits a channel
+
+    @property
+    def pictures(self) -> Sequence[Tensor]:
+        """The picture, as one of none but itself: a folder has several."""
+        return [self.picture]
 
 
 def load(path: str | Path, *, max_pixels: int = 500_000_000) -> Loaded:

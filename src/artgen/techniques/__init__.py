@@ -30,6 +30,7 @@ class Input:
         help: one line.
         many: whether there may be several.
         style: whether it may be one of the shipped styles, by name.
+        folder: whether it is a folder of pictures, and they are read one at a time.
         optional: whether it may be left out; only the last may.
         frame: whether the result takes over its proportions, transparency and EXIF.
         film: whether it may be a film, which is then worked on frame by frame.
@@ -39,6 +40,7 @@ class Input:
     help: str
     many: bool = False
     style: bool = False
+    folder: bool = False
     optional: bool = False
     frame: bool = False
     film: bool = False

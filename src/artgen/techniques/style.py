@@ -33,7 +33,7 @@ from artgen.seams import seamless
 from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.zones import Painting, Zones, checked_mask
+from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask
 
 __all__ = ["Style"]
 
@@ -120,7 +120,7 @@ class Style:
         ),
     ] = 0.0
     style_loss: Annotated[
-        str, Option("what of the style is compared", choices=terms.STYLE_LOSSES, group=LOSS)
+        str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
     content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
         0.08
@@ -205,7 +205,8 @@ class Style:
         scales = aligned(scales, max(map(eye.stride, names))) if self.tileable else scales
         layers.check(eye, scales[-1].size)
         scales = layers.usable(scales)
-        plan = runtime.plan(Work(eye, tuple(sorted(names)), self.optimizer, scales))
+        whole = self.style_loss == "sliced"
+        plan = runtime.plan(Work(eye, tuple(sorted(names)), self.optimizer, scales, whole))
         yield Note(plan.sentence)
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:

@@ -1,0 +1,91 @@
+"""A folder of pictures: read one at a time, for there may be more than memory holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from torch import Tensor
+
+from artgen.errors import PictureError
+from artgen.images.formats import FORMATS
+from artgen.images.reading import load, thumbnail
+
+__all__ = ["LoadedFolder", "Pictures", "load_folder"]
+
+SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
+GLANCE = 32  # px of the thumbnail that shows whether a file can be read at all
+
+
+class Pictures(Sequence[Tensor]):
+    """Pictures (1, 3, H, W) that are read when they are asked for."""
+
+    def __init__(self, paths: Sequence[Path], max_pixels: int) -> None:
+        self.paths, self.max_pixels = tuple(paths), max_pixels
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[index] for index in range(len(self)))
+
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+    @overload
+    def __getitem__(self, index: slice) -> Pictures: ...
+    def __getitem__(self, index: int | slice) -> Tensor | Pictures:
+        if isinstance(index, slice):
+            return Pictures(self.paths[index], self.max_pixels)
+        return load(self.paths[index], max_pixels=self.max_pixels).picture
+
+
+@dataclass(frozen=True)
+class LoadedFolder:
+    """A folder's pictures in the order of their paths, and what could not be read.
+
+    Attributes:
+        pictures: each read when it is asked for.
+        path: of the folder.
+        sha256: of the pictures' names and bytes.
+        skipped: files with a picture's suffix that are none.
+    """
+
+    pictures: Pictures
+    path: Path
+    sha256: str
+    skipped: tuple[Path, ...]
+    alpha: None = None
+    exif: None = None
+    deep: bool = False
+
+
+def load_folder(path: str | Path, *, max_pixels: int = 500_000_000) -> LoadedFolder:
+    """The pictures in a folder and in those in it, told by their suffixes.
+
+    Raises:
+        PictureError: if it is no folder, or has no picture that can be read.
+    """
+    path = Path(path).resolve()  # `.` has no name
+    if not path.is_dir():
+        raise PictureError(f"{path.name} is no folder.", "Name a folder of pictures.")
+    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES)
+    readable, skipped, digest = [], [], hashlib.sha256()
+    for file in files:
+        try:
+            thumbnail(file, GLANCE)
+            content = file.read_bytes()
+        except (PictureError, OSError):
+            skipped.append(file)
+            continue
+        readable.append(file)
+        digest.update(file.relative_to(path).as_posix().encode("utf-8", "replace"))
+        digest.update(hashlib.sha256(content).digest())
+    if not readable:
+        raise PictureError(
+            f"There is no picture in {path.name} that can be read.",
+            f"Known: {' '.join(sorted(SUFFIXES))}.",
+        )
+    return LoadedFolder(Pictures(readable, max_pixels), path, digest.hexdigest(), tuple(skipped))

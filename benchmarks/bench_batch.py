@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=50)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("-n", "--iterations", type=int, default=50, help="about two seconds")
+    parser.add_argument("-n", "--iterations", type=int, default=20, help="about two seconds")
     options = parser.parse_args()
     settings = Style(size=options.size, iterations=options.iterations)
     print(machine())

@@ -67,8 +67,8 @@ def main() -> None:
                 strength=asked.strength,
             )
             took = time.perf_counter() - began
-            small = images.resize(made, images.fit((made.shape[-2], made.shape[-1]), sizes[0]))
-            draft = small if draft is None else draft
+            draft = made if draft is None else draft
+            small = images.resize(made, (draft.shape[-2], draft.shape[-1]))
             found = style_distance(extractor, small, painting)
             first = first or found
             pair = f"{Path(photo).stem} {Path(style).stem}"

@@ -206,3 +206,29 @@ def test_terms_of_half_precision_features_are_float32(name: str, dtype: torch.dt
     sums = term.statistics(features, region)
     assert {s.dtype for s in sums.values()} == {torch.float32}
     assert term.loss(sums).isfinite()
+
+
+def test_a_style_is_looked_at_once_for_all_photos_of_a_batch(
+    tiny: FeatureExtractor, painting: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = 0
+    forward = tiny.forward
+
+    def counted(*words: object) -> object:
+        nonlocal passes
+        passes += 1
+        return forward(*words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tiny, "forward", counted)
+    first = terms.style_moments(tiny, [painting], [1.0], ["relu1_1"])
+    again = terms.style_moments(tiny, [painting.clone()], [1.0], ["relu1_1"])
+    assert passes == 1
+    assert torch.equal(first["relu1_1"].root, again["relu1_1"].root)
+    others = [painting * (0.9 - 0.1 * number) for number in range(terms.KEPT)]
+    for number, other in enumerate(others):
+        terms.style_moments(tiny, [other], [1.0], ["relu1_1"])
+        assert passes == 2 + number
+    terms.style_moments(tiny, [painting], [1.0], ["relu1_1"])  # the oldest is forgotten
+    assert passes == 2 + len(others)
+    terms.style_moments(tiny, [others[-1]], [1.0], ["relu1_1"], tile=32)
+    assert passes > 2 + len(others)

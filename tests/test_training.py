@@ -10,7 +10,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen import images
+from artgen import images, training
 from artgen.errors import UsageError
 from artgen.optimise import Note, Step
 from artgen.painter import Painter
@@ -50,6 +50,27 @@ def test_it_can_learn_four_photos_by_heart(photos: list[Path]) -> None:
     ]
     middle, end = (sum(part) / len(part) for part in (totals[40:60], totals[-20:]))
     assert end < 0.8 * middle
+
+
+def test_a_long_training_begins_with_a_check(
+    photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "REHEARSED", 8)
+    check, first = islice(trainer(photos, iterations=1000, batch=1).run(), 2)
+    assert isinstance(check, Note)
+    assert check.sentence.startswith("A first check, on four photos: the loss falls from")
+    assert isinstance(first, Step)
+    assert first.index == 1
+    (alike,) = steps(trainer(photos, iterations=999, batch=1), 1)
+    assert torch.equal(first.picture(), alike.picture())
+
+
+def test_a_rate_that_teaches_nothing_is_told(
+    photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "REHEARSED", 8)
+    with pytest.raises(UsageError, match="It does not learn"):
+        next(trainer(photos, iterations=1000, batch=1, rate=1.0).run())
 
 
 def test_steps_count_and_show_what_was_painted(photos: list[Path]) -> None:
@@ -103,7 +124,7 @@ def test_a_new_style_moves_nothing_of_the_old_ones(photos: list[Path]) -> None:
 
 
 def test_minutes_become_iterations(photos: list[Path]) -> None:
-    made = trainer(photos, minutes=0.002, iterations=5000)
+    made = trainer(photos, minutes=0.002, iterations=999)
     events = list(made.run())
     notes = [event.sentence for event in events if isinstance(event, Note)]
     assert len(notes) == 1

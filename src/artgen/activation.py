@@ -24,6 +24,7 @@ __all__ = [
     "choose",
     "energies",
     "filling",
+    "firing",
     "guided",
     "maps",
 ]
@@ -181,6 +182,24 @@ def filling(layer: str, channel: int, energy: Tensor) -> Term:
         return {layer: (here.clamp(min=0).square() + STIR * here).sum() / window.positions}
 
     return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
+
+
+def firing(layer: str, channel: int, energy: Tensor) -> Term:
+    """How loudly the neuron in the middle of one channel answers, as a loss that falls with it.
+
+    Before its ReLU. It is no sum over positions: pictures are looked at in one piece.
+
+    Args:
+        layer, channel: which one.
+        energy: the channel's mean square (0-d) for the picture that is begun with.
+    """
+    size = energy.clamp(min=losses.TINY).sqrt()
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        here = losses.wide(region[layer].crop(features[layer])[0, channel])
+        return {layer: here[here.shape[0] // 2, here.shape[1] // 2] / size.to(here)}
+
+    return Term("neuron", (layer,), statistics, lambda sums: -sums[layer])
 
 
 def guided(

@@ -103,6 +103,7 @@ class Ascent:
         smoothing: how much the gradient is made even, see `even`.
         tints: whether the picture's colour may shift as a whole, as a painting asks for.
         generator: of the jitter.
+        level: whether the picture's mean colour is to stay as it is.
     """
 
     def __init__(
@@ -115,8 +116,9 @@ class Ascent:
         smoothing: float,
         tints: bool = False,
         generator: torch.Generator,
+        level: bool = True,
     ) -> None:
-        self.rate, self.jitter, self.smoothing = rate, jitter, smoothing
+        self.rate, self.jitter, self.smoothing, self.level = rate, jitter, smoothing, level
         self.tints = tints
         self.wobble = Wobble(0, zoom, rotation) if zoom or rotation else None
         self.generator = generator
@@ -136,7 +138,8 @@ class Ascent:
         with torch.no_grad():
             gradient = gradient.nan_to_num(0, 0, 0)
             tint = gradient.mean((2, 3), keepdim=True)
-            gradient = even(gradient, self.smoothing, wraps=canvas.wraps)
+            if self.level:
+                gradient = even(gradient, self.smoothing, wraps=canvas.wraps)
             if self.tints:
                 gradient = gradient + _scaled(tint, self.smoothing)
             # Where only a part is dreamt on, that part moves as far as a whole picture would.

@@ -96,6 +96,8 @@ class Climbing(Seeing):
         term: Term,
         runtime: Runtime,
         plan: Plan | None = None,
+        *,
+        still: bool = False,
     ) -> Iterator[Step | Note]:
         """One picture, from noise, until the term is as low as it gets.
 
@@ -105,22 +107,24 @@ class Climbing(Seeing):
             term: what is climbed for.
             runtime: whose seed and device.
             plan: how it is cut; in one piece without.
+            still: whether nothing is moved or made even: for what is about one place.
         """
         canvas: Canvas
         mover: Mover
         if self.canvas == "fourier":
             generator = runtime.generator()
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)
-            wobble = Wobble(self.jitter, self.zoom, self.rotate)
+            wobble = Wobble() if still else Wobble(self.jitter, self.zoom, self.rotate)
             mover = Wobbling(self.step * SPECTRUM, wobble, generator)
         else:
             noise = self.noise(scales, runtime)
             canvas = ascent.Octave(resample(noise, scales[0].size).clamp(0, 1), noise)
             mover = ascent.Ascent(
                 self.step,
-                jitter=self.jitter,
+                jitter=0 if still else self.jitter,
                 smoothing=self.smoothing,
                 generator=runtime.generator(),
+                level=not still,
             )
         if plan is None:
             return optimise(canvas, extractor, scales, lambda *_: [term], mover)

@@ -129,7 +129,7 @@ class Johnson(nn.Module):
 
         Args:
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
-            mix: (B, 2), the shares of the photo and of the style.
+            mix: (1, 2), the shares of the photo and of the style.
         """
         x = (yield from self.in1.walk(self.conv1(picture * BYTES))).relu_()
         x = (yield from self.in2.walk(self.conv2(x))).relu_()
@@ -148,7 +148,7 @@ class Johnson(nn.Module):
 
         Args:
             picture: (B, 3, H, W) in [0, 1], of any size.
-            mix: (B, 2).
+            mix: (1, 2).
             moments: gives the moments for each norm in turn, from what the norm is about to see.
         """
         height, width = picture.shape[-2:]

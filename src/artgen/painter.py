@@ -1,11 +1,17 @@
 """The feed-forward style network: a photo goes in, a painted picture comes out, in one pass.
 
-Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer, ECCV 2016, with one set of
-norm parameters for each style (Dumoulin, Shlens & Kudlur, A Learned Representation for Artistic
-Style, ICLR 2017): styles live in one file and mix continuously. Different from the papers: an
-eighth of the resolution in the middle and fewer channels (a quarter of the work), sums across the
-U, the photo itself added with a learned gain, and a slot `photo` that stands for no style at all,
-so that the way from photo to painting is learnt too.
+Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer, ECCV 2016, with parameters
+of its own for each style (Dumoulin, Shlens & Kudlur, A Learned Representation for Artistic Style,
+ICLR 2017): styles live in one file and mix continuously. Different from the papers: an eighth of
+the resolution in the middle and fewer channels (a quarter of the work), sums across the U, the
+photo itself added with a learned gain, and a slot `photo` that stands for no style at all, so that
+the way from photo to painting is learnt too.
+
+Only the first layer is normed by its moments over the picture, which takes the photo's contrast
+away (Ulyanov, Vedaldi & Lempitsky, Improved Texture Networks, CVPR 2017). Where every layer is, a
+network learns to hide signals in spikes that decide about the moments, and these are seen as
+dark drops; further in, styles weigh the kernels instead, which are demodulated (Karras et al.,
+Analyzing and Improving the Image Quality of StyleGAN, CVPR 2020, sections 2.1 and 2.2).
 """
 
 from __future__ import annotations
@@ -36,7 +42,10 @@ __all__ = [
 ]
 
 PHOTO = "photo"  # the first slot: the picture as it is
-APART = 0.2  # deviation of untrained styles from each other
+APART, FAINT = (
+    0.2,
+    0.1,
+)  # how far untrained styles are from each other, and their pictures from grey
 STRIDE = 8  # pixels from one position of the innermost layers to the next
 
 Moments = tuple[Tensor, Tensor]
@@ -118,31 +127,44 @@ class _Norm(nn.Module):
 
 
 class _Step(nn.Module):
-    """Convolution and conditional norm."""
+    """A convolution whose kernels each style weighs anew, all of them of one length nonetheless."""
 
     def __init__(
-        self, styles: int, inward: int, outward: int, stride: int = 1, *, kernel: int = 3
+        self, styles: int, inward: int, outward: int, stride: int = 1, *, length: float = 2**0.5
     ) -> None:
         super().__init__()
-        self.conv = _conv(inward, outward, kernel, stride)
-        self.norm = _Norm(styles, outward)
+        # Only directions count: the longer the kernels, the slower they turn.
+        self.weight = nn.Parameter(torch.randn(outward, inward, 3, 3) * 0.1)
+        self.gain = nn.Parameter(torch.ones(styles, inward))
+        self.shift = nn.Parameter(torch.zeros(styles, outward))
+        self.stride, self.length = stride, length
 
-    def walk(self, x: Tensor, mix: Tensor) -> Walk:
-        return (yield from self.norm.walk(self.conv(x.to(self.conv.weight.dtype)), mix))
+    def forward(self, x: Tensor, mix: Tensor) -> Tensor:
+        weight = self.weight * (mix @ self.gain)[:, :, None, None]
+        weight = weight * self.length * (weight.square().sum((1, 2, 3), True) + 1e-8).rsqrt()
+        weight = weight.to(x).contiguous(memory_format=torch.channels_last)
+        x = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)
 
 
 class _Residual(nn.Module):
-    """Two steps whose outcome is added to what went in (He et al. 2016, no ReLU after)."""
+    """Two steps whose outcome is added to what went in (He et al. 2016, no activation after)."""
+
+    SMALL = 0.3  # what is added, beside what went in
 
     def __init__(self, styles: int, channels: int) -> None:
         super().__init__()
         self.first = _Step(styles, channels, channels)
-        self.second = _Step(styles, channels, channels)
+        self.second = _Step(styles, channels, channels, length=self.SMALL)
 
-    def walk(self, x: Tensor, mix: Tensor) -> Walk:
-        y = yield from self.first.walk(x, mix)
-        y = yield from self.second.walk(y.relu_(), mix)
-        return x + y
+    def forward(self, x: Tensor, mix: Tensor) -> Tensor:
+        added: Tensor = self.second(_active(self.first(x, mix)), mix)
+        return x + added
+
+
+def _active(x: Tensor) -> Tensor:
+    """A ReLU that leaks: no region falls silent as a whole. In place."""
+    return F.leaky_relu_(x, 0.2)
 
 
 class Painter(nn.Module):
@@ -171,7 +193,8 @@ class Painter(nn.Module):
         self.styles = (PHOTO, *styles)
         self.widths, count = widths, len(self.styles)
         half, quarter, eighth = widths
-        self.into_half = _Step(count, 12, half)
+        self.into_half = _conv(12, half)
+        self.norm = _Norm(count, half)
         self.into_quarter = _Step(count, half, quarter, 2)
         self.into_eighth = _Step(count, quarter, eighth, 2)
         self.blocks = nn.ModuleList(_Residual(count, eighth) for _ in range(blocks))
@@ -181,11 +204,10 @@ class Painter(nn.Module):
         self.to_full = _Step(count, half, self.LAST)
         self.last = _conv(self.LAST, 3)
         self.photo_gain = nn.Parameter(torch.zeros(count, 3))
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+        self.dtype: torch.dtype | None = None  # within; None for that of the picture
         with torch.no_grad():
+            nn.init.kaiming_normal_(self.into_half.weight, nonlinearity="relu")
+            nn.init.kaiming_normal_(self.last.weight, nonlinearity="relu").mul_(FAINT)
             self.photo_gain[0] = 1.0  # a painting that began as the photo would stay one for long
             for name, value in self.named_parameters():
                 if name.endswith((".gain", ".shift")):  # styles that begin alike learn alike
@@ -221,8 +243,9 @@ class Painter(nn.Module):
         return grown
 
     def half_precision(self, dtype: torch.dtype) -> Painter:
-        """Computes the convolutions in `dtype`; pictures, moments and norms stay as they are."""
-        convolve_in(self, dtype)
+        """Computes in `dtype`; the picture and the layer that is normed stay as they are."""
+        self.dtype = dtype
+        self.last.to(dtype)
         return self
 
     def walk(self, picture: Tensor, mix: Tensor) -> Walk:
@@ -230,19 +253,17 @@ class Painter(nn.Module):
 
         Args:
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
-            mix: (B, styles), the share of each style, in the order of `styles`.
+            mix: (1, styles), the share of each style, in the order of `styles`.
         """
-        x = F.pixel_unshuffle(picture - 0.5, 2)
-        half = (yield from self.into_half.walk(x, mix)).relu_()
-        quarter = (yield from self.into_quarter.walk(half, mix)).relu_()
-        x = (yield from self.into_eighth.walk(quarter, mix)).relu_()
+        x = self.into_half(F.pixel_unshuffle(picture - 0.5, 2))
+        half = _active((yield from self.norm.walk(x, mix))).to(self.dtype or x.dtype)
+        quarter = _active(self.into_quarter(half, mix))
+        x = _active(self.into_eighth(quarter, mix))
         for block in self.blocks:
-            x = yield from block.walk(x, mix)  # type: ignore[operator]
-        x = yield from self.to_quarter.walk(double(x), mix)
-        x = yield from self.at_quarter.walk((x + quarter).relu_(), mix)
-        x = yield from self.to_half.walk(double(x), mix)
-        x = yield from self.to_full.walk(double((x + half).relu_()), mix)
-        x = self.last(x.relu_()).to(picture)
+            x = block(x, mix)
+        x = self.at_quarter(_active(self.to_quarter(double(x), mix) + quarter), mix)
+        x = _active(self.to_half(double(x), mix) + half)
+        x = self.last(_active(self.to_full(double(x), mix))).to(picture)
         painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
         return painted
 
@@ -253,7 +274,7 @@ class Painter(nn.Module):
 
         Args:
             picture: (B, 3, H, W) in [0, 1], of any size.
-            mix: (B, styles).
+            mix: (1, styles).
             moments: gives the moments for each norm in turn, from what the norm is about to see.
         """
         height, width = picture.shape[-2:]

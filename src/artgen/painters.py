@@ -37,7 +37,7 @@ def _johnson(about: Mapping[str, Any]) -> Johnson:
 
 
 BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
-    "artgen painter 1": _painter,
+    "artgen painter 2": _painter,
     "artgen johnson 1": _johnson,
 }
 
@@ -69,7 +69,7 @@ def save(painter: Painter | Johnson, path: Path, said: Mapping[str, str] | None 
     }
     if isinstance(painter, Painter):
         about |= {
-            "kind": "artgen painter 1",
+            "kind": "artgen painter 2",
             "widths": painter.widths,
             "blocks": len(painter.blocks),
         }

@@ -1,8 +1,9 @@
 """A painter at work on a picture of any size, in bounded memory.
 
-Its norms look at the whole picture, so a tile cannot be painted by itself. Either the moments of
-all norms are taken from a copy that fits, and every tile is painted once with them; or, exactly,
-they are summed over tiles norm by norm, each with those before it fixed, at one walk a norm.
+Its norms look at the whole picture, so a tile cannot be painted by itself. Exactly, their moments
+are summed over tiles norm by norm, each with those before it fixed, at one walk a norm: a painter
+of ours has one, in its first layer, which costs next to nothing. Or, for networks from elsewhere
+that have many, all moments are taken from a copy that fits, and every tile is painted with them.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def paint(
         picture: (1, 3, H, W) in [0, 1].
         mix: (1, styles), as Painter.mix gives it.
         tile: about how long a tile's interior may be; None for one piece.
-        exact: whether the moments are those of the picture itself and not of a smaller copy.
+        exact: whether the moments are those of the picture itself and not of a smaller copy, where
+            the network has more than one norm.
     """
     height, width = picture.shape[-2:]
     picture = padded(picture)
@@ -54,7 +56,8 @@ def paint(
     if len(cut) < 2:
         yield 1, 1, painter(picture, mix)[..., :height, :width].clamp(0, 1)
         return
-    found = _exact(painter, picture, mix, cut) if exact else moments_of(painter, picture, mix)
+    summed = exact or painter.norms == 1
+    found = _exact(painter, picture, mix, cut) if summed else moments_of(painter, picture, mix)
     painted = torch.empty_like(picture)
     for count, (rows, columns) in enumerate(cut, 1):
         piece = painter(_cut(picture, rows, columns), mix, _one_by_one(found))

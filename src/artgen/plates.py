@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artgen.canvas import resample
 from artgen.optimise import Note, Step
-from artgen.sheets import Cell, LayOut, blank
+from artgen.sheets import Cell, LayOut, blank, enlarged
 
 __all__ = ["Plate", "drawn"]
 
@@ -24,6 +24,7 @@ class Plate:
         size: (H, W) of the picture.
         iterations: steps that `make` yields.
         make: the run that makes it, begun when it is its turn.
+        sharp: whether a smaller picture is enlarged with every pixel a square.
     """
 
     name: str
@@ -31,10 +32,12 @@ class Plate:
     size: tuple[int, int]
     iterations: int
     make: Callable[[], Iterator[Step | Note]]
+    sharp: bool = False
 
     def cell(self, picture: Tensor) -> Cell:
         """The cell with a picture, brought to its size where a coarser one is all there is yet."""
-        made = resample(picture.detach(), self.size).clamp(0, 1).cpu()
+        larger = enlarged(picture, max(self.size)) if self.sharp else picture
+        made = resample(larger.detach(), self.size).clamp(0, 1).cpu()
         return Cell(self.name, self.label(made), made)
 
 

@@ -17,7 +17,7 @@ from artgen.runtime import Runtime
 from artgen.settings import validate
 from artgen.sheets import Cell, LayOut, pictures, sheet
 
-__all__ = ["Seeing", "channelled", "deep_enough", "seen"]
+__all__ = ["Seeing", "channelled", "deep_enough", "given", "seen"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,21 @@ class Seeing:
 def seen(picture: Tensor, index: int = 1, total: int = 1) -> Step:
     """The step of a look: nothing is optimised, and there is a sheet to show."""
     return Step(index, total, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+
+
+def given(photos: Sequence[Tensor], init: str) -> Tensor | None:
+    """The photo that is looked at; None where `init` is `noise`.
+
+    Raises:
+        UsageError: where there is none, or one with noise.
+    """
+    if init == "noise":
+        if photos:
+            raise UsageError("--init noise takes no photo.", "Leave one of them out.")
+        return None
+    if not photos:
+        raise UsageError("There is no photo to look at.", "Name one, or take --init noise.")
+    return photos[0]
 
 
 def deep_enough(extractor: FeatureExtractor, layers: Sequence[str], size: tuple[int, int]) -> None:

@@ -2,9 +2,10 @@
 
 Heitz, Vanhoey, Chambon & Belcour, A Sliced Wasserstein Loss for Neural Texture Synthesis, CVPR
 2021: it sees all of how features are distributed, and not their first two moments alone. Different
-from there: directions are at right angles, so that none says what another has said; they are drawn
-once a scale, for L-BFGS needs a loss that stays the same; losses are relative to the painting's
-energy; and ranks are weighted, so that paintings and soft masks count by their shares.
+from there: directions stay for a scale, for L-BFGS needs a loss that does not change, and so they
+are chosen: the painting's principal axes, and as many at random, at right angles to each other;
+losses are relative to the painting's energy; and ranks are weighted, so that paintings and soft
+masks count by their shares.
 """
 
 from __future__ import annotations
@@ -93,8 +94,6 @@ def sliced(
         seen = [extractor(picture, names) for picture in pictures]
         for layer in names:
             maps = [_rows(features[layer]) for features in seen]
-            axes = torch.randn([maps[0].shape[1]] * 2, generator=generator, dtype=torch.float64)
-            directions[layer] = torch.linalg.qr(axes).Q.to(maps[0])
             counts = [
                 one.new_ones(len(one)) if where is None else where.maps[layer].flatten().to(one)
                 for one, where in zip(maps, guides or [None] * len(maps), strict=True)
@@ -106,6 +105,7 @@ def sliced(
                 ]
             )
             rows = torch.cat(maps)
+            directions[layer] = _directions(rows, each, generator)
             energies[layer] = (rows.square().sum(1) * each).sum().clamp(min=losses.TINY)
             tables[layer] = quantiles(
                 (rows @ directions[layer]).T.contiguous(), each, min(QUANTILES, len(rows))
@@ -131,6 +131,17 @@ def sliced(
         return torch.stack(parts).sum()
 
     return Term(name, names, statistics, loss, weight, whole=True)
+
+
+def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Tensor:
+    """(C, 2C): the principal axes of rows (N, C), and as many at random.
+
+    Their squares add up to 1 along any direction: a distance that they share is counted once.
+    """
+    gram = losses.exact(rows.T @ (rows * shares[:, None]))
+    drawn = torch.randn(gram.shape, generator=generator, dtype=torch.float64)
+    chance = torch.linalg.qr(drawn).Q.to(gram)
+    return (torch.cat([torch.linalg.eigh(gram).eigenvectors, chance], 1) / 2**0.5).to(rows)
 
 
 def _rows(features: Tensor) -> Tensor:

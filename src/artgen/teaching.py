@@ -57,7 +57,7 @@ class Training:
         float, Option("weight of the total variation: smoothness", least=0, group=LOSSES)
     ] = Lesson.tv_weight
     net: Net = "slim"
-    rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 2e-3
+    rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1e-3
 
     def __post_init__(self) -> None:
         validate(self)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -17,6 +19,7 @@ from artgen.tiling import cut, tiles
 __all__ = ["STYLE_LOSSES", "Moments", "content", "gamut", "style", "style_moments", "variation"]
 
 STYLE_LOSSES = ("moments", "gram", "adain")
+KEPT = 8  # answers of style_moments: two batches' scales
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class Moments:
     mean: Tensor
     gram: Tensor
     root: Tensor
+
+
+_MOMENTS: WeakKeyDictionary[FeatureExtractor, dict[object, dict[str, Moments]]] = (
+    WeakKeyDictionary()
+)
 
 
 def _statistics(
@@ -59,7 +67,37 @@ def style_moments(
     Means and raw second moments are averaged, as if the pictures were pieces of one (as in
     crowsonkb/style-transfer-pytorch; averaging covariances would forget that the means differ).
     With guides, one for each picture, only what lies in them counts.
+    An extractor's last answers are kept: photos of one batch are painted in the same style.
     """
+    if any(guide is not None for guide in guides):
+        return _mixed(extractor, pictures, weights, layers, tile, guides)
+    kept = _MOMENTS.setdefault(extractor, {})
+    how = (extractor.dtype, extractor.mean.device, tile)
+    key = (_fingerprint(pictures), tuple(weights), tuple(layers), how)
+    found = kept.pop(key) if key in kept else _mixed(extractor, pictures, weights, layers, tile)
+    kept[key] = found  # now the youngest
+    while len(kept) > KEPT:
+        kept.pop(next(iter(kept)))
+    return dict(found)
+
+
+def _fingerprint(pictures: Sequence[Tensor]) -> str:
+    """A hash of what pictures show."""
+    found = hashlib.sha256()
+    for picture in pictures:
+        found.update(repr((picture.shape, picture.dtype)).encode())
+        found.update(picture.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def _mixed(
+    extractor: FeatureExtractor,
+    pictures: Sequence[Tensor],
+    weights: Sequence[float],
+    layers: Sequence[str],
+    tile: int | None,
+    guides: Sequence[Guide | None] = (),
+) -> dict[str, Moments]:
     mixed: dict[str, Tensor] = {}
     several = guides or [None] * len(pictures)
     for picture, weight, guide in zip(pictures, weights, several, strict=True):

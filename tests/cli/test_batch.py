@@ -145,6 +145,15 @@ def test_wrong_words_are_one_sentence(
     assert not Path("out").exists()
 
 
+def test_samples_that_belong_together_are_one_picture(photos: Path, artgen: Artgen) -> None:
+    words = ("texture", "photos", "-o", "out/", "--size", 40, "-n", 2, "--net", "tiny", "--report")
+    said = artgen(*words)
+    assert said.code == 0, said.err
+    assert made("out") == {"a-texture.png", "report.html"}
+    said = artgen(*words)
+    assert "out/: 0 made, 1 there already." in said.err
+
+
 def test_what_no_picture_can_do_without_stops_the_batch(photos: Path, artgen: Artgen) -> None:
     said = artgen("dream", "photos", "-o", "out", "--device", "cuda:99")
     assert (said.code, made("out")) == (1, set())

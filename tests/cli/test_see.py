@@ -125,7 +125,7 @@ def test_noise_fools_without_a_photo(folder: Path, artgen: Artgen) -> None:
     assert (said.code, said.out.strip()) == (0, "fool-tiny.png")
     assert (folder / "fool-tiny-fooled.png").is_file()
     assert artgen("again", "fool-tiny.png", "-o", "b.png").code == 0
-    assert "There is no photo to fool with" in artgen("see", "fool", *words).err
+    assert "There is no photo to look at" in artgen("see", "fool", *words).err
 
 
 def test_a_class_is_an_argument(folder: Path, artgen: Artgen) -> None:

@@ -13,6 +13,7 @@ from artgen.jobs.expand import default_pattern, expand, find, fixed_inputs, is_m
 from artgen.jobs.work import Job
 from artgen.techniques import technique
 from artgen.techniques.style import Style
+from artgen.techniques.texture import Texture
 
 
 @pytest.fixture
@@ -70,6 +71,14 @@ def test_styles_are_blended_or_each_for_itself(photos: Path) -> None:
     assert (job.output, len(fixed["style"])) == ("b-ink.png", 2)
     assert fixed_inputs(Style, words, each=True) == {}
     assert [job.output for job in jobs(words, each=True)] == ["b-ink.png", "b-wave.png"]
+
+
+def test_samples_that_belong_together_are_one_picture(photos: Path) -> None:
+    words = {"sample": ["paintings"]}
+    (job,) = expand(Texture, Texture(), words, "{sample}-texture.png")
+    assert job == Job("ink-texture.png", "ink-texture", {})
+    found = expand(Texture, Texture(), words, "{sample}-texture.png", each=True)
+    assert [one.output for one in found] == ["ink-texture.png", "wave-texture.png"]
 
 
 def test_a_pattern_makes_names_and_folders(photos: Path) -> None:

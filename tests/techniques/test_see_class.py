@@ -95,7 +95,7 @@ def test_who_is_not_fooled_is_told_of(photo: Tensor) -> None:
         ("see_layers", {"layer": "conv9_1"}, "no layer 'conv9_1'"),
         ("see_layers", {"size": 9}, "need at least 16 px"),
         ("see_fool", {"as_": "tukan"}, "no class 'tukan'"),
-        ("see_fool", {}, "There is no photo to fool with"),
+        ("see_fool", {}, "There is no photo to look at"),
     ],
 )
 def test_bad_words_are_refused(name: str, settings: dict[str, Any], words: str) -> None:

@@ -72,3 +72,41 @@ def test_a_narrow_layer_shows_what_it_has() -> None:
 def test_bad_words_are_refused(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         made(**settings)
+
+
+def test_the_picture_of_a_first_neuron_is_its_kernel() -> None:
+    """With pixels and no more than it sees: Olah's objectives, Distill 2017."""
+    words = {"net": "slim", "layer": "conv1_1", "all": True, "objective": "neuron"}
+    pictures, _ = made(**words, canvas="pixels", octaves=4, iterations=20, size=6)
+    conv = Runtime("cpu", "float32").extractor("slim").chain.conv1_1
+    assert isinstance(conv, torch.nn.Conv2d)
+    cosines = [
+        torch.cosine_similarity(
+            (pictures[f"conv1_1-{n}"][..., ::2, ::2] - 0.5).flatten(), kernel.flatten(), 0
+        )
+        for n, kernel in enumerate(conv.weight)
+    ]
+    assert sum(float(one) > 0.9 for one in cosines) >= 24  # three quarters of 32
+
+
+@pytest.mark.parametrize("canvas", ["fourier", "pixels"])
+def test_a_neuron_answers_to_its_picture_more_than_to_noise(
+    canvas: str, tiny: FeatureExtractor
+) -> None:
+    words = {"layer": "conv2_1", "channels": "3", "objective": "neuron", "canvas": canvas}
+    picture = made(**words, iterations=10, size=10)[0]["conv2_1-3"]
+    assert picture.shape[-2:] == (10, 10)
+
+    def answer(picture: Tensor) -> float:
+        return float(tiny(picture, ["conv2_1"])["conv2_1"][0, 3, 2, 2])
+
+    assert answer(picture) > answer(torch.full_like(picture, 0.5)) + 0.1
+
+
+def test_regularisers_have_a_column_each() -> None:
+    pictures, steps = made(layer="conv2_1", channels="1,3", regularisers=True, octaves=1)
+    names = [f"conv2_1-{n}-{column}" for n in (1, 3) for column in range(6)]
+    assert list(pictures) == ["picture", *names]
+    assert steps == 2 * 6 * 2
+    row = [pictures[name] for name in names[:6]]
+    assert not any(one.equal(other) for n, one in enumerate(row) for other in row[:n])

@@ -13,7 +13,7 @@ from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.runtime import Runtime
 from artgen.techniques import Result
-from artgen.techniques.see_responses import SeeResponses
+from artgen.techniques.see_responses import SeeResponses, typed
 
 
 def drawn(photo: Tensor, tile: str = "off", **settings: Any) -> dict[str, Tensor]:
@@ -64,6 +64,41 @@ def test_ways_to_draw_differ(photo: Tensor, ways: dict[str, bool]) -> None:
     assert not drawn(photo)["picture"].equal(drawn(photo, **ways)["picture"])
 
 
+def test_a_filter_typed_by_hand_is_slid_over_the_photo(photo: Tensor) -> None:
+    made = drawn(photo, kernel="0 0 0 0 1 0 0 0 0")
+    assert list(made) == ["picture", "photo", "kernel", "answer"]
+    grey = photo.mean(1).flatten()
+    both = torch.stack([made["answer"][0, 0].flatten(), grey])
+    assert torch.corrcoef(both)[0, 1] > 0.999
+    yellow = drawn(photo, kernel="1,1,-1")["kernel"]
+    assert yellow[0, :, 0, 0].tolist() == [1, 1, 0]
+
+
+def test_a_typed_filter_has_its_sign(photo: Tensor) -> None:
+    one, other = (typed(f"{a} 0 {b}; {a} 0 {b}; {a} 0 {b}") for a, b in ((-1, 1), (1, -1)))
+    assert one.equal(-other)
+    assert one.shape == (1, 3, 3, 3)
+    assert typed(" ".join(["1"] * 27)).sum() == pytest.approx(9)
+    assert typed("1 2 3")[0, :, 0, 0].tolist() == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+@pytest.mark.parametrize("text", ["", "1 2", "1 2 3 4", "a b c", "nan 1 1", "1 " * 16])
+def test_what_is_no_filter_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--kernel cannot be"):
+        typed(text)
+
+
+def test_noise_can_be_looked_at(photo: Tensor) -> None:
+    words = {"net": "tiny", "size": 40, "init": "noise", "separate": True}
+    *_, result = SeeResponses(**words).run({}, Runtime("cpu", "float32"))
+    assert isinstance(result, Result)
+    assert result.pictures["photo"].std() > 0.05
+    with pytest.raises(UsageError, match="--init noise takes no photo"):
+        drawn(photo, init="noise")
+    with pytest.raises(UsageError, match="no photo to look at"):
+        list(SeeResponses(net="tiny").run({}, Runtime("cpu", "float32")))
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -71,6 +106,7 @@ def test_ways_to_draw_differ(photo: Tensor, ways: dict[str, bool]) -> None:
         ({"layer": "image"}, "has no channels"),
         ({"channels": "6"}, "--channels is '6', and conv1_1 has 6 channels"),
         ({"channels": "strongest:7"}, "conv1_1 has 6 channels"),
+        ({"kernel": "1 1 1", "layer": "conv1_1"}, "--kernel is a filter itself"),
         ({"channels": "loud"}, "--channels cannot be 'loud'"),
         ({"layer": "relu5_1", "size": 8}, "too small"),
     ],

@@ -15,10 +15,11 @@ from artgen.cli.run import Common
 from artgen.errors import RecipeError, UsageError
 from artgen.jobs.expand import Found, find, is_many
 from artgen.jobs.places import is_url
-from artgen.recipes import Recipe
+from artgen.presets import Preset
+from artgen.recipes import Recipe, settings_from
 from artgen.techniques import Technique, technique
 
-__all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_by"]
+__all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_as", "wanted_by"]
 
 MANY = "Many pictures"  # a heading of `--help`
 OF_ONE_PICTURE = ("save_every", "preview", "checkpoint")  # options of Common
@@ -121,7 +122,8 @@ def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
     single = [wanted.words[one.name] for one in takes if not one.many]
     into = common.out.endswith(("/", os.sep)) or is_url(common.out) or os.path.isdir(common.out)
     several = any(len(words) > 1 or any(map(is_many, words)) for words in single)
-    return bool(takes) and (several or into or batch.asked)
+    given = any(wanted.words[one.name] for one in takes)
+    return given and (several or into or batch.asked)
 
 
 def one_picture(wanted: Wanted) -> dict[str, list[str]]:
@@ -137,6 +139,24 @@ def one_picture(wanted: Wanted) -> dict[str, list[str]]:
         else list(words)
         for name, words in wanted.words.items()
     }
+
+
+def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
+    """What a preset makes of photos.
+
+    Raises:
+        RecipeError: if it has no picture for another input.
+    """
+    kind = technique(preset.technique)
+    first, *others = kind.inputs
+    words = {one.name: list(preset.pictures.get(one.name, ())) for one in others}
+    missing = [one.name for one in others if not (words[one.name] or one.optional)]
+    if missing:
+        raise RecipeError(
+            f"The preset {preset.path.stem} has no picture for {missing[0]!r}.", "Take another."
+        )
+    settings = settings_from(preset.technique, preset.settings)
+    return Wanted(preset.technique, settings, {first.name: photos, **words})
 
 
 def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
@@ -158,7 +178,7 @@ def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
         if origin.role != first:
             place = words if origin.role in words else files
             place.setdefault(origin.role, []).append(str(find_input(origin, folders)))
-    missing = [name for name, given in words.items() if not given]
+    missing = [one.name for one in kind.inputs if not (words[one.name] or one.optional)]
     if missing:
         raise RecipeError(
             f"The recipe has no picture for {missing[0]!r}.", "Name it under [[inputs]]."

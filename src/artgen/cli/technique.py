@@ -192,7 +192,9 @@ def command_app(name: str, word: str) -> typer.Typer:
                 given["seed"] = preset.seed
         for one in inputs:
             if not (paths[one.name] or one.optional):
-                raise UsageError(f"There is no {one.name.upper()}.", "Name one, or a preset's.")
+                raise UsageError(
+                    f"There is no {one.name.upper()}.", "Name one, or take a --preset that has one."
+                )
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
         if given.get("draft"):
             _tell_of_draft(settings_from(name, values), fields, common)

@@ -126,12 +126,20 @@ class Cluster:
         """Makes them all; see Crew."""
         backlog = Backlog(jobs)
         self._hire(len(backlog))
+        yield from self._supply(backlog)
         while backlog or any(job for _, job in self._waiting.values()):
-            while self._idle and (job := backlog.take(idle=True)):
-                actor = self._idle.pop()
-                self._waiting[actor.make.remote(job)] = (actor, job)
-                yield Begun(job)
-            yield from self._hear(backlog)
+            heard = list(self._hear(backlog))
+            begun = self._supply(backlog)  # nobody waits until the ledger is written
+            yield from (*heard, *begun)
+
+    def _supply(self, backlog: Backlog) -> list[Begun]:
+        """Gives a job to everybody who has none."""
+        begun = []
+        while self._idle and (job := backlog.take(idle=True)):
+            actor = self._idle.pop()
+            self._waiting[actor.make.remote(job)] = (actor, job)
+            begun.append(Begun(job))
+        return begun
 
     def _hire(self, jobs: int) -> None:
         """Asks the cluster for as many actors as can be of use."""

@@ -150,8 +150,9 @@ def expand(
         mine = dict(zip((one.name for one, _ in axes), chosen, strict=True))
         inputs = {role: (got.source,) for role, got in mine.items()}
         stems = {role: _stem(got.name) for role, got in mine.items()}
-        output = names.free(chosen[0].name, known | stems)
-        shown = " + ".join(got.name for got in chosen)
+        first = chosen[0].name if chosen else ""  # all that there is belongs together
+        output = names.free(first, known | stems)
+        shown = " + ".join(got.name for got in chosen) or PurePosixPath(output).stem
         jobs.append(Job(output, _speakable(shown), inputs))
     return jobs
 

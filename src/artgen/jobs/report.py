@@ -84,7 +84,7 @@ def report(
 
 
 def _figure(job: Job, entry: Entry | None, outputs: Outputs) -> str:
-    before = next(iter(job.inputs.values()))[0]
+    before = next(iter(job.inputs.values()), ("",))[0]
     seconds = f" <small>{entry.seconds:.1f} s</small>" if entry and entry.seconds else ""
     return (
         f'<figure>\n<div class="pair">{_picture(before, f"{job.name}, before")}'
@@ -95,6 +95,8 @@ def _figure(job: Job, entry: Entry | None, outputs: Outputs) -> str:
 
 def _picture(source: str, words: str) -> str:
     """A thumbnail inside the page, or a word where there is none."""
+    if not source:
+        return '<span class="none">of all inputs</span>'
     try:
         with fetched(source) as path:
             small = images.thumbnail(path, SIDE)

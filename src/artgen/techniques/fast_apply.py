@@ -55,7 +55,8 @@ class FastApply:
         str, Option("the painting's colours, or keep the photo's", choices=("style", "keep"))
     ] = "style"
     exact: Annotated[
-        bool, Option("above 2048 px, norms see the picture itself and no smaller copy: slower")
+        bool,
+        Option("above 2048 px, imported networks see the picture itself, no smaller copy: slower"),
     ] = False
     steady: Steady = 70.0
     painter: Annotated[

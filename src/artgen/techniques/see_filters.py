@@ -2,8 +2,9 @@
 
 Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017, and Glassner's filter plates:
 from noise, pixels climb until one channel of a layer, before its ReLU, answers more loudly all over
-the picture. Different from Olah: pixels instead of a Fourier spectrum; the bands of the gradient
-are made even, and it goes from coarse to fine under jitter, which does much the same.
+the picture. What climbs is a spectrum in decorrelated colours, jittered, zoomed and turned a little
+before each look; or, with `--canvas pixels`, the pixels, with the bands of the gradient made even.
+`--regularisers` shows what each of these does.
 
 Example: artgen see filters --layer conv3_1
 """
@@ -11,13 +12,13 @@ Example: artgen see filters --layer conv3_1
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, filling
+from artgen.activation import before_relu, choose, energies, filling, firing
 from artgen.climbing import Climbing
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
@@ -32,6 +33,16 @@ from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeFilters"]
 
+OBJECTIVES = ("channel", "neuron")
+# What each column of such a row is told, and how it is called.
+COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("pixels", {"canvas": "pixels", "jitter": 0, "smoothing": 0.0}),
+    ("jitter", {"canvas": "pixels", "smoothing": 0.0}),
+    ("even gradient", {"canvas": "pixels"}),
+    ("spectrum", {"canvas": "fourier", "jitter": 0, "zoom": 0.0, "rotate": 0.0}),
+    ("jitter", {"canvas": "fourier", "zoom": 0.0, "rotate": 0.0}),
+    ("zoom and turn", {"canvas": "fourier"}),
+)
 MOST = 16  # filters that are drawn if nothing is said
 
 
@@ -55,6 +66,16 @@ class SeeFilters(Climbing):
         ),
     ] = ""
     all: Annotated[bool, Option("every filter of the layer")] = False
+    objective: Annotated[
+        str,
+        Option(
+            "what climbs: the channel all over, or its neuron in the middle, on what that sees",
+            choices=OBJECTIVES,
+        ),
+    ] = "channel"
+    regularisers: Annotated[
+        bool, Option("a row for each filter that shows what each of them does against noise")
+    ] = False
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
     ] = 128
@@ -80,25 +101,47 @@ class SeeFilters(Climbing):
         """
         extractor = self.network(runtime, pooling=self.pooling)
         layer = self._layer(extractor)
-        scales = self.scales(self.size, extractor.smallest(layer))
+        neuron = self.objective == "neuron"
+        side, scales = self._scales(extractor, layer)
         loud = energies(extractor, self.noise(scales, runtime), [layer])
         channels, count = self._channels(layer, loud[layer], runtime)
-        work = [Scale(scale.size, scale.iterations * len(channels)) for scale in scales]
+        variants = [
+            (words, replace(self, regularisers=False, **changes)) for words, changes in COLUMNS
+        ]
+        ways = variants if self.regularisers else [("", self)]
+        work = [Scale(scale.size, scale.iterations * len(channels) * len(ways)) for scale in scales]
         plan = runtime.plan(Work(extractor, (layer,), "adam", work))
         yield Note(plan.sentence)
 
-        def climb(channel: int) -> Iterator[Step | Note]:
-            term = filling(layer, channel, loud[layer][channel])
-            return self.climb(extractor, scales, term, runtime, plan)
+        def climb(way: SeeFilters, channel: int) -> Iterator[Step | Note]:
+            energy = loud[layer][channel]
+            if neuron:
+                term = firing(layer, channel, energy)
+                return way.climb(extractor, scales, term, runtime, still=True)
+            return way.climb(extractor, scales, filling(layer, channel, energy), runtime, plan)
 
         steps = sum(scale.iterations for scale in scales)
-        plates = [
-            Plate(f"{layer}-{n}", partial(_label, n), scales[-1].size, steps, partial(climb, n))
-            for n in channels
-        ]
-        lay_out = self.lay_out(f"{self.net} {layer}: {len(channels)} of {count} filters")
+        shown = side * max(self.size // side, 1)
+        plates = []
+        for n in channels:
+            for column, (words, way) in enumerate(ways):
+                name = f"{layer}-{n}-{column}" if words else f"{layer}-{n}"
+                label = partial(_label, f"{n}: {words}" if words else str(n))
+                plates.append(
+                    Plate(name, label, (shown, shown), steps, partial(climb, way, n), sharp=neuron)
+                )
+        title = f"{self.net} {layer}: {len(channels)} of {count} filters"
+        lay_out = self.lay_out(title, len(ways) if self.regularisers else 0)
         cells = yield from drawn(plates, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out))
+
+    def _scales(self, extractor: FeatureExtractor, layer: str) -> tuple[int, list[Scale]]:
+        """The side of a filter's picture, and the scales: of a neuron just what it sees."""
+        if self.objective == "channel":
+            return self.size, self.scales(self.size, extractor.smallest(layer))
+        field = 2 * extractor.radius(layer) + extractor.stride(layer)
+        side = min(max(field, extractor.smallest(layer)), self.size)
+        return side, [Scale((side, side), self.octaves * self.iterations)]
 
     def _layer(self, extractor: FeatureExtractor) -> str:
         """The layer asked for, or the one before its ReLU: behind it silence has no slope."""
@@ -116,13 +159,14 @@ class SeeFilters(Climbing):
         """Those that are drawn, and how many there are; `strongest` is by what noise stirs."""
         count = len(loud)
         if not self.channels:
-            return range(count if self.all else min(count, MOST)), count
+            most = MOST // len(COLUMNS) if self.regularisers else MOST
+            return range(count if self.all else min(count, most)), count
         chosen = choose(self.channels, {layer: loud}, runtime.generator(), "--channels")
         return chosen[layer], count
 
 
-def _label(channel: int, picture: Tensor) -> str:
-    return str(channel)
+def _label(words: str, picture: Tensor) -> str:
+    return words
 
 
 TECHNIQUES.add("see_filters", SeeFilters)

@@ -21,13 +21,12 @@ from torch import Tensor
 from artgen.bars import percentage
 from artgen.classes import classes, find_class
 from artgen.classifier import Classifier
-from artgen.errors import UsageError
 from artgen.heads import evidence
 from artgen.losses import TINY, wide
 from artgen.optimise import Note, State, Step
 from artgen.options import RUN, Looked, Net
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing
+from artgen.seeing import Seeing, given
 from artgen.settings import Option
 from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -121,16 +120,12 @@ class SeeFool(Seeing):
 
     def _start(self, inputs: Inputs, classifier: Classifier, runtime: Runtime) -> Tensor:
         """What is changed, as the network sees it, in whole steps of 8 bits."""
-        photos = inputs.get("content", ())
-        if self.init == "noise":
-            if photos:
-                raise UsageError("--init noise takes no photo.", "Leave one of them out.")
+        photo = given(inputs.get("content", ()), self.init)
+        if photo is None:
             side = self.size or classifier.side
             noise = torch.rand((1, 3, side, side), generator=runtime.generator())
             return _rounded(noise.to(runtime.torch_device))
-        if not photos:
-            raise UsageError("There is no photo to fool with.", "Name one, or take --init noise.")
-        return _rounded(classifier.seen(photos[0], self.size))
+        return _rounded(classifier.seen(photo, self.size))
 
     def _won(self, classifier: Classifier, picture: Tensor, index: int) -> bool:
         """Whether the class comes first, and surely enough, in 8 bits."""

@@ -9,21 +9,26 @@ Example: artgen see responses photo.jpg --layer conv1_1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import heat, images
 from artgen.activation import choose, energies, maps
 from artgen.canvas import resample
+from artgen.errors import UsageError
+from artgen.losses import TINY
 from artgen.optimise import Note, State, Step
 from artgen.options import SHEET, Pooling
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled, seen
+from artgen.seeing import Seeing, channelled, given, seen
 from artgen.settings import Option
-from artgen.sheets import Cell, fitted
+from artgen.sheets import Cell, enlarged, fitted
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
 __all__ = ["SeeResponses"]
@@ -37,7 +42,9 @@ TILE = 1024  # px, where pictures longer than that are cut
 class SeeResponses(Seeing):
     """Settings of a sheet of feature maps."""
 
-    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo; none with --init noise", optional=True),
+    )
 
     size: Annotated[
         int, Option("long side at which the network sees the photo, in pixels", "s", least=1)
@@ -53,6 +60,15 @@ class SeeResponses(Seeing):
             metavar="NUMBER,…|strongest:N|random:N",
         ),
     ] = ""
+    kernel: Annotated[
+        str,
+        Option(
+            'no layer, but a filter typed by hand: "1 1 -1" for red, green and blue is yellow; '
+            "nine numbers are three rows of grey, 27 three rows of each colour",
+            metavar="NUMBERS",
+        ),
+    ] = ""
+    init: Annotated[str, Option("what is looked at", choices=("content", "noise"))] = "content"
     signed: Annotated[bool, Option("show the sign: blue below zero, red above, grey at zero")] = (
         False
     )
@@ -61,6 +77,11 @@ class SeeResponses(Seeing):
         int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
     ] = 192
     pooling: Pooling = "max"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kernel and (self.layer or self.channels):
+            raise UsageError("--kernel is a filter itself.", "Leave --layer and --channels out.")
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -75,11 +96,20 @@ class SeeResponses(Seeing):
         Raises:
             UsageError: for an unknown layer, channels that it has not, or a picture too small.
         """
+        photo = self._photo(inputs, runtime)
+        if self.kernel:
+            weights = typed(self.kernel)
+            found = _slid(photo, weights.to(photo))
+            lay_out = self.lay_out("a filter typed by hand")
+            kernel = Cell("kernel", "the filter", enlarged(_shown(weights), max(self.cell // 3, 1)))
+            seen_photo, answer = self._cells(photo, found, "answer", [0])
+            answer = Cell("answer", "its answer", answer.picture)
+            made = self.pictures([seen_photo, kernel, answer], lay_out)
+            yield seen(made["picture"])
+            yield Result(made)
+            return
         extractor = self.network(runtime, pooling=self.pooling)
         layer = channelled(extractor, self.layer or extractor.layers[0])
-        photo = inputs["content"][0].to(runtime.torch_device)
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
-        photo = resample(photo, size).clamp(0, 1)
         tile = self._tile(runtime)
         loud = energies(extractor, photo, [layer], tile)
         count = len(loud[layer])
@@ -91,6 +121,15 @@ class SeeResponses(Seeing):
         made = self.pictures(cells, lay_out)
         yield seen(made["picture"])
         yield Result(made)
+
+    def _photo(self, inputs: Inputs, runtime: Runtime) -> Tensor:
+        """What is looked at, at its size: the photo, or noise of every colour."""
+        photo = given(inputs.get("content", ()), self.init)
+        if photo is None:
+            noise = torch.rand((1, 3, self.size, self.size), generator=runtime.generator())
+            return noise.to(runtime.torch_device)
+        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
+        return resample(photo.to(runtime.torch_device), size).clamp(0, 1)
 
     def _tile(self, runtime: Runtime) -> int | None:
         """The side of the pieces that are looked at; None for one piece."""
@@ -116,6 +155,39 @@ class SeeResponses(Seeing):
                 picture = fitted(drawn, self.cell).expand(-1, 3, -1, -1)
             cells.append(Cell(f"{layer}-{index}", str(index), picture))
         return cells
+
+
+def typed(text: str) -> Tensor:
+    """A filter (1, 3, k, k) from numbers: k * k for grey, or 3 * k * k, colour by colour; k is odd.
+
+    Raises:
+        UsageError: for what are no numbers, or not as many.
+    """
+    try:
+        numbers = [float(word) for word in text.replace(",", " ").replace(";", " ").split()]
+    except ValueError:
+        numbers = []
+    count = len(numbers)
+    for colours in (1, 3):
+        side = math.isqrt(count // colours)
+        if side % 2 and side * side * colours == count and all(map(math.isfinite, numbers)):
+            kernel = torch.tensor(numbers).view(1, colours, side, side)
+            return kernel / 3 if colours == 3 else kernel.expand(1, 3, side, side) / 3
+    raise UsageError(
+        f"--kernel cannot be {text!r}.",
+        'Write 3, 9, 25, 27 or 75 numbers, row by row, as in "-1 0 1 -2 0 2 -1 0 1".',
+    )
+
+
+def _slid(photo: Tensor, weights: Tensor) -> Tensor:
+    """The answer (1, 1, H, W) of a filter (1, 3, k, k) to a photo, whose border is carried on."""
+    edge = weights.shape[-1] // 2
+    return F.conv2d(F.pad(photo, (edge,) * 4, "replicate"), weights)
+
+
+def _shown(weights: Tensor) -> Tensor:
+    """A filter as a picture: grey is a weight of zero."""
+    return 0.5 + weights / (2 * weights.abs().amax().clamp(min=TINY))
 
 
 TECHNIQUES.add("see_responses", SeeResponses)

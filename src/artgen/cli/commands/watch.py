@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_by
+from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_as, wanted_by
 from artgen.cli.recipe import recipe_called
 from artgen.cli.run import Common
 from artgen.cli.session import run_watch
 from artgen.cli.technique import given_signature, options_of, unwrapped
+from artgen.presets import Preset, presets
 
 HELP = """Make what appears in a folder into pictures, until stopped.
 
@@ -26,17 +27,22 @@ EVERY = 1.0  # seconds between two looks
 
 
 def _watch(**given: Any) -> None:
-    recipe, place = recipe_called(given["preset"])
-    wanted = wanted_by(recipe, [given["folder"]], [place, Path()])
+    name, photos = given["preset"], [given["folder"]]
+    if name in presets():
+        preset = Preset.read(presets()[name])
+        wanted, seed = wanted_as(preset, photos), preset.seed or 0
+    else:
+        recipe, place = recipe_called(name)
+        wanted, seed = wanted_by(recipe, photos, [place, Path()]), recipe.seed
     common = {key: given[key] for key in Common.__dataclass_fields__ if key in given}
     batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
-    raise typer.Exit(run_watch(wanted, Common(**common, seed=recipe.seed), batch, EVERY))
+    raise typer.Exit(run_watch(wanted, Common(**common, seed=seed), batch, EVERY))
 
 
 def _app() -> typer.Typer:
     folder = typer.Argument(help="the folder to watch", metavar="FOLDER", show_default=False)
     preset = typer.Option(
-        help="a recipe, a picture that carries one, or a style that artgen styles lists",
+        help="what artgen presets or artgen styles lists, a recipe, or a picture that carries one",
         metavar="NAME",
         show_default=False,
     )

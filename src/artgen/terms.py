@@ -66,10 +66,10 @@ def style_moments(
 
     Means and raw second moments are averaged, as if the pictures were pieces of one (as in
     crowsonkb/style-transfer-pytorch; averaging covariances would forget that the means differ).
-    An extractor's last answers are kept: photos of one batch are painted in the same style.
     With guides, one for each picture, only what lies in them counts.
+    An extractor's last answers are kept: photos of one batch are painted in the same style.
     """
-    if any(guides):
+    if any(guide is not None for guide in guides):
         return _mixed(extractor, pictures, weights, layers, tile, guides)
     kept = _MOMENTS.setdefault(extractor, {})
     how = (extractor.dtype, extractor.mean.device, tile)
@@ -96,7 +96,7 @@ def _mixed(
     weights: Sequence[float],
     layers: Sequence[str],
     tile: int | None,
-    guides: Sequence[Guide | None],
+    guides: Sequence[Guide | None] = (),
 ) -> dict[str, Moments]:
     mixed: dict[str, Tensor] = {}
     several = guides or [None] * len(pictures)

@@ -1,4 +1,4 @@
-"""See what a network takes a class to look like: from noise, a picture that is more and more it.
+"""See what a network takes a class to look like, drawn from noise.
 
 Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, and Yosinski et al., 2015:
 the class's score before the softmax climbs. What keeps noise away is Olah's (Feature Visualization,

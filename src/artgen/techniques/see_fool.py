@@ -1,4 +1,4 @@
-"""See a network fooled: the smallest change after which it takes a photo for something else.
+"""See a network fooled: the smallest change that makes a photo something else.
 
 Szegedy et al., Intriguing Properties of Neural Networks, 2014, and Goodfellow, Shlens & Szegedy,
 2015: the photo moves, by less than anybody sees, along the gradient of another class's score until

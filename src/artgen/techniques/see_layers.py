@@ -1,4 +1,4 @@
-"""See what a network looks for from block to block: a plate of its filters for each layer.
+"""See what a network looks for: plates of its filters, from block to block.
 
 Glassner (SIGGRAPH course Deep Learning: A Crash Course, 2018) draws VGG so: edges and colours
 first, then textures, then parts of things. Each picture is the one that a filter answers to most,

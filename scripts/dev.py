@@ -76,7 +76,7 @@ def test(arguments: list[str]) -> int:
     if "ARTGEN_NO_SKIP" in os.environ:
         os.environ["PYTHONPATH"] = str(Path(__file__).parent)
         arguments = ["-p", "no_skip", *arguments]
-    return run(*python("pytest", "-m", TESTS, *arguments))
+    return run(*python("pytest", "-m", TESTS, "-n", "auto", "--dist", "worksteal", *arguments))
 
 
 def check(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from artgen import weights
+from artgen.classifier import Classifier
 from artgen.features import FeatureExtractor, NetworkSpec, Role
 from artgen.networks import DEFAULT, all_networks
 from artgen.vgg import vgg_chain
@@ -146,6 +147,9 @@ def test_googlenets_modules_and_the_gradient_are_torchvisions(tmp_path: Path) ->
     assert theirs.grad is not None
     assert theirs.grad.abs().max() > 0
     assert (ours.grad - theirs.grad).norm() < 1e-2 * theirs.grad.norm()  # a maximum may tie
+    scores = Classifier(extractor, tmp_path / "any name.pth").head(found["inception_5b"])
+    with torch.no_grad():
+        torch.testing.assert_close(scores, network((theirs - 0.5) / 0.5), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.shared

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from artgen.convolution import conv_relu
 from artgen.features import PADDINGS, NetworkSpec, Role
+from artgen.heads import Head
 from artgen.networks import NETWORKS, TORCHVISION_LICENCE
 from artgen.weights import Source
 
@@ -124,6 +125,21 @@ def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return converted
 
 
+def head() -> nn.Sequential:
+    """The mean over all positions, and one layer of scores: the paper's `linear`."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["pool5"] = nn.AdaptiveAvgPool2d(1)
+    layers["flat"] = nn.Flatten()
+    layers["linear"] = nn.Linear(1024, 1000)
+    return nn.Sequential(layers)
+
+
+def convert_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """torchvision's `fc` is the paper's `linear`."""
+    there = {f"fc.{kind}": f"linear.{kind}" for kind in ("weight", "bias")}
+    return {there[key]: value for key, value in tensors.items() if key in there}
+
+
 SPEC = NETWORKS.add(
     "googlenet",
     NetworkSpec(
@@ -137,6 +153,7 @@ SPEC = NETWORKS.add(
             digest="1378be20",
             convert=convert,
         ),
+        head=Head(head, convert_head),
         roles={
             "style": Role({"relu1": 1.0, "relu3": 1.0, "inception_3b": 1.0, "inception_4b": 1.0}),
             "content": Role({"inception_4b": 1.0}),

@@ -73,7 +73,7 @@ def test_its_objective_is_the_classs_evidence(classifier: Classifier, photo: Ten
 def test_a_network_without_a_head_names_those_that_have_one(runtime: Runtime) -> None:
     with pytest.raises(UsageError, match="'slim' has no head") as caught:
         runtime.classifier("slim")
-    assert "--net squeezenet or vgg16 or vgg19" in caught.value.hint
+    assert "--net googlenet or squeezenet or vgg16 or vgg19" in caught.value.hint
 
 
 def test_a_large_head_is_never_fetched_unasked(tiny: FeatureExtractor) -> None:

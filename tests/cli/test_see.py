@@ -140,7 +140,7 @@ def test_guesses_are_said(folder: Path, artgen: Artgen) -> None:
     said = artgen("see", "guess", "photo.png", "--net", "tiny")
     assert (said.code, said.out.strip()) == (0, "photo-guess.png")
     assert "tiny takes it for: " in said.err
-    assert "--net squeezenet" in artgen("see", "guess", "photo.png", "--net", "slim").err
+    assert "squeezenet" in artgen("see", "guess", "photo.png", "--net", "slim").err
 
 
 def test_a_cutout_has_its_sheet_beside_it(folder: Path, artgen: Artgen) -> None:

@@ -61,6 +61,7 @@ class Option:
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
+        film: whether it makes a film instead, which an output named like one asks for too.
         draft: its value where only a draft is wanted; 0 if that changes nothing.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
@@ -76,6 +77,7 @@ class Option:
     local: bool = False
     least: float | None = None
     most: float | None = None
+    film: bool = False
     draft: int = 0
     group: str = "Settings"
     metavar: str = ""

@@ -62,6 +62,7 @@ class Option:
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         least, most: limits, inclusive.
         draft: its value where only a draft is wanted; 0 if that changes nothing.
+        first: whether it is among the few that a page shows at once.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
     """
@@ -77,6 +78,7 @@ class Option:
     least: float | None = None
     most: float | None = None
     draft: int = 0
+    first: bool = False
     group: str = "Settings"
     metavar: str = ""
 

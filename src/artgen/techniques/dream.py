@@ -56,7 +56,9 @@ class Dream:
         Input("content", "the photo or film", frame=True, film=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, first=True)
+    ] = 512
     layer: Annotated[
         str,
         Option(
@@ -64,6 +66,7 @@ class Dream:
             "given",
             "l",
             metavar="NAME=WEIGHT,…",
+            first=True,
         ),
     ] = ""
     channel: Annotated[
@@ -103,7 +106,11 @@ class Dream:
     ] = ""
     color: Annotated[
         str,
-        Option("the dream's colours, or the photo's kept (its I and Q of YIQ)", choices=COLORS),
+        Option(
+            "the dream's colours, or the photo's kept (its I and Q of YIQ)",
+            choices=COLORS,
+            first=True,
+        ),
     ] = "style"
     tileable: Annotated[
         bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
@@ -121,7 +128,9 @@ class Dream:
     octave_scale: Annotated[
         float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
     ] = 1.4
-    iterations: Annotated[int, Option("steps at each octave", "n", least=1, group=ASCENT)] = 10
+    iterations: Annotated[
+        int, Option("steps at each octave", "n", least=1, group=ASCENT, first=True)
+    ] = 10
     step: Annotated[
         float,
         Option(
@@ -129,6 +138,7 @@ class Dream:
             least=0,
             most=1,
             group=ASCENT,
+            first=True,
         ),
     ] = 0.0035
     jitter: Annotated[

@@ -36,6 +36,9 @@ class Sleeper:
     def __call__(self, share: Share) -> Sleeper:
         return self
 
+    def aside(self) -> None:
+        """Nothing to prepare."""
+
     def load(self, job: Job) -> bytes:
         return Path(job.inputs["content"][0]).read_bytes()
 

@@ -40,6 +40,9 @@ class Simulated:
     def __call__(self, share: Share) -> Simulated:
         return self
 
+    def aside(self) -> None:
+        """Nothing to prepare."""
+
     def load(self, job: Job) -> bytes:
         data = Path(job.inputs["content"][0]).read_bytes()
         if data == b"broken":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from torch import Tensor
@@ -62,9 +63,10 @@ def shoot(
     runtime: Runtime,
     *,
     start: int = 0,
+    stop: int | None = None,
     state: State | None = None,
 ) -> Iterator[Step | Note]:
-    """Yields a Step for every frame from `start` on, as large as the technique makes it.
+    """Yields a Step for every frame from `start` up to `stop`, as large as it is made.
 
     Args:
         settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
@@ -72,6 +74,7 @@ def shoot(
         clip: the film.
         runtime: as for a picture.
         start, state: how many frames are there already, and the state of the last one's Step.
+        stop: how many there are to be then; None for all.
 
     Raises:
         UsageError: if the technique takes no film.
@@ -82,7 +85,8 @@ def shoot(
     steady = Steady(getattr(settings, "steady", 0.0) / 100)
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
-    for index, frame in enumerate(video.frames(clip, start), start + 1):
+    wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
+    for index, frame in enumerate(wanted, start + 1):
         frame = frame.to(runtime.torch_device)
         size = settings.result_size({**inputs, role: [frame]}) or frame.shape[-2:]
         seen = resize(frame, (size[0], size[1]))

@@ -137,8 +137,9 @@ class Local:
             assert isinstance(more, Trouble)
             if more.fatal or job is None:
                 raise ArtgenError(more.sentence)
-            yield backlog.wrong(hand.jobs.pop(job.output), more.sentence)
+            yield from backlog.wrong(hand.jobs.pop(job.output), more.sentence)
         elif what == "done" and job:
+            backlog.done(job)
             yield Done(hand.jobs.pop(job.output), more)
         elif what == "begun" and job:
             hand.making = job.output
@@ -157,7 +158,7 @@ class Local:
             raise ArtgenError(f"Workers do not start: the process was {how}.")
         for output, job in hand.jobs.items():
             if output == hand.making or len(hand.jobs) == 1:
-                yield backlog.wrong(job, why)
+                yield from backlog.wrong(job, why)
             else:
                 backlog.suspect(job)
         self._hands[self._hands.index(hand)] = _Hand(self._workshop, hand.share)

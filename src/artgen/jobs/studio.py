@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 import torch
 from torch import Tensor
 
-from artgen import images
+from artgen import films, images, video
 from artgen.images import Loaded
 from artgen.jobs.places import Outputs, fetched, outputs
-from artgen.jobs.work import Job, Made, Order, Share, Workshop, digest
+from artgen.jobs.work import Job, Made, Order, Share, digest
 from artgen.optimise import Step
 from artgen.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 
-__all__ = ["PictureStudio", "workshop"]
+__all__ = ["PictureStudio"]
 
+REELS = 4  # films that are open: one is read, one made, one written
 KEPT = 32  # style pictures that are remembered, where every job has its own
 
 
@@ -37,14 +38,23 @@ class PictureStudio:
     """Makes an order's pictures as the commands of one picture make them, to the last bit."""
 
     def __init__(self, order: Order, root: str, share: Share) -> None:
-        # Until it is told a number MKL varies it, and the last bits with it.
-        torch.set_num_threads(share.threads or torch.get_num_threads())
+        self.threads = share.threads or torch.get_num_threads()
         self.order = order
         self.settings = settings_from(order.technique, order.settings)
         self.runtime = Runtime(share.device, order.precision, order.seed, order.tile)
         self.outputs: Outputs = outputs(root)
         self._styles: dict[str, Loaded] = {}
+        self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
         self.fixed = {role: [self._read(one) for one in many] for role, many in order.fixed.items()}
+
+    def aside(self) -> None:
+        """Keeps reading and writing to one thread each.
+
+        With teams of their own, though idle, OpenMP would count more threads than processors and
+        let no thread wait awake any longer: making a picture took 1.7 times as long.
+        """
+        torch.get_num_threads()  # or its first use would undo the next line
+        torch.set_num_threads(1)
 
     def load(self, job: Job) -> dict[str, list[Loaded]]:
         """Every input picture, in the order in which recipes name them."""
@@ -63,6 +73,9 @@ class PictureStudio:
         tell: Callable[[int, int | None], None],
     ) -> Painted:
         """Runs the technique to its end."""
+        # For all kernels: some of them share one number among threads, which `aside` has changed,
+        # and until it is told a number MKL varies it, and the last bits with it.
+        torch.set_num_threads(self.threads)
         inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
         try:
             for event in self.settings.run(inputs, self.runtime):
@@ -114,7 +127,23 @@ class PictureStudio:
         self.outputs.write(name, data)
         return len(data)
 
+    def clip(self, source: str) -> video.Clip:
+        """A film, which stays within reach while its chunks are made."""
+        return self._film(source)[1]
+
+    def _film(self, source: str) -> tuple[ExitStack, video.Clip, Loaded]:
+        if source not in self._films:
+            while len(self._films) >= REELS:
+                self._films.pop(next(iter(self._films)))[0].close()
+            with ExitStack() as stack:
+                path = stack.enter_context(fetched(source))
+                clip, first = films.load(path)
+                self._films[source] = (stack.pop_all(), clip, first)
+        return self._films[source]
+
     def _read(self, source: str) -> Loaded:
+        if video.is_film(source):
+            return self._film(source)[2]
         with fetched(source) as path:
             return images.load(path, max_pixels=self.order.max_pixels)
 
@@ -130,8 +159,3 @@ class PictureStudio:
 def beside(place: PurePosixPath, name: str) -> PurePosixPath:
     """Where another picture of the same run goes: out.png and out-proof.png."""
     return place.with_name(f"{place.stem}-{name}{place.suffix}")
-
-
-def workshop(order: Order, root: str) -> Workshop:
-    """Opens a studio for an order, in whatever process it is called."""
-    return partial(PictureStudio, order, root)

@@ -50,17 +50,28 @@ class Order:
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to make.
+    """One picture to make, some frames of a film, or that film of its chunks.
 
     Attributes:
         output: its place below the output folder, with slashes.
         name: what it is made of, as people read it: the content's place below its own folder.
         inputs: the input pictures that are its own, role -> paths or URLs.
+        frames: of a film, from the first up to the second; None for anything else.
+        after: the outputs that it cannot be made without; a film is joined of them.
+        film: the output of the film that a chunk is for.
     """
 
     output: str
     name: str
     inputs: Mapping[str, tuple[str, ...]]
+    frames: tuple[int, int] | None = None
+    after: tuple[str, ...] = ()
+    film: str = ""
+
+    @property
+    def joins(self) -> bool:
+        """Whether it is a film, made of chunks that are there already."""
+        return bool(self.after) and self.frames is None
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,10 @@ class Studio(Protocol):
     The three are called from three threads, each in the order of the jobs, so that a picture is
     read and another written while a third is made.
     """
+
+    def aside(self) -> None:
+        """Called first in each thread that reads or writes while another one makes."""
+        ...
 
     def load(self, job: Job) -> Any:
         """What `make` wants to have of a job: its pictures, read."""

@@ -96,6 +96,7 @@ class _Bench:
         self.studio, self.report = studio, report
         self.loaded: Queue[_Piece | None] = Queue(1)
         self.made: Queue[_Piece | None] = Queue(1)
+        self.settled = threading.Barrier(3)
 
     def work(self, pipe: Connection) -> None:
         """Until None comes through the pipe, or it closes."""
@@ -105,6 +106,7 @@ class _Bench:
         ]
         for thread in threads:
             thread.start()
+        self.settled.wait()
         while piece := self.loaded.get():
             self.report("begun", piece.job)
             began = time.monotonic()
@@ -116,7 +118,12 @@ class _Bench:
         for thread in threads:
             thread.join()
 
+    def _settle(self) -> None:
+        self.studio.aside()
+        self.settled.wait()
+
     def _load(self, pipe: Connection) -> None:
+        self._settle()
         while job := _received(pipe):
             loaded = self._try(job, self.studio.load)
             if loaded is not None:
@@ -124,6 +131,7 @@ class _Bench:
         self.loaded.put(None)
 
     def _save(self) -> None:
+        self._settle()
         while piece := self.made.get():
             made = self._try(piece.job, self.studio.save, piece.thing)
             if made is not None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from artgen.images import to_bytes
 from artgen.video.ffmpeg import ffmpeg, named
 from artgen.video.reading import Clip
 
-__all__ = ["SUFFIXES", "Film", "check_film"]
+__all__ = ["DONE", "STATE", "SUFFIXES", "Film", "Look", "check_film", "join"]
 
 CHUNK, CHUNK_BYTES = 48, 300_000_000  # that one chunk holds at most
 DONE, STATE = "frames done", ".state"
@@ -41,7 +42,90 @@ SUFFIXES = (*CODECS, ".gif")  # that films are written with
 PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
 # Without these a player has to guess which greens and reds an encoder meant.
 COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+TAGS = ("-movflags", "+use_metadata_tags")
 LONGEST_NOTE = 60_000  # bytes of a recipe, in the command line of ffmpeg
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all chunks of a film have in common.
+
+    Attributes:
+        suffix: of the film, which says how it is encoded.
+        size: (H, W) of its frames. Odd ones get another row or column, which no codec is without.
+        rate: frames a second.
+        quality: 1 to 100.
+    """
+
+    suffix: str
+    size: tuple[int, int]
+    rate: Fraction
+    quality: int = 80
+
+    def raw(self, picture: Tensor) -> bytes:
+        """A frame (1, 3, H, W) in [0, 1] as ffmpeg takes it."""
+        height, width = self.size
+        picture = picture.detach().float().cpu().clamp(0, 1)
+        if height % 2 or width % 2:
+            picture = F.pad(picture, (0, width % 2, 0, height % 2), mode="replicate")
+        return to_bytes(picture).tobytes()
+
+    def write(self, path: Path, frames: Iterable[bytes], note: str = "") -> None:
+        """Encodes frames, as `raw` gives them, as one chunk.
+
+        Raises:
+            OSError: if ffmpeg fails.
+        """
+        height, width = (length + length % 2 for length in self.size)
+        said = ["-metadata", f"comment={note[:LONGEST_NOTE]}", *TAGS] if note else []
+        ffmpeg(
+            [
+                *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
+                *("-r", f"{self.rate}", "-i", "-", *self._encoding(), *said, named(path)),
+            ],
+            frames,
+        )
+
+    def _encoding(self) -> list[str]:
+        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
+        if self.suffix == ".gif":
+            return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
+        worst, best = (63, 4) if self.suffix == ".webm" else (40, 8)
+        crf = worst + (best - worst) * (self.quality - 1) / 99
+        matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
+        return ["-vf", matrix, *CODECS[self.suffix], "-crf", f"{crf:.0f}", *COLOURS]
+
+
+def join(
+    chunks: Sequence[Path], film: Path, sound: Clip | None, seconds: float, recipe: str
+) -> None:
+    """Joins chunks, encoded no second time, and adds the sound.
+
+    Args:
+        chunks: in order, all in one folder.
+        film: is written; a GIF gets its palette now.
+        sound: the film whose sound it gets, if it has any.
+        seconds: that it lasts.
+        recipe: goes into its comment.
+
+    Raises:
+        OSError: if ffmpeg fails.
+    """
+    listed = chunks[0].with_name("chunks.txt")
+    listed.write_text("".join(f"file '{chunk.name}'\n" for chunk in chunks), encoding="utf-8")
+    command = ["-f", "concat", "-i", named(listed)]
+    if film.suffix.lower() == ".gif":
+        command += ["-vf", PALETTE]
+    else:
+        if sound is not None and sound.sound:
+            copied = "libopus" if film.suffix.lower() == ".webm" else "copy"
+            command += ["-i", named(sound.path), "-map", "0:v", "-map", "1:a"]
+            command += ["-c:a", copied, "-t", f"{seconds:.6f}"]
+        command += ["-c:v", "copy"]
+        if film.suffix.lower() in {".mp4", ".mov"}:
+            command += ["-movflags", "+faststart+use_metadata_tags"]
+        command += ["-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
+    ffmpeg([*command, named(film)])
 
 
 class Film:
@@ -73,11 +157,10 @@ class Film:
         sound: Clip | None = None,
         quality: int = 80,
     ) -> None:
-        self.path, self.size, self.rate = Path(path), size, rate
-        self.recipe, self.sound, self.quality = recipe, sound, quality
+        self.path, self.recipe, self.sound = Path(path), recipe, sound
         check_film(self.path)
+        self.look = Look(self.path.suffix.lower(), size, rate, quality)
         self.parts = self.path.with_name(self.path.name + ".part")
-        self.codec = self.path.suffix.lower()
         self.waiting: list[bytes] = []
         self.state: dict[str, Tensor] = {}
         self.done = 0
@@ -116,11 +199,7 @@ class Film:
 
     def add(self, picture: Tensor, state: Callable[[], Mapping[str, Tensor]] = dict) -> None:
         """The next frame (1, 3, H, W) in [0, 1]; `state` is what it takes to go on after it."""
-        height, width = self.size
-        picture = picture.detach().float().cpu().clamp(0, 1)
-        if height % 2 or width % 2:
-            picture = F.pad(picture, (0, width % 2, 0, height % 2), mode="replicate")
-        self.waiting.append(to_bytes(picture).tobytes())
+        self.waiting.append(self.look.raw(picture))
         self.done += 1
         full = len(self.waiting) * len(self.waiting[0]) >= CHUNK_BYTES
         if full or len(self.waiting) == CHUNK:
@@ -136,33 +215,17 @@ class Film:
             return
         chunk = self.parts / f"{len(self._chunks()):06d}.mp4"
         draft = chunk.with_suffix(".new.mp4")
-        height, width = (length + length % 2 for length in self.size)
         with _told(self.path):
             tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
             tensors[DONE] = torch.tensor(self.done)
             save_file(tensors, chunk.with_suffix(STATE))
             _synced(chunk.with_suffix(STATE))
-            ffmpeg(
-                [
-                    *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
-                    *("-r", f"{self.rate}", "-i", "-", *self._encoding(), named(draft)),
-                ],
-                b"".join(self.waiting),
-            )
+            self.look.write(draft, self.waiting)
             _synced(draft)
             os.replace(draft, chunk)
         for old in self._chunks()[:-1]:
             old.with_suffix(STATE).unlink(missing_ok=True)
         self.waiting.clear()
-
-    def _encoding(self) -> list[str]:
-        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
-        if self.codec == ".gif":
-            return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
-        worst, best = (63, 4) if self.codec == ".webm" else (40, 8)
-        crf = worst + (best - worst) * (self.quality - 1) / 99
-        matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
-        return ["-vf", matrix, *CODECS[self.codec], "-crf", f"{crf:.0f}", *COLOURS]
 
     def finish(self, recipe: str = "") -> None:
         """Joins the chunks, adds the sound, and puts the film in its place.
@@ -174,36 +237,13 @@ class Film:
             PictureError: if there is no room for it; the chunks stay.
         """
         self.keep({})
-        draft = self.parts / f"film{self.codec}"
-        listed = self.parts / "chunks.txt"
+        draft = self.parts / f"film{self.look.suffix}"
         with _told(self.path):
-            lines = [f"file '{chunk.name}'\n" for chunk in self._chunks()]
-            listed.write_text("".join(lines), encoding="utf-8")
-            ffmpeg(
-                [
-                    "-f",
-                    "concat",
-                    "-i",
-                    named(listed),
-                    *self._joining(recipe or self.recipe),
-                    named(draft),
-                ]
-            )
+            seconds = float(self.done / self.look.rate)
+            join(self._chunks(), draft, self.sound, seconds, recipe or self.recipe)
             _synced(draft)
             os.replace(draft, self.path)
         shutil.rmtree(self.parts, ignore_errors=True)
-
-    def _joining(self, recipe: str) -> list[str]:
-        if self.codec == ".gif":
-            return ["-vf", PALETTE]
-        said = ["-c:v", "copy"]
-        if self.sound is not None and self.sound.sound:
-            copied = "libopus" if self.codec == ".webm" else "copy"
-            said = ["-i", named(self.sound.path), "-map", "0:v", "-map", "1:a", *said]
-            said += ["-c:a", copied, "-t", f"{float(self.done / self.rate):.6f}"]
-        if self.codec in {".mp4", ".mov"}:
-            said += ["-movflags", "+faststart+use_metadata_tags"]
-        return [*said, "-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
 
 
 def check_film(path: Path) -> None:

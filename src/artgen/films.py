@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from artgen import video
@@ -27,6 +28,7 @@ __all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
 
 LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
 STATE = ("frame", "painted")
+STACKED = 2**21  # pixels of a frame, at most, where several are made in one go: 1080p is one
 HASHED = 1 << 20  # bytes read at once
 
 
@@ -86,18 +88,29 @@ def shoot(
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
-    for index, frame in enumerate(wanted, start + 1):
-        frame = frame.to(runtime.torch_device)
-        size = settings.result_size({**inputs, role: [frame]}) or frame.shape[-2:]
-        seen = resize(frame, (size[0], size[1]))
-        moved = steady.moved(seen)
-        given = {**inputs, role: [frame], **({} if moved is None else {LAST: [moved]})}
+    index, most = start, runtime.stacked(_stacked(settings, clip))
+    while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
+        size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
+        seen = [resize(frame, (size[0], size[1])) for frame in frames]
+        moved = steady.moved(seen[0])
+        given = {**inputs, role: [torch.cat(frames)], **({} if moved is None else {LAST: [moved]})}
         for event in settings.run(given, runtime):
-            if isinstance(event, Note) and index == start + 1:
+            if isinstance(event, Note) and index == start:
                 yield event
             elif isinstance(event, Result):
-                picture = steady(seen, event.pictures["picture"])
-        yield _step(index, max(clip.count, index), picture, steady)
+                painted = event.pictures["picture"]
+        for number, frame in enumerate(seen):
+            if number:
+                steady.moved(frame)
+            picture = steady(frame, painted[number : number + 1])
+            index += 1
+            yield _step(index, max(clip.count, index), picture, steady)
+
+
+def _stacked(settings: Technique, clip: video.Clip) -> int:
+    """How many frames may be made in one go."""
+    together = max(one.together for one in settings.inputs if one.film)
+    return together if clip.size[0] * clip.size[1] <= STACKED else 1
 
 
 def _step(index: int, total: int, picture: Tensor, steady: Steady) -> Step:

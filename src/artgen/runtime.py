@@ -118,6 +118,14 @@ class Runtime:
         """A fresh generator with the run's seed, on the CPU: the same noise on every device."""
         return torch.Generator().manual_seed(self.seed)
 
+    def stacked(self, most: int) -> int:
+        """Of `most` pictures of one size, how many are best made in one go.
+
+        A GPU is busy with several. A processor is with one, and its kernels round otherwise where
+        there are more: alone and in a batch a picture would not be the same to the last bit.
+        """
+        return most if self.torch_device.type == "cuda" else 1
+
     def plan(self, work: Work) -> Plan:
         """How a run is cut so that it fits into memory.
 

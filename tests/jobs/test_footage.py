@@ -88,7 +88,7 @@ def test_chunk_by_chunk_a_film_is_what_it_is_in_one_piece(clip: Path, tmp_path: 
     studio = workshop(order_of(), str(tmp_path / "out"))(Share("cpu", 1))
     frames: list[bytes] = []
     for job in jobs_of(clip)[:-1]:
-        shot = studio.make(job, studio.load(job), lambda *_: None)
+        (shot,) = studio.make([job], [studio.load(job)], lambda *_: None)
         frames += shot.frames
         studio.save(job, shot)
     film, first = films.load(clip)

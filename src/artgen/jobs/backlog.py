@@ -14,8 +14,8 @@ class Backlog:
     """Jobs in their order; those that went wrong come again at the end, and once only.
 
     A worker that dies may have several pictures in its hands. The one it was making is taken to be
-    the cause; the others are only suspected. All of them are tried by a worker that has nothing
-    else beside: then it is known.
+    the cause; the others, or all where it was making several, are only suspected. All of them are
+    tried by a worker that has nothing else beside: then it is known.
 
     Some jobs wait for others: nobody gets them until those are done, and where one of those fails
     they fail with it.

@@ -52,7 +52,7 @@ class FilmStudio:
 
     def __init__(self, pictures: PictureStudio) -> None:
         self.pictures = pictures
-        self.outputs = pictures.outputs
+        self.outputs, self.together = pictures.outputs, pictures.together
         self.role = films.film_role(pictures.settings) or ""
 
     def aside(self) -> None:
@@ -70,14 +70,20 @@ class FilmStudio:
                 state.pop(video.DONE)
         return Footage(self._clip(job), loaded, state or None)
 
-    def make(self, job: Job, loaded: Any, tell: Callable[[int, int | None], None]) -> Any:
-        """A picture, the frames of a chunk, or nothing yet of a film to be joined."""
-        if job.joins:
+    def alike(self, one: Any, other: Any) -> bool:
+        """Frames are stacked by themselves, if at all."""
+        films = isinstance(one, Footage) or isinstance(other, Footage)
+        return not films and self.pictures.alike(one, other)
+
+    def make(
+        self, jobs: Sequence[Job], loaded: Sequence[Any], tell: Callable[[int, int | None], None]
+    ) -> Sequence[Any]:
+        """Pictures, the frames of a chunk, or nothing yet of a film to be joined."""
+        if jobs[0].joins:
             return loaded
-        if job.frames is None:
-            return self.pictures.make(job, loaded, tell)
-        assert isinstance(loaded, Footage)
-        return self._shoot(job, loaded, tell)
+        if isinstance(loaded[0], Footage):
+            return [self._shoot(jobs[0], loaded[0], tell)]
+        return self.pictures.make(jobs, loaded, tell)
 
     def save(self, job: Job, made: Any) -> Made:
         """Writes what was made; a film is joined now."""

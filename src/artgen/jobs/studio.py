@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +22,7 @@ from artgen.techniques import Result
 __all__ = ["PictureStudio"]
 
 REELS = 4  # films that are open: one is read, one made, one written
+SMALL = 1 << 20  # pixels of a picture that others are made together with
 KEPT = 32  # style pictures that are remembered, where every job has its own
 
 
@@ -43,6 +44,9 @@ class PictureStudio:
         self.settings = settings_from(order.technique, order.settings)
         self.runtime = Runtime(share.device, order.precision, order.seed, order.tile)
         self.outputs: Outputs = outputs(root)
+        stacks = [one for one in self.settings.inputs if one.together > 1]
+        self._stacks = stacks[0].name if stacks else ""
+        self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
         self.fixed = {role: [self._read(one) for one in many] for role, many in order.fixed.items()}
@@ -66,30 +70,46 @@ class PictureStudio:
         first = [one.name for one in self.settings.inputs]
         return {role: read[role] for role in dict.fromkeys((*first, *read))}
 
+    def alike(self, one: Mapping[str, list[Loaded]], other: Mapping[str, list[Loaded]]) -> bool:
+        """Whether two pictures differ in nothing but themselves, and are small enough."""
+        if self._stacks not in one or len(one[self._stacks]) != 1:
+            return False
+        same = all(
+            [*map(id, one[role])] == [*map(id, other[role])] for role in one if role != self._stacks
+        )
+        first, second = one[self._stacks][0].picture, other[self._stacks][0].picture
+        size = self.settings.result_size(pictures_of(one)) or first.shape[-2:]
+        return same and first.shape == second.shape and size[0] * size[1] <= SMALL
+
     def make(
         self,
-        job: Job,
-        loaded: Mapping[str, list[Loaded]],
+        jobs: Sequence[Job],
+        loaded: Sequence[Mapping[str, list[Loaded]]],
         tell: Callable[[int, int | None], None],
-    ) -> Painted:
-        """Runs the technique to its end."""
+    ) -> list[Painted]:
+        """Runs the technique to its end, with several pictures as one of that many."""
         # For all kernels: some of them share one number among threads, which `aside` has changed,
         # and until it is told a number MKL varies it, and the last bits with it.
         torch.set_num_threads(self.threads)
-        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        inputs = pictures_of(loaded[0])
+        if len(loaded) > 1:
+            inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
         try:
             for event in self.settings.run(inputs, self.runtime):
                 if isinstance(event, Step):
                     tell(event.index, event.total)
                 elif isinstance(event, Result):
-                    recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)
-                    pictures = {name: one.cpu() for name, one in event.pictures.items()}
-                    return Painted(loaded, pictures, recipe.dumps())
+                    return [self._painted(one, event, i) for i, one in enumerate(loaded)]
         except Exception:
             if self.runtime.torch_device.type == "cuda":
                 torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
             raise
         raise AssertionError("a run ends with its result")
+
+    def _painted(self, loaded: Mapping[str, list[Loaded]], result: Result, index: int) -> Painted:
+        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)
+        pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
+        return Painted(loaded, pictures, recipe.dumps())
 
     def save(self, job: Job, made: Painted) -> Made:
         """Writes the picture, and before it what comes beside it."""
@@ -154,6 +174,11 @@ class PictureStudio:
                 self._styles.pop(next(iter(self._styles)))
             self._styles[source] = self._read(source)
         return self._styles[source]
+
+
+def pictures_of(loaded: Mapping[str, list[Loaded]]) -> dict[str, list[Tensor]]:
+    """The inputs as a technique takes them."""
+    return {role: [one.picture for one in many] for role, many in loaded.items()}
 
 
 def beside(place: PurePosixPath, name: str) -> PurePosixPath:

@@ -145,9 +145,14 @@ class Share:
 class Studio(Protocol):
     """Makes pictures, one after the other, and keeps between them what they have in common.
 
-    The three are called from three threads, each in the order of the jobs, so that a picture is
-    read and another written while a third is made.
+    Loading, making and saving are called from three threads, each in the order of the jobs, so that
+    a picture is read and another written while a third is made.
+
+    Attributes:
+        together: how many jobs are made in one go, at most.
     """
+
+    together: int
 
     def aside(self) -> None:
         """Called first in each thread that reads or writes while another one makes."""
@@ -157,8 +162,14 @@ class Studio(Protocol):
         """What `make` wants to have of a job: its pictures, read."""
         ...
 
-    def make(self, job: Job, loaded: Any, tell: Callable[[int, int | None], None]) -> Any:
-        """What `save` wants; `tell` hears index and total of each step."""
+    def alike(self, one: Any, other: Any) -> bool:
+        """Whether what was loaded for two jobs can be made in one go."""
+        ...
+
+    def make(
+        self, jobs: Sequence[Job], loaded: Sequence[Any], tell: Callable[[int, int | None], None]
+    ) -> Sequence[Any]:
+        """What `save` wants of each; `tell` hears index and total of each step."""
         ...
 
     def save(self, job: Job, made: Any) -> Made:

@@ -20,6 +20,7 @@ __all__ = [
     "Order",
     "Share",
     "Studio",
+    "Waiting",
     "Workshop",
     "digest",
 ]
@@ -131,7 +132,15 @@ class Failed:
     error: str
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Nobody can work now, and why; it goes on by itself once that has changed."""
+
+    sentence: str
+
+
 Event: TypeAlias = "Begun | Moved | Done | Again | Failed"
+"""What becomes of a job."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +195,7 @@ class Crew(Protocol):
 
     def __enter__(self) -> Crew: ...
     def __exit__(self, *_: object) -> None: ...
-    def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
         """Makes them all; each ends as Done or Failed.
 
         Raises:

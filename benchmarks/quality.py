@@ -3,6 +3,7 @@
     python benchmarks/quality.py --weights DIR
     python benchmarks/quality.py --weights DIR --way gram=style:style_loss=gram
     python benchmarks/quality.py --weights DIR --way fast=fast_apply: --strengths 40,70,100
+    python benchmarks/quality.py --weights DIR --way published=style:net=published,weights=FILE
 
 `--weights` is a folder with the judges: VGG-19 as far as conv3_1 and SqueezeNet 1.1, as
 training/slim's teachers. Style distance: the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's
@@ -25,6 +26,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import published  # noqa: F401 -- a network more
 from machine import machine
 from style_sheet import _files, _value, grain
 from torch import Tensor

@@ -117,6 +117,18 @@ def test_frames_begin_where_they_are_asked_to(tmp_path: Path) -> None:
     assert torch.equal(torch.cat(list(frames(clip, 4))), torch.cat(every[4:]))
 
 
+@pytest.mark.parametrize("vary", [False, True])
+def test_what_lies_long_before_is_skipped_and_nothing_else(tmp_path: Path, vary: bool) -> None:
+    path = film_file(tmp_path / "in.mp4", drifting(48))
+    if vary:
+        late = "setpts='if(gt(N,20),PTS+0.07/TB,PTS)'"
+        ffmpeg("-i", path, "-vf", late, "-fps_mode", "vfr", tmp_path / "vary.mkv")
+        path = tmp_path / "vary.mkv"
+    clip = probe(path)
+    every = list(frames(clip))
+    assert torch.equal(torch.cat(list(frames(clip, 37))), torch.cat(every[37:]))
+
+
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
@@ -143,7 +155,7 @@ def test_what_there_is_of_a_film_can_be_played_at_any_time(tmp_path: Path) -> No
         film.add(picture)
         if count % 4 == 0:
             clip = probe(tmp_path / "out.part.mp4")
-            assert (clip.count, clip.rate) == (count, film.rate)
+            assert (clip.count, clip.rate) == (count, film.look.rate)
             found = list(frames(clip))
             assert len(found) == count
             assert (found[-1] - picture).abs().mean() < 0.03

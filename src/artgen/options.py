@@ -35,7 +35,7 @@ NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Lo
 ASCENT = "The ascent"
 
 Net: TypeAlias = Annotated[
-    str, Option("the network that looks; see artgen nets list", group=NETWORK)
+    str, Option("the network that looks; see artgen nets list", network=True, group=NETWORK)
 ]
 Pooling: TypeAlias = Annotated[
     str, Option("how the network pools", choices=POOLINGS, group=NETWORK)

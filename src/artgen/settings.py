@@ -60,6 +60,7 @@ class Option:
         named: whether the picture may be one of the shipped styles, by name.
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
+        network: whether it is a network's name; a recipe keeps the version, too.
         least, most: limits, inclusive.
         draft: its value where only a draft is wanted; 0 if that changes nothing.
         group: heading under which `--help` lists it.
@@ -74,6 +75,7 @@ class Option:
     named: bool = False
     positional: bool = False
     local: bool = False
+    network: bool = False
     least: float | None = None
     most: float | None = None
     draft: int = 0

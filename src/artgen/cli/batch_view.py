@@ -36,7 +36,7 @@ class Quiet:
         pass
 
     def event(self, event: Event, path: str) -> None:
-        if isinstance(event, Done):
+        if isinstance(event, Done) and not event.job.film:
             print(path, flush=True)
 
     def end(self, sentence: str, **counts: int) -> None:
@@ -111,8 +111,9 @@ class Terminal(Quiet):
             say(f"[{self.ended}/{self.total}] {named(event.job, event.error)}")
             return
         if not self.console.is_terminal:
-            say(f"[{self.ended}/{self.total}] {path}, {event.made.seconds:.1f} s")
-        if not sys.stdout.isatty():
+            what = event.job.name if event.job.film else path
+            say(f"[{self.ended}/{self.total}] {what}, {event.made.seconds:.1f} s")
+        if not sys.stdout.isatty() and not event.job.film:
             print(path, flush=True)
 
     def _pace(self) -> str:

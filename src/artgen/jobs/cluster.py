@@ -188,13 +188,14 @@ class Cluster:
                 self._replace(actor, job, error)
                 if job:
                     why = f"The process or the node that made it died ({type(error).__name__})."
-                    yield backlog.wrong(job, why)
+                    yield from backlog.wrong(job, why)
                 continue
             if isinstance(found, Trouble) and (found.fatal or job is None):
                 raise ArtgenError(found.sentence)
             self._idle.append(actor)
             self._stillborn = 0
             if isinstance(found, Trouble) and job:
-                yield backlog.wrong(job, found.sentence)
+                yield from backlog.wrong(job, found.sentence)
             elif isinstance(found, Made) and job:
+                backlog.done(job)
                 yield Done(job, found)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import torch
 
-from artgen import images
+from artgen import images, video
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.places import fetched
@@ -37,7 +37,7 @@ def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] 
 
 def _size(source: str) -> tuple[int, int]:
     with fetched(source) as path:
-        return images.size_of(path)
+        return video.probe(path).size if video.is_film(path) else images.size_of(path)
 
 
 def known_rate(entries: Iterable[Entry], recipe: str) -> float | None:
@@ -53,6 +53,8 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
     """
     studio = PictureStudio(order, ".", share)
     for job in jobs:
+        if job.joins:
+            continue
         try:
             loaded = studio.load(job)
         except PictureError:

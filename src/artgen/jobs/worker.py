@@ -13,11 +13,11 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any, TypeAlias
 
 from artgen.errors import DeviceError, WeightsError, explained
@@ -69,7 +69,7 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
     except Exception as error:
         report("wrong", None, Trouble(explained(error), fatal=True))
         return
-    report("ready")
+    report("ready", None, studio.together)
     _Bench(studio, report).work(pipe)
 
 
@@ -94,8 +94,9 @@ class _Bench:
 
     def __init__(self, studio: Studio, report: Callable[..., None]) -> None:
         self.studio, self.report = studio, report
-        self.loaded: Queue[_Piece | None] = Queue(1)
+        self.loaded: Queue[_Piece | None] = Queue(studio.together)
         self.made: Queue[_Piece | None] = Queue(1)
+        self.settled = threading.Barrier(3)
 
     def work(self, pipe: Connection) -> None:
         """Until None comes through the pipe, or it closes."""
@@ -105,38 +106,73 @@ class _Bench:
         ]
         for thread in threads:
             thread.start()
-        while piece := self.loaded.get():
-            self.report("begun", piece.job)
+        self.settled.wait()
+        for pieces in self._groups():
+            jobs = [piece.job for piece in pieces]
+            for job in jobs:
+                self.report("begun", job, {one.output for one in jobs})
             began = time.monotonic()
-            tell = _seldom(partial(self._tell, piece.job))
-            made = self._try(piece.job, self.studio.make, piece.thing, tell)
-            if made is not None:
-                self.made.put(_Piece(piece.job, made, time.monotonic() - began))
+            tell = _seldom(partial(self._tell, jobs))
+            made = self._try(jobs, self.studio.make, jobs, [one.thing for one in pieces], tell)
+            each = (time.monotonic() - began) / len(jobs)
+            for job, thing in zip(jobs, made or (), strict=bool(made)):
+                self.made.put(_Piece(job, thing, each))
         self.made.put(None)
         for thread in threads:
             thread.join()
 
+    def _groups(self) -> Iterator[list[_Piece]]:
+        """What is loaded, and with it whatever else is by now that can be made in one go."""
+        group: list[_Piece] = []
+        while True:
+            try:
+                piece = self.loaded.get(block=not group)
+            except Empty:
+                yield group
+                group = []
+                continue
+            if piece and (not group or self._fits(piece, group)):
+                group.append(piece)
+                continue
+            if group:
+                yield group
+            if piece is None:
+                return
+            group = [piece]
+
+    def _fits(self, piece: _Piece, group: list[_Piece]) -> bool:
+        room = len(group) < self.studio.together
+        return room and self.studio.alike(group[0].thing, piece.thing)
+
+    def _settle(self) -> None:
+        self.studio.aside()
+        self.settled.wait()
+
     def _load(self, pipe: Connection) -> None:
+        self._settle()
         while job := _received(pipe):
-            loaded = self._try(job, self.studio.load)
+            loaded = self._try([job], self.studio.load, job)
             if loaded is not None:
                 self.loaded.put(_Piece(job, loaded))
         self.loaded.put(None)
 
     def _save(self) -> None:
+        self._settle()
         while piece := self.made.get():
-            made = self._try(piece.job, self.studio.save, piece.thing)
+            made = self._try([piece.job], self.studio.save, piece.job, piece.thing)
             if made is not None:
                 self.report("done", piece.job, _timed(made, piece.seconds))
 
-    def _tell(self, job: Job, index: int, total: int | None) -> None:
-        self.report("moved", job, (index, total))
+    def _tell(self, jobs: Sequence[Job], index: int, total: int | None) -> None:
+        for job in jobs:
+            self.report("moved", job, (index, total))
 
-    def _try(self, job: Job, part: Callable[..., Any], *things: Any) -> Any:
+    def _try(self, jobs: Sequence[Job], part: Callable[..., Any], *things: Any) -> Any:
         try:
-            return part(job, *things)
+            return part(*things)
         except Exception as error:
-            self.report("wrong", job, trouble(error))
+            for job in jobs:
+                self.report("wrong", job, trouble(error))
             return None
 
 
@@ -144,7 +180,7 @@ def step_by_step(studio: Studio, job: Job) -> Made:
     """A job from file to file, one thing after the other."""
     loaded = studio.load(job)
     began = time.monotonic()
-    made = studio.make(job, loaded, lambda *_: None)
+    (made,) = studio.make([job], [loaded], lambda *_: None)
     return _timed(studio.save(job, made), time.monotonic() - began)
 
 

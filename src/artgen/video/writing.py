@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,10 +28,10 @@ from artgen.video import fragments
 from artgen.video.ffmpeg import ffmpeg, named
 from artgen.video.reading import Clip
 
-__all__ = ["SUFFIXES", "Film", "check_film"]
+__all__ = ["DONE", "STATE", "SUFFIXES", "Film", "Look", "check_film", "join"]
 
 CHUNK, CHUNK_BYTES = 48, 300_000_000  # that one chunk holds at most
-DONE, LENGTH = "frames done", "bytes done"  # in the state, beside the technique's own
+DONE, LENGTH, STATE = "frames done", "bytes done", ".state"
 # Every chunk is a fragment or several, and none of them points beyond itself.
 FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
 # Without frames that look ahead chunks join without a gap.
@@ -45,7 +46,112 @@ SUFFIXES = (*CODECS, ".gif")  # that films are written with
 PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
 # Without these a player has to guess which greens and reds an encoder meant.
 COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+TAGS = ("-movflags", "+use_metadata_tags")
 LONGEST_NOTE = 60_000  # bytes of a recipe, in the command line of ffmpeg
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all chunks of a film have in common.
+
+    Attributes:
+        suffix: of the film, which says how it is encoded.
+        size: (H, W) of its frames. For H.264, which knows no odd sizes, they get another row or
+            column.
+        rate: frames a second.
+        quality: 1 to 100.
+    """
+
+    suffix: str
+    size: tuple[int, int]
+    rate: Fraction
+    quality: int = 80
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the frames as they are encoded."""
+        if CODECS.get(self.suffix) is not H264:
+            return self.size
+        height, width = self.size
+        return height + height % 2, width + width % 2
+
+    def raw(self, picture: Tensor) -> bytes:
+        """A frame (1, 3, H, W) in [0, 1] as ffmpeg takes it."""
+        height, width = self.shape
+        picture = picture.detach().float().cpu().clamp(0, 1)
+        if (height, width) != self.size:
+            beyond = (0, width - self.size[1], 0, height - self.size[0])
+            picture = F.pad(picture, beyond, mode="replicate")
+        return to_bytes(picture).tobytes()
+
+    def write(
+        self, path: Path, frames: Iterable[bytes], note: str = "", *, fragmented: bool = False
+    ) -> None:
+        """Encodes frames, as `raw` gives them, as one chunk.
+
+        Args:
+            path: is written.
+            frames: one after the other.
+            note: goes into its comment.
+            fragmented: whether others will be added to it, and a frame lasts `rate`'s denominator.
+
+        Raises:
+            OSError: if ffmpeg fails.
+        """
+        height, width = self.shape
+        said = ["-metadata", f"comment={note[:LONGEST_NOTE]}", *TAGS] if note else []
+        if fragmented:
+            said += ["-video_track_timescale", f"{self.rate.numerator}", "-movflags", FRAGMENTS]
+        ffmpeg(
+            [
+                *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
+                *("-r", f"{self.rate}", "-i", "-", *self._encoding(), *said, named(path)),
+            ],
+            frames,
+        )
+
+    def _encoding(self) -> list[str]:
+        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
+        if self.suffix == ".gif":
+            return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
+        worst, best = (63, 4) if self.suffix == ".webm" else (40, 8)
+        crf = worst + (best - worst) * (self.quality - 1) / 99
+        matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
+        return ["-vf", matrix, *CODECS[self.suffix], "-crf", f"{crf:.0f}", *COLOURS]
+
+
+def join(
+    chunks: Sequence[Path], film: Path, sound: Clip | None, seconds: float, recipe: str
+) -> None:
+    """Joins chunks, encoded no second time, and adds the sound.
+
+    Args:
+        chunks: in order, all in one folder; or the one that has all frames.
+        film: is written; a GIF gets its palette now.
+        sound: the film whose sound it gets, if it has any.
+        seconds: that it lasts.
+        recipe: goes into its comment.
+
+    Raises:
+        OSError: if ffmpeg fails.
+    """
+    command = ["-i", named(chunks[0])]
+    if len(chunks) > 1:
+        listed = chunks[0].with_name("chunks.txt")
+        listed.write_text("".join(f"file '{chunk.name}'\n" for chunk in chunks), encoding="utf-8")
+        command = ["-f", "concat", "-i", named(listed)]
+    if film.suffix.lower() == ".gif":
+        command += ["-vf", PALETTE]
+    else:
+        if sound is not None and sound.sound:
+            copied = "libopus" if film.suffix.lower() == ".webm" else "copy"
+            command += ["-i", named(sound.path), "-map", "0:v", "-map", "1:a"]
+            command += ["-c:a", copied, "-t", f"{seconds:.6f}"]
+        command += ["-c:v", "copy"]
+        if film.suffix.lower() in {".mp4", ".mov"}:
+            command += ["-movflags", "+faststart+use_metadata_tags"]
+        command += ["-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
+    ffmpeg([*command, named(film)])
 
 
 class Film:
@@ -56,8 +162,7 @@ class Film:
 
     Args:
         path: where it will be; its suffix says how it is encoded.
-        size: (H, W) of its frames. For H.264, which knows no odd sizes, they get another row or
-            column.
+        size: (H, W) of its frames; as of a Look.
         rate: frames a second.
         recipe: how it is made, as TOML: an unfinished film of another one is not gone on with.
         sound: the film whose sound it gets, if it has any.
@@ -78,10 +183,9 @@ class Film:
         sound: Clip | None = None,
         quality: int = 80,
     ) -> None:
-        self.path, self.size, self.rate = Path(path), size, rate
-        self.recipe, self.sound, self.quality = recipe, sound, quality
+        self.path, self.recipe, self.sound = Path(path), recipe, sound
         check_film(self.path)
-        self.codec = self.path.suffix.lower()
+        self.look = Look(self.path.suffix.lower(), size, rate, quality)
         self.parts = self.path.with_name(self.path.name + ".part")
         self.growing = self.path.with_name(self.path.stem + ".part.mp4")
         self.waiting: list[bytes] = []
@@ -120,21 +224,9 @@ class Film:
     def _state(self) -> Path:
         return self.parts / "state.safetensors"
 
-    @property
-    def _shape(self) -> tuple[int, int]:
-        """(H, W) of the frames as they are encoded."""
-        if CODECS.get(self.codec) is not H264:
-            return self.size
-        height, width = self.size
-        return height + height % 2, width + width % 2
-
     def add(self, picture: Tensor, state: Callable[[], Mapping[str, Tensor]] = dict) -> None:
         """The next frame (1, 3, H, W) in [0, 1]; `state` is what it takes to go on after it."""
-        height, width = self._shape
-        picture = picture.detach().float().cpu().clamp(0, 1)
-        beyond = (0, width - picture.shape[-1], 0, height - picture.shape[-2])
-        picture = F.pad(picture, beyond, mode="replicate")
-        self.waiting.append(to_bytes(picture).tobytes())
+        self.waiting.append(self.look.raw(picture))
         self.done += 1
         full = len(self.waiting) * len(self.waiting[0]) >= CHUNK_BYTES
         if full or len(self.waiting) == CHUNK:
@@ -149,19 +241,9 @@ class Film:
         if not self.waiting:
             return
         draft, noted = self.parts / "chunk.mp4", self.parts / "state.new"
-        height, width = self._shape
         with self._told():
             try:
-                ffmpeg(
-                    [
-                        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
-                        *("-r", f"{self.rate}", "-i", "-", *self._encoding()),
-                        # A frame is a whole number of ticks.
-                        *("-video_track_timescale", f"{self.rate.numerator}"),
-                        *("-movflags", FRAGMENTS, named(draft)),
-                    ],
-                    b"".join(self.waiting),
-                )
+                self.look.write(draft, self.waiting, fragmented=True)
                 length = self._grow(draft.read_bytes())
                 tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
                 tensors[DONE], tensors[LENGTH] = torch.tensor(self.done), torch.tensor(length)
@@ -179,52 +261,31 @@ class Film:
     def _grow(self, chunk: bytes) -> int:
         """Adds a chunk to the film so far, and says how long that is now."""
         before = self.done - len(self.waiting)
-        chunk = fragments.later(chunk, before * self.rate.denominator)
+        chunk = fragments.later(chunk, before * self.look.rate.denominator)
         with self.growing.open("ab") as file:
-            file.write(chunk if not before else fragments.bare(chunk))
+            file.write(fragments.bare(chunk) if before else chunk)
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
 
-    def _encoding(self) -> list[str]:
-        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
-        if self.codec == ".gif":
-            return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
-        worst, best = (63, 4) if self.codec == ".webm" else (40, 8)
-        crf = worst + (best - worst) * (self.quality - 1) / 99
-        matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
-        return ["-vf", matrix, *CODECS[self.codec], "-crf", f"{crf:.0f}", *COLOURS]
-
     def finish(self, recipe: str = "") -> None:
-        """Joins the chunks, adds the sound, and puts the film in its place.
+        """Adds the sound, and puts the film in its place.
 
         Args:
             recipe: goes into the film's comment; if not given, the one that it began with.
 
         Raises:
-            PictureError: if there is no room for it; the chunks stay.
+            PictureError: if there is no room for it; what there is so far stays.
         """
         self.keep({})
-        draft = self.parts / f"film{self.codec}"
+        draft = self.parts / f"film{self.look.suffix}"
         with self._told():
-            joined = self._joining(recipe or self.recipe)
-            ffmpeg(["-i", named(self.growing), *joined, named(draft)])
+            seconds = float(self.done / self.look.rate)
+            join([self.growing], draft, self.sound, seconds, recipe or self.recipe)
             _synced(draft)
             os.replace(draft, self.path)
-        self.growing.unlink()
+            self.growing.unlink()
         shutil.rmtree(self.parts, ignore_errors=True)
-
-    def _joining(self, recipe: str) -> list[str]:
-        if self.codec == ".gif":
-            return ["-vf", PALETTE]
-        said = ["-c:v", "copy"]
-        if self.sound is not None and self.sound.sound:
-            copied = "libopus" if self.codec == ".webm" else "copy"
-            said = ["-i", named(self.sound.path), "-map", "0:v", "-map", "1:a", *said]
-            said += ["-c:a", copied, "-t", f"{float(self.done / self.rate):.6f}"]
-        if self.codec in {".mp4", ".mov"}:
-            said += ["-movflags", "+faststart+use_metadata_tags"]
-        return [*said, "-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
 
     @contextmanager
     def _told(self) -> Iterator[None]:

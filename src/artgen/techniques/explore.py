@@ -20,11 +20,12 @@ from torch import Tensor
 from artgen import images
 from artgen.errors import UsageError, did_you_mean
 from artgen.optimise import Note, State, Step
-from artgen.options import RUN, Background, Net, Separate
+from artgen.options import RUN, Net
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
+from artgen.seeing import Sheeted
 from artgen.settings import Field, Option, fields_of, validate
-from artgen.sheets import Cell, pictures, sheet
+from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Cut, Input, Inputs, Result, technique
 
 __all__ = ["Explore"]
@@ -46,7 +47,7 @@ class _Variant:
 
 
 @dataclass(frozen=True)
-class Explore:
+class Explore(Sheeted):
     """Settings of a sheet to choose from."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -76,8 +77,6 @@ class Explore:
     iterations: Annotated[
         int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN)
     ] = 80
-    background: Background = "dark"
-    separate: Separate = False
     net: Net = "slim"
 
     def __post_init__(self) -> None:
@@ -116,10 +115,10 @@ class Explore:
             label = f"{number}: {variant.label}" if variant.changes else str(number)
             places.append(Plate(f"cell-{number}", _constantly(label), size, self.iterations, make))
         yield Note(f"{len(variants)} cells of {size[1]} x {size[0]} px.")
-        lay_out = partial(sheet, columns=columns, background=self.background)
+        lay_out = self.lay_out(columns=columns)
         cells = yield from drawn(places, lay_out, self.background)
         yield Note("One of them in full: artgen again SHEET --cell NUMBER --size 1024")
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        yield Result(self.pictures(cells, lay_out))
 
     def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
         """What a cell of the sheet is, at the size and with the steps of a picture in full.

@@ -26,10 +26,11 @@ from artgen.features import FeatureExtractor
 from artgen.layers import Layers
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
-from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
+from artgen.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.seams import seamless
+from artgen.seeing import Pooled
 from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -41,7 +42,7 @@ WHERE = "Where"  # a heading of `--help`
 
 
 @dataclass(frozen=True)
-class Style:
+class Style(Pooled):
     """Settings of a style transfer; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -153,9 +154,6 @@ class Style:
             group=RUN,
         ),
     ] = "content"
-    net: Net = "slim"
-    pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)
@@ -190,15 +188,7 @@ class Style:
             yield Result({"picture": zones.recoloured(here, self.strength / 100) if only else here})
             return
         # What a painting has beyond its edge is not on the other side of it.
-        eye, sample_eye = (
-            runtime.extractor(
-                self.net,
-                padding=padding,
-                pooling=self.pooling,
-                file=Path(self.weights) if self.weights else None,
-            )
-            for padding in ("circular" if self.tileable else "replicate", "replicate")
-        )
+        eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
         layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
         names = {*layers.style, *layers.content}
         scales = pyramid(size, self.iterations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,11 +29,13 @@ def _program() -> str:
     import imageio_ffmpeg
 
     try:
-        found: str = imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError as error:
+        found: str | None = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        found = None
+    if found is None:
         raise PictureError(
             "Films need ffmpeg, which is not there.", "Install it, or imageio-ffmpeg."
-        ) from error
+        )
     return found
 
 

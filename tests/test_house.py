@@ -26,8 +26,8 @@ canvas flow weights classes sheets bars heat vgg convolution geometry heads feat
 lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
 sliced activation ascent plates chroma palette zones seams labels materials synthesis dreaming
 zooming memory plan painter johnson painters painting exporting training runtime teaching
-attribution cutting embedding seeing climbing asking techniques films recipes presets api jobs cli
-__main__
+attribution cutting embedding seeing climbing asking techniques films recipes checkpoint presets
+api jobs studio cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
@@ -42,6 +42,8 @@ ONLY_IN = {
     "imageio_ffmpeg": "video",
     "psutil": "memory",
     "ray": "jobs",
+    "starlette": "studio",
+    "uvicorn": "studio",
     "captum": "attribution",
     "sklearn": "embedding",
     "scipy": "embedding",

@@ -63,6 +63,7 @@ class Option:
         network: whether it is a network's name; a recipe keeps the version, too.
         least, most: limits, inclusive.
         draft: its value where only a draft is wanted; 0 if that changes nothing.
+        first: whether it is among the few that a page shows at once.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
     """
@@ -79,6 +80,7 @@ class Option:
     least: float | None = None
     most: float | None = None
     draft: int = 0
+    first: bool = False
     group: str = "Settings"
     metavar: str = ""
 

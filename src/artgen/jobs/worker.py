@@ -24,7 +24,15 @@ from artgen.errors import DeviceError, WeightsError, explained
 from artgen.files import FULL
 from artgen.jobs.work import Job, Made, Share, Studio, Workshop
 
-__all__ = ["Report", "Trouble", "serve", "step_by_step", "trouble"]
+__all__ = [
+    "Report",
+    "Trouble",
+    "how_it_ended",
+    "leave_with_parent",
+    "serve",
+    "step_by_step",
+    "trouble",
+]
 
 OFTEN = 0.25  # seconds between two reports of how far a picture is
 
@@ -57,7 +65,7 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
     """What a worker process does, until it is told to stop."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # whoever started it hears them, and ends it
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     lock = threading.Lock()
 
     def report(what: str, job: Job | None = None, more: Any = None) -> None:
@@ -73,7 +81,13 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
     _Bench(studio, report).work(pipe)
 
 
-def _leave_with_parent() -> None:
+def how_it_ended(code: int) -> str:
+    """A worker's exit code in words, to follow on `the process was`."""
+    return f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"
+
+
+def leave_with_parent() -> None:
+    """Waits for the end of the process that started this one, and ends it too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

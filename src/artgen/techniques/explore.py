@@ -60,6 +60,7 @@ class Explore(Sheeted):
         Option(
             "a setting of artgen style and its values, a column each; may be given more than once",
             metavar="NAME=VALUE,…",
+            first=True,
         ),
     ] = ()
     fixed: Annotated[
@@ -73,9 +74,11 @@ class Explore(Sheeted):
         int,
         Option("so many cells from the first style to the second, mixed more and more", least=0),
     ] = 0
-    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1)] = 192
+    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1, first=True)] = (
+        192
+    )
     iterations: Annotated[
-        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN)
+        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN, first=True)
     ] = 80
     net: Net = "slim"
 

@@ -50,11 +50,11 @@ class Style(Pooled):
         Input("style", "the painting, or several", many=True, style=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1, draft=256)] = (
-        512
-    )
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, draft=256, first=True)
+    ] = 512
     strength: Annotated[
-        float, Option("from the photo (0) to the painting (100)", least=0, most=100)
+        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
     ] = 50.0
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
@@ -77,6 +77,7 @@ class Style(Pooled):
             "and then each --mask",
             least=0.05,
             most=20,
+            first=True,
         ),
     ] = (1.0,)
     style_turn: Annotated[
@@ -109,6 +110,7 @@ class Style(Pooled):
             "the painting's colours; the photo's, place by place (keep) or as the painting's "
             "palette (match); or the painting's colours and nothing else (only)",
             choices=("style", "keep", "match", "only"),
+            first=True,
         ),
     ] = "style"
     tileable: Tileable = False

@@ -50,13 +50,13 @@ class Actor:
     """What runs in a process of the cluster. It raises nothing that its driver would have to know.
 
     Args:
-        workshop, share: opens its studio.
+        workshop, share: gives its maker.
     """
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
         self.trouble: Trouble | None = None
         try:
-            self.studio = workshop(share)
+            self.maker = workshop(share)
         except Exception as error:
             self.trouble = trouble(error)
 
@@ -67,7 +67,7 @@ class Actor:
     def make(self, job: Job) -> Made | Trouble:
         """A picture from file to file, or what went wrong with it."""
         try:
-            return step_by_step(self.studio, job)
+            return step_by_step(self.maker, job)
         except Exception as error:
             return trouble(error)
 
@@ -78,7 +78,7 @@ class Cluster:
     Args:
         address: `ray://host:port`, `auto` for the cluster that this machine is a node of, `local`
             for one on this machine alone.
-        workshop: opens a studio in an actor; artgen has to be installed on every node.
+        workshop: gives a maker in an actor; artgen has to be installed on every node.
         workers: how many; 0 for one on each GPU, or for every four processors.
 
     Raises:

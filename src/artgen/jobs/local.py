@@ -85,7 +85,7 @@ class Local:
     """Some workers on this machine.
 
     Args:
-        workshop: opens a studio in a worker.
+        workshop: gives a maker in a worker.
         shares: one for each worker.
     """
 

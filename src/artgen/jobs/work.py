@@ -16,10 +16,10 @@ __all__ = [
     "Failed",
     "Job",
     "Made",
+    "Maker",
     "Moved",
     "Order",
     "Share",
-    "Studio",
     "Waiting",
     "Workshop",
     "digest",
@@ -151,7 +151,7 @@ class Share:
     threads: int = 0
 
 
-class Studio(Protocol):
+class Maker(Protocol):
     """Makes pictures, one after the other, and keeps between them what they have in common.
 
     Loading, making and saving are called from three threads, each in the order of the jobs, so that
@@ -186,8 +186,8 @@ class Studio(Protocol):
         ...
 
 
-Workshop: TypeAlias = "Callable[[Share], Studio]"
-"""Opens a studio in a worker; it is pickled on the way there."""
+Workshop: TypeAlias = "Callable[[Share], Maker]"
+"""Gives a maker in a worker; it is pickled on the way there."""
 
 
 class Crew(Protocol):

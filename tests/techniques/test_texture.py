@@ -272,7 +272,7 @@ def test_a_wall_is_planned_and_warned_of(
         monkeypatch.setattr(memory, "available", lambda _, n=gigabytes: int(n * 1e9))
         run = settings.run({"sample": [sample]}, runtime)
         if gigabytes == 20:
-            with pytest.raises(OutOfMemory, match="20000 x 20000 px take more than the 20.0 GB"):
+            with pytest.raises(OutOfMemory, match=r"20000 x 20000 px take more than the 20\.0 GB"):
                 next(run)
             continue
         note = next(run)

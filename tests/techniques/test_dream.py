@@ -421,6 +421,21 @@ def test_a_zoom_goes_on_to_the_very_same_frames(runtime: Runtime, photo: Tensor)
     assert frames[0].equal(made(dream(octaves=1), runtime, photo))
 
 
+def test_a_second_of_film_dreams_as_far_at_any_rate(runtime: Runtime, photo: Tensor) -> None:
+    """Where nothing moves, the dream alone changes the frames."""
+    went = []
+    for fps in (6, 12):
+        settings = dream(
+            zoom=True, seconds=1.0, zoom_rate=1.0, fps=fps, octaves=1, iterations=5, step=0.001
+        )
+        run = settings.run({"content": [photo]}, runtime)
+        frames = [event.picture() for event in run if isinstance(event, Step)]
+        assert len(frames) == fps
+        went.append(float((frames[-1] - frames[0]).abs().mean()) * fps / (fps - 1))
+    assert went[1] == pytest.approx(went[0], rel=0.25)
+    assert went[0] > 0.005
+
+
 def test_a_zoom_has_no_sheet() -> None:
     with pytest.raises(UsageError, match="--zoom makes one film"):
         dream(zoom=True, sheet=True)

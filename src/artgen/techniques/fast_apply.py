@@ -36,7 +36,7 @@ class FastApply:
     """Settings of a painter at work."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the photo or film", frame=True, film=True),
+        Input("content", "the photo or film", frame=True, film=True, together=4),
     )
 
     style: Annotated[

@@ -26,22 +26,24 @@ from artgen.features import FeatureExtractor
 from artgen.layers import Layers
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
-from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
+from artgen.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.seams import seamless
+from artgen.seeing import Pooled
 from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask
+from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask, stretched
 
 __all__ = ["Style"]
 
 WHERE = "Where"  # a heading of `--help`
+USUAL, FADING = 512, 0.8  # side at which the content weight is as given; how it falls with the side
 
 
 @dataclass(frozen=True)
-class Style:
+class Style(Pooled):
     """Settings of a style transfer; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -125,7 +127,7 @@ class Style:
         str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
     content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
-        0.08
+        0.066
     )
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: TvWeight = 4.0
@@ -155,9 +157,6 @@ class Style:
             group=RUN,
         ),
     ] = "content"
-    net: Net = "slim"
-    pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)
@@ -186,21 +185,15 @@ class Style:
         (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
         photo = seamless(photo) if self.tileable else photo
         zones = self._zones(inputs, photo, runtime)
+        said = (stretched(mask, name, photo) for _, name, mask in self._masks(inputs))
+        yield from map(Note, filter(None, said))
         if self.strength == 0 or self.color == "only":
             here = self._resample(photo, size)
             only = self.color == "only"
             yield Result({"picture": zones.recoloured(here, self.strength / 100) if only else here})
             return
         # What a painting has beyond its edge is not on the other side of it.
-        eye, sample_eye = (
-            runtime.extractor(
-                self.net,
-                padding=padding,
-                pooling=self.pooling,
-                file=Path(self.weights) if self.weights else None,
-            )
-            for padding in ("circular" if self.tileable else "replicate", "replicate")
-        )
+        eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
         layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
         names = {*layers.style, *layers.content}
         scales = pyramid(size, self.iterations)
@@ -258,14 +251,17 @@ class Style:
         looked_at = [*map(Painting, pictures, shares, scales, turns)]
         first = len(inputs["style"])
         masks = [
-            checked_mask(picture.to(device), Path(name.rpartition("=")[0]).name, "--mask")
-            for picture, name in zip(inputs.get("mask", ()), self.mask, strict=True)
+            checked_mask(one.to(device), name, flag) for flag, name, one in self._masks(inputs)
         ]
-        protected = None
-        if self.protect != "none":
-            (picture,) = inputs["protect"]
-            protected = checked_mask(picture.to(device), Path(self.protect).name, "--protect")
+        protected = masks.pop() if self.protect != "none" else None
         return Zones([looked_at[:first], *([one] for one in looked_at[first:])], masks, protected)
+
+    def _masks(self, inputs: Inputs) -> Iterator[tuple[str, str, Tensor]]:
+        """The option, the file's name and the picture of each mask; `--protect` is the last."""
+        for text, picture in zip(self.mask, inputs.get("mask", ()), strict=True):
+            yield "--mask", Path(text.rpartition("=")[0]).name, picture
+        if self.protect != "none":
+            yield "--protect", Path(self.protect).name, inputs["protect"][0]
 
     def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
         """A picture as it is shown, with what it keeps of the photo."""
@@ -293,8 +289,14 @@ class Style:
     def _content(
         self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
     ) -> Term:
-        """The photo's pull; at full strength there is none."""
-        pull = self.content_weight * (100 - self.strength) / self.strength * layers.content_scale
+        """The photo's pull; at full strength there is none.
+
+        The larger the picture, the finer is what the same layers hold of the photo. Were the pull
+        the same at every scale, each would undo some of the strokes that a coarser one has found,
+        and a large picture would be less of a painting than its draft.
+        """
+        weight = self.content_weight * (USUAL / max(photo.shape[-2:])) ** FADING
+        pull = weight * (100 - self.strength) / self.strength * layers.content_scale
         return terms.content(extractor, photo, layers.content, pull, tile)
 
 

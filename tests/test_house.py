@@ -101,7 +101,7 @@ def test_help_imports_no_torch() -> None:
     assert "style" in shown.stdout
     imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
     assert "artgen.cli" in imported
-    assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image"})
+    assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
     assert took < 10
 
 
@@ -158,6 +158,10 @@ def test_wheel_has_all_it_needs(installed: Path) -> None:
     styles = {file.name for file in (ROOT / "styles").glob("*.*")}
     assert {file.name for file in (package / "data" / "styles").glob("*.*")} == styles
     assert styles
+    examples = {file.name for file in (ROOT / "examples").glob("*.jpg")}
+    assert {file.name for file in (package / "data" / "examples").glob("*")} == examples
+    page = {file.name for file in (SOURCE / "studio" / "page").glob("*")}
+    assert {file.name for file in (package / "studio" / "page").glob("*")} == page
     for name in ("py.typed", "data/slim.safetensors", "data/slim.md"):
         assert (package / name).is_file(), name
     assert {entry.name for entry in installed.iterdir()} == {

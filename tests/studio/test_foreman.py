@@ -75,7 +75,7 @@ def test_in_turn_and_past_a_dead_worker(
     made = told.until("draft", lambda more: more["number"] == drafted)
     assert not made["error"]
     assert foreman.drafts[drafted].jpeg.startswith(b"\xff\xd8")
-    assert foreman.live().startswith(b"\xff\xd8")
+    assert foreman.live.startswith(b"\xff\xd8")
     state = foreman.state()
     assert state["step"]["id"] == long.id
     assert [one["state"] for one in state["jobs"]] == ["running", "waiting"]
@@ -114,6 +114,11 @@ def test_put_aside_and_stopped(foreman: Foreman, told: Told, order: Order) -> No
     onward = foreman.add(order, begin_with=f"made:{long.id}")
     foreman.remove(long.id)
     assert told.ended(onward.id, "done")["settings"]["init"].startswith("upload:")
+    # A sheet says of each of its cells what it shows.
+    sheet = foreman.add(replace(order, technique="explore"))
+    found = told.ended(sheet.id, "done")
+    assert [*found["files"]] == ["picture", "style-1", "cell-1"]
+    assert found["labels"] == ["", "", "oil"]
     # What is deleted while it runs is gone with all it has made.
     again = foreman.add(replace(order, settings=LONG))
     told.begun(again.id)
@@ -163,7 +168,7 @@ def test_a_worker_that_does_not_start(
     order: Order,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("artgen.studio.foreman.serve", stillborn)
+    monkeypatch.setattr("artgen.studio.hand.serve", stillborn)
     with Foreman(studio_folder, history, shelf, told) as foreman:
         told.until("worker", lambda more: "does not start" in more["broken"])
         monkeypatch.undo()

@@ -115,7 +115,8 @@ def test_a_cell(shelf: Shelf) -> None:
         {"content": ["example:frog"], "style": ["style:wave"]},
         4,
     )
-    assert orders.described(cut, shelf) == "wave, strength 20"
+    names = ["picture", "style-1", "cell-3", "cell-9"]
+    assert orders.labels(SHEET, names, shelf) == ["", "", "wave, strength 20", "cell-9"]
     commission(cut, shelf)
     with pytest.raises(UsageError, match="no cell 5"):
         orders.cell(SHEET, 5, 64, shelf)
@@ -137,7 +138,7 @@ def test_drafts(order: Order, shelf: Shelf) -> None:
     quick = orders.drafted(Order("style", {"strength": 30, "color": "match"}, shipped), known)
     assert quick == Order(
         "fast_apply",
-        {"style": "starry=1,wave=1", "strength": 60, "color": "style", "size": 256},
+        {"style": "starry=1,wave=1", "strength": 60, "color": "style", "size": 480},
         {"content": ["example:frog"]},
     )
     own = orders.drafted(order, known)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from multiprocessing.connection import Connection, wait
+from dataclasses import replace
+from multiprocessing.connection import wait
 from typing import Any
 
 from artgen.errors import ArtgenError, UsageError, explained
-from artgen.jobs.worker import how_it_ended
 from artgen.studio import orders
 from artgen.studio.folder import Folder
+from artgen.studio.hand import Hand, processes
 from artgen.studio.history import ENDED, Entry, History
 from artgen.studio.orders import Order
+from artgen.studio.running import Running, shown
 from artgen.studio.shelf import Shelf
 from artgen.studio.talk import (
     Aside,
@@ -32,10 +32,8 @@ from artgen.studio.talk import (
     Paint,
     Ready,
     Report,
-    Wish,
     Wrong,
 )
-from artgen.studio.worker import serve
 
 __all__ = ["Foreman", "Tell"]
 
@@ -44,21 +42,6 @@ Tell = Callable[[str, dict[str, Any]], None]
 
 STILLBORN = 2  # workers that die before they are ready, one after the other
 KEPT = 8  # drafts
-POINTS = 240  # of a loss curve
-_processes = multiprocessing.get_context("spawn")
-
-
-@dataclass
-class _Running:
-    """The job in the worker's hands."""
-
-    entry: Entry
-    before: float  # seconds that it had taken when it was put aside
-    moved: Moved | None = None
-    jpeg: bytes = b""
-    previews: int = 0
-    losses: list[tuple[int, float]] = field(default_factory=list)
-    asked: str = ""
 
 
 class Foreman:
@@ -73,20 +56,21 @@ class Foreman:
         self.folder, self.history, self.shelf, self.tell = folder, history, shelf, tell
         self.broken = ""  # why no worker starts
         self.drafts: dict[int, Drafted] = {}  # the last ones
+        self.live = b""  # the last preview, as a JPEG
         self._lock = threading.RLock()
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._drafting: Draft | None = None
         self._drafts_wanted: dict[str, Draft] = {}  # of each page the last that it asked for
         self._drafts = 0
         self._stillborn = 0
         self._closing = False
-        self._ready = False
-        self._bell, self._rung = _processes.Pipe()
+        self._hand = Hand()
+        self._bell, self._rung = processes.Pipe()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def __enter__(self) -> Foreman:
         self.history.recover()
-        self._hire()
+        self._hand.start()
         self._thread.start()
         return self
 
@@ -94,12 +78,12 @@ class Foreman:
         self._closing = True
         self._ring()
         self._thread.join()
-        self._dismiss()
+        self._hand.end()
 
     @property
     def pid(self) -> int:
         """Of the worker."""
-        return int(self._process.pid or 0)
+        return self._hand.pid
 
     def add(self, order: Order, *, begin_with: str = "") -> Entry:
         """Puts an order at the end of the queue.
@@ -152,7 +136,7 @@ class Foreman:
                 if what == "pause" and not (running.moved and running.moved.holds):
                     raise UsageError("This cannot be put aside.", "Stop it, or wait for its end.")
                 running.asked = what
-                self._send(Ask(job, what))
+                self._hand.tell(Ask(job, what))
             else:
                 raise UsageError(f"This job is {entry.state} now.", "Look once more.")
 
@@ -162,7 +146,7 @@ class Foreman:
             self._entry(job)
             if self._running and self._running.entry.id == job:
                 self._running.asked = "drop"
-                self._send(Ask(job, "drop"))
+                self._hand.tell(Ask(job, "drop"))
                 return
         self._forget(job)
 
@@ -185,11 +169,6 @@ class Foreman:
             self._supply()
             return self._drafts
 
-    def live(self) -> bytes:
-        """What the running job looks like, as a JPEG; empty where there is nothing to see."""
-        running = self._running
-        return running.jpeg if running else b""
-
     def state(self) -> dict[str, Any]:
         """All that a page needs to know when it is opened."""
         with self._lock:
@@ -199,7 +178,7 @@ class Foreman:
             if running:
                 found["losses"] = running.losses
                 found["live"] = running.previews
-                found["step"] = _step(running.moved, running.before) if running.moved else None
+                found["step"] = running.step()
             return found
 
     def _entry(self, job: int) -> Entry:
@@ -223,35 +202,22 @@ class Foreman:
         self._ring()
 
     def _worker(self) -> dict[str, Any]:
-        return {"ready": self._ready, "broken": self.broken}
+        return {"ready": self._hand.ready, "broken": self.broken}
 
     # What follows is about the worker.
 
     def _hire(self) -> None:
-        self._ready, self.broken = False, ""
-        self._pipe: Connection
-        self._pipe, theirs = _processes.Pipe()
-        self._process = _processes.Process(target=serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()  # or nobody would hear that the worker's end is closed
-
-    def _dismiss(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        self.broken, self._hand = "", Hand()
+        self._hand.start()
 
     def _ring(self) -> None:
         with suppress(OSError):
             self._bell.send(None)
 
-    def _send(self, wish: Wish) -> None:
-        with suppress(OSError):  # it is dead, and will be found to be
-            self._pipe.send(wish)
-
     def _listen(self) -> None:
         """Until the studio is closed: hears the worker, and gives it what comes next."""
         while not self._closing:
-            for one in wait([self._rung] if self.broken else [self._rung, self._pipe]):
+            for one in wait([self._rung] if self.broken else [self._rung, self._hand.pipe]):
                 if one is self._rung:
                     self._rung.recv()
                 else:
@@ -263,21 +229,20 @@ class Foreman:
                 self.tell("worker", self._worker() | {"broken": explained(error)})
 
     def _hear(self) -> None:
-        try:
-            report: Report = self._pipe.recv()
-        except (EOFError, OSError):
-            self._replace()
-            return
+        report = self._hand.heard()
         with self._lock:
-            self._heard(report)
+            if report is None:
+                self._replace()
+            else:
+                self._heard(report)
 
     def _supply(self) -> None:
         """A draft if one is wanted, and a job if the worker has none."""
-        if not self._ready:
+        if not self._hand.ready:
             return
         if self._drafts_wanted and not self._drafting:
             self._drafting = self._drafts_wanted.pop(next(iter(self._drafts_wanted)))
-            self._send(self._drafting)
+            self._hand.tell(self._drafting)
         while self._running is None and (entry := self.history.next()):
             try:
                 made = orders.commission(Order.of(entry), self.shelf)
@@ -286,13 +251,13 @@ class Foreman:
                 continue
             entry = self.history.put(replace(entry, state="running"))
             losses = [(int(step), float(loss)) for step, loss in entry.losses]
-            self._running = _Running(entry, entry.seconds, losses=losses)
-            self._send(Paint(entry.id, made, self.folder.made(entry.id)))
+            self._running = Running(entry, entry.seconds, losses=losses)
+            self._hand.tell(Paint(entry.id, made, self.folder.made(entry.id)))
             self.tell("job", shown(entry))
 
     def _heard(self, report: Report) -> None:
         if isinstance(report, Ready):
-            self._ready, self._stillborn = True, 0
+            self._hand.ready, self._stillborn = True, 0
             self.tell("worker", self._worker())
         elif isinstance(report, Drafted):
             self._drafting = None
@@ -306,17 +271,14 @@ class Foreman:
     def _heard_of(
         self,
         report: Moved | Live | Noted | Made | Aside | Dropped | Wrong,
-        running: _Running,
+        running: Running,
     ) -> None:
         entry = running.entry
         if isinstance(report, Moved):
-            running.moved = report
-            if report.losses:
-                running.losses.append((report.index, sum(report.losses.values())))
-                running.losses = _thinned(running.losses)
-            self.tell("step", _step(report, running.before))
+            running.move(report)
+            self.tell("step", running.step() or {})
         elif isinstance(report, Live):
-            running.jpeg, running.previews = report.jpeg, running.previews + 1
+            self.live, running.previews = report.jpeg, running.previews + 1
             self.tell("live", {"id": entry.id, "number": running.previews})
         elif isinstance(report, Noted):
             running.entry = self.history.put(replace(entry, notes=[*entry.notes, report.sentence]))
@@ -325,9 +287,9 @@ class Foreman:
             self._running = None
             self._over(report, running)
 
-    def _over(self, report: Made | Aside | Dropped | Wrong, running: _Running) -> None:
+    def _over(self, report: Made | Aside | Dropped | Wrong, running: Running) -> None:
         """A job has left the worker's hands."""
-        entry = _so_far(running)
+        entry = running.so_far()
         if isinstance(report, Dropped) or running.asked == "drop":
             self._forget(entry.id)
         elif isinstance(report, Wrong):
@@ -339,24 +301,13 @@ class Foreman:
             entry = replace(
                 entry,
                 files=report.names,
-                labels=self._labels(entry, len(report.names) - 1),
+                labels=orders.labels(Order.of(entry), report.names, self.shelf),
                 width=width,
                 height=height,
                 seconds=running.before + report.seconds,
                 scalable=report.scalable,
             )
             self._changed(self._ended(entry, "kept" if report.interrupted else "done"))
-
-    def _labels(self, entry: Entry, cells: int) -> list[str]:
-        """What each cell of a sheet shows."""
-        order, found = Order.of(entry), []
-        for number in range(1, cells + 1):
-            try:
-                cut = orders.cell(order, number, 1, self.shelf)
-                found.append(orders.described(cut, self.shelf))
-            except ArtgenError:  # no sheet of cells
-                return []
-        return found
 
     def _ended(self, entry: Entry, state: str, *, error: str = "") -> Entry:
         assert state in ENDED
@@ -369,52 +320,18 @@ class Foreman:
 
     def _replace(self) -> None:
         """Another worker for one that died; what it had in its hands has failed."""
-        self._dismiss()
-        with self._lock:
-            how = how_it_ended(self._process.exitcode or 0)
-            self._stillborn += not self._ready
-            running, self._running = self._running, None
-            if running:
-                why = f"The process that painted it was {how}. Was there enough memory?"
-                self._over(Wrong(running.entry.id, why), running)
-            if drafting := self._drafting:
-                sentence = f"The process that sketched it was {how}."
-                self._heard(Drafted(drafting.number, b"", 0.0, sentence))
-            if self._stillborn >= STILLBORN:
-                self.broken = f"The process that paints does not start: it was {how}."
-            else:
-                self._hire()
-            self.tell("worker", self._worker())
-
-
-def shown(entry: Entry) -> dict[str, Any]:
-    """An entry as the page has it."""
-    return asdict(entry)
-
-
-def _so_far(running: _Running) -> Entry:
-    """The entry of a job, with how far it got."""
-    entry = replace(running.entry, losses=running.losses)
-    if not running.moved:
-        return entry
-    moved = running.moved
-    seconds = running.before + moved.seconds
-    return replace(entry, step=moved.index, total=moved.total, seconds=seconds)
-
-
-def _step(moved: Moved, before: float) -> dict[str, Any]:
-    return {
-        "id": moved.job,
-        "index": moved.index,
-        "total": moved.total,
-        "scale": moved.scale,
-        "losses": moved.losses,
-        "seconds": before + moved.seconds,
-        "left": moved.left,
-        "holds": moved.holds,
-    }
-
-
-def _thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Every second point, once there are too many."""
-    return points if len(points) <= POINTS else [*points[:-1:2], points[-1]]
+        how = self._hand.end()
+        self._stillborn += not self._hand.ready
+        running, self._running = self._running, None
+        if running:
+            why = f"The process that painted it was {how}. Was there enough memory?"
+            self._over(Wrong(running.entry.id, why), running)
+        if drafting := self._drafting:
+            sentence = f"The process that sketched it was {how}."
+            self._heard(Drafted(drafting.number, b"", 0.0, sentence))
+        if self._stillborn >= STILLBORN:
+            self.broken = f"The process that paints does not start: it was {how}."
+            self._hand.ready = False
+        else:
+            self._hire()
+        self.tell("worker", self._worker())

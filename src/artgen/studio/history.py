@@ -42,7 +42,7 @@ class Entry:
         step, total: how far it got; 0 where that is not known.
         width, height: of its picture in pixels.
         files: the names of its pictures; the first is called `picture`.
-        labels: what stands under the cells of a sheet.
+        labels: of each of the pictures, what it shows, if it is a cell of a sheet.
         notes: sentences that were said on the way.
         losses: (step, loss), thinned out.
         scalable: whether it can be made again larger.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
-from artgen.errors import UsageError
+from artgen.errors import ArtgenError, UsageError
 from artgen.options import FILM
 from artgen.recipes import settings_from
 from artgen.settings import Field, fields_of, files_in, fits, renamed
@@ -20,14 +20,15 @@ __all__ = [
     "Order",
     "cell",
     "commission",
-    "described",
     "drafted",
+    "labels",
     "larger",
     "offered",
     "onward",
 ]
 
-DRAFT_SIDE, DRAFT_ITERATIONS = 256, 24  # of a draft, by any technique
+DRAFT_SIDE, DRAFT_ITERATIONS = 256, 24  # of a draft
+FAST_SIDE = 480  # of one in a single pass
 FAST = "fast_apply"
 
 
@@ -178,7 +179,7 @@ def cell(order: Order, number: int, size: int, shelf: Shelf) -> Order:
     return Order(cut.technique, {**settings, "size": size}, pictures, order.seed)
 
 
-def described(cut: Order, shelf: Shelf) -> str:
+def _described(cut: Order, shelf: Shelf) -> str:
     """What a cell shows: its styles, and the settings that it has."""
     names = [shelf.find(one).name.rpartition(".")[0] for one in cut.pictures.get("style", ())]
     words = [
@@ -187,6 +188,21 @@ def described(cut: Order, shelf: Shelf) -> str:
         if key not in ("size", "net")
     ]
     return ", ".join([*names, *words])
+
+
+def labels(order: Order, names: Sequence[str], shelf: Shelf) -> list[str]:
+    """Of each picture that an order has made, what it shows, if it is a cell of a sheet."""
+    found = []
+    for name in names:
+        number = name.removeprefix("cell-")
+        if number == name or not number.isdecimal():
+            found.append("")
+            continue
+        try:
+            found.append(_described(cell(order, int(number), 1, shelf), shelf))
+        except ArtgenError:  # a style has gone meanwhile
+            found.append(name)
+    return found
 
 
 def onward(order: Order, reference: str) -> Order:
@@ -225,10 +241,11 @@ def drafted(order: Order, styles: Iterable[str]) -> Order | None:
             "strength": min(2 * settings.get("strength", 50), 100),
             "color": "keep" if settings.get("color") == "keep" else "style",
         }
-        return Order(FAST, fast | {"size": DRAFT_SIDE}, {"content": order.pictures["content"]})
+        return Order(FAST, fast | {"size": FAST_SIDE}, {"content": order.pictures["content"]})
     if order.technique not in ("style", "dream", FAST):
         return None
-    settings["size"] = min(settings.get("size") or DRAFT_SIDE, DRAFT_SIDE)
+    side = FAST_SIDE if order.technique == FAST else DRAFT_SIDE
+    settings["size"] = min(settings.get("size") or side, side)
     if order.technique == "style":
         settings["iterations"] = min(settings.get("iterations", DRAFT_ITERATIONS), DRAFT_ITERATIONS)
     return replace(order, settings=settings)

@@ -22,9 +22,10 @@ from artgen.errors import ArtgenError, UsageError, explained
 from artgen.studio import orders
 from artgen.studio.controls import controls, painter_styles
 from artgen.studio.events import Events
-from artgen.studio.foreman import Foreman, shown
+from artgen.studio.foreman import Foreman
 from artgen.studio.history import Entry
 from artgen.studio.orders import Order
+from artgen.studio.running import shown
 from artgen.studio.shelf import MOST_BYTES, SIDES, Shelf
 from artgen.studio.spoken import spoken
 
@@ -124,10 +125,9 @@ class Routes:
 
     def live(self, request: Request) -> Response:
         """What is being painted; the number only says that there is something new to see."""
-        jpeg = self.foreman.live()
-        if not jpeg:
+        if not self.foreman.live:
             raise HTTPException(404)
-        return Response(jpeg, media_type="image/jpeg")
+        return Response(self.foreman.live, media_type="image/jpeg")
 
     def made(self, request: Request) -> Response:
         """A picture that was made, as it was written: with its recipe."""

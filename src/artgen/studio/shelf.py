@@ -26,7 +26,7 @@ __all__ = ["MOST_BYTES", "MOST_PIXELS", "SIDES", "Shelf", "Source", "label"]
 MOST_BYTES = 64 << 20  # of an upload
 MOST_PIXELS = 64_000_000
 SIDES = (240, 1280)  # px, of the copies that the page shows: a thumbnail, and on the stage
-KEY = 32  # characters of a hash that names a file
+KEY = 24  # characters of a hash that names a file
 LONGEST = 80  # characters of a label
 
 
@@ -135,6 +135,8 @@ class Shelf:
             said = error.message.replace(str(part), called)
             raise PictureError(said, error.hint) from error
         assert found is not None  # or it could not have been read
+        # The same file under two names is kept once, and called as it was each time.
+        key += hashlib.sha256(called.encode()).hexdigest()[:8]
         given = Given(key, called, found.suffixes[0], width, height)
         return given, images.encode(picture, Path("copy.jpg"), quality=85)
 
@@ -151,7 +153,7 @@ class Shelf:
         return Source(self.folder.made(entry.id) / "0.png", f"{entry.stem}.png")
 
     def _place(self, given: Given) -> Path:
-        return self.folder.given / f"{given.id}{given.suffix}"
+        return self.folder.given / f"{given.id[:KEY]}{given.suffix}"
 
     def _copy(self, reference: str, path: Path, side: int) -> Path:
         """Where a small copy lies; a file that has changed has another one."""

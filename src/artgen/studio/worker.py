@@ -25,7 +25,7 @@ from artgen.techniques import Result
 __all__ = ["serve"]
 
 GLANCE = 768  # px, at which a draft looks at its pictures
-NICE = 10  # the page, and all else on the machine, go first
+NICE = 5  # the page, and all else on the machine, go first
 
 
 def serve(pipe: Connection) -> None:

@@ -28,11 +28,13 @@ function byTurn(one, other) {
 
 function drawn(job, current, choose) {
   const seen = job.files.length ? `made:${job.id}` : Object.values(job.pictures).flat()[0];
+  const cell = job.labels.findIndex(Boolean); // a sheet is too small to be read
+  const source = cell > 0 ? api.made(job.id, cell) : seen && api.copyOf(seen);
   const said = WORDS[job.state] || duration(job.seconds);
   return h("li", {}, h(
     "button",
     { type: "button", class: `card ${job.state}`, "data-job": job.id, "aria-current": current ? "true" : null, onclick: () => choose(job.id) },
-    seen ? h("img", { src: api.copyOf(seen), alt: "", loading: "lazy" }) : h("span", { class: "blank" }),
+    source ? h("img", { src: source, alt: "", loading: "lazy" }) : h("span", { class: "blank" }),
     h("span", { class: "name" }, capital(job.title)),
     h("span", { class: "soft" }, `${job.technique.replaceAll("_", " ")}, ${said}`),
   ));

@@ -43,6 +43,7 @@ function drawTabs() {
     onclick: () => turnTo(tab),
   }, capital(tab)));
   document.getElementById("techniques").replaceChildren(...tabs);
+  document.getElementById("panel").setAttribute("aria-labelledby", `tab-${family(wish.technique)}`);
 }
 
 function turnTo(tab) {
@@ -153,9 +154,9 @@ const acts = {
   ask: (job, what) => act(() => api.tell(job.id, what)),
   remove: (job) => act(() => api.remove(job.id)),
   larger: (job) => follow(job, () => api.larger(job.id), api.copyOf(`made:${job.id}`, true)),
-  cell: (job, number) => {
+  cell: (job, number, file) => {
     const size = wish.settings.style?.size ?? technique("style").fields.find((one) => one.name === "size").default;
-    return follow(job, () => api.cell(job.id, number, size), api.made(job.id, number));
+    return follow(job, () => api.cell(job.id, number, size), api.made(job.id, file));
   },
   again: (job) => follow(job, () => api.add({ technique: job.technique, settings: job.settings, pictures: job.pictures, seed: job.seed })),
   takeOver: (job) => {

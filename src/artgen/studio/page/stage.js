@@ -43,6 +43,12 @@ function build(key, ratio, before) {
   uncover(0);
 }
 
+/** Hides the progress bar, the curve, or both; an SVG has no property for it. */
+function hide(bar, curve) {
+  frame.bar.hidden = bar;
+  frame.graph.toggleAttribute("hidden", curve);
+}
+
 function shape(ratio) {
   if (ratio) frame.box.style.setProperty("--ratio", String(ratio));
 }
@@ -80,7 +86,7 @@ async function change(url, alt) {
 /** A draft, or that one is being made. */
 export function draft(photo, one) {
   build(`draft ${photo}`, 0, photo ? api.copyOf(photo, true) : null);
-  frame.bar.hidden = frame.graph.hidden = true;
+  hide(true, true);
   frame.tools.replaceChildren();
   frame.more.replaceChildren();
   if (one.error) {
@@ -111,7 +117,7 @@ function heading(job) {
 
 /** A job, in whatever state it is; `live` has what is known of the running one. */
 export function show(job, live, poster, framed) {
-  if (job.labels.length && ended(job)) return grid(job);
+  if (job.labels.some(Boolean) && ended(job)) return grid(job);
   const of = framed && (job.pictures[framed] ?? [])[0];
   build(`job ${job.id}`, job.width ? job.width / job.height : 0, of ? api.copyOf(of, true) : null);
   const running = job.state === "running";
@@ -121,9 +127,8 @@ export function show(job, live, poster, framed) {
   else if (!frame.after.getAttribute("src")) {
     if (poster || of) change(poster ?? api.copyOf(of, true), "");
   }
-  frame.bar.hidden = !running;
   frame.caption.replaceChildren(...heading(job));
-  frame.graph.hidden = true;
+  hide(!running, true);
   plot(running ? live.losses : job.losses);
   if (running && live.step) progress(live.step);
   tools(job, live);
@@ -156,7 +161,7 @@ export function progress(step) {
 /** The loss curve, on a logarithmic scale: most of the fall is in the first steps. */
 export function plot(points) {
   if (!frame.graph || points.length < 2) return;
-  frame.graph.hidden = false;
+  frame.graph.removeAttribute("hidden");
   const heights = points.map(([, loss]) => Math.log(Math.max(loss, 1e-9)));
   const least = Math.min(...heights);
   const range = Math.max(...heights) - least || 1;
@@ -239,13 +244,13 @@ async function copy(job) {
 function grid(job) {
   build(`grid ${job.id}`, 0, null);
   drawn = `grid ${job.id}`;
-  const cells = job.labels.map((label, at) => h("button", {
-    type: "button", class: "cell", "aria-label": `Paint cell ${at + 1} large: ${label}`,
-    onclick: () => acts.cell(job, at + 1),
-  }, h("img", { src: api.made(job.id, at + 1), alt: "" }), h("span", {}, label)));
+  const cells = job.labels.map((label, at) => label && h("button", {
+    type: "button", class: "cell", "aria-label": `Paint large: ${label}`,
+    onclick: () => acts.cell(job, Number(job.files[at].replace("cell-", "")), at),
+  }, h("img", { src: api.made(job.id, at), alt: "" }), h("span", {}, label))).filter(Boolean);
   frame.box.classList.add("sheet");
   frame.box.replaceChildren(h("div", { class: "cells" }, cells));
-  frame.bar.hidden = frame.graph.hidden = true;
+  hide(true, true);
   frame.caption.replaceChildren(...heading(job), h("p", { class: "soft" }, "Choose one: it is painted large."));
   tools(job, {});
   frame.more.replaceChildren();

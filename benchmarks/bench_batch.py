@@ -23,11 +23,11 @@ from machine import machine
 from artgen import images
 from artgen.gallery import find_style
 from artgen.jobs.finished import hash_of, recogniser
+from artgen.jobs.footage import workshop
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
 from artgen.jobs.places import Folder
 from artgen.jobs.plan import make_plan, run
-from artgen.jobs.studio import workshop
 from artgen.jobs.work import Begun, Done, Job, Order, Share
 from artgen.recipes import Recipe
 from artgen.runtime import Runtime

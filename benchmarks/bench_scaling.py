@@ -13,7 +13,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,17 +29,26 @@ BYTES = 300_000  # of a picture
 
 @dataclass(frozen=True)
 class Sleeper:
-    """A workshop and its studio: a picture takes its time and no processor."""
+    """A workshop and its maker: a picture takes its time and no processor."""
 
     root: str
+    together: int = 1
 
     def __call__(self, share: Share) -> Sleeper:
         return self
 
+    def aside(self) -> None:
+        """Nothing to prepare."""
+
     def load(self, job: Job) -> bytes:
         return Path(job.inputs["content"][0]).read_bytes()
 
-    def make(self, job: Job, loaded: bytes, tell: Callable[[int, int | None], None]) -> bytes:
+    def alike(self, one: bytes, other: bytes) -> bool:
+        return False
+
+    def make(
+        self, jobs: Sequence[Job], loaded: Sequence[bytes], tell: Callable[[int, int | None], None]
+    ) -> Sequence[bytes]:
         time.sleep(SECONDS)
         return loaded
 

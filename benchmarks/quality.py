@@ -3,6 +3,7 @@
     python benchmarks/quality.py --weights DIR
     python benchmarks/quality.py --weights DIR --way gram=style:style_loss=gram
     python benchmarks/quality.py --weights DIR --way fast=fast_apply: --strengths 40,70,100
+    python benchmarks/quality.py --weights DIR --way published=style:net=published,weights=FILE
     python benchmarks/quality.py --weights DIR --way long=style:iterations=750 --strengths 50
 
 `--weights` is a folder with the judges: VGG-19 as far as conv3_1 and SqueezeNet 1.1, as
@@ -28,6 +29,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import published  # noqa: F401 -- a network more
 from machine import machine
 from style_sheet import _files, _value, grain
 from torch import Tensor
@@ -223,13 +225,15 @@ def main() -> None:
     parser.add_argument("--photo-names", default="")
     parser.add_argument("--painting-names", default="")
     parser.add_argument("--way", action="append", default=[], help="name=technique:key=value,…")
+    parser.add_argument("--set", action="append", default=[], help="setting=value, for every way")
     parser.add_argument("--strengths", default="25,50,75")
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--most", type=int, help="so many pairs; all if not given")
     parser.add_argument("--kept", type=Path, help="a file of scores to go on from")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    ways = [Way.parse(text) for text in ["default=style:", *options.way]]
+    shared = ",".join(options.set)
+    ways = [Way.parse(text + "," + shared) for text in ["default=style:", *options.way]]
     strengths = [float(text) for text in options.strengths.split(",")]
     studio = Studio(
         Judge(options.weights), Runtime(options.device), options.size, Kept(options.kept)

@@ -1,10 +1,11 @@
 """Measures the scales of the networks' roles: what makes default weights mean the same on each.
 
-    python benchmarks/role_scales.py squeezenet vgg19
+    python benchmarks/role_scales.py squeezenet vgg19 published=FILE
 
 For every example photo and shipped style: the style loss between the two, and the content loss
 between the photo and the picture that slim's default run makes of them. A network's scale is slim's
 median over its own, so slim's is 1 by definition. The numbers printed belong into networks/*.py.
+After an equals sign stands a weights file, for networks whose own are not here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import statistics
 from itertools import islice
 from pathlib import Path
 
+import published  # noqa: F401 -- a network more
 import torch
 from torch import Tensor
 
@@ -61,7 +63,7 @@ def losses(
 def main() -> None:
     """Prints one line for each network."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("networks", nargs="+")
+    parser.add_argument("networks", nargs="+", metavar="NAME[=FILE]")
     parser.add_argument("--examples", type=Path, default=Path("examples"))
     parser.add_argument("--styles", type=Path, default=Path("styles"))
     options = parser.parse_args()
@@ -70,8 +72,9 @@ def main() -> None:
     runtime = Runtime("cpu", "float32")
     triples = [(c, s, _painted(c, s, runtime)) for c in photos for s in paintings]
     wanted = losses(runtime.extractor("slim"), triples)
-    for name in options.networks:
-        got = losses(runtime.extractor(name), triples)
+    for text in options.networks:
+        name, _, file = text.partition("=")
+        got = losses(runtime.extractor(name, file=Path(file) if file else None), triples)
         style, content = (a / b for a, b in zip(wanted, got, strict=True))
         print(f"{name}: style scale {style:.2f}, content scale {content:.2f}")
 

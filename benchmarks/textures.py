@@ -78,17 +78,18 @@ def crop(sample: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def copied(picture: Tensor, sample: Tensor) -> float:
-    """The share of patches that are to be found in the sample."""
-    patches = F.unfold(picture, PATCH, stride=STEP)[0].T  # (N, 3 * PATCH^2)
-    patches = patches - patches.mean(1, keepdim=True)
-    contrast = patches.norm(dim=1)
-    patches = patches[contrast > contrast.median()]
-    patches = patches / patches.norm(dim=1, keepdim=True)
-    kernels = patches.view(-1, 3, PATCH, PATCH)
-    ones = sample.new_ones(1, 1, PATCH, PATCH)
-    sums = F.conv2d(sample.sum(1, keepdim=True), ones)
-    squares = F.conv2d(sample.square().sum(1, keepdim=True), ones)
-    energy = (squares - sums.square() / (3 * PATCH**2)).clamp(min=1e-6).sqrt()
+    """The share of patches that are to be found in the sample.
+
+    Correlations are of the deviations from each channel's own mean, summed over the channels, as
+    OpenCV's TM_CCOEFF_NORMED has them: else any two patches of one blue would be the same patch.
+    """
+    patches = F.unfold(picture, PATCH, stride=STEP)[0].T.reshape(-1, 3, PATCH, PATCH)
+    patches = patches - patches.mean((2, 3), keepdim=True)
+    contrast = patches.flatten(1).norm(dim=1)
+    kernels = patches[contrast > contrast.median()]
+    kernels = kernels / kernels.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+    sums, squares = (F.avg_pool2d(x.double(), PATCH, 1) for x in (sample, sample.square()))
+    energy = (squares - sums.square()).clamp(min=1e-9).sum(1, keepdim=True).sqrt() * PATCH
     found = [(F.conv2d(sample, some) / energy).amax((0, 2, 3)) for some in kernels.split(64)]
     return float((torch.cat(found) > ALIKE).float().mean())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from loop import Make, pulling
 from pictures import smooth
 from torch import Tensor
 
-from artgen.features import FeatureExtractor
-from artgen.networks import all_networks
+from artgen.features import FeatureExtractor, NetworkSpec
+from artgen.networks import NETWORKS, all_networks
 from artgen.runtime import Runtime
+from artgen.weights import Source
 
 # Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch
 # is imported, and inherited by the commands that tests start.
@@ -59,6 +61,15 @@ def runtime() -> Runtime:
 def tiny() -> FeatureExtractor:
     """The smallest network, seeded."""
     return FeatureExtractor(all_networks().get("tiny"))
+
+
+@pytest.fixture
+def retrained(monkeypatch: pytest.MonkeyPatch) -> NetworkSpec:
+    """From here on `tiny` has other weights: it is tiny@2, and what it was before tiny@1."""
+    first = replace(all_networks().get("tiny"), version=1)
+    newest = replace(first, version=2, source=Source("Apache-2.0", seed=8), earlier=(first,))
+    monkeypatch.setitem(NETWORKS._items, "tiny", newest)
+    return newest
 
 
 @pytest.fixture

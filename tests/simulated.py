@@ -1,4 +1,4 @@
-"""Batches without torch: a studio whose pictures are quick, checkable, and die as they are told."""
+"""Batches without torch: a maker whose pictures are quick, checkable, and die as they are told."""
 
 from __future__ import annotations
 
@@ -25,20 +25,25 @@ LENGTH = 50_000  # bytes of a picture: some pages, so that a write can be cut in
 
 @dataclass(frozen=True)
 class Simulated:
-    """A workshop, and its studio too. What a content's text says, happens.
+    """A workshop, and its maker too. What a content's text says, happens.
 
     Attributes:
         root: the output folder.
         seconds: that a picture takes.
         tries: a folder where each try leaves a file.
+        together: how many are made in one go, whatever they are.
     """
 
     root: str
     seconds: float = 0.0
     tries: str = ""
+    together: int = 1
 
     def __call__(self, share: Share) -> Simulated:
         return self
+
+    def aside(self) -> None:
+        """Nothing to prepare."""
 
     def load(self, job: Job) -> bytes:
         data = Path(job.inputs["content"][0]).read_bytes()
@@ -46,7 +51,15 @@ class Simulated:
             raise ValueError(f"{job.inputs['content'][0]} is broken")
         return data
 
-    def make(self, job: Job, loaded: bytes, tell: Callable[[int, int | None], None]) -> bytes:
+    def alike(self, one: bytes, other: bytes) -> bool:
+        return True
+
+    def make(
+        self, jobs: Sequence[Job], loaded: Sequence[bytes], tell: Callable[[int, int | None], None]
+    ) -> list[bytes]:
+        return [self._make(job, data, tell) for job, data in zip(jobs, loaded, strict=True)]
+
+    def _make(self, job: Job, loaded: bytes, tell: Callable[[int, int | None], None]) -> bytes:
         number = self._tried(job)
         if loaded == b"killed" or (loaded == b"killed once" and number == 1):
             time.sleep(0.2)
@@ -121,6 +134,7 @@ def batch(
     tries: str = "",
     redo: str = "",
     hear: Callable[[Event], None] = lambda _: None,
+    together: int = 1,
 ) -> tuple[Plan, Sequence[Event]]:
     """A whole batch, from its plan to its last event."""
     events = []
@@ -130,7 +144,9 @@ def batch(
             jobs_of(photos), "recipe", ledger.entries(), Folder(str(out)), known(str(out)), redo
         )
         ledger.expect(plan.news)
-        with Local(Simulated(str(out), seconds, tries), [Share("cpu", 1)] * workers) as crew:
+        with Local(
+            Simulated(str(out), seconds, tries, together), [Share("cpu", 1)] * workers
+        ) as crew:
             for event in run(plan.todo, ledger, crew, str(out)):
                 hear(event)
                 events.append(event)

@@ -43,6 +43,21 @@ def test_tiles_give_the_same_pull(objective: str, tiny: FeatureExtractor, photo:
     torch.testing.assert_close(gradient, tiled, atol=1e-12, rtol=1e-9)
 
 
+def test_a_neuron_is_the_position_in_the_middle(tiny: FeatureExtractor, photo: Tensor) -> None:
+    reference = energies(tiny, photo, ("conv3_1",))
+    term = activation({"conv3_1": 1.0}, reference, "neuron", {"conv3_1": [4]})
+    losses, _, gradient = evaluate(photo, tiny, [term])
+    middle = tiny(photo, ["conv3_1"])["conv3_1"][0, 4, 6, 8]
+    expected = -middle / reference["conv3_1"].mean().sqrt()
+    assert float(losses["dream"]) == pytest.approx(float(expected), rel=1e-4)
+    seen = gradient.abs().sum(1)[0].nonzero()
+    reach = tiny.radius("conv3_1")
+    assert seen[:, 0].min() >= 24 - reach
+    assert seen[:, 0].max() < 28 + reach
+    assert seen[:, 1].min() >= 32 - reach
+    assert seen[:, 1].max() < 36 + reach
+
+
 def test_energies_are_mean_squares_whole_or_in_tiles(tiny: FeatureExtractor, photo: Tensor) -> None:
     made = energies(tiny, photo, ("relu2_2",))["relu2_2"]
     expected = tiny(photo, ["relu2_2"])["relu2_2"].double().square().mean((0, 2, 3))

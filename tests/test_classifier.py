@@ -70,6 +70,13 @@ def test_its_objective_is_the_classs_evidence(classifier: Classifier, photo: Ten
     assert gradient.abs().max() > 0
 
 
+def test_its_objective_is_the_same_in_tiles(classifier: Classifier, photo: Tensor) -> None:
+    terms = [belonging(classifier, 7)]
+    whole, tiled = (evaluate(photo, classifier.extractor, terms, tile) for tile in (None, 16))
+    torch.testing.assert_close(whole[1].double(), tiled[1].double(), atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(whole[2], tiled[2], atol=1e-7, rtol=1e-4)
+
+
 def test_a_network_without_a_head_names_those_that_have_one(runtime: Runtime) -> None:
     with pytest.raises(UsageError, match="'slim' has no head") as caught:
         runtime.classifier("slim")

@@ -16,6 +16,7 @@ from artgen.errors import UsageError
 from artgen.optimise import Note, State, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Input, Inputs, Result
+from artgen.techniques.fast_apply import FastApply
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ def test_every_frame_is_worked_on_once(tmp_path: Path, runtime: Runtime) -> None
     assert torch.allclose(steps[0].picture()[..., ::2, ::2], 1 - first.picture)
     assert steps[1].picture().mean() < steps[0].picture().mean()
     assert len(first.sha256) == 64
+
+
+def test_frames_made_in_one_go_are_what_they_are_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(7)))
+    runtime, settings = Runtime("cpu"), FastApply(size=48)
+    alone = [e.picture() for e in films.shoot(settings, {}, clip, runtime) if isinstance(e, Step)]
+    monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
+    number = 0
+    for number, step in enumerate(films.shoot(settings, {}, clip, runtime), 1):
+        assert isinstance(step, Step)
+        assert step.index == number
+        assert torch.allclose(alone[number - 1], step.picture(), atol=1e-4)
+    assert number == len(alone) == 7
 
 
 def test_it_goes_on_to_the_very_same_frames(tmp_path: Path, runtime: Runtime) -> None:

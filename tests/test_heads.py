@@ -10,7 +10,7 @@ import torch
 import torchvision
 from torch import nn
 
-from artgen.heads import evidence
+from artgen.heads import binned, evidence, parted
 from artgen.networks import all_networks
 
 PUBLISHED: dict[str, Any] = {
@@ -61,3 +61,29 @@ def test_evidence_has_a_slope_where_the_score_has_none() -> None:
         found = evidence(head, features)
         assert found.eq(last(layers["inner"](layers["first"](features))).flatten(1)).all()
     assert found.max() < 0
+
+
+@pytest.mark.parametrize("count", [1, 3, 7])
+@pytest.mark.parametrize("total", [(9, 14), (5, 20), (7, 7)])
+def test_averages_add_up_from_pieces(count: int, total: tuple[int, int]) -> None:
+    features = torch.rand(1, 4, *total, generator=torch.Generator().manual_seed(4))
+    cuts = [(slice(0, a), slice(a, whole)) for a, whole in ((4, total[0]), (5, total[1]))]
+    added = sum(
+        binned(features[(..., rows, columns)], (rows, columns), total, count)
+        for rows in cuts[0]
+        for columns in cuts[1]
+    )
+    torch.testing.assert_close(added, nn.AdaptiveAvgPool2d(count)(features))
+
+
+@pytest.mark.parametrize("name", ["squeezenet", "tiny", "googlenet"])
+def test_evidence_is_the_same_in_parts(name: str) -> None:
+    head = all_networks().get(name).head
+    assert head is not None
+    chain = head.build()
+    channels = next(chain.parameters()).shape[1]
+    features = torch.rand(1, channels, 5, 6, generator=torch.Generator().manual_seed(4))
+    before, count, after = parted(chain)
+    everywhere = (slice(0, 5), slice(0, 6))
+    found = after(binned(before(features), everywhere, (5, 6), count))
+    torch.testing.assert_close(found, evidence(chain, features), atol=1e-5, rtol=1e-4)

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from artgen import weights
 from artgen.classifier import Classifier
+from artgen.errors import UsageError
 from artgen.features import FeatureExtractor, NetworkSpec, Role
-from artgen.networks import DEFAULT, all_networks
+from artgen.networks import DEFAULT, all_networks, network, versions
 from artgen.vgg import vgg_chain
 
 NETWORKS = all_networks()
@@ -233,3 +234,40 @@ def test_slim_looks_at_a_pixel_with_an_eighth_of_vgg19s_arithmetic() -> None:
     }
     assert found["slim"] / (256 * 512) == 45_144
     assert found["vgg19"] / (256 * 512) == 361_152
+
+
+def test_a_name_means_the_newest_version_and_each_version_has_its_own() -> None:
+    assert network("slim") is network("slim@1")
+    assert network("slim@1").full_name == "slim@1"
+    assert network("vgg19").full_name == "vgg19"  # stays as it was published
+
+
+def test_earlier_versions_stay_when_there_is_a_newer_one(retrained: NetworkSpec) -> None:
+    (first, newest) = versions(network("tiny"))
+    assert newest is retrained
+    assert network("tiny") is network("tiny@2") is newest
+    assert network("tiny@1") is first
+    same, other = (FeatureExtractor(spec)(picture(), ["relu1_1"]) for spec in (first, newest))
+    assert not torch.equal(same["relu1_1"], other["relu1_1"])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("slim@7", "There is no network 'slim@7'. Did you mean 'slim@1'? Known: slim@1."),
+        ("slim@", "There is no network 'slim@'. Did you mean 'slim@1'? Known: slim@1."),
+        ("tiny@3", "There is no network 'tiny@3'. Did you mean 'tiny@2'? Known: tiny@1, tiny@2."),
+        ("vgg19@1", "There is no network 'vgg19@1'. Did you mean 'vgg19'? Known: vgg19."),
+    ],
+)
+def test_an_unknown_version_is_answered_with_those_there_are(
+    retrained: NetworkSpec, name: str, said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        network(name)
+    assert str(caught.value) == said
+
+
+def test_an_unknown_network_has_no_versions() -> None:
+    with pytest.raises(UsageError, match=r"no network called 'slym'\. Did you mean 'slim'"):
+        network("slym@1")

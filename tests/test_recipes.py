@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from torch import Tensor
 
 from artgen._version import __version__
 from artgen.errors import RecipeError, UsageError
+from artgen.features import NetworkSpec
 from artgen.images import Loaded
+from artgen.networks import all_networks
 from artgen.recipes import Origin, Recipe, machine, settings_from
 from artgen.runtime import Runtime
 from artgen.settings import fields_of
@@ -73,7 +76,36 @@ def test_a_recipe_comes_back_as_it_went(runtime: Runtime, interrupted: int) -> N
 def test_every_techniques_defaults_come_back(name: str, runtime: Runtime) -> None:
     settings = technique(name)()
     read = Recipe.loads(Recipe.of(name, settings, runtime, {}).dumps())
-    assert read.build() == settings
+    nets = {f.name: f.default for f in fields_of(type(settings)) if f.option.network}
+    assert replace(read.build(), **nets) == settings  # but for the network's version
+
+
+def test_a_recipe_names_the_version_of_the_network(runtime: Runtime) -> None:
+    origin = runtime.extractor("slim").origin
+    made = recipe(runtime, net="slim")
+    assert made.settings["net"] == "slim@1"
+    assert made.network == {"name": "slim@1", "sha256": origin.sha256}
+    assert recipe(runtime, net="slim@1").settings == made.settings
+    assert Recipe.loads(made.dumps()).build().net == "slim@1"
+
+
+def test_a_recipe_keeps_its_version_when_there_is_a_newer_one(
+    runtime: Runtime, retrained: NetworkSpec
+) -> None:
+    old = recipe(runtime, net="tiny@1")
+    assert Recipe.loads(old.dumps()).build().net == "tiny@1"
+    assert recipe(runtime).settings["net"] == "tiny@2"
+
+
+def test_a_recipe_older_than_versions_is_known_by_its_weights() -> None:
+    slim = all_networks().get("slim")
+    used = {"name": "slim", "sha256": slim.source.digest}
+    table = {"technique": "style", "settings": {"net": "slim"}, "network": used}
+    assert Recipe.loads(tomli_w.dumps(table)).build().net == "slim@1"
+    mine = {**table, "network": {**used, "sha256": "ab" * 32}}  # somebody's own weights
+    assert Recipe.loads(tomli_w.dumps(mine)).build().net == "slim"
+    by_hand = {"technique": "style", "settings": {"net": "slim"}}
+    assert Recipe.loads(tomli_w.dumps(by_hand)).build().net == "slim"
 
 
 @pytest.mark.parametrize("name", ["Käthe, 雪 & 🎨.jpg", 'quo"te\\.png', "line\nfeed.png", "tab\t"])

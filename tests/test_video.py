@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -58,12 +61,22 @@ def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
     assert not film.parts.exists()
 
 
-def test_odd_sizes_get_another_row_and_column(tmp_path: Path) -> None:
-    film = Film(tmp_path / "odd.mp4", (49, 67), Fraction(10))
-    for picture in drifting(3, 49, 67):
+@pytest.mark.parametrize(
+    ("suffix", "size"), [(".mp4", (50, 68)), (".webm", (49, 67)), (".gif", (49, 67))]
+)
+def test_odd_sizes_get_another_row_and_column_where_they_need_it(
+    tmp_path: Path, suffix: str, size: tuple[int, int]
+) -> None:
+    film = Film(tmp_path / f"odd{suffix}", (49, 67), Fraction(10))
+    made = drifting(3, 49, 67)
+    for picture in made:
         film.add(picture)
     film.finish()
-    assert probe(tmp_path / "odd.mp4").size == (50, 68)
+    clip = probe(film.path)
+    assert clip.size == size
+    last = list(frames(clip))[-1]
+    assert (last[..., :49, :67] - made[-1]).abs().mean() < 0.05
+    assert (last[..., -1:, :67] - made[-1][..., -1:, :]).abs().mean() < 0.05
 
 
 def test_a_gif_is_written(tmp_path: Path) -> None:
@@ -104,12 +117,25 @@ def test_frames_begin_where_they_are_asked_to(tmp_path: Path) -> None:
     assert torch.equal(torch.cat(list(frames(clip, 4))), torch.cat(every[4:]))
 
 
+@pytest.mark.parametrize("vary", [False, True])
+def test_what_lies_long_before_is_skipped_and_nothing_else(tmp_path: Path, vary: bool) -> None:
+    path = film_file(tmp_path / "in.mp4", drifting(48))
+    if vary:
+        late = "setpts='if(gt(N,20),PTS+0.07/TB,PTS)'"
+        ffmpeg("-i", path, "-vf", late, "-fps_mode", "vfr", tmp_path / "vary.mkv")
+        path = tmp_path / "vary.mkv"
+    clip = probe(path)
+    every = list(frames(clip))
+    assert torch.equal(torch.cat(list(frames(clip, 37))), torch.cat(every[37:]))
+
+
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
     for index, picture in enumerate(made[:6]):
         film.add(picture, lambda index=index: {"last": torch.tensor(index)})
-    (film.parts / "000001.new.mp4").write_bytes(b"cut short")  # as a kill leaves it
+    with film.growing.open("ab") as file:
+        file.write(b"cut short")  # as a kill leaves it
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
     assert film.done == 4
     assert film.state["last"] == 3
@@ -119,13 +145,27 @@ def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     found = list(frames(probe(film.path)))
     assert len(found) == 10
     assert (found[9] - made[9]).abs().mean() < 0.03
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_what_there_is_of_a_film_can_be_played_at_any_time(tmp_path: Path) -> None:
+    made = drifting(12)
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(30000, 1001), quality=100)
+    for count, picture in enumerate(made, 1):
+        film.add(picture)
+        if count % 4 == 0:
+            clip = probe(tmp_path / "out.part.mp4")
+            assert (clip.count, clip.rate) == (count, film.look.rate)
+            found = list(frames(clip))
+            assert len(found) == count
+            assert (found[-1] - picture).abs().mean() < 0.03
 
 
 def test_a_chunk_without_its_state_is_made_again(tmp_path: Path) -> None:
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
     for picture in drifting(4):
         film.add(picture)
-    (film.parts / "000000.state").write_bytes(b"\0" * 40)
+    (film.parts / "state.safetensors").write_bytes(b"\0" * 40)
     assert Film(tmp_path / "out.mp4", (48, 64), Fraction(12)).done == 0
 
 
@@ -135,27 +175,48 @@ def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
         Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 2\n")
 
 
-def test_a_full_disk_leaves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def little_room(most: int) -> Iterator[None]:
+    """No file may have more bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, heard)
+
+
+@pytest.mark.parametrize("share", [0.3, 1.3])  # no room for a chunk; or none to add it
+def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
     made = drifting(8)
-    for picture in made[:4]:
+    for picture in made[:7]:
         film.add(picture)
-
-    def full(*_: object, **__: object) -> str:
-        raise OSError("No space left on device")
-
-    for picture in made[4:7]:
-        film.add(picture)
-    with monkeypatch.context() as patch:
-        patch.setattr(writing, "ffmpeg", full)
-        with pytest.raises(PictureError, match="No space left"):
-            film.add(made[7])
+    whole = film.growing.read_bytes()
+    with (
+        little_room(round(share * len(whole))),
+        pytest.raises(PictureError, match="cannot be written") as caught,
+    ):
+        film.add(made[7])
+    assert "out.part.mp4" in caught.value.hint
+    assert film.growing.read_bytes() == whole
+    assert len(list(frames(probe(film.growing)))) == 4
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
     assert film.done == 4
     for picture in made[4:]:
         film.add(picture)
     film.finish()
     assert len(list(frames(probe(film.path)))) == 8
+
+
+def test_no_ffmpeg_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = film_file(tmp_path / "in.mp4", drifting(3))
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "nowhere/ffmpeg")
+    with pytest.raises(PictureError, match="Films need ffmpeg, which is not there"):
+        probe(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"no film at all" * 100])

@@ -35,6 +35,10 @@ def test_a_second_is_a_second_at_any_rate() -> None:
         assert fast.pace * rate == pytest.approx(24)
 
 
+def test_as_far_is_climbed_in_a_second_at_any_rate() -> None:
+    assert 60 * zoom(fps=60).pace == pytest.approx(24 * zoom(fps=24).pace)
+
+
 def test_a_frame_moved_there_and_back_is_the_frame() -> None:
     picture = smooth(60, 80, seed=1)
     back = zoom().moved(zoom().moved(picture, 5), -5)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from artgen import losses
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor, Features, Region
+from artgen.features import FeatureExtractor, Features, Region, Window
 from artgen.objective import Tensors, Term
 from artgen.tiling import tiles
 
@@ -32,7 +32,7 @@ __all__ = [
 Channels = Mapping[str, Sequence[int]]
 """Layer name -> which of its channels count."""
 
-OBJECTIVES = ("l2", "mean")
+OBJECTIVES = ("l2", "mean", "neuron")
 MATCHES = ("best", "mean")
 STIR = 0.1  # of the mean, beside the mean square
 CHUNK = 4096  # positions that are compared with the guide's at a time
@@ -117,6 +117,19 @@ def choose(
     return chosen
 
 
+def _middle(here: Tensor, window: Window) -> Tensor:
+    """Of the positions of a piece (1, C, h, w) the one in the middle of the layer, (1, C, 1, 1).
+
+    Zeros where it lies in another piece, so that pieces add up.
+    """
+    down, across = (
+        length // 2 - place.start for length, place in zip(window.total, window.place, strict=True)
+    )
+    if 0 <= down < here.shape[2] and 0 <= across < here.shape[3]:
+        return here[:, :, down : down + 1, across : across + 1]
+    return 0 * here[:, :, :1, :1]
+
+
 def _chosen(here: Tensor, layer: str, channels: Channels | None) -> Tensor:
     return losses.wide(here if channels is None else here[:, list(channels[layer])])
 
@@ -135,7 +148,7 @@ def activation(
         reference: `energies` of a picture; a layer's answer is counted relative to it, so that a
             weight means the same on a loud layer as on a quiet one.
         objective: `l2`, the mean square (google/deepdream), which makes more of what is there
-            already; or `mean`, which raises everything alike.
+            already; `mean`, which raises everything alike; or `neuron`, the position in the middle.
         channels: layer -> which of its channels count; all if not given.
         weight: factor of the loss.
     """
@@ -147,6 +160,9 @@ def activation(
         for layer in names:
             window = region[layer]
             here = _chosen(window.crop(features[layer]), layer, channels)
+            if objective == "neuron":
+                sums[layer] = _middle(here, window).sum() / here.shape[1]
+                continue
             here = here.square() if objective == "l2" else here
             sums[layer] = here.sum() / (here.shape[1] * window.positions)
         return sums
@@ -187,7 +203,7 @@ def filling(layer: str, channel: int, energy: Tensor) -> Term:
 def firing(layer: str, channel: int, energy: Tensor) -> Term:
     """How loudly the neuron in the middle of one channel answers, as a loss that falls with it.
 
-    Before its ReLU. It is no sum over positions: pictures are looked at in one piece.
+    Before its ReLU.
 
     Args:
         layer, channel: which one.
@@ -196,8 +212,9 @@ def firing(layer: str, channel: int, energy: Tensor) -> Term:
     size = energy.clamp(min=losses.TINY).sqrt()
 
     def statistics(features: Features, region: Region) -> Tensors:
-        here = losses.wide(region[layer].crop(features[layer])[0, channel])
-        return {layer: here[here.shape[0] // 2, here.shape[1] // 2] / size.to(here)}
+        window = region[layer]
+        here = losses.wide(window.crop(features[layer])[:, channel : channel + 1])
+        return {layer: _middle(here, window).sum() / size.to(here)}
 
     return Term("neuron", (layer,), statistics, lambda sums: -sums[layer])
 

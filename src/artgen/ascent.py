@@ -104,6 +104,7 @@ class Ascent:
         tints: whether the picture's colour may shift as a whole, as a painting asks for.
         generator: of the jitter.
         level: whether the picture's mean colour is to stay as it is.
+        field: side of the square, in pixels, that is all that is looked at; the picture if 0.
     """
 
     def __init__(
@@ -116,10 +117,11 @@ class Ascent:
         smoothing: float,
         tints: bool = False,
         level: bool = True,
+        field: int = 0,
         generator: torch.Generator,
     ) -> None:
         self.rate, self.jitter, self.smoothing, self.level = rate, jitter, smoothing, level
-        self.tints = tints
+        self.tints, self.field = tints, field
         self.wobble = Wobble(0, zoom, rotation) if zoom or rotation else None
         self.generator = generator
 
@@ -144,6 +146,8 @@ class Ascent:
                 gradient = gradient + _scaled(tint, self.smoothing)
             # Where only a part is dreamt on, that part moves as far as a whole picture would.
             size = gradient.abs().mean().clamp(min=torch.finfo(gradient.dtype).tiny) / canvas.free
+            for side in canvas.size if self.field else ():
+                size = size / min(self.field / side, 1)
             canvas.values.sub_(gradient * (self.rate / size))
         canvas.project()
 

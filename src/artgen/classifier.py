@@ -11,10 +11,10 @@ from artgen import weights
 from artgen.canvas import shortened
 from artgen.errors import UsageError, WeightsError
 from artgen.features import FeatureExtractor, Features, Region
-from artgen.heads import evidence
+from artgen.heads import binned, parted
 from artgen.losses import wide
 from artgen.networks import all_networks
-from artgen.objective import Term
+from artgen.objective import Tensors, Term
 
 __all__ = ["Classifier", "belonging"]
 
@@ -81,20 +81,26 @@ class Classifier(nn.Module):
         return torch.softmax(self(picture), 1)[0]
 
 
-def belonging(classifier: Classifier, index: int) -> Term:
+def belonging(classifier: Classifier, index: int, weight: float = 1.0) -> Term:
     """How much a picture belongs to a class, as a loss that falls with it.
 
     The class's score before the softmax, and before a ReLU behind the last weights (Simonyan,
     Vedaldi & Zisserman 2014: a softmax is raised as well by making all other classes less likely).
-    It is no sum over positions: pictures are looked at in one piece.
+    Heads average over positions before they decide, so in pieces it is the same.
     """
     layer = classifier.last
+    before, count, after = parted(classifier.head)
+    dtype = next(classifier.head.parameters()).dtype
 
     def statistics(features: Features, region: Region) -> dict[str, Tensor]:
-        here = region[layer].crop(features[layer])
-        return {layer: wide(evidence(classifier.head, here))[0, index]}
+        window = region[layer]
+        here = wide(before(window.crop(features[layer])))
+        return {layer: binned(here, window.place, window.total, count)}
 
-    return Term("class", (layer,), statistics, lambda sums: -sums[layer])
+    def loss(sums: Tensors) -> Tensor:
+        return -wide(after(sums[layer].to(dtype)))[0, index]
+
+    return Term("class", (layer,), statistics, loss, weight)
 
 
 def _with_heads() -> list[str]:

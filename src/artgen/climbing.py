@@ -14,15 +14,15 @@ from artgen.features import FeatureExtractor
 from artgen.fourier import Fourier, Wobbling
 from artgen.objective import Term
 from artgen.optimise import Mover, Note, Scale, Step, optimise
+from artgen.options import ASCENT, Jitter, StepLength
 from artgen.plan import Plan
 from artgen.runtime import Runtime
 from artgen.seeing import Seeing
 from artgen.settings import Option
 from artgen.transforms import Wobble
 
-__all__ = ["ASCENT", "CANVASES", "Climbing"]
+__all__ = ["CANVASES", "Climbing"]
 
-ASCENT = "The ascent"
 CANVASES = ("fourier", "pixels")
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: by eye, as far in as many steps
 
@@ -46,18 +46,8 @@ class Climbing(Seeing):
     iterations: Annotated[
         int, Option("steps at each of these sizes", "n", least=1, group=ASCENT)
     ] = 20
-    step: Annotated[
-        float,
-        Option(
-            "how far a step moves a pixel on average; from black to white is 1",
-            least=0,
-            most=1,
-            group=ASCENT,
-        ),
-    ] = 0.006
-    jitter: Annotated[
-        int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
-    ] = 8
+    step: StepLength = 0.006
+    jitter: Jitter = 8
     zoom: Annotated[
         float,
         Option("share it is zoomed by before a step (fourier)", least=0, most=0.5, group=ASCENT),

@@ -11,17 +11,18 @@ from torch import Tensor, nn
 from artgen import images, terms, weights
 from artgen.activation import Channels, activation, energies, guided
 from artgen.canvas import resample
-from artgen.errors import UsageError
+from artgen.classifier import Classifier, belonging
 from artgen.features import FeatureExtractor
 from artgen.networks import all_networks
 from artgen.objective import Term
 from artgen.optimise import Note
 from artgen.zones import Painting
 
-__all__ = ["VARIED", "Lift", "Variant", "answers", "layers_fitting", "silent", "variants"]
+__all__ = ["VARIED", "Lift", "Variant", "answers", "silent", "variants"]
 
 GUIDE = 256  # long side at which a guide is looked at, in pixels: about that of the coarse octaves
 VARIED = ("none", "strength", "iterations", "net", "seed")
+EVIDENCE = 0.03  # a class's weight beside a style: its score is tens where it is seen
 STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 ITERATIONS = (2, 5, 10, 20, 40)
 SEEDS = 6
@@ -40,6 +41,7 @@ class Lift:
         painting: whose statistics the dream is to have too; None for none.
         painter_eye: what looks at the painting: it does not wrap round where a dream does.
         style_weight: of the style loss, beside the ascent's 1.
+        goal: a classifier, and which of its classes is to answer instead of the layers.
     """
 
     extractor: FeatureExtractor
@@ -51,24 +53,37 @@ class Lift:
     painting: Painting | None = None
     painter_eye: FeatureExtractor | None = None
     style_weight: float = 0.0
+    goal: tuple[Classifier, int] | None = None
 
     def terms(self, here: Tensor, tile: int | None) -> list[Term]:
         """The terms of an octave, at which a dream begins with the picture (1, 3, H, W)."""
-        loud = energies(self.extractor, here, tuple(self.layers), tile)
-        if self.guide is None:
-            found = [activation(self.layers, loud, self.objective, self.channels)]
-        else:
-            seen = self._seen(self.guide)
-            found = [guided(self.extractor, seen, self.layers, loud, self.match, self.channels)]
+        found = [self._dream(here, tile)]
         if self.painting is not None and self.painter_eye is not None:
             found.append(self._style(self.painting, self.painter_eye, max(here.shape[-2:]), tile))
         return found
+
+    def _dream(self, here: Tensor, tile: int | None) -> Term:
+        if self.goal is not None:
+            return belonging(*self.goal, EVIDENCE)
+        loud = energies(self.extractor, here, tuple(self.layers), tile)
+        if self.guide is None:
+            return activation(self.layers, loud, self.objective, self.channels)
+        seen = self._seen(self.guide)
+        return guided(self.extractor, seen, self.layers, loud, self.match, self.channels)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All layers that are looked at."""
         style = self.extractor.role("style").layers if self.painting is not None else {}
         return tuple(sorted({*self.layers, *style}))
+
+    @property
+    def field(self) -> int:
+        """Side of the square, in pixels, that a neuron sees; 0 where the whole picture is seen."""
+        if self.objective != "neuron" or self.guide is not None or self.goal is not None:
+            return 0
+        eye = self.extractor
+        return max(2 * eye.radius(layer) + eye.stride(layer) for layer in self.layers)
 
     def _style(
         self, painting: Painting, eye: FeatureExtractor, side: int, tile: int | None
@@ -84,24 +99,6 @@ class Lift:
         least = max(map(self.extractor.smallest, self.layers))
         height, width = images.fit((guide.shape[-2], guide.shape[-1]), GUIDE)
         return resample(guide, (max(height, least), max(width, least))).clamp(0, 1)
-
-
-def layers_fitting(
-    extractor: FeatureExtractor, layers: Mapping[str, float], size: tuple[int, int]
-) -> Mapping[str, float]:
-    """The layers, once a picture (H, W) is large enough for them.
-
-    Raises:
-        UsageError: where it is not.
-    """
-    least = max(map(extractor.smallest, layers))
-    if min(size) < least:
-        raise UsageError(
-            f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-            f"{extractor.spec.name!r}, which need at least {least} px on each side.",
-            "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-        )
-    return layers
 
 
 def silent(channels: Channels, loud: Mapping[str, Tensor]) -> Iterator[Note]:

@@ -76,6 +76,9 @@ class NetworkSpec:
         roles: `style`, `content`, `dream` and `texture`.
         aliases: other names for its layers; VGG-shaped names (`block4`) need none.
         head: what it has behind its last layer, if it tells classes apart.
+        version: of weights that may be trained anew; 0 for weights that stay as they were
+            published. Pictures are made again with the version that made them.
+        earlier: its versions before this one.
         mean, std: what the network subtracts from RGB in [0, 1], and divides it by.
     """
 
@@ -86,8 +89,15 @@ class NetworkSpec:
     roles: Mapping[str, Role]
     aliases: Mapping[str, str] = field(default_factory=dict)
     head: Head | None = None
+    version: int = 0
+    earlier: tuple[NetworkSpec, ...] = ()
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+
+    @property
+    def full_name(self) -> str:
+        """The name that means this version for ever: `slim@1`."""
+        return f"{self.name}@{self.version}" if self.version else self.name
 
     def parts(self, *, head: bool) -> list[weights.Part]:
         """What of its published file is kept beside its layers: the head, if small or asked for."""

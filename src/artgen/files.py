@@ -10,15 +10,15 @@ from pathlib import Path
 
 from artgen.errors import PictureError
 
-__all__ = ["FULL", "PARTS", "part_of", "unwritable", "write_whole"]
+__all__ = ["FULL", "PARTS", "part_of", "put_whole", "unwritable", "write_whole"]
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-PARTS = ".artgen-*.part"  # what a writer that was killed leaves behind
+PARTS = ".artgen-*.part*"  # what a writer that was killed leaves behind
 
 
-def part_of(target: Path) -> Path:
+def part_of(target: Path, suffix: str = "") -> Path:
     """A new name beside `target`, for what is not whole yet."""
-    return target.with_name(f".artgen-{secrets.token_hex(6)}.part")
+    return target.with_name(f".artgen-{secrets.token_hex(6)}.part{suffix}")
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -44,6 +44,20 @@ def write_whole(path: Path, data: bytes) -> None:
         if isinstance(error, OSError):
             raise unwritable(path, error) from error
         raise
+
+
+def put_whole(path: Path, made: Path) -> None:
+    """Moves a finished file of the same disk into its place, once the disk has all of it.
+
+    Raises:
+        PictureError: where the place does not take it.
+    """
+    try:
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(made, os.path.realpath(path))
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def unwritable(path: Path, error: OSError) -> PictureError:

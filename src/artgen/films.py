@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from artgen import video
@@ -26,6 +28,7 @@ __all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
 
 LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
 STATE = ("frame", "painted")
+STACKED = 2**21  # pixels of a frame, at most, where several are made in one go: 1080p is one
 HASHED = 1 << 20  # bytes read at once
 
 
@@ -62,9 +65,10 @@ def shoot(
     runtime: Runtime,
     *,
     start: int = 0,
+    stop: int | None = None,
     state: State | None = None,
 ) -> Iterator[Step | Note]:
-    """Yields a Step for every frame from `start` on, as large as the technique makes it.
+    """Yields a Step for every frame from `start` up to `stop`, as large as it is made.
 
     Args:
         settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
@@ -72,6 +76,7 @@ def shoot(
         clip: the film.
         runtime: as for a picture.
         start, state: how many frames are there already, and the state of the last one's Step.
+        stop: how many there are to be then; None for all.
 
     Raises:
         UsageError: if the technique takes no film.
@@ -82,18 +87,30 @@ def shoot(
     steady = Steady(getattr(settings, "steady", 0.0) / 100)
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
-    for index, frame in enumerate(video.frames(clip, start), start + 1):
-        frame = frame.to(runtime.torch_device)
-        size = settings.result_size({**inputs, role: [frame]}) or frame.shape[-2:]
-        seen = resize(frame, (size[0], size[1]))
-        moved = steady.moved(seen)
-        given = {**inputs, role: [frame], **({} if moved is None else {LAST: [moved]})}
+    wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
+    index, most = start, runtime.stacked(_stacked(settings, clip))
+    while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
+        size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
+        seen = [resize(frame, (size[0], size[1])) for frame in frames]
+        moved = steady.moved(seen[0])
+        given = {**inputs, role: [torch.cat(frames)], **({} if moved is None else {LAST: [moved]})}
         for event in settings.run(given, runtime):
-            if isinstance(event, Note) and index == start + 1:
+            if isinstance(event, Note) and index == start:
                 yield event
             elif isinstance(event, Result):
-                picture = steady(seen, event.pictures["picture"])
-        yield _step(index, max(clip.count, index), picture, steady)
+                painted = event.pictures["picture"]
+        for number, frame in enumerate(seen):
+            if number:
+                steady.moved(frame)
+            picture = steady(frame, painted[number : number + 1])
+            index += 1
+            yield _step(index, max(clip.count, index), picture, steady)
+
+
+def _stacked(settings: Technique, clip: video.Clip) -> int:
+    """How many frames may be made in one go."""
+    together = max(one.together for one in settings.inputs if one.film)
+    return together if clip.size[0] * clip.size[1] <= STACKED else 1
 
 
 def _step(index: int, total: int, picture: Tensor, steady: Steady) -> Step:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-__all__ = ["Head", "evidence"]
+__all__ = ["Head", "binned", "evidence", "parted"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,53 @@ def evidence(head: nn.Sequential, features: Tensor) -> Tensor:
 
     Where such a ReLU (SqueezeNet's) is silent it has no slope, and nothing could climb.
     """
+    scores: Tensor = nn.Sequential(*_heard(head))(features)
+    return scores
+
+
+def _heard(head: nn.Sequential) -> list[nn.Module]:
     layers = list(head.children())
     last = max(n for n, layer in enumerate(layers) if next(layer.parameters(), None) is not None)
-    for number, layer in enumerate(layers):
-        if number < last or not isinstance(layer, nn.ReLU):
-            features = layer(features)
-    return features
+    return [x for n, x in enumerate(layers) if n < last or not isinstance(x, nn.ReLU)]
+
+
+def parted(head: nn.Sequential) -> tuple[nn.Sequential, int, nn.Sequential]:
+    """What gives the evidence, parted where positions are averaged.
+
+    Returns:
+        What looks at each position by itself; the rows and columns of averages; and what looks at
+        these.
+    """
+    layers = _heard(head)
+    (at,) = (n for n, layer in enumerate(layers) if isinstance(layer, nn.AdaptiveAvgPool2d))
+    count = layers[at].output_size
+    assert isinstance(count, int)
+    return nn.Sequential(*layers[:at]), count, nn.Sequential(*layers[at + 1 :])
+
+
+def binned(
+    features: Tensor, place: tuple[slice, slice], total: tuple[int, int], count: int
+) -> Tensor:
+    """What some positions add to the averages (1, C, count, count) of a layer.
+
+    Summed over pieces that cover the layer it is `torch.nn.AdaptiveAvgPool2d(count)` of the whole.
+
+    Args:
+        features: (1, C, h, w), the positions.
+        place: where they lie in the layer.
+        total: (H, W) of the layer.
+        count: rows and columns of averages.
+    """
+    down, across = (
+        _shares(where, length, count).to(features)
+        for where, length in zip(place, total, strict=True)
+    )
+    return down @ features @ across.T
+
+
+def _shares(place: slice, length: int, count: int) -> Tensor:
+    """How much each of the positions of a place says in each average: (count, positions)."""
+    number = torch.arange(count)[:, None]
+    first, end = number * length // count, -(-(number + 1) * length // count)
+    where = torch.arange(place.start, place.stop)
+    return ((where >= first) & (where < end)) / (end - first)

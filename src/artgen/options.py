@@ -10,18 +10,21 @@ from artgen.sheets import BACKGROUNDS
 from artgen.steppers import OPTIMISERS
 
 __all__ = [
+    "ASCENT",
     "FILM",
     "LOSS",
     "NETWORK",
     "RUN",
     "SHEET",
     "Background",
+    "Jitter",
     "Looked",
     "Net",
     "Optimizer",
     "Pooling",
     "Separate",
     "Steady",
+    "StepLength",
     "Tileable",
     "TvWeight",
     "Weights",
@@ -29,9 +32,10 @@ __all__ = [
 
 # Headings of `--help`.
 NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
+ASCENT = "The ascent"
 
 Net: TypeAlias = Annotated[
-    str, Option("the network that looks; see artgen nets list", group=NETWORK)
+    str, Option("the network that looks; see artgen nets list", network=True, group=NETWORK)
 ]
 Pooling: TypeAlias = Annotated[
     str, Option("how the network pools", choices=POOLINGS, group=NETWORK)
@@ -40,6 +44,18 @@ Weights: TypeAlias = Annotated[
     str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
 ]
 Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+StepLength: TypeAlias = Annotated[
+    float,
+    Option(
+        "how far a step moves a pixel on average; from black to white is 1",
+        least=0,
+        most=1,
+        group=ASCENT,
+    ),
+]
+Jitter: TypeAlias = Annotated[
+    int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
+]
 Steady: TypeAlias = Annotated[
     float,
     Option(
@@ -50,7 +66,7 @@ Steady: TypeAlias = Annotated[
     ),
 ]
 Tileable: TypeAlias = Annotated[
-    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+    bool, Option("opposite edges fit, so that the picture can be laid like tiles", first=True)
 ]
 TvWeight: TypeAlias = Annotated[
     float, Option("weight of the total variation: smoothness", least=0, group=LOSS)

@@ -17,6 +17,7 @@ import torch
 from artgen._version import __version__
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded, LoadedFolder
+from artgen.networks import all_networks, network, versions
 from artgen.runtime import Runtime
 from artgen.settings import fields_of, files_in, fits, renamed
 from artgen.techniques import Cut, Technique, technique
@@ -52,7 +53,7 @@ class Recipe:
         settings: name -> value, complete: later versions may have other defaults.
         seed: of every random number.
         inputs: the pictures it was made from.
-        network: name and weights' SHA-256.
+        network: name, with its version, and weights' SHA-256.
         machine: device, precision, threads, and the versions that decide about the last bit.
         interrupted: the iteration at which the run was stopped, 0 if it came to its end.
     """
@@ -83,11 +84,11 @@ class Recipe:
             for role, many in pictures.items()
             for loaded in many
         ]
-        network = {}
+        looked = {}
         if runtime.used:
             used, origin = runtime.used
-            network = {"name": used, "sha256": origin.sha256}
-        return cls(name, values, runtime.seed, inputs, network, machine(runtime), interrupted)
+            looked = {"name": used, "sha256": origin.sha256}
+        return cls(name, values, runtime.seed, inputs, looked, machine(runtime), interrupted)
 
     def dumps(self) -> str:
         """The recipe as TOML."""
@@ -118,7 +119,17 @@ class Recipe:
                 raise RecipeError(f"{origin.name!r} is no name of an input: it has a folder.")
         read = cls(**_fitting(cls, table), inputs=inputs)
         read._check_machine()
-        return read
+        return dataclasses.replace(read, settings={**read.settings, **read._versions()})
+
+    def _versions(self) -> dict[str, str]:
+        """Full names for the networks of a recipe older than these are: the weights tell."""
+        used, digest = self.network.get("name", ""), self.network.get("sha256", "")
+        if used not in all_networks():
+            return {}
+        known = {one.source.digest: one.full_name for one in versions(network(used))}
+        asked = [f.name for f in fields_of(technique(self.technique)) if f.option.network]
+        named = [name for name in asked if self.settings.get(name) == used]
+        return {name: known[digest] for name in named if digest in known}
 
     def _check_machine(self) -> None:
         """Refuses what cannot be true of any machine: a recipe may come from anybody."""
@@ -202,7 +213,11 @@ def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
 
 
 def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as a recipe holds them: of a file only its name."""
+    """Settings as a recipe holds them: of a file only its name, of a network its version too.
+
+    Raises:
+        UsageError: for an unknown network.
+    """
     found = dict(values)
     for setting in fields_of(kind):
         value, names = found.get(setting.name, setting.default), dict[str, list[str]]()
@@ -211,6 +226,8 @@ def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]
         found[setting.name] = renamed(setting, value, names)
         if setting.option.local:
             found[setting.name] = Path(value).name
+        if setting.option.network:
+            found[setting.name] = network(value).full_name
     return found
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import torch
 
-from artgen import painters
+from artgen import networks, painters
 from artgen.classifier import Classifier
 from artgen.errors import DeviceError, UsageError
 from artgen.features import FeatureExtractor
-from artgen.networks import all_networks
 from artgen.painter import Network
 from artgen.painters import Trained
 from artgen.plan import Plan, Work, make_plan
@@ -118,6 +117,14 @@ class Runtime:
         """A fresh generator with the run's seed, on the CPU: the same noise on every device."""
         return torch.Generator().manual_seed(self.seed)
 
+    def stacked(self, most: int) -> int:
+        """Of `most` pictures of one size, how many are best made in one go.
+
+        A GPU is busy with several. A processor is with one, and its kernels round otherwise where
+        there are more: alone and in a batch a picture would not be the same to the last bit.
+        """
+        return most if self.torch_device.type == "cuda" else 1
+
     def plan(self, work: Work) -> Plan:
         """How a run is cut so that it fits into memory.
 
@@ -137,14 +144,14 @@ class Runtime:
         file: Path | None = None,
     ) -> FeatureExtractor:
         """The extractor of a registered network, built once for each way of asking."""
-        key = (network, padding, pooling, file)
+        spec = networks.network(network)
+        key = (spec.full_name, padding, pooling, file)
         if key not in self._extractors:
-            spec = all_networks().get(network)
             extractor = FeatureExtractor(
                 spec, padding=padding, pooling=pooling, file=file, watcher=self.watcher
             )
             self._extractors[key] = extractor.to(self.torch_device).half_precision(self.dtype)
-        self.used = (network, self._extractors[key].origin)
+        self.used = (spec.full_name, self._extractors[key].origin)
         return self._extractors[key]
 
     def classifier(self, network: str, file: Path | None = None) -> Classifier:

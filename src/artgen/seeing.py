@@ -1,4 +1,4 @@
-"""What every `artgen see` has in common: a network that looks, and a labelled sheet."""
+"""What techniques have in common that look at things: a network that looks, a labelled sheet."""
 
 from __future__ import annotations
 
@@ -12,45 +12,79 @@ from torch import Tensor
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Step
-from artgen.options import Background, Net, Separate, Weights
+from artgen.options import Background, Net, Pooling, Separate, Weights
 from artgen.runtime import Runtime
 from artgen.settings import validate
 from artgen.sheets import Cell, LayOut, pictures, sheet
 
-__all__ = ["Seeing", "channelled", "deep_enough", "given", "seen"]
+__all__ = [
+    "Looking",
+    "Pooled",
+    "Seeing",
+    "Sheeted",
+    "channelled",
+    "deep_enough",
+    "given",
+    "seen",
+]
 
 
 @dataclass(frozen=True)
-class Seeing:
-    """The settings that all of them share; `--help` shows them after a technique's own."""
+class Looking:
+    """Settings that say which network looks."""
 
-    background: Background = "dark"
-    separate: Separate = False
     net: Net = "slim"
     weights: Weights = ""
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    def result_size(self, inputs: Mapping[str, Sequence[Tensor]]) -> None:
-        """Nobody knows a sheet's size before it is laid out."""
-
-    def network(self, runtime: Runtime, *, pooling: str = "max") -> FeatureExtractor:
-        """The network that looks."""
-        return runtime.extractor(self.net, pooling=pooling, file=self.file)
 
     @property
     def file(self) -> Path | None:
         """The weights file that is named, if one is."""
         return Path(self.weights) if self.weights else None
 
-    def lay_out(self, title: str, columns: int = 0) -> LayOut:
+    def network(
+        self, runtime: Runtime, *, pooling: str = "max", wraps: bool = False
+    ) -> FeatureExtractor:
+        """The network that looks; beyond an edge it sees the edge, or the opposite one."""
+        padding = "circular" if wraps else "replicate"
+        return runtime.extractor(self.net, padding=padding, pooling=pooling, file=self.file)
+
+
+@dataclass(frozen=True)
+class Pooled(Looking):
+    """Settings of a network whose pooling may be chosen."""
+
+    pooling: Pooling = "max"
+
+    def eye(self, runtime: Runtime, *, wraps: bool = False) -> FeatureExtractor:
+        """The network that looks, pooling as it is told to."""
+        return self.network(runtime, pooling=self.pooling, wraps=wraps)
+
+
+@dataclass(frozen=True)
+class Sheeted:
+    """Settings of a labelled sheet."""
+
+    background: Background = "dark"
+    separate: Separate = False
+
+    def lay_out(self, title: str = "", columns: int = 0) -> LayOut:
         """What makes a sheet of cells."""
         return partial(sheet, title=title, columns=columns, background=self.background)
 
     def pictures(self, cells: Sequence[Cell | None], lay_out: LayOut) -> dict[str, Tensor]:
         """What a run ends with: the sheet, and each cell too where they are wanted."""
         return pictures(cells, lay_out, separate=self.separate)
+
+
+@dataclass(frozen=True)
+class Seeing(Sheeted, Looking):
+    """What every `artgen see` has; `--help` shows these settings after its own."""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Mapping[str, Sequence[Tensor]]) -> None:
+        """Nobody knows a sheet's size before it is laid out."""
 
 
 def seen(picture: Tensor, index: int = 1, total: int = 1) -> Step:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+import torch
 from torch import Tensor
 
+from artgen.optimise import Note, State, Step
 from artgen.transforms import turned
 
-__all__ = ["Zoom", "calmed"]
+__all__ = ["Zoom", "calmed", "fly"]
 
 CLOSING = 1.0  # seconds in which a film that loops goes over into its beginning
 USUAL = 24  # frames a second at which a frame's ascent is as long as a step says
@@ -75,3 +78,47 @@ def calmed(frame: Tensor, first: Tensor) -> Tensor:
         (one.mean((2, 3), keepdim=True), one.std((2, 3), keepdim=True)) for one in (frame, first)
     )
     return (wanted + (frame - mean) * (most / size.clamp(min=1e-6)).clamp(max=1)).clamp(0, 1)
+
+
+def fly(
+    flight: Zoom,
+    climb: Callable[[Tensor | None], Iterator[Step | Note]],
+    generator: torch.Generator,
+    state: State | None = None,
+) -> Generator[Step | Note, None, Tensor]:
+    """A step for every frame: the last one, moved closer, climbed on again.
+
+    Args:
+        flight: how it moves.
+        climb: makes a frame of what is seen there, or the first one, of nothing; its last step has
+            the picture.
+        generator: that of `climb`.
+        state: of the step to go on after.
+
+    Returns:
+        The last frame, as a generator does.
+    """
+    index, frame, first = 0, None, None
+    if state:
+        index, frame, first = int(state["index"]), state["frame"], state["first"]
+        generator.set_state(state["generator"])
+    shown = frame
+    for number in range(index, flight.count):
+        ground = None
+        if frame is not None and first is not None:
+            ground = calmed(flight.moved(frame), first.to(frame))
+        losses: Mapping[str, Tensor] = {}
+        for event in climb(ground):
+            if isinstance(event, Step):
+                frame, losses = event.picture(), event.losses
+            elif number == index:
+                yield event
+        assert frame is not None
+        first = frame if first is None else first
+        shown = flight.closed(frame, number, first.to(frame))
+        kept = {"index": torch.tensor(number + 1), "frame": frame, "first": first}
+        kept["generator"] = generator.get_state()
+        size = (frame.shape[-2], frame.shape[-1])
+        yield Step(number + 1, flight.count, size, losses, shown.clone, kept.copy)
+    assert shown is not None
+    return shown

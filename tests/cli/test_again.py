@@ -159,3 +159,20 @@ def test_weights_files_are_named_without_their_folder_and_found_again(
     assert artgen("again", "a.png", "-o", "b.png").code == 1
     assert artgen("again", "a.png", "-o", "b.png", "--inputs", folder / "nets").code == 0
     assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+
+
+def test_a_retrained_network_changes_no_picture_made_before(
+    made: Path, artgen: Artgen, request: pytest.FixtureRequest
+) -> None:
+    first = made.with_name("first.png")
+    words = ("style", "photo.png", "paint.png", "--init", "noise", "--seed", 3, *QUICK)
+    request.getfixturevalue("retrained")
+    assert artgen(*words, "--net", "tiny@1", "-o", first).code == 0
+    assert artgen(*words, "-o", "newest.png").code == 0
+    old, new = (images.load(name).picture for name in ("a.png", "newest.png"))
+    assert torch.equal(images.load(first).picture, old)
+    assert not torch.equal(new, old)
+    assert artgen("again", first, "-o", "b.png").code == 0
+    assert torch.equal(images.load("b.png").picture, old)
+    said = artgen(*words, "--net", "tiny@7", "-o", "c.png")
+    assert (said.code, "Known: tiny@1, tiny@2." in said.err) == (2, True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clips import drifting, film_file
 from pictures import smooth
 
 from artgen import images
@@ -195,3 +196,23 @@ def test_what_appears_in_a_folder_is_made(photos: Path, artgen: Artgen, process:
     assert running.returncode == 130
     assert made("out") == {"a-paint.png", "b-paint.png"}
     assert images.load("out/a-paint.png").picture.shape[-2:] == (38, 48)
+
+
+def test_films_in_a_folder_become_films(photos: Path, artgen: Artgen) -> None:
+    film_file(photos / "trip" / "clip.mov", drifting(3))
+    (photos / "broken.mp4").write_bytes(b"nothing")
+    words = ("dream", "photos/", "-o", "out", "--workers", 1, *QUICK)
+    said = artgen(*words, "--dry-run")
+    assert "trip/clip.mov -> out/trip/clip-dream.mp4, 48 x 36 px" in said.out
+    assert "out: 5 to make" in said.err
+    said = artgen(*words, "--report")
+    assert said.code == 3, said.err
+    assert made("out") == {
+        *("a-dream.png", "b-dream.png", "trip/c-dream.png", "trip/clip-dream.mp4", "report.html")
+    }
+    assert "out/trip/clip-dream.mp4" in said.out.split()
+    assert "frames 1 to 3" in said.err
+    assert "out: 4 made, 1 failed." in said.err
+    assert said.err.splitlines()[-1].startswith("artgen: broken.mp4 is no film")
+    said = artgen(*words)
+    assert "out: 0 made, 4 there already, 1 failed." in said.err

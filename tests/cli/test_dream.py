@@ -71,12 +71,33 @@ def test_a_zoom_is_a_film(folder: Path, artgen: Artgen) -> None:
     assert video.probe("b.mp4").count == 3
 
 
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_film_that_cannot_be_read_is_said_so(folder: Path, artgen: Artgen, size: int) -> None:
+    Path("clip.mp4").write_bytes(bytes(size))
+    said = artgen("dream", "clip.mp4", "-o", "out.mp4", "--net", "tiny")
+    assert said.code == 1
+    assert "clip.mp4 is no film that can be read" in said.err
+    assert not list(folder.glob("out*"))
+
+
+def test_a_class_is_part_of_the_recipe(folder: Path, artgen: Artgen) -> None:
+    quick = ["--net", "tiny", "--size", "48", "-n", "2"]
+    said = artgen("dream", "photo.png", "--class", "tree frog", "-o", "a.png", *quick)
+    assert said.code == 0, said.err
+    assert artgen("again", "a.png", "-o", "b.png").code == 0
+    assert torch.equal(images.load("a.png").picture, images.load("b.png").picture)
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["--layer", "bloc4"], "has no layer 'bloc4'"),
         (["--octaves", "-1"], "--octaves is -1"),
-        (["--objective", "l1"], "Known: l2, mean"),
+        (["--objective", "l1"], "Known: l2, mean, neuron"),
+        (["--channel", "99"], "They are numbered 0 to 11"),
+        (["--class", "tree froc"], "Did you mean 'tree frog'"),
+        (["--class", "toucan", "--net", "slim"], "'slim' has no head"),
+        (["--class", "toucan", "--layer", "block4"], "--class and --layer"),
         (["--size", "4"], "too small"),
     ],
 )

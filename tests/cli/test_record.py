@@ -25,7 +25,7 @@ def test_a_run_is_recorded(folder: Path, artgen: Artgen, name: str) -> None:
     assert f"{name}: the film of it." in said.err
     assert not Path(f"{name}.part").exists()
     clip = video.probe(name)
-    assert clip.size == (36, 48)  # an odd row is carried on
+    assert clip.size == ((35, 48) if name.endswith("gif") else (36, 48))  # H.264 knows no odd ones
     frames = list(video.frames(clip))
     assert len(frames) == 4 + recording.HELD
     made = images.load("a.png").picture

@@ -45,7 +45,7 @@ def made(settings: Dream, runtime: Runtime, photo: Tensor, **more: list[Tensor])
     return events(settings, runtime, photo, **more)[1]
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", [name for name in OBJECTIVES if name != "neuron"])
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_a_dream_climbs_and_keeps_the_photo(
     objective: str, pooling: str, runtime: Runtime, photo: Tensor
@@ -161,6 +161,8 @@ def test_every_precision_dreams(precision: str, photo: Tensor) -> None:
         ({"channel": "loudest:2"}, "--channel cannot be 'loudest:2'."),
         ({"guide": "flowers.jpg"}, "The picture 'flowers.jpg' for 'guide' was not given."),
         ({"size": 8}, "At 8 x 6 px the picture is too small"),
+        ({"class_": "frog", "net": "slim"}, "The network 'slim' has no head"),
+        ({"class_": "froc"}, "There is no class 'froc'."),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_step(
@@ -186,6 +188,43 @@ def test_a_channel_climbs_more_when_it_is_chosen(runtime: Runtime, photo: Tensor
     strongest = made(dream(layer="relu3_1", channel="strongest:1"), runtime, photo)
     first = made(dream(layer="relu3_1", channel=str(int(loud.argmax()))), runtime, photo)
     assert strongest.equal(first)
+
+
+def test_a_class_climbs(runtime: Runtime, photo: Tensor) -> None:
+    """And more than it does where another one is dreamt of."""
+    classifier = runtime.classifier("tiny")
+    shares = {
+        name: classifier.guesses(made(dream(class_=name, step=0.01), runtime, photo))[31]
+        for name in ("tree frog", "toucan")
+    }
+    assert shares["tree frog"] > 1.001 * classifier.guesses(photo)[31]
+    assert shares["tree frog"] > 1.001 * shares["toucan"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"layer": "block3"}, {"channel": "3"}, {"guide": "g.png"}, {"sheet": True}]
+)
+def test_a_class_is_a_dream_of_its_own(other: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="ask for two dreams"):
+        dream(class_="tree frog", **other)
+
+
+def test_a_neuron_dreams_in_the_middle(runtime: Runtime, photo: Tensor) -> None:
+    """With no channel named it is the strongest; before its ReLU, where it always climbs."""
+    still = {"jitter": 0, "rotation": 0.0, "scale_jitter": 0.0, "octaves": 1, "smoothing": 0.0}
+    settings = dream(objective="neuron", layer="block2", **still)
+    picture = made(settings, runtime, photo)
+    extractor = runtime.extractor("tiny")
+    loud = energies(extractor, photo, ("conv2_2",))["conv2_2"]
+    channel = int(loud.argmax())
+    before, after = (
+        extractor(p, ["conv2_2"])["conv2_2"][0, channel, 12, 16] for p in (photo, picture)
+    )
+    assert after > before + 0.5 * loud[channel].sqrt()
+    moved = (picture - photo).abs().mean(1)[0]
+    assert moved[20:29, 28:39].mean() > 4 * moved[:10].mean()
+    named = made(replace(settings, channel=str(channel)), runtime, photo)
+    assert picture.equal(named)
 
 
 def test_a_channel_that_nothing_stirs_is_told_of(runtime: Runtime) -> None:
@@ -382,6 +421,21 @@ def test_a_zoom_goes_on_to_the_very_same_frames(runtime: Runtime, photo: Tensor)
     assert frames[0].equal(made(dream(octaves=1), runtime, photo))
 
 
+def test_a_second_of_film_dreams_as_far_at_any_rate(runtime: Runtime, photo: Tensor) -> None:
+    """Where nothing moves, the dream alone changes the frames."""
+    went = []
+    for fps in (6, 12):
+        settings = dream(
+            zoom=True, seconds=1.0, zoom_rate=1.0, fps=fps, octaves=1, iterations=5, step=0.001
+        )
+        run = settings.run({"content": [photo]}, runtime)
+        frames = [event.picture() for event in run if isinstance(event, Step)]
+        assert len(frames) == fps
+        went.append(float((frames[-1] - frames[0]).abs().mean()) * fps / (fps - 1))
+    assert went[1] == pytest.approx(went[0], rel=0.25)
+    assert went[0] > 0.005
+
+
 def test_a_zoom_has_no_sheet() -> None:
     with pytest.raises(UsageError, match="--zoom makes one film"):
         dream(zoom=True, sheet=True)
@@ -404,6 +458,15 @@ def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:
 def test_slim_dreams_by_default(runtime: Runtime) -> None:
     photo = images.load(ROOT / "examples" / "frog.jpg").picture
     assert rises(Dream(size=160, octaves=4), runtime, photo) > 1.6
+
+
+@pytest.mark.shared
+def test_a_dog_becomes_a_frog(runtime: Runtime, shared: Path) -> None:
+    photo = images.load(shared / "data" / "photos" / "dog.jpg").picture
+    weights = str(shared / "weights" / "squeezenet1_1.safetensors")
+    settings = Dream(size=224, net="squeezenet", weights=weights, class_="tree frog")
+    picture = made(settings, runtime, photo)
+    assert runtime.classifier("squeezenet", Path(weights)).guesses(picture)[31] > 0.9
 
 
 @pytest.mark.shared

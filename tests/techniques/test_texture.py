@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
@@ -12,12 +13,12 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen import images, terms
+from artgen import images, memory, terms
 from artgen.canvas import resample
-from artgen.errors import UsageError
+from artgen.errors import OutOfMemory, UsageError
 from artgen.features import POOLINGS, whole
 from artgen.objective import evaluate
-from artgen.optimise import Scale, Step
+from artgen.optimise import Note, Scale, Step
 from artgen.runtime import Runtime
 from artgen.synthesis import Synthesis
 from artgen.techniques import Result
@@ -260,6 +261,23 @@ def test_in_tiles_it_is_the_same_texture(sample: Tensor) -> None:
         made(settings, Runtime("cpu", "float64", tile=tile), sample) for tile in ("off", "48")
     )
     assert float((one - many).abs().max()) < 1e-3
+
+
+def test_a_wall_is_planned_and_warned_of(
+    runtime: Runtime, sample: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of its size is made before."""
+    settings = texture(size="20000x20000", tileable=True)
+    for gigabytes in (20, 100):
+        monkeypatch.setattr(memory, "available", lambda _, n=gigabytes: int(n * 1e9))
+        run = settings.run({"sample": [sample]}, runtime)
+        if gigabytes == 20:
+            with pytest.raises(OutOfMemory, match=r"20000 x 20000 px take more than the 20\.0 GB"):
+                next(run)
+            continue
+        note = next(run)
+        assert isinstance(note, Note)
+        assert re.match(r"20000 x 20000 px, \d+ tiles of \d+, about \d\d.\d GB", note.sentence)
 
 
 def test_it_goes_on_where_it_stopped(runtime: Runtime, sample: Tensor) -> None:

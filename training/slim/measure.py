@@ -1,10 +1,13 @@
 """How well slim explains its teachers, beside the published small VGG-19, on pictures held out.
 
     python training/slim/measure.py --pictures DIR --weights DIR --data DIR [--slim FILE]
+    python training/slim/measure.py --pictures DIR --weights DIR --data DIR --exact FILE
 
 For each lesson: the squared error of the best linear map (ridge least squares with bias, no ReLU,
 fitted on training crops) from the network's layer to the teacher's, summed over the held-out
 pictures at 384 px, over the teacher's summed variance there. 0 is VGG itself, 1 is knowing nothing.
+With the weights as they were before they were packed, a further column, and how far rounding moves
+activations and the gradient that reaches the picture from them.
 """
 
 from __future__ import annotations
@@ -95,7 +98,11 @@ def held_out(files: Iterable[Path]) -> Iterable[Tensor]:
 
 @torch.no_grad()
 def table(
-    networks: dict[str, Network], teachers: Teachers, crops: Crops, test: Iterable[Tensor]
+    networks: dict[str, Network],
+    teachers: Teachers,
+    crops: Crops,
+    count: int,
+    test: Iterable[Tensor],
 ) -> dict[str, dict[tuple[str, str], float]]:
     """Relative errors, by network and row; rows that ask a network about itself are left out."""
     fits = {
@@ -112,7 +119,7 @@ def table(
             if row[0] in answers[name]:
                 act(fit, answers[name][row[0]], truths[row[1]])
 
-    for _ in range(CROPS // crops.batch):
+    for _ in range(count // crops.batch):
         both(next(crops), Fit.learn)
     for fit in fits.values():
         fit.solve()
@@ -124,6 +131,26 @@ def table(
     }
 
 
+def rounding(exact: FeatureExtractor, packed: FeatureExtractor, test: Iterable[Tensor]) -> None:
+    """Prints the relative squared difference of each layer, and of its energy's gradient."""
+    layers = [f"relu{block}_1" for block in range(1, 6)]
+    sums = torch.zeros(len(layers), 4, dtype=torch.float64)
+    for picture in test:
+        for row, layer in zip(sums, layers, strict=True):
+            found = []
+            for network in (exact, packed):
+                x = picture.clone().requires_grad_()
+                answer = network(x, {layer})[layer]
+                (slope,) = torch.autograd.grad(answer.square().sum(), x)
+                found.append((answer.detach(), slope))
+            for place, (one, other) in zip((0, 2), zip(*found, strict=True), strict=True):
+                row[place] += (one - other).square().sum()
+                row[place + 1] += one.square().sum()
+    print("| layer | activations | gradient |\n|---|---|---|")
+    for (value, values, slope, slopes), layer in zip(sums.tolist(), layers, strict=True):
+        print(f"| {layer} | {value / values:.1e} | {slope / slopes:.1e} |")
+
+
 def main() -> None:
     """Prints the table as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -131,6 +158,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--slim", type=Path, help="another weights file than the packaged one")
+    parser.add_argument("--crops", type=int, default=CROPS, help="that the maps are fitted on")
+    parser.add_argument("--every", type=int, default=1, help="which of the held-out pictures")
+    parser.add_argument("--exact", type=Path, help="slim's weights as trained, in float32")
     options = parser.parse_args()
     parts = split(options.pictures, options.data)
     slim = FeatureExtractor(SPEC, file=options.slim)
@@ -143,13 +173,19 @@ def main() -> None:
         "slim": lambda picture: slim(picture, {row[0] for row in ROWS}),
         "published": published,
     }
+    if options.exact:
+        exact = FeatureExtractor(SPEC, file=options.exact)
+        networks["float32"] = lambda picture: exact(picture, {row[0] for row in ROWS})
     crops = Crops(parts.train, 192, 8, seed=2)
-    result = table(networks, Teachers(options.weights), crops, held_out(parts.held_out))
-    print(f"{len(parts.held_out)} pictures held out, {len(parts.train)} trained on")
-    print("| layer | teacher | slim | published |\n|---|---|---|---|")
+    files = parts.held_out[:: options.every]
+    result = table(networks, Teachers(options.weights), crops, options.crops, held_out(files))
+    print(f"{len(files)} pictures held out, {len(parts.train)} trained on")
+    print(f"| layer | teacher | {' | '.join(networks)} |\n|---|---|{'---|' * len(networks)}")
     for row in ROWS:
-        cells = [result[name].get(row) for name in ("slim", "published")]
-        print(f"| {row[0]} | {row[1]} |", " | ".join(f"{c:.3f}" if c else "-" for c in cells), "|")
+        cells = [result[name].get(row) for name in networks]
+        print(f"| {row[0]} | {row[1]} |", " | ".join(f"{c:.4f}" if c else "-" for c in cells), "|")
+    if options.exact:
+        rounding(exact, slim, held_out(files))
 
 
 if __name__ == "__main__":

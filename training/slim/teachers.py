@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-__all__ = ["TEACHINGS", "Stand", "Teachers", "Teaching"]
+__all__ = ["TEACHINGS", "SqueezeNet", "Stand", "Teachers", "Teaching"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Stand(nn.Module):
         return out
 
 
-class _SqueezeNet(nn.Module):
+class SqueezeNet(nn.Module):
     """SqueezeNet 1.1's features as torchvision numbers them (Iandola et al. 2016)."""
 
     def __init__(self, file: Path) -> None:
@@ -116,7 +116,7 @@ class Teachers(nn.Module):
             [
                 Stand(weights / "vgg19_normalised_to_conv3_1.safetensors", "vgg19"),
                 Stand(weights / "vgg19_distilled_16x.safetensors", "distilled"),
-                _SqueezeNet(weights / "squeezenet1_1.safetensors"),
+                SqueezeNet(weights / "squeezenet1_1.safetensors"),
             ]
         )
         self.requires_grad_(False).eval()

@@ -23,6 +23,7 @@ class BatchView(Protocol):
     def __enter__(self) -> BatchView: ...
     def __exit__(self, *_: object) -> None: ...
     def event(self, event: Event, path: str) -> None: ...
+    def note(self, sentence: str) -> None: ...
     def end(self, sentence: str, **counts: int) -> None: ...
 
 
@@ -36,8 +37,11 @@ class Quiet:
         pass
 
     def event(self, event: Event, path: str) -> None:
-        if isinstance(event, Done):
+        if isinstance(event, Done) and not event.job.film:
             print(path, flush=True)
+
+    def note(self, sentence: str) -> None:
+        pass
 
     def end(self, sentence: str, **counts: int) -> None:
         pass
@@ -55,6 +59,9 @@ class Json(Quiet):
         elif isinstance(event, Moved):
             said |= {"index": event.index, "total": event.total}
         print(json.dumps(said), flush=True)
+
+    def note(self, sentence: str) -> None:
+        print(json.dumps({"event": "note", "note": sentence}), flush=True)
 
     def end(self, sentence: str, **counts: int) -> None:
         print(json.dumps({"event": "end", **counts}), flush=True)
@@ -111,14 +118,18 @@ class Terminal(Quiet):
             say(f"[{self.ended}/{self.total}] {named(event.job, event.error)}")
             return
         if not self.console.is_terminal:
-            say(f"[{self.ended}/{self.total}] {path}, {event.made.seconds:.1f} s")
-        if not sys.stdout.isatty():
+            what = event.job.name if event.job.film else path
+            say(f"[{self.ended}/{self.total}] {what}, {event.made.seconds:.1f} s")
+        if not sys.stdout.isatty() and not event.job.film:
             print(path, flush=True)
 
     def _pace(self) -> str:
         each = (time.monotonic() - self.began) / self.ended
         left = duration(each * (self.total - self.ended))
         return f"{self.ended}/{self.total}, {3600 / each:.0f} an hour, {left} left"
+
+    def note(self, sentence: str) -> None:
+        say(sentence)
 
     def end(self, sentence: str, **counts: int) -> None:
         self.live.stop()

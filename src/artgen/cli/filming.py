@@ -74,7 +74,7 @@ def make_film(
         recipe = Recipe.of(name, settings, runtime, loaded).dumps()
         film = video.Film(path, size, rate, recipe=recipe, sound=clip, quality=common.quality)
         if film.done:
-            shown.note(f"Going on after frame {film.done}, from {film.parts}.")
+            shown.note(f"Going on after frame {film.done}, of {film.growing}.")
         start, state = film.done, film.state
         events = (
             settings.run(inputs, runtime, state or None)
@@ -102,7 +102,7 @@ def make_film(
 def _left(film: video.Film, step: Step, interrupts: Interrupts) -> int:
     with interrupts.writing():
         film.keep(step.state())
-    say(f"artgen: Interrupted after frame {step.index} of {step.total}; these are kept.")
+    say(f"artgen: Interrupted after frame {step.index} of {step.total}; {film.growing} has them.")
     say("artgen: The same command goes on from there.")
     return interrupts.code
 

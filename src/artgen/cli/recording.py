@@ -60,4 +60,4 @@ class Recording:
         if self.film is None:
             self.begin((picture.shape[-2], picture.shape[-1]))
         assert self.film is not None
-        self.film.add(images.resize(picture.cpu(), self.film.size))
+        self.film.add(images.resize(picture.cpu(), self.film.look.size))

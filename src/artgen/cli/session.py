@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +23,13 @@ from artgen.jobs import forecast, report
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.expand import default_pattern, expand, fixed_inputs
 from artgen.jobs.finished import hash_of, recogniser
+from artgen.jobs.footage import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
 from artgen.jobs.places import Outputs, anywhere, outputs
 from artgen.jobs.plan import Plan, make_plan, run, stamps
-from artgen.jobs.studio import workshop
-from artgen.jobs.work import Crew, Failed, Job, Order, Share
+from artgen.jobs.reels import FOLDER, cut
+from artgen.jobs.work import Crew, Failed, Job, Order, Share, Waiting
 from artgen.runtime import devices
 from artgen.settings import fields_of, files_in
 from artgen.techniques import technique
@@ -100,7 +101,8 @@ class Session:
             if self.batch.report:
                 self._report(jobs, failed, ledger.entries())
         for job, error in failed:
-            say(f"artgen: {named(job, error)}")
+            if not job.film:  # a film that lacks a chunk has failed too
+                say(f"artgen: {named(job, error)}")
         return SOME_FAILED if failed else 0
 
     def watch(self, seconds: float) -> NoReturn:
@@ -121,7 +123,7 @@ class Session:
                 time.sleep(seconds)
 
     def jobs(self) -> list[Job]:
-        """What is wanted, as the inputs are now."""
+        """What is wanted, as the inputs are now; films chunk by chunk."""
         wanted = expand(
             self.kind,
             self.wanted.settings,
@@ -130,12 +132,13 @@ class Session:
             each=self.batch.each,
             without=self.root,
         )
-        if not self.batch.cluster:
-            return wanted
-        return [
-            replace(job, inputs={role: tuple(map(anywhere, m)) for role, m in job.inputs.items()})
-            for job in wanted
-        ]
+        if self.batch.cluster:
+            wanted = [
+                replace(job, inputs={role: tuple(map(anywhere, m)) for role, m in one.items()})
+                for job in wanted
+                for one in (job.inputs,)
+            ]
+        return list(cut(wanted, self.wanted.settings))
 
     def _round(
         self, jobs: Sequence[Job], ledger: Ledger, crew: Crew, *, idle: bool = False
@@ -143,6 +146,9 @@ class Session:
         """Makes what is missing now; returns what failed. `idle`: says nothing of nothing."""
         plan = self._plan(jobs, ledger.entries())
         ledger.expect(plan.news)
+        for job in plan.done:
+            if job.joins:  # whoever joined it may have been killed before this
+                self.outputs.remove(job.output + FOLDER)
         if idle and not plan.todo:
             return plan.failed
         common = self.common
@@ -172,23 +178,25 @@ class Session:
         """Has the jobs made; returns those that failed."""
         failed = []
         for event in run(todo, ledger, crew, self.root):
+            if isinstance(event, Waiting):
+                shown.note(event.sentence)
+                continue
             shown.event(event, self.outputs.source(event.job.output))
             if isinstance(event, Failed):
                 failed.append((event.job, event.error))
         return failed
 
     def _sum_up(self, plan: Plan, failed: Sequence[tuple[Job, str]], shown: BatchView) -> None:
-        made = len(plan.todo) + len(plan.failed) - len(failed)
+        lost = len(_whole(job for job, _ in failed))
+        made = len(_whole(plan.todo)) + len(_whole(job for job, _ in plan.failed)) - lost
+        there = len(_whole(plan.done))
         parts = [
             f"{made} made",
-            f"{len(plan.done)} there already" if plan.done else "",
-            f"{len(failed)} failed" if failed else "",
+            f"{there} there already" if there else "",
+            f"{lost} failed" if lost else "",
         ]
         shown.end(
-            f"{self.root}: {', '.join(filter(None, parts))}.",
-            made=made,
-            there=len(plan.done),
-            failed=len(failed),
+            f"{self.root}: {', '.join(filter(None, parts))}.", made=made, there=there, failed=lost
         )
 
     def _report(
@@ -196,7 +204,7 @@ class Session:
     ) -> None:
         why = {job.output: error for job, error in failed}
         title = f"artgen {self.wanted.name.replace('_', ' ')}: {Path(self.root).name}"
-        page = report.report(title, jobs, why, known, self.outputs)
+        page = report.report(title, _whole(jobs), why, known, self.outputs)
         self.outputs.write(report.NAME, page.encode())
 
     def _foretell(self, jobs: Sequence[Job]) -> int:
@@ -204,20 +212,21 @@ class Session:
         path = where(self.outputs.root)
         known = entries(self.outputs.root) if path.is_file() else {}
         plan = self._plan(jobs, known)
-        for job in plan.todo:
+        for job in _whole(plan.todo):
             size = forecast.result_size(self.wanted.settings, self.order, job)
-            print(f"{job.name} -> {self.outputs.source(job.output)}" + (_pixels(size)))
-        for job, error in plan.failed:
+            print(f"{job.name} -> {self.outputs.source(job.output)}" + _said(size))
+        lost = [(job, error) for job, error in plan.failed if not job.film]
+        for job, error in lost:
             say(f"artgen: {named(job, error)}")
-        parts = [f"{len(plan.todo)} to make", f"{len(plan.done)} there already"]
-        parts += [f"{len(plan.failed)} that failed"] if plan.failed else []
+        todo, there = len(_whole(plan.todo)), len(_whole(plan.done))
+        parts = [f"{todo} to make", f"{there} there already"]
+        parts += [f"{len(lost)} that failed"] if lost else []
         say(f"{self.root}: {', '.join(parts)}{self._time(plan.todo, known)}.")
         return 0
 
     def _time(self, todo: Sequence[Job], known: Mapping[str, Entry]) -> str:
         """How long it will take, in words: from pictures made before, or from one begun."""
-        sizes = [forecast.result_size(self.wanted.settings, self.order, job) for job in todo]
-        pixels = sum(height * width for height, width in filter(None, sizes))
+        pixels = sum(map(self._pixels, todo))
         if not pixels:
             return ""
         mine = self._shares()
@@ -230,8 +239,21 @@ class Session:
         seconds = duration(rate * pixels / workers)
         return f"; {how} {seconds} with {workers} worker{'s' * (workers > 1)}"
 
+    def _pixels(self, job: Job) -> int:
+        """That a job takes to make: to join a film takes next to nothing."""
+        if job.joins:
+            return 0
+        size = forecast.result_size(self.wanted.settings, self.order, job)
+        start, stop = job.frames or (0, 1)
+        return size[0] * size[1] * (stop - start) if size else 0
 
-def _pixels(size: tuple[int, int] | None) -> str:
+
+def _whole(jobs: Iterable[Job]) -> list[Job]:
+    """Without the chunks of films."""
+    return [job for job in jobs if not job.film]
+
+
+def _said(size: tuple[int, int] | None) -> str:
     return f", {size[1]} x {size[0]} px" if size else ""
 
 

@@ -18,6 +18,7 @@ from artgen.jobs.places import is_url, remote
 from artgen.jobs.work import Job
 from artgen.settings import fields_of
 from artgen.techniques import Input, Technique
+from artgen.video import FILMS, is_film
 
 __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]
 
@@ -38,16 +39,17 @@ class Found:
 def is_many(word: str) -> bool:
     """Whether a word may stand for several pictures: a folder, or a glob that is no file's name."""
     if is_url(word):
-        return bool(MAGIC.search(word)) or not _is_picture(word)
+        return bool(MAGIC.search(word)) or not _is_wanted(word, film=True)
     return os.path.isdir(word) or bool(MAGIC.search(word) and not os.path.lexists(word))
 
 
-def find(word: str, *, style: bool = False, without: str = "") -> list[Found]:
+def find(word: str, *, style: bool = False, film: bool = False, without: str = "") -> list[Found]:
     """The pictures that a word stands for, in the order of their names.
 
     Args:
         word: a file, folder, glob or URL, or with `style` a shipped style's name.
         style: whether it may be one.
+        film: whether films are looked for too.
         without: the output folder, which is left out where it lies among the inputs.
 
     Raises:
@@ -56,18 +58,20 @@ def find(word: str, *, style: bool = False, without: str = "") -> list[Found]:
     if not is_many(word):
         source = word if is_url(word) or not style else str(find_style(word))
         return [Found(source, PurePosixPath(source).name if is_url(word) else Path(source).name)]
-    found = list(_remote_files(word) if is_url(word) else _local_files(word, without))
+    there = _remote_files(word) if is_url(word) else _local_files(word, without)
+    found = [one for one in there if _is_wanted(one.name, film=film)]
     if not found:
-        kinds = ", ".join(sorted(SUFFIXES))
+        kinds = ", ".join(sorted(SUFFIXES | (FILMS if film else set())))
         raise PictureError(
             f"There is no picture in {word}.", f"Looked for files ending in {kinds}."
         )
     return sorted(found, key=lambda one: one.name)
 
 
-def _is_picture(name: str) -> bool:
+def _is_wanted(name: str, *, film: bool) -> bool:
     path = PurePosixPath(name)
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    known = path.suffix.lower() in SUFFIXES or (film and is_film(name))
+    return known and not path.name.startswith(".")
 
 
 def _local_files(word: str, without: str) -> Iterator[Found]:
@@ -82,7 +86,7 @@ def _local_files(word: str, without: str) -> Iterator[Found]:
     apart = _apart(root, without)
     paths = (path for one in starts for path in (_below(one) if os.path.isdir(one) else [one]))
     for path in dict.fromkeys(paths):
-        if _is_picture(path) and apart not in Path(os.path.realpath(path)).parents:
+        if apart not in Path(os.path.realpath(path)).parents:
             yield Found(path, Path(path).relative_to(root).as_posix())
 
 
@@ -105,7 +109,7 @@ def _remote_files(word: str) -> Iterator[Found]:
     magic = MAGIC.search(path)
     root = path[: magic.start()].rpartition("/")[0] if magic else path
     for one in system.glob(path) if magic else system.find(path):
-        if _is_picture(one) and not system.isdir(one):
+        if not system.isdir(one):
             name = one.removeprefix(root).lstrip("/")
             yield Found(system.unstrip_protocol(one), name)
 
@@ -144,14 +148,17 @@ def expand(
         else:
             axes.append((one, found))
     _check(pattern, [one.name for one, found in axes if len(found) > 1], {*known, *words})
-    names = _Names(pattern)
+    names, kinds = _Names(pattern), [one for one, _ in axes]
     jobs = []
     for chosen in product(*(found for _, found in axes)):
         mine = dict(zip((one.name for one, _ in axes), chosen, strict=True))
         inputs = {role: (got.source,) for role, got in mine.items()}
         stems = {role: _stem(got.name) for role, got in mine.items()}
         first = chosen[0].name if chosen else ""  # all that there is belongs together
-        output = names.free(first, known | stems)
+        filmed = any(
+            one.film and is_film(got.source) for one, got in zip(kinds, chosen, strict=True)
+        )
+        output = names.free(first, known | stems, film=filmed)
         shown = " + ".join(got.name for got in chosen) or PurePosixPath(output).stem
         jobs.append(Job(output, _speakable(shown), inputs))
     return jobs
@@ -167,7 +174,7 @@ def fixed_inputs(
 
 def _all(one: Input, words: Sequence[str], without: str = "") -> list[Found]:
     """The pictures of one input, each once."""
-    many = (find(word, style=one.style, without=without) for word in words)
+    many = (find(word, style=one.style, film=one.film, without=without) for word in words)
     return list({picture.source: picture for some in many for picture in some}.values())
 
 
@@ -228,14 +235,15 @@ class _Names:
         self.pattern = pattern.replace("\\", "/")
         self.taken: set[str] = set()
 
-    def free(self, name: str, known: Mapping[str, str]) -> str:
-        """The output for a content: in its own folder, named as the pattern says."""
+    def free(self, name: str, known: Mapping[str, str], *, film: bool = False) -> str:
+        """The output for a content: in its own folder, named as the pattern says, a film as MP4."""
         suffix = PurePosixPath(self.pattern).suffix
         filled = PLACEHOLDER.sub(
             # A name is one name, whatever is in it.
             lambda found: re.sub(r"[/\\\0]", "_", known[found[1]]),
             self.pattern[: -len(suffix)],
         )
+        suffix = ".mp4" if film else suffix
         folders = [_speakable(part) for part in PurePosixPath(name).parts[:-1]]
         *inner, last = filled.split("/")
         parts = [_harmless(part) for part in (*folders, *inner)]

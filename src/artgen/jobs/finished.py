@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from artgen import images
+from artgen import images, video
 from artgen.errors import ArtgenError, PictureError
 from artgen.jobs.places import Outputs, fetched, sha256
 from artgen.jobs.plan import Known, Recognise, job_digest
@@ -41,9 +42,8 @@ def recogniser(order: Order, outputs: Outputs) -> Recognise:
     def recognise(job: Job) -> Known:
         try:
             with fetched(outputs.source(job.output)) as path:
-                text = images.read_recipe(path)
+                text, pixels = _film(path) if video.is_film(path) else _picture(path)
                 recipe = Recipe.loads(text) if text is not None else None
-                picture = images.load(path).picture  # to the last pixel: is it whole?
                 size = path.stat().st_size
         except (PictureError, OSError):
             return Known()  # there is nothing to lose
@@ -59,10 +59,21 @@ def recogniser(order: Order, outputs: Outputs) -> Recognise:
         )
         if not mine:
             return Known(foreign=True)
-        pixels = picture.shape[-2] * picture.shape[-1]
         return Known(Made(0.0, size, job_digest(job), pixels))
 
     return recognise
+
+
+def _picture(path: Path) -> tuple[str | None, int]:
+    """Its recipe and its pixels, read to the last of them: is it whole?"""
+    picture = images.load(path).picture
+    return images.read_recipe(path), picture.shape[-2] * picture.shape[-1]
+
+
+def _film(path: Path) -> tuple[str | None, int]:
+    """The same of a film, of which nothing can be read where its end is missing."""
+    clip = video.probe(path)
+    return video.read_recipe(path), clip.size[0] * clip.size[1] * clip.count
 
 
 def _hashes(job: Job) -> dict[str, list[str]]:

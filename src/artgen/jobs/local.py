@@ -12,11 +12,11 @@ from typing import Any
 from artgen.errors import ArtgenError
 from artgen.jobs.backlog import Backlog
 from artgen.jobs.work import Begun, Done, Event, Job, Moved, Share, Workshop
-from artgen.jobs.worker import Report, Trouble, serve
+from artgen.jobs.worker import Report, Trouble, how_it_ended, serve
 
 __all__ = ["Local", "shares"]
 
-AHEAD = 3  # jobs in a worker's hands: one is read, one made, one written
+AHEAD = 2  # jobs in a worker's hands beside those that are made: one is read, one written
 STILLBORN = 2  # workers that die before they are ready, one after the other
 THREADS = 4  # that a worker has use for; pictures in parallel have more of more
 
@@ -58,8 +58,9 @@ class _Hand:
         theirs.close()  # or nobody would hear that the worker's end is closed
         self.share = share
         self.ready = False
+        self.room = 0  # for so many jobs, once it is ready
         self.jobs: dict[str, Job] = {}
-        self.making = ""  # the output of the job that was begun last
+        self.making: set[str] = set()  # the outputs of what was begun last
 
     def give(self, job: Job) -> None:
         self.jobs[job.output] = job
@@ -84,7 +85,7 @@ class Local:
     """Some workers on this machine.
 
     Args:
-        workshop: opens a studio in a worker.
+        workshop: gives a maker in a worker.
         shares: one for each worker.
     """
 
@@ -117,8 +118,8 @@ class Local:
 
     def _supply(self, hand: _Hand, backlog: Backlog) -> None:
         """Gives a worker what it may have; at the end nobody hoards while others have nothing."""
-        room = AHEAD if len(backlog) >= len(self._hands) else 1
-        if not hand.ready or any(map(backlog.alone, hand.jobs.values())):
+        room = hand.room if len(backlog) >= len(self._hands) else 1
+        if any(map(backlog.alone, hand.jobs.values())):
             return
         while len(hand.jobs) < room and (job := backlog.take(idle=not hand.jobs)):
             hand.give(job)
@@ -132,16 +133,17 @@ class Local:
             return
         what, job, more = report
         if what == "ready":
-            hand.ready, self._stillborn = True, 0
+            hand.ready, hand.room, self._stillborn = True, AHEAD + more, 0
         elif what == "wrong":
             assert isinstance(more, Trouble)
             if more.fatal or job is None:
                 raise ArtgenError(more.sentence)
-            yield backlog.wrong(hand.jobs.pop(job.output), more.sentence)
+            yield from backlog.wrong(hand.jobs.pop(job.output), more.sentence)
         elif what == "done" and job:
+            backlog.done(job)
             yield Done(hand.jobs.pop(job.output), more)
         elif what == "begun" and job:
-            hand.making = job.output
+            hand.making = more
             yield Begun(job)
         elif what == "moved" and job:
             yield Moved(job, *more)
@@ -150,14 +152,13 @@ class Local:
         """Another worker for one that died; what that had in its hands is tried once more."""
         hand.end()
         self._stillborn += not hand.ready
-        code = hand.process.exitcode or 0
-        how = f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"
+        how = how_it_ended(hand.process.exitcode or 0)
         why = f"The process that made it was {how}. Was there enough memory?"
         if self._stillborn >= STILLBORN:
             raise ArtgenError(f"Workers do not start: the process was {how}.")
         for output, job in hand.jobs.items():
-            if output == hand.making or len(hand.jobs) == 1:
-                yield backlog.wrong(job, why)
+            if hand.making == {output} or len(hand.jobs) == 1:
+                yield from backlog.wrong(job, why)
             else:
                 backlog.suspect(job)
         self._hands[self._hands.index(hand)] = _Hand(self._workshop, hand.share)

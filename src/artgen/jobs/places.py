@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from artgen.errors import PictureError
-from artgen.files import PARTS, unwritable, write_whole
+from artgen.files import PARTS, part_of, put_whole, unwritable, write_whole
 
 __all__ = [
     "Folder",
@@ -117,6 +118,14 @@ class Outputs(Protocol):
         """Writes a file, whole or not at all, and its folder where that is not there yet."""
         ...
 
+    def draft(self, name: str) -> AbstractContextManager[Path]:
+        """A file to be written on this machine, which is moved there at the end, whole."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Removes a file, or a folder and all in it, where there is one."""
+        ...
+
     def tidy(self) -> None:
         """Removes what a killed run has not finished writing."""
         ...
@@ -139,11 +148,24 @@ class Folder:
 
     def write(self, name: str, data: bytes) -> None:
         path = self._inside(name)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritable(path, error) from error
+        _make(path.parent)
         write_whole(path, data)
+
+    @contextmanager
+    def draft(self, name: str) -> Iterator[Path]:
+        path = self._inside(name)
+        _make(path.parent)
+        part = part_of(path, path.suffix)
+        try:
+            yield part
+            put_whole(path, part)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        path = self._inside(name)
+        with suppress(OSError):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def tidy(self) -> None:
         for part in Path(self.root).rglob(PARTS):
@@ -166,6 +188,13 @@ class Folder:
         return path
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
 class Store:
     """A folder behind a URL: s3://, gs://, file:// and whatever else fsspec knows."""
 
@@ -183,10 +212,28 @@ class Store:
             return None
 
     def write(self, name: str, data: bytes) -> None:
+        with self._telling(name) as path:
+            self._system.pipe_file(path, data)  # object stores show a file once it is whole
+
+    @contextmanager
+    def draft(self, name: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="artgen-") as folder:
+            here = Path(folder, PurePosixPath(name).name)
+            yield here
+            with self._telling(name) as path:
+                self._system.put_file(str(here), path)
+
+    def remove(self, name: str) -> None:
+        with suppress(Exception):  # every file system has errors of its own
+            self._system.rm(f"{self._path}/{name}", recursive=True)
+
+    @contextmanager
+    def _telling(self, name: str) -> Iterator[str]:
+        """The path of a file that is about to be written."""
         path = f"{self._path}/{name}"
         try:
             self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self._system.pipe_file(path, data)  # object stores show a file once it is whole
+            yield path
         except Exception as error:  # every file system has errors of its own
             raise PictureError(
                 f"{self.source(name)} cannot be written: {error}.", "Check the URL and the rights."

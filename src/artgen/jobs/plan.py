@@ -14,7 +14,7 @@ from artgen.errors import UsageError
 from artgen.jobs import places
 from artgen.jobs.ledger import Entry, Ledger
 from artgen.jobs.places import Outputs, is_url, stamp
-from artgen.jobs.work import Crew, Done, Event, Failed, Job, Made, digest
+from artgen.jobs.work import Crew, Done, Event, Failed, Job, Made, Waiting, digest
 
 __all__ = ["Known", "Plan", "Recognise", "make_plan", "run"]
 
@@ -79,24 +79,57 @@ def make_plan(
     """
     _keep_inputs(jobs, outputs)
     plan = Plan()
+    found = {job.output: _look(job, recipe, known, outputs, recognise, redo) for job in jobs}
+    errors: dict[str, str] = {}
+    over = {job.output for job in jobs if job.joins and found[job.output].over}
     for job in jobs:
-        now = Entry(job.output, job.name, recipe, stamps(job))
-        before = known.get(job.output)
-        same = before if before and before.recipe == recipe and _unchanged(job, before) else None
-        if same and same.state == "failed" and not redo:
-            plan.failed.append((job, same.error))
-            continue
-        there = Known() if redo == "all" else _there(job, same, outputs, recognise)
-        if there.foreign and before is None:
-            plan.failed.append((job, FOREIGN.format(job.output)))
-        elif there.made:
+        look = found[job.output]
+        dragged = next((errors[one] for one in job.after if one in errors), "")
+        if job.film in over:
+            continue  # of a film that is joined, or failed, no chunk is needed
+        if error := look.error or dragged:
+            errors[job.output] = error
+            plan.failed.append((job, error))
+        elif look.made:
             plan.done.append(job)
-            plan.news.append(now.finished(there.made))
+            plan.news.append(look.now.finished(look.made))
         else:
             plan.todo.append(job)
-            plan.news.append(now)
+            plan.news.append(look.now)
     plan.news = [one for one in plan.news if known.get(one.output) != one]
     return plan
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A job as the ledger would have it now, and what is known of it: made, or failed, or none."""
+
+    now: Entry
+    made: Made | None = None
+    error: str = ""
+
+    @property
+    def over(self) -> bool:
+        return bool(self.made or self.error)
+
+
+def _look(
+    job: Job,
+    recipe: str,
+    known: Mapping[str, Entry],
+    outputs: Outputs,
+    recognise: Recognise,
+    redo: str,
+) -> _Look:
+    now = Entry(job.output, job.name, recipe, stamps(job))
+    before = known.get(job.output)
+    same = before if before and before.recipe == recipe and _unchanged(job, before) else None
+    if same and same.state == "failed" and not redo:
+        return _Look(now, error=same.error)
+    there = Known() if redo == "all" else _there(job, same, outputs, recognise)
+    if there.foreign and before is None:
+        return _Look(now, error=FOREIGN.format(job.output))
+    return _Look(now, there.made)
 
 
 def _there(job: Job, same: Entry | None, outputs: Outputs, recognise: Recognise) -> Known:
@@ -145,7 +178,9 @@ def job_digest(job: Job) -> str:
     )
 
 
-def run(jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = "") -> Iterator[Event]:
+def run(
+    jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = ""
+) -> Iterator[Event | Waiting]:
     """Has the jobs made, and writes down what becomes of each before anybody hears of it.
 
     Args:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from artgen import images
+from torch import Tensor
+
+from artgen import images, video
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.places import Outputs, fetched
@@ -93,13 +95,21 @@ def _figure(job: Job, entry: Entry | None, outputs: Outputs) -> str:
     )
 
 
+def _small(path: Path) -> Tensor:
+    """A picture, or the first of a film, (1, 3, H, W)."""
+    if not video.is_film(path):
+        return images.thumbnail(path, SIDE)
+    first = next(video.frames(video.probe(path)))
+    return images.resize(first, images.fit((first.shape[-2], first.shape[-1]), SIDE))
+
+
 def _picture(source: str, words: str) -> str:
     """A thumbnail inside the page, or a word where there is none."""
     if not source:
         return '<span class="none">of all inputs</span>'
     try:
         with fetched(source) as path:
-            small = images.thumbnail(path, SIDE)
+            small = _small(path)
     except PictureError:
         return '<span class="none">not there</span>'
     data = base64.b64encode(images.encode(small, Path("small.jpg"), quality=80)).decode()

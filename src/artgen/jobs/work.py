@@ -16,10 +16,11 @@ __all__ = [
     "Failed",
     "Job",
     "Made",
+    "Maker",
     "Moved",
     "Order",
     "Share",
-    "Studio",
+    "Waiting",
     "Workshop",
     "digest",
 ]
@@ -50,17 +51,28 @@ class Order:
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to make.
+    """One picture to make, some frames of a film, or that film of its chunks.
 
     Attributes:
         output: its place below the output folder, with slashes.
         name: what it is made of, as people read it: the content's place below its own folder.
         inputs: the input pictures that are its own, role -> paths or URLs.
+        frames: of a film, from the first up to the second; None for anything else.
+        after: the outputs that it cannot be made without; a film is joined of them.
+        film: the output of the film that a chunk is for.
     """
 
     output: str
     name: str
     inputs: Mapping[str, tuple[str, ...]]
+    frames: tuple[int, int] | None = None
+    after: tuple[str, ...] = ()
+    film: str = ""
+
+    @property
+    def joins(self) -> bool:
+        """Whether it is a film, made of chunks that are there already."""
+        return bool(self.after) and self.frames is None
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,15 @@ class Failed:
     error: str
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Nobody can work now, and why; it goes on by itself once that has changed."""
+
+    sentence: str
+
+
 Event: TypeAlias = "Begun | Moved | Done | Again | Failed"
+"""What becomes of a job."""
 
 
 @dataclass(frozen=True)
@@ -131,19 +151,34 @@ class Share:
     threads: int = 0
 
 
-class Studio(Protocol):
+class Maker(Protocol):
     """Makes pictures, one after the other, and keeps between them what they have in common.
 
-    The three are called from three threads, each in the order of the jobs, so that a picture is
-    read and another written while a third is made.
+    Loading, making and saving are called from three threads, each in the order of the jobs, so that
+    a picture is read and another written while a third is made.
+
+    Attributes:
+        together: how many jobs are made in one go, at most.
     """
+
+    together: int
+
+    def aside(self) -> None:
+        """Called first in each thread that reads or writes while another one makes."""
+        ...
 
     def load(self, job: Job) -> Any:
         """What `make` wants to have of a job: its pictures, read."""
         ...
 
-    def make(self, job: Job, loaded: Any, tell: Callable[[int, int | None], None]) -> Any:
-        """What `save` wants; `tell` hears index and total of each step."""
+    def alike(self, one: Any, other: Any) -> bool:
+        """Whether what was loaded for two jobs can be made in one go."""
+        ...
+
+    def make(
+        self, jobs: Sequence[Job], loaded: Sequence[Any], tell: Callable[[int, int | None], None]
+    ) -> Sequence[Any]:
+        """What `save` wants of each; `tell` hears index and total of each step."""
         ...
 
     def save(self, job: Job, made: Any) -> Made:
@@ -151,8 +186,8 @@ class Studio(Protocol):
         ...
 
 
-Workshop: TypeAlias = "Callable[[Share], Studio]"
-"""Opens a studio in a worker; it is pickled on the way there."""
+Workshop: TypeAlias = "Callable[[Share], Maker]"
+"""Gives a maker in a worker; it is pickled on the way there."""
 
 
 class Crew(Protocol):
@@ -160,7 +195,7 @@ class Crew(Protocol):
 
     def __enter__(self) -> Crew: ...
     def __exit__(self, *_: object) -> None: ...
-    def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
         """Makes them all; each ends as Done or Failed.
 
         Raises:

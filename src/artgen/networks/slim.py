@@ -27,6 +27,7 @@ SPEC = NETWORKS.add(
     "slim",
     NetworkSpec(
         name="slim",
+        version=1,
         summary="our own, inside the package: quick, no download",
         build=chain,
         source=Source(

@@ -46,6 +46,8 @@ class Input:
         optional: whether it may be left out; only the last may.
         frame: whether the result takes over its proportions, transparency and EXIF.
         film: whether it may be a film, which is then worked on frame by frame.
+        together: as how many pictures of one size, (N, 3, H, W), a single one may come, where the
+            technique makes each of them as it would be made by itself.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Input:
     optional: bool = False
     frame: bool = False
     film: bool = False
+    together: int = 1
 
 
 Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
@@ -139,6 +142,6 @@ def technique(name: str) -> type[Technique]:
     Raises:
         UsageError: if there is none of that name; the hint names the nearest.
     """
-    if name in summaries():
+    if name not in TECHNIQUES and name in summaries():
         import_module(f"{__name__}.{name}")
     return TECHNIQUES.get(name)

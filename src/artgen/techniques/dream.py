@@ -10,53 +10,54 @@ Example: artgen dream photo.jpg --layer block4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor
 
 from artgen import ascent, chroma, images
-from artgen.activation import MATCHES, OBJECTIVES, choose, energies
+from artgen.activation import MATCHES, OBJECTIVES, before_relu, choose, energies
 from artgen.canvas import Held, resample
-from artgen.dreaming import VARIED, Lift, Variant, answers, layers_fitting, silent, variants
+from artgen.classes import find_class
+from artgen.dreaming import VARIED, Lift, Variant, answers, silent, variants
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.materials import mask_over
 from artgen.objective import Term
 from artgen.optimise import Mover, Note, Scale, State, Step, optimise
-from artgen.options import FILM, SHEET, Background, Net, Pooling, Separate, Steady, Weights
+from artgen.options import ASCENT, FILM, SHEET, Jitter, Steady, StepLength
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
+from artgen.seeing import Pooled, Sheeted, deep_enough
 from artgen.settings import Option, validate, weighted
-from artgen.sheets import pictures, sheet
 from artgen.steppers import OPTIMISERS, Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
 from artgen.zones import Painting
-from artgen.zooming import Zoom, calmed
+from artgen.zooming import Zoom, fly
 
 __all__ = ["Dream"]
 
-ASCENT = "The ascent"
 COLORS = ("style", "keep")
 FADE = 0.2  # of a film's dream that goes from frame to frame, and is dreamt anew
 CELL, FEW = 256, 4  # most pixels of a sheet's picture on its long side, and its octaves
 
 
 @dataclass(frozen=True)
-class Dream:
+class Dream(Sheeted, Pooled):
     """Settings of a dream; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the photo or film", frame=True, film=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, first=True)
+    ] = 512
     layer: Annotated[
         str,
         Option(
@@ -64,6 +65,14 @@ class Dream:
             "given",
             "l",
             metavar="NAME=WEIGHT,…",
+            first=True,
+        ),
+    ] = ""
+    class_: Annotated[
+        str,
+        Option(
+            "no layer, but a class is to answer: its name or number, of a network with a head",
+            metavar="NAME",
         ),
     ] = ""
     channel: Annotated[
@@ -76,7 +85,8 @@ class Dream:
     objective: Annotated[
         str,
         Option(
-            "without a guide: make more of what is there (l2), or of everything",
+            "without a guide: make more of what is there (l2), of everything, or of one neuron's "
+            "answer, that of the strongest --channel in the middle if none is given",
             choices=OBJECTIVES,
         ),
     ] = "l2"
@@ -103,7 +113,11 @@ class Dream:
     ] = ""
     color: Annotated[
         str,
-        Option("the dream's colours, or the photo's kept (its I and Q of YIQ)", choices=COLORS),
+        Option(
+            "the dream's colours, or the photo's kept (its I and Q of YIQ)",
+            choices=COLORS,
+            first=True,
+        ),
     ] = "style"
     tileable: Annotated[
         bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
@@ -121,19 +135,11 @@ class Dream:
     octave_scale: Annotated[
         float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
     ] = 1.4
-    iterations: Annotated[int, Option("steps at each octave", "n", least=1, group=ASCENT)] = 10
-    step: Annotated[
-        float,
-        Option(
-            "how far a step moves a pixel on average; from black to white is 1",
-            least=0,
-            most=1,
-            group=ASCENT,
-        ),
-    ] = 0.0035
-    jitter: Annotated[
-        int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
-    ] = 32
+    iterations: Annotated[
+        int, Option("steps at each octave", "n", least=1, group=ASCENT, first=True)
+    ] = 10
+    step: StepLength = 0.0035
+    jitter: Jitter = 32
     rotation: Annotated[
         float,
         Option(
@@ -192,11 +198,6 @@ class Dream:
         str,
         Option("a sheet of dreams that differ in this", choices=VARIED, group=SHEET),
     ] = "none"
-    background: Background = "dark"
-    separate: Separate = False
-    net: Net = "slim"
-    pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)
@@ -204,6 +205,13 @@ class Dream:
             raise UsageError(
                 "--zoom makes one film, of a picture with edges.", "Leave out the rest."
             )
+        others = {"--layer": self.layer, "--channel": self.channel, "--sheet": self.sheet}
+        others["--guide"] = self.guide != "none"
+        for flag, is_given in others.items():
+            if self.class_ and is_given:
+                raise UsageError(
+                    f"--class and {flag} ask for two dreams.", "Leave one of them out."
+                )
 
     def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
         """The photo's proportions, `size` px long; how large a sheet is only the run knows."""
@@ -249,15 +257,14 @@ class Dream:
             yield from self._sheet(inputs, runtime)
             return
         if self.zoom:
-            yield from self._fly(inputs, runtime, state)
-            return
-        picture: Callable[[], Tensor] | None = None
-        for event in self._climb(inputs, runtime, state):
-            yield event
-            if isinstance(event, Step):
-                picture = event.picture
-        assert picture is not None
-        yield Result({"picture": picture()})
+            picture = yield from self._fly(inputs, runtime, state)
+        else:
+            for event in self._climb(inputs, runtime, state):
+                yield event
+                if isinstance(event, Step):
+                    step = event
+            picture = step.picture()
+        yield Result({"picture": picture})
 
     def _climb(
         self,
@@ -269,7 +276,7 @@ class Dream:
         """One dream; its last step has the picture. The generator is the jitter's."""
         size = self._size(inputs)
         photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
-        extractor = self._extractor(runtime, wraps=self.tileable)
+        extractor = self.eye(runtime, wraps=self.tileable)
         lift = self._lift(inputs, extractor, runtime, size)
         scales = self._octaves(extractor, lift.names, size)
         last = inputs.get("last")
@@ -282,9 +289,10 @@ class Dream:
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)
-        if self.channel:
+        asked = self.channel or ("strongest:1" if lift.field else "")
+        if asked:
             loud = energies(extractor, photo, tuple(lift.layers), plan.tile)
-            lift = replace(lift, channels=choose(self.channel, loud, runtime.generator()))
+            lift = replace(lift, channels=choose(asked, loud, runtime.generator()))
             yield from silent(lift.channels or {}, loud)
         ground, held = photo, self._held(inputs, photo)
         if self.init == "noise":
@@ -301,7 +309,7 @@ class Dream:
             extractor,
             scales,
             pull,
-            self._mover(extractor, plan, generator or runtime.generator()),
+            self._mover(lift, plan, generator or runtime.generator()),
             tile=plan.tile,
             fits=plan.fits,
             state=state,
@@ -311,8 +319,8 @@ class Dream:
 
     def _fly(
         self, inputs: Inputs, runtime: Runtime, state: State | None
-    ) -> Iterator[Step | Note | Result]:
-        """A step for every frame: the last one, moved closer, dreamt again."""
+    ) -> Generator[Step | Note, None, Tensor]:
+        """A step for every frame; the generator returns the last one."""
         flight, generator = self._flight, runtime.generator()
         again = replace(
             self,
@@ -320,45 +328,27 @@ class Dream:
             iterations=max(round(self.iterations * FADE), 1),
             step=min(self.step * flight.pace, 1.0),
         )
-        index, frame, first = 0, None, None
-        if state:
-            index, frame, first = int(state["index"]), state["frame"], state["first"]
-            generator.set_state(state["generator"])
-        shown = frame
-        for number in range(index, flight.count):
-            given, dream = inputs, self
-            if frame is not None and first is not None:
-                ground = calmed(flight.moved(frame), first.to(frame))
-                given, dream = {**inputs, "content": [ground]}, again
-            losses: Mapping[str, Tensor] = {}
-            for event in dream._climb(given, runtime, generator=generator):
-                if isinstance(event, Step):
-                    frame, losses = event.picture(), event.losses
-                elif number == index:
-                    yield event
-            assert frame is not None
-            first = frame if first is None else first
-            shown = flight.closed(frame, number, first.to(frame))
-            kept = {"index": torch.tensor(number + 1), "frame": frame, "first": first}
-            kept["generator"] = generator.get_state()
-            size = (frame.shape[-2], frame.shape[-1])
-            yield Step(number + 1, flight.count, size, losses, shown.clone, kept.copy)
-        assert shown is not None
-        yield Result({"picture": shown})
+
+        def climb(ground: Tensor | None) -> Iterator[Step | Note]:
+            dream = self if ground is None else again
+            given = inputs if ground is None else {**inputs, "content": [ground]}
+            return dream._climb(given, runtime, generator=generator)
+
+        return fly(flight, climb, generator, state)
 
     def _sheet(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
         """Every layer's dream, or dreams that differ in what `vary` says."""
         size = self._size(inputs)
-        extractor = self._extractor(runtime)
+        extractor = self.eye(runtime)
         layers = answers(extractor, size)
         shown = variants(self.vary, layers, self.step, runtime.seed)
         places: list[Place] = [self._plate(one, inputs, runtime, size) for one in shown]
         what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
         title = what if self.vary == "net" else f"{self.net}: {what}"
-        lay_out = partial(sheet, title=title, background=self.background)
+        lay_out = self.lay_out(title)
         cells = yield from drawn(places, lay_out, self.background)
-        self._extractor(runtime)  # the sheet's recipe names its own network
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        self.eye(runtime)  # the sheet's recipe names its own network
+        yield Result(self.pictures(cells, lay_out))
 
     def _plate(
         self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]
@@ -373,40 +363,38 @@ class Dream:
             **dict(variant.changes),
         )
         here = runtime if variant.seed is None else replace(runtime, seed=variant.seed)
-        extractor = alone._extractor(runtime)
+        extractor = alone.eye(runtime)
         names = alone._lift(inputs, extractor, runtime, size).names
         count = alone.iterations * len(alone._octaves(extractor, names, size))
         make = partial(alone._climb, inputs, here)
         return Plate(variant.name, lambda _: variant.label, size, count, make)
 
-    def _extractor(self, runtime: Runtime, *, wraps: bool = False) -> FeatureExtractor:
-        return runtime.extractor(
-            self.net,
-            padding="circular" if wraps else "replicate",
-            pooling=self.pooling,
-            file=Path(self.weights) if self.weights else None,
-        )
-
     def _lift(
         self, inputs: Inputs, extractor: FeatureExtractor, runtime: Runtime, size: tuple[int, int]
     ) -> Lift:
         """What the dream climbs on, refused where the picture is too small for it."""
+        device, goal = runtime.torch_device, None
         layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
-        device = runtime.torch_device
+        if self.class_:
+            goal = (runtime.classifier(self.net, self.file), find_class(self.class_))
+            layers = {goal[0].last: 1.0}
+        elif self.objective == "neuron":  # behind its ReLU silence has no slope
+            layers = {before_relu(extractor, extractor.resolve(x)): w for x, w in layers.items()}
         guide = inputs["guide"][0].to(device) if self.guide != "none" else None
         painting = Painting(inputs["style"][0].to(device)) if self.style != "none" else None
-        eye = None if painting is None else self._extractor(runtime)
+        eye = None if painting is None else self.eye(runtime)
         lift = Lift(
             *(extractor, layers, self.objective, self.match, guide),
+            goal=goal,
             painting=painting,
             painter_eye=eye,
             style_weight=self.style_weight,
         )
-        layers_fitting(extractor, dict.fromkeys(lift.names, 1.0), size)
+        deep_enough(extractor, lift.names, size)
         return lift
 
-    def _mover(self, extractor: FeatureExtractor, plan: Plan, generator: torch.Generator) -> Mover:
-        rate = self.step * extractor.role("dream").scale
+    def _mover(self, lift: Lift, plan: Plan, generator: torch.Generator) -> Mover:
+        rate = self.step * lift.extractor.role("dream").scale
         if self.optimizer != "ascent":
             return Stepper(plan.optimizer, history=plan.history, rate=rate, averages=False)
         return ascent.Ascent(
@@ -417,6 +405,7 @@ class Dream:
             zoom=0.0 if self.tileable else self.scale_jitter,
             smoothing=self.smoothing,
             tints=self.style != "none",
+            field=lift.field if self.style == "none" else 0,
             generator=generator,
         )
 

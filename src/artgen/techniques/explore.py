@@ -23,11 +23,12 @@ from torch import Tensor
 from artgen import images
 from artgen.errors import UsageError, did_you_mean
 from artgen.optimise import Note, State, Step
-from artgen.options import FILM, RUN, Background, Net, Separate
+from artgen.options import FILM, RUN, Net
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
+from artgen.seeing import Sheeted
 from artgen.settings import Field, Option, fields_of, validate
-from artgen.sheets import Cell, pictures, sheet
+from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Cut, Input, Inputs, Result, technique
 
 __all__ = ["Explore"]
@@ -49,7 +50,7 @@ class _Variant:
 
 
 @dataclass(frozen=True)
-class Explore:
+class Explore(Sheeted):
     """Settings of a sheet to choose from."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -62,6 +63,7 @@ class Explore:
         Option(
             "a setting of artgen style and its values, a column each; may be given more than once",
             metavar="NAME=VALUE,…",
+            first=True,
         ),
     ] = ()
     fixed: Annotated[
@@ -84,12 +86,12 @@ class Explore:
         ),
     ] = False
     fps: Annotated[float, Option("frames a second", least=1, most=60, group=FILM)] = 12.0
-    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1)] = 192
+    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1, first=True)] = (
+        192
+    )
     iterations: Annotated[
-        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN)
+        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN, first=True)
     ] = 80
-    background: Background = "dark"
-    separate: Separate = False
     net: Net = "slim"
 
     def __post_init__(self) -> None:
@@ -145,10 +147,10 @@ class Explore:
             label = f"{number}: {variant.label}" if variant.changes else str(number)
             places.append(Plate(f"cell-{number}", _constantly(label), size, self.iterations, make))
         yield Note(f"{len(variants)} cells of {size[1]} x {size[0]} px.")
-        lay_out = partial(sheet, columns=columns, background=self.background)
+        lay_out = self.lay_out(columns=columns)
         cells = yield from drawn(places, lay_out, self.background)
         yield Note("One of them in full: artgen again SHEET --cell NUMBER --size 1024")
-        yield Result(pictures(cells, lay_out, separate=self.separate))
+        yield Result(self.pictures(cells, lay_out))
 
     def _frames(
         self, inputs: Inputs, runtime: Runtime, size: tuple[int, int], done: int

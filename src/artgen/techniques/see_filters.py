@@ -23,11 +23,10 @@ from artgen.climbing import Climbing
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.optimise import Note, Scale, State, Step
-from artgen.options import Pooling
 from artgen.plan import Work
 from artgen.plates import Plate, drawn
 from artgen.runtime import Runtime
-from artgen.seeing import channelled
+from artgen.seeing import Pooled, channelled
 from artgen.settings import Option
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
@@ -47,7 +46,7 @@ MOST = 16  # filters that are drawn if nothing is said
 
 
 @dataclass(frozen=True)
-class SeeFilters(Climbing):
+class SeeFilters(Climbing, Pooled):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -79,7 +78,6 @@ class SeeFilters(Climbing):
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
     ] = 128
-    pooling: Pooling = "max"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,7 +97,7 @@ class SeeFilters(Climbing):
         Raises:
             UsageError: for an unknown layer, channels that it has not, or a size too small.
         """
-        extractor = self.network(runtime, pooling=self.pooling)
+        extractor = self.eye(runtime)
         layer = self._layer(extractor)
         neuron = self.objective == "neuron"
         side, scales = self._scales(extractor, layer)

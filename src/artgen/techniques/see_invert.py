@@ -22,11 +22,11 @@ from artgen import images, terms
 from artgen.canvas import Pixels, resample
 from artgen.features import FeatureExtractor
 from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import RUN, Optimizer, Pooling
+from artgen.options import RUN, Optimizer
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, deep_enough
+from artgen.seeing import Pooled, Seeing, deep_enough
 from artgen.settings import Option, names
 from artgen.sheets import Cell
 from artgen.steppers import Stepper
@@ -36,7 +36,7 @@ __all__ = ["SeeInvert", "decibels"]
 
 
 @dataclass(frozen=True)
-class SeeInvert(Seeing):
+class SeeInvert(Seeing, Pooled):
     """Settings of a strip of inversions."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -62,7 +62,6 @@ class SeeInvert(Seeing):
         float, Option("weight of the total variation: smoothness", least=0, group=RUN)
     ] = 0.5
     optimizer: Optimizer = "lbfgs"
-    pooling: Pooling = "max"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -77,7 +76,7 @@ class SeeInvert(Seeing):
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
         """
-        extractor = self.network(runtime, pooling=self.pooling)
+        extractor = self.eye(runtime)
         photo = inputs["content"][0].to(runtime.torch_device)
         size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
         photo = resample(photo, size).clamp(0, 1)

@@ -22,11 +22,10 @@ from artgen.errors import UsageError
 from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step
-from artgen.options import Pooling
 from artgen.plan import Work
 from artgen.plates import Plate, drawn
 from artgen.runtime import Runtime
-from artgen.seeing import channelled
+from artgen.seeing import Pooled, channelled
 from artgen.settings import Option, names
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
 
@@ -34,7 +33,7 @@ __all__ = ["SeeLayers"]
 
 
 @dataclass(frozen=True)
-class SeeLayers(Climbing):
+class SeeLayers(Climbing, Pooled):
     """Settings of plates of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -47,7 +46,6 @@ class SeeLayers(Climbing):
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
     ] = 112
-    pooling: Pooling = "max"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -62,7 +60,7 @@ class SeeLayers(Climbing):
         Raises:
             UsageError: for an unknown layer, or a size too small for one.
         """
-        extractor = self.network(runtime, pooling=self.pooling)
+        extractor = self.eye(runtime)
         layers = self._layers(extractor)
         least = max(map(extractor.smallest, layers))
         scales = self.scales(self.size, least)

@@ -24,9 +24,9 @@ from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.losses import TINY
 from artgen.optimise import Note, State, Step
-from artgen.options import SHEET, Pooling
+from artgen.options import SHEET
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled, given, seen
+from artgen.seeing import Pooled, Seeing, channelled, given, seen
 from artgen.settings import Option
 from artgen.sheets import Cell, enlarged, fitted
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -39,7 +39,7 @@ TILE = 1024  # px, where pictures longer than that are cut
 
 
 @dataclass(frozen=True)
-class SeeResponses(Seeing):
+class SeeResponses(Seeing, Pooled):
     """Settings of a sheet of feature maps."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -76,7 +76,6 @@ class SeeResponses(Seeing):
     cell: Annotated[
         int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
     ] = 192
-    pooling: Pooling = "max"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,7 +107,7 @@ class SeeResponses(Seeing):
             yield seen(made["picture"])
             yield Result(made)
             return
-        extractor = self.network(runtime, pooling=self.pooling)
+        extractor = self.eye(runtime)
         layer = channelled(extractor, self.layer or extractor.layers[0])
         tile = self._tile(runtime)
         loud = energies(extractor, photo, [layer], tile)

@@ -23,11 +23,11 @@ from artgen.canvas import Pixels, resample
 from artgen.features import FeatureExtractor
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
-from artgen.options import RUN, Optimizer, Pooling
+from artgen.options import RUN, Optimizer
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, deep_enough
+from artgen.seeing import Pooled, Seeing, deep_enough
 from artgen.settings import Option, names
 from artgen.sheets import Cell, fitted
 from artgen.steppers import Stepper
@@ -37,7 +37,7 @@ __all__ = ["SeeStyle", "together"]
 
 
 @dataclass(frozen=True)
-class SeeStyle(Seeing):
+class SeeStyle(Seeing, Pooled):
     """Settings of a sheet of styles."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("style", "the painting", style=True),)
@@ -63,7 +63,6 @@ class SeeStyle(Seeing):
         float, Option("weight of the total variation: smoothness", least=0, group=RUN)
     ] = 0.1
     optimizer: Optimizer = "lbfgs"
-    pooling: Pooling = "max"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -78,7 +77,7 @@ class SeeStyle(Seeing):
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
         """
-        extractor = self.network(runtime, pooling=self.pooling)
+        extractor = self.eye(runtime)
         painting = inputs["style"][0].to(runtime.torch_device)
         size = images.fit((painting.shape[-2], painting.shape[-1]), self.size)
         painting = resample(painting, size).clamp(0, 1)

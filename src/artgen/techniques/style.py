@@ -26,10 +26,11 @@ from artgen.features import FeatureExtractor
 from artgen.layers import Layers
 from artgen.objective import Term
 from artgen.optimise import Note, Scale, State, Step, aligned, optimise, pyramid
-from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
+from artgen.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
 from artgen.plan import Work
 from artgen.runtime import Runtime
 from artgen.seams import seamless
+from artgen.seeing import Pooled
 from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
@@ -42,7 +43,7 @@ USUAL, FADING = 512, 0.8  # side at which the content weight is as given; how it
 
 
 @dataclass(frozen=True)
-class Style:
+class Style(Pooled):
     """Settings of a style transfer; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -50,11 +51,11 @@ class Style:
         Input("style", "the painting, or several", many=True, style=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1, draft=256)] = (
-        512
-    )
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, draft=256, first=True)
+    ] = 512
     strength: Annotated[
-        float, Option("from the photo (0) to the painting (100)", least=0, most=100)
+        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
     ] = 50.0
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
@@ -77,6 +78,7 @@ class Style:
             "and then each --mask",
             least=0.05,
             most=20,
+            first=True,
         ),
     ] = (1.0,)
     style_turn: Annotated[
@@ -109,6 +111,7 @@ class Style:
             "the painting's colours; the photo's, place by place (keep) or as the painting's "
             "palette (match); or the painting's colours and nothing else (only)",
             choices=("style", "keep", "match", "only"),
+            first=True,
         ),
     ] = "style"
     tileable: Tileable = False
@@ -154,9 +157,6 @@ class Style:
             group=RUN,
         ),
     ] = "content"
-    net: Net = "slim"
-    pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)
@@ -193,15 +193,7 @@ class Style:
             yield Result({"picture": zones.recoloured(here, self.strength / 100) if only else here})
             return
         # What a painting has beyond its edge is not on the other side of it.
-        eye, sample_eye = (
-            runtime.extractor(
-                self.net,
-                padding=padding,
-                pooling=self.pooling,
-                file=Path(self.weights) if self.weights else None,
-            )
-            for padding in ("circular" if self.tileable else "replicate", "replicate")
-        )
+        eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
         layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
         names = {*layers.style, *layers.content}
         scales = pyramid(size, self.iterations)

@@ -23,9 +23,10 @@ from artgen.canvas import resample
 from artgen.errors import UsageError
 from artgen.materials import Material
 from artgen.optimise import Note, State, Step, optimise
-from artgen.options import LOSS, NETWORK, RUN, Net, Optimizer, Pooling, Tileable, TvWeight, Weights
+from artgen.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
 from artgen.plan import Work
 from artgen.runtime import Runtime
+from artgen.seeing import Pooled
 from artgen.settings import Option, dimensions, validate, weighted
 from artgen.steppers import Stepper
 from artgen.synthesis import Pull, Synthesis, scales_of
@@ -40,7 +41,7 @@ MARGIN = 24  # most pixels that are made beyond an edge and cut off
 
 
 @dataclass(frozen=True)
-class Texture:
+class Texture(Pooled):
     """Settings of a texture; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -59,6 +60,7 @@ class Texture:
             f"--inpaint or --guide, or {SIDE}",
             "s",
             metavar="WIDTHxHEIGHT",
+            first=True,
         ),
     ] = ""
     tileable: Tileable = False
@@ -72,12 +74,20 @@ class Texture:
     ] = 0
     scale: Annotated[
         float,
-        Option("size of the texture's features, relative to the sample's", least=0.05, most=20),
+        Option(
+            "size of the texture's features, relative to the sample's",
+            least=0.05,
+            most=20,
+            first=True,
+        ),
     ] = 1.0
     depth: Annotated[
         int,
         Option(
-            "how many of the network's layers count: 1 for colours, 5 for forms", least=1, most=5
+            "how many of the network's layers count: 1 for colours, 5 for forms",
+            least=1,
+            most=5,
+            first=True,
         ),
     ] = 5
     match_colors: Annotated[
@@ -165,9 +175,6 @@ class Texture:
         ),
     ] = ""
     optimizer: Optimizer = "lbfgs"
-    net: Net = "slim"
-    pooling: Pooling = "max"
-    weights: Weights = ""
 
     def __post_init__(self) -> None:
         validate(self)
@@ -250,11 +257,7 @@ class Texture:
             for role, many in inputs.items()
         }
         material = Material.of(there, self.sample_weights, size, margin, wraps=self.tileable)
-        file = Path(self.weights) if self.weights else None
-        sample_eye, canvas_eye = (
-            runtime.extractor(self.net, padding=padding, pooling=self.pooling, file=file)
-            for padding in ("replicate", "circular" if self.tileable else "replicate")
-        )
+        sample_eye, canvas_eye = self.eye(runtime), self.eye(runtime, wraps=self.tileable)
         role = sample_eye.role("texture")
         layers = {"image": 1.0, **dict(list(role.layers.items())[: self.depth])}
         if self.layers:

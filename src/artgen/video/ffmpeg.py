@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -28,11 +29,13 @@ def _program() -> str:
     import imageio_ffmpeg
 
     try:
-        found: str = imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError as error:
+        found: str | None = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        found = None
+    if found is None:
         raise PictureError(
             "Films need ffmpeg, which is not there.", "Install it, or imageio-ffmpeg."
-        ) from error
+        )
     return found
 
 
@@ -42,26 +45,37 @@ def output_of(given: list[str]) -> bytes:
         return stream.read()
 
 
-def ffmpeg(given: list[str], stdin: bytes = b"", *, check: bool = True) -> str:
-    """What ffmpeg says, to stdout and stderr.
+def ffmpeg(given: list[str], stdin: Iterable[bytes] = (), *, check: bool = True) -> str:
+    """What ffmpeg says, to stdout and stderr; it is fed piece by piece.
 
     Raises:
         OSError: if it fails; the words are its own.
     """
     quiet = ["-v", "error"] if check else []
+    command = [_program(), "-y", "-hide_banner", "-nostats", *quiet, *given]
     # In a session of its own, Ctrl-C is for us alone: a chunk that has begun is finished.
     with tempfile.TemporaryFile() as heard:
-        ended = subprocess.run(
-            [_program(), "-y", "-hide_banner", "-nostats", *quiet, *given],
-            input=stdin,
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
             stdout=heard,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-        )
+        ) as running:
+            assert running.stdin is not None
+            try:
+                with suppress(BrokenPipeError):  # it has ended, and said why
+                    for piece in stdin:
+                        running.stdin.write(piece)
+                with suppress(BrokenPipeError):
+                    running.stdin.close()
+            except BaseException:
+                running.kill()
+                raise
         heard.seek(0)
         told = heard.read().decode("utf-8", "replace").strip()
-    if check and ended.returncode:
-        raise OSError(told.splitlines()[-1] if told else f"ffmpeg ended with {ended.returncode}")
+    if check and running.returncode:
+        raise OSError(told.splitlines()[-1] if told else f"ffmpeg ended: {running.returncode}")
     return told
 
 

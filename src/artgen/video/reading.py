@@ -15,13 +15,14 @@ from torch import Tensor
 from artgen.errors import PictureError
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
 
-__all__ = ["Clip", "exact_rate", "frames", "is_film", "probe", "read_recipe"]
+__all__ = ["FILMS", "Clip", "exact_rate", "frames", "is_film", "probe", "read_recipe"]
 
 FILMS = {
     *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
     *(".ogv", ".wmv", ".flv"),
 }  # a GIF may be a picture: it is one here
 NTSC = Fraction(1000, 1001)
+LEAD = 2  # seconds that are decoded before a frame which is sought
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,19 @@ def exact_rate(told: float) -> Fraction:
 def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
     """Each frame as a picture (1, 3, H, W), at an even rate, from number `start` on.
 
+    What lies a while before is skipped, not decoded: frames come at the same moments as when they
+    all do.
+
     Raises:
         PictureError: if the film breaks off.
     """
     height, width = clip.size
+    begin = max(start - round(LEAD * clip.rate), 0)
+    sought = ["-ss", f"{float(begin / clip.rate):.6f}"] if begin else []
     even = ("-fps_mode", "cfr", "-r", f"{clip.rate}")
-    command = ["-i", named(clip.path), *even, "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command = [*sought, "-i", named(clip.path), *even, "-f", "rawvideo", "-pix_fmt", "rgb24"]
     with streaming(command) as stream:
-        for index in itertools.count():
+        for index in itertools.count(begin):
             data = stream.read(height * width * 3)
             if len(data) < height * width * 3:
                 break

@@ -1,16 +1,18 @@
 """Films out, chunk by chunk, so that a run that is cut short loses next to nothing.
 
-OUT.part is a folder: each chunk in it is whole and can be played, and with the last one lies what
-it takes to go on after it. At the end they are joined without being encoded again, and the sound
-of the film they come from is copied beside them.
+OUT.part.mp4 grows by a chunk of frames at a time and can be played as it is, whatever stops the
+run: it is fragmented (ISO/IEC 14496-12, movie fragments). In the folder OUT.part lies what it takes
+to go on after it. At the end the frames are put into their file without being encoded again, and
+the sound of the film they come from is copied beside them.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,13 +24,16 @@ from torch import Tensor
 
 from artgen.errors import PictureError, UsageError
 from artgen.images import to_bytes
+from artgen.video import fragments
 from artgen.video.ffmpeg import ffmpeg, named
 from artgen.video.reading import Clip
 
-__all__ = ["SUFFIXES", "Film", "check_film"]
+__all__ = ["DONE", "STATE", "SUFFIXES", "Film", "Look", "check_film", "join"]
 
 CHUNK, CHUNK_BYTES = 48, 300_000_000  # that one chunk holds at most
-DONE, STATE = "frames done", ".state"
+DONE, LENGTH, STATE = "frames done", "bytes done", ".state"
+# Every chunk is a fragment or several, and none of them points beyond itself.
+FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
 # Without frames that look ahead chunks join without a gap.
 H264 = ("-c:v", "libx264", "-bf", "0", "-preset", "medium", "-pix_fmt", "yuv420p")
 CODECS = {
@@ -41,7 +46,112 @@ SUFFIXES = (*CODECS, ".gif")  # that films are written with
 PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
 # Without these a player has to guess which greens and reds an encoder meant.
 COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+TAGS = ("-movflags", "+use_metadata_tags")
 LONGEST_NOTE = 60_000  # bytes of a recipe, in the command line of ffmpeg
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all chunks of a film have in common.
+
+    Attributes:
+        suffix: of the film, which says how it is encoded.
+        size: (H, W) of its frames. For H.264, which knows no odd sizes, they get another row or
+            column.
+        rate: frames a second.
+        quality: 1 to 100.
+    """
+
+    suffix: str
+    size: tuple[int, int]
+    rate: Fraction
+    quality: int = 80
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the frames as they are encoded."""
+        if CODECS.get(self.suffix) is not H264:
+            return self.size
+        height, width = self.size
+        return height + height % 2, width + width % 2
+
+    def raw(self, picture: Tensor) -> bytes:
+        """A frame (1, 3, H, W) in [0, 1] as ffmpeg takes it."""
+        height, width = self.shape
+        picture = picture.detach().float().cpu().clamp(0, 1)
+        if (height, width) != self.size:
+            beyond = (0, width - self.size[1], 0, height - self.size[0])
+            picture = F.pad(picture, beyond, mode="replicate")
+        return to_bytes(picture).tobytes()
+
+    def write(
+        self, path: Path, frames: Iterable[bytes], note: str = "", *, fragmented: bool = False
+    ) -> None:
+        """Encodes frames, as `raw` gives them, as one chunk.
+
+        Args:
+            path: is written.
+            frames: one after the other.
+            note: goes into its comment.
+            fragmented: whether others will be added to it, and a frame lasts `rate`'s denominator.
+
+        Raises:
+            OSError: if ffmpeg fails.
+        """
+        height, width = self.shape
+        said = ["-metadata", f"comment={note[:LONGEST_NOTE]}", *TAGS] if note else []
+        if fragmented:
+            said += ["-video_track_timescale", f"{self.rate.numerator}", "-movflags", FRAGMENTS]
+        ffmpeg(
+            [
+                *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
+                *("-r", f"{self.rate}", "-i", "-", *self._encoding(), *said, named(path)),
+            ],
+            frames,
+        )
+
+    def _encoding(self) -> list[str]:
+        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
+        if self.suffix == ".gif":
+            return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
+        worst, best = (63, 4) if self.suffix == ".webm" else (40, 8)
+        crf = worst + (best - worst) * (self.quality - 1) / 99
+        matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
+        return ["-vf", matrix, *CODECS[self.suffix], "-crf", f"{crf:.0f}", *COLOURS]
+
+
+def join(
+    chunks: Sequence[Path], film: Path, sound: Clip | None, seconds: float, recipe: str
+) -> None:
+    """Joins chunks, encoded no second time, and adds the sound.
+
+    Args:
+        chunks: in order, all in one folder; or the one that has all frames.
+        film: is written; a GIF gets its palette now.
+        sound: the film whose sound it gets, if it has any.
+        seconds: that it lasts.
+        recipe: goes into its comment.
+
+    Raises:
+        OSError: if ffmpeg fails.
+    """
+    command = ["-i", named(chunks[0])]
+    if len(chunks) > 1:
+        listed = chunks[0].with_name("chunks.txt")
+        listed.write_text("".join(f"file '{chunk.name}'\n" for chunk in chunks), encoding="utf-8")
+        command = ["-f", "concat", "-i", named(listed)]
+    if film.suffix.lower() == ".gif":
+        command += ["-vf", PALETTE]
+    else:
+        if sound is not None and sound.sound:
+            copied = "libopus" if film.suffix.lower() == ".webm" else "copy"
+            command += ["-i", named(sound.path), "-map", "0:v", "-map", "1:a"]
+            command += ["-c:a", copied, "-t", f"{seconds:.6f}"]
+        command += ["-c:v", "copy"]
+        if film.suffix.lower() in {".mp4", ".mov"}:
+            command += ["-movflags", "+faststart+use_metadata_tags"]
+        command += ["-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
+    ffmpeg([*command, named(film)])
 
 
 class Film:
@@ -52,7 +162,7 @@ class Film:
 
     Args:
         path: where it will be; its suffix says how it is encoded.
-        size: (H, W) of its frames. Odd ones get another row or column, which no codec is without.
+        size: (H, W) of its frames; as of a Look.
         rate: frames a second.
         recipe: how it is made, as TOML: an unfinished film of another one is not gone on with.
         sound: the film whose sound it gets, if it has any.
@@ -73,15 +183,15 @@ class Film:
         sound: Clip | None = None,
         quality: int = 80,
     ) -> None:
-        self.path, self.size, self.rate = Path(path), size, rate
-        self.recipe, self.sound, self.quality = recipe, sound, quality
+        self.path, self.recipe, self.sound = Path(path), recipe, sound
         check_film(self.path)
+        self.look = Look(self.path.suffix.lower(), size, rate, quality)
         self.parts = self.path.with_name(self.path.name + ".part")
-        self.codec = self.path.suffix.lower()
+        self.growing = self.path.with_name(self.path.stem + ".part.mp4")
         self.waiting: list[bytes] = []
         self.state: dict[str, Tensor] = {}
-        self.done = 0
-        with _told(self.path):
+        self.done, self.length = 0, 0
+        with self._told():
             self._go_on()
 
     def _go_on(self) -> None:
@@ -90,120 +200,103 @@ class Film:
         if self.parts.is_dir() and said.is_file():
             if said.read_text(encoding="utf-8") != self.recipe:
                 raise UsageError(
-                    f"{self.parts} holds an unfinished film that was made another way.",
+                    f"{self.parts} belongs to an unfinished film that was made another way.",
                     "Remove that folder, or choose another name for the output.",
                 )
             self._count()
-            return
-        self.parts.mkdir(exist_ok=True)
-        said.write_text(self.recipe, encoding="utf-8")
+        else:
+            self.parts.mkdir(exist_ok=True)
+            said.write_text(self.recipe, encoding="utf-8")
+        with self.growing.open("ab") as file:
+            file.truncate(self.length)  # what was being added when it was cut short
 
     def _count(self) -> None:
-        """The frames of all chunks that are whole, and the state after the last of them."""
-        for chunk in reversed(self._chunks()):
-            try:
-                self.state = load_file(chunk.with_suffix(STATE))
-            except (OSError, SafetensorError):
-                chunk.unlink()
-                continue
-            self.done = int(self.state.pop(DONE))
-            break
+        """How many frames there are, and the state after the last of them."""
+        try:
+            state = load_file(self._state)
+            done, length = int(state.pop(DONE)), int(state.pop(LENGTH))
+            if length <= self.growing.stat().st_size:
+                self.state, self.done, self.length = state, done, length
+        except (OSError, SafetensorError, KeyError):
+            pass  # from the beginning
 
-    def _chunks(self) -> list[Path]:
-        """Those without a gap, in order."""
-        found = sorted(self.parts.glob("[0-9]*.mp4"))
-        return [path for index, path in enumerate(found) if path.stem == f"{index:06d}"]
+    @property
+    def _state(self) -> Path:
+        return self.parts / "state.safetensors"
 
     def add(self, picture: Tensor, state: Callable[[], Mapping[str, Tensor]] = dict) -> None:
         """The next frame (1, 3, H, W) in [0, 1]; `state` is what it takes to go on after it."""
-        height, width = self.size
-        picture = picture.detach().float().cpu().clamp(0, 1)
-        if height % 2 or width % 2:
-            picture = F.pad(picture, (0, width % 2, 0, height % 2), mode="replicate")
-        self.waiting.append(to_bytes(picture).tobytes())
+        self.waiting.append(self.look.raw(picture))
         self.done += 1
         full = len(self.waiting) * len(self.waiting[0]) >= CHUNK_BYTES
         if full or len(self.waiting) == CHUNK:
             self.keep(state())
 
     def keep(self, state: Mapping[str, Tensor]) -> None:
-        """Writes the frames that wait as one chunk, whole or not at all.
+        """Adds the frames that wait to the film so far, all or none.
 
         Raises:
             PictureError: if there is no room for it.
         """
         if not self.waiting:
             return
-        chunk = self.parts / f"{len(self._chunks()):06d}.mp4"
-        draft = chunk.with_suffix(".new.mp4")
-        height, width = (length + length % 2 for length in self.size)
-        with _told(self.path):
-            tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
-            tensors[DONE] = torch.tensor(self.done)
-            save_file(tensors, chunk.with_suffix(STATE))
-            _synced(chunk.with_suffix(STATE))
-            ffmpeg(
-                [
-                    *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
-                    *("-r", f"{self.rate}", "-i", "-", *self._encoding(), named(draft)),
-                ],
-                b"".join(self.waiting),
-            )
-            _synced(draft)
-            os.replace(draft, chunk)
-        for old in self._chunks()[:-1]:
-            old.with_suffix(STATE).unlink(missing_ok=True)
+        draft, noted = self.parts / "chunk.mp4", self.parts / "state.new"
+        with self._told():
+            try:
+                self.look.write(draft, self.waiting, fragmented=True)
+                length = self._grow(draft.read_bytes())
+                tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+                tensors[DONE], tensors[LENGTH] = torch.tensor(self.done), torch.tensor(length)
+                save_file(tensors, noted)
+                _synced(noted)
+                os.replace(noted, self._state)
+                self.length = length
+            finally:
+                for left in (draft, noted):
+                    left.unlink(missing_ok=True)
+                if self.growing.stat().st_size > self.length:
+                    os.truncate(self.growing, self.length)
         self.waiting.clear()
 
-    def _encoding(self) -> list[str]:
-        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
-        if self.codec == ".gif":
-            return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
-        worst, best = (63, 4) if self.codec == ".webm" else (40, 8)
-        crf = worst + (best - worst) * (self.quality - 1) / 99
-        matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
-        return ["-vf", matrix, *CODECS[self.codec], "-crf", f"{crf:.0f}", *COLOURS]
+    def _grow(self, chunk: bytes) -> int:
+        """Adds a chunk to the film so far, and says how long that is now."""
+        before = self.done - len(self.waiting)
+        chunk = fragments.later(chunk, before * self.look.rate.denominator)
+        with self.growing.open("ab") as file:
+            file.write(fragments.bare(chunk) if before else chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            return file.tell()
 
     def finish(self, recipe: str = "") -> None:
-        """Joins the chunks, adds the sound, and puts the film in its place.
+        """Adds the sound, and puts the film in its place.
 
         Args:
             recipe: goes into the film's comment; if not given, the one that it began with.
 
         Raises:
-            PictureError: if there is no room for it; the chunks stay.
+            PictureError: if there is no room for it; what there is so far stays.
         """
         self.keep({})
-        draft = self.parts / f"film{self.codec}"
-        listed = self.parts / "chunks.txt"
-        with _told(self.path):
-            lines = [f"file '{chunk.name}'\n" for chunk in self._chunks()]
-            listed.write_text("".join(lines), encoding="utf-8")
-            ffmpeg(
-                [
-                    "-f",
-                    "concat",
-                    "-i",
-                    named(listed),
-                    *self._joining(recipe or self.recipe),
-                    named(draft),
-                ]
-            )
+        draft = self.parts / f"film{self.look.suffix}"
+        with self._told():
+            seconds = float(self.done / self.look.rate)
+            join([self.growing], draft, self.sound, seconds, recipe or self.recipe)
             _synced(draft)
             os.replace(draft, self.path)
+            self.growing.unlink()
         shutil.rmtree(self.parts, ignore_errors=True)
 
-    def _joining(self, recipe: str) -> list[str]:
-        if self.codec == ".gif":
-            return ["-vf", PALETTE]
-        said = ["-c:v", "copy"]
-        if self.sound is not None and self.sound.sound:
-            copied = "libopus" if self.codec == ".webm" else "copy"
-            said = ["-i", named(self.sound.path), "-map", "0:v", "-map", "1:a", *said]
-            said += ["-c:a", copied, "-t", f"{float(self.done / self.rate):.6f}"]
-        if self.codec in {".mp4", ".mov"}:
-            said += ["-movflags", "+faststart+use_metadata_tags"]
-        return [*said, "-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Says in one sentence what kept the film from being written."""
+        try:
+            yield
+        except (OSError, SafetensorError) as error:
+            raise PictureError(
+                f"{self.path} cannot be written: {error}.",
+                f"What is done can be played, {self.growing}, and the same command goes on there.",
+            ) from error
 
 
 def check_film(path: Path) -> None:
@@ -221,15 +314,3 @@ def check_film(path: Path) -> None:
 def _synced(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Says in one sentence what kept a film from being written."""
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        raise PictureError(
-            f"{path} cannot be written: {error}.",
-            f"What is done stays in {path}.part, and the same command goes on from there.",
-        ) from error

@@ -76,7 +76,7 @@ def again(
     import torch
 
     from artgen import images, video
-    from artgen.cli.checkpoint import SUFFIX, read_checkpoint
+    from artgen.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.recipe import file_settings, find_input, recipe_of
     from artgen.cli.run import Common, run_technique

@@ -35,8 +35,14 @@ def list_networks() -> None:
         size = status.size if status.present else status.download
         state = "here" if status.present else "to be fetched"
         state = "random weights" if status.kind == "random" else f"{state}, {size / 1e6:.1f} MB"
-        print(f"{spec.name:11} {state:24} {spec.summary}{_head(spec)}")
+        print(f"{spec.full_name:11} {state:24} {spec.summary}{_head(spec)}{_earlier(spec)}")
         print(f"{'':11} {spec.source.licence}")
+
+
+def _earlier(spec: NetworkSpec) -> str:
+    """Its versions before this one."""
+    names = ", ".join(one.full_name for one in spec.earlier)
+    return f"; earlier: {names}" if names else ""
 
 
 def _head(spec: NetworkSpec) -> str:
@@ -77,9 +83,9 @@ def fetch(
 
     from artgen import weights
     from artgen.cli.view import TerminalView, watcher
-    from artgen.networks import all_networks
+    from artgen.networks import network
 
-    spec = all_networks().get(name)
+    spec = network(name)
     with torch.device("meta"):  # only the layers' shapes are asked for
         chain = spec.build()
     with TerminalView(preview=False) as shown:
@@ -103,15 +109,17 @@ def verify(
 ) -> None:
     """Check that cached weights are still what was fetched."""
     from artgen import weights
-    from artgen.networks import all_networks
+    from artgen.networks import network, versions
 
-    specs = [all_networks().get(name)] if name else _specs()
-    for spec in specs:
+    every = [version for spec in _specs() for version in versions(spec)]
+    for spec in [network(name)] if name else every:
         for part in (spec.name, *(part.name for part in spec.parts(head=True))):
             status = weights.status(part, spec.source)
             wanted = status.present and status.file is not None
-            if wanted or part == name:
-                print(f"{part}: {weights.verify(part, spec.source).sha256}")
+            asked = bool(name) and part == spec.name
+            if wanted or asked:
+                shown = spec.full_name if part == spec.name else part
+                print(f"{shown}: {weights.verify(part, spec.source).sha256}")
 
 
 @app.command("import")

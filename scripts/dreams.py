@@ -1,0 +1,41 @@
+"""Makes docs/dreams.jpg: the frog through every block of slim, and other dreams beside it.
+
+python scripts/dreams.py
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import artgen
+from artgen import images
+from artgen.sheets import Cell, sheet
+
+ROOT = Path(__file__).resolve().parents[1]
+SHEET = ROOT / "docs" / "dreams.jpg"
+SIDE, COLUMNS = 288, 3
+
+DREAMS: list[tuple[str, str, dict[str, Any]]] = [
+    *((f"block{n}", "frog", {"layer": f"block{n}"}) for n in range(1, 6)),
+    ("cat, block4", "cat", {"layer": "block4"}),
+    ("duck, block5", "duck", {"layer": "block5"}),
+    ("noise, one channel", "frog", {"init": "noise", "layer": "conv4_3", "channel": "20"}),
+]
+
+
+def main() -> int:
+    frog = images.thumbnail(ROOT / "examples" / "frog.jpg", SIDE)
+    cells = [Cell("frog", "the frog", frog)]
+    for number, (label, photo, settings) in enumerate(DREAMS):
+        print(label, flush=True)
+        picture = artgen.dream(ROOT / "examples" / f"{photo}.jpg", size=SIDE, **settings)
+        cells.append(Cell(f"dream-{number}", label, picture))
+    images.save(sheet(cells, columns=COLUMNS, background="light"), SHEET, quality=85)
+    print(SHEET)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

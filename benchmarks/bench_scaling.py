@@ -29,7 +29,7 @@ BYTES = 300_000  # of a picture
 
 @dataclass(frozen=True)
 class Sleeper:
-    """A workshop and its studio: a picture takes its time and no processor."""
+    """A workshop and its maker: a picture takes its time and no processor."""
 
     root: str
     together: int = 1

@@ -40,11 +40,11 @@ SAMPLES = ("bricks", "knit", "mosaic", "starry")
 DREAMT = ("cat", "frog", "mountain", "town")
 SHIPPED = ("slim", "squeezenet")
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "style": {"size": 192, "iterations": 80},
-    "texture": {"size": "160x160", "iterations": 80},
-    "dream": {"size": 192},
+    "style": {"size": 160, "iterations": 50},
+    "texture": {"size": "128x128", "iterations": 60},
+    "dream": {"size": 320},
 }
-SAMPLE, CELL, SMALL = 256, 192, 152  # long sides: of a sample, and of what sheets show
+SAMPLE, CELL, SMALL = 224, 192, 152  # long sides: of a sample, and of what sheets show
 
 
 @dataclass(frozen=True)

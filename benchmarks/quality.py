@@ -4,27 +4,30 @@
     python benchmarks/quality.py --weights DIR --way gram=style:style_loss=gram
     python benchmarks/quality.py --weights DIR --way fast=fast_apply: --strengths 40,70,100
     python benchmarks/quality.py --weights DIR --way published=style:net=published,weights=FILE
+    python benchmarks/quality.py --weights DIR --way long=style:iterations=750 --strengths 50
 
 `--weights` is a folder with the judges: VGG-19 as far as conv3_1 and SqueezeNet 1.1, as
 training/slim's teachers. Style distance: the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's
 7 and 10 of |G(picture) - G(painting)| / |G(photo) - G(painting)|: 1 is the photo untouched, 0 the
 painting. Content similarity: the cosine of SqueezeNet's centred features 7 of picture and photo.
 Grain as in style_sheet.py. Every way paints every pair at every strength; ways are compared at the
-content similarity that the first way has at its own strength, interpolated. A way that paints with
-SqueezeNet is judged without it.
+content similarity that the first way has at its own strength, interpolated, and strength by
+strength. A way that paints with SqueezeNet is judged without it. With `--kept FILE` a run that was
+cut short goes on, and more ways or pairs can be added to it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import published  # noqa: F401 -- a network more
 from machine import machine
@@ -64,17 +67,22 @@ class Way:
 
 @dataclass(frozen=True)
 class Score:
-    """Of one picture: see above for what the numbers mean."""
+    """Of one picture: see above for what the numbers mean; and the seconds it took."""
 
     style: float
     content: float
     grain: float
+    seconds: float = 0.0
 
 
 def gram(features: Tensor) -> Tensor:
     """(C, C), the mean product of the features of a map (1, C, H, W)."""
     rows = features[0].flatten(1)
     return rows @ rows.T / rows.shape[1]
+
+
+Scores: TypeAlias = Mapping[tuple[str, float], Sequence[Score]]
+"""Of each way at each strength, pair by pair."""
 
 
 class Judge:
@@ -133,12 +141,83 @@ def at(content: float, scores: Sequence[Score]) -> float:
 
 def middle(scores: Sequence[Score]) -> Score:
     """The mean of several pictures' scores."""
-    rows = [(score.style, score.content, score.grain) for score in scores]
+    rows = [tuple(asdict(score).values()) for score in scores]
     return Score(*(statistics.mean(column) for column in zip(*rows, strict=True)))
 
 
+def pairs(photos: Sequence[Path], paintings: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """All of them, in an order in which the first few have each photo and painting as often."""
+    for turn in range(len(paintings)):
+        for place, photo in enumerate(photos):
+            yield photo, paintings[(place + turn) % len(paintings)]
+
+
+class Kept:
+    """Scores by what they are of: a line of JSON each, in a file if there is one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        lines = path.read_text().splitlines() if path and path.exists() else []
+        self.known = {key: Score(**score) for key, score in map(json.loads, lines)}
+
+    def get(self, key: str) -> Score | None:
+        """None if it is not known yet."""
+        return self.known.get(key)
+
+    def add(self, key: str, score: Score) -> None:
+        """Keeps it at once."""
+        self.known[key] = score
+        if self.path:
+            with self.path.open("a") as file:
+                file.write(json.dumps([key, asdict(score)]) + "\n")
+
+
+class Studio:
+    """Paints and judges, or remembers."""
+
+    def __init__(self, judge: Judge, runtime: Runtime, size: int, kept: Kept) -> None:
+        self.judge, self.runtime, self.size, self.kept = judge, runtime, size, kept
+
+    def score(self, way: Way, strength: float, photo: Path, painting: Path) -> Score:
+        """Of one way with one pair."""
+        key = f"{way.technique} {sorted(way.changes.items())} {strength:g} {self.size} "
+        key += f"{photo.stem} {painting.stem}"
+        known = self.kept.get(key)
+        if known is None:
+            picture, wanted = images.load(photo).picture, images.load(painting).picture
+            began = time.perf_counter()
+            made = paint(way, strength, picture, painting, self.size, self.runtime).cpu()
+            took = time.perf_counter() - began
+            alone = way.changes.get("net") == "squeezenet"
+            known = self.judge.score(made, picture, wanted, squeezenet=not alone)
+            known = replace(known, seconds=took)
+            self.kept.add(key, known)
+        return known
+
+
+def report(ways: Sequence[Way], strengths: Sequence[float], found: Scores) -> None:
+    """Means of each way at each strength, and the ways against the first."""
+    means: dict[str, list[Score]] = {}
+    for way in ways:
+        for strength in strengths:
+            scores, first = found[way.name, strength], found[ways[0].name, strength]
+            mean = middle(scores)
+            means.setdefault(way.name, []).append(mean)
+            shares = [one.style / other.style for one, other in zip(scores, first, strict=True)]
+            print(
+                f"{way.name:12} strength {strength:5.0f}  style {mean.style:.3f}  content "
+                f"{mean.content:.3f}  grain {mean.grain:.2f}  {mean.seconds:6.1f} s a picture  "
+                f"style over {ways[0].name}'s {statistics.mean(shares):.3f} "
+                f"({min(shares):.2f} to {max(shares):.2f})"
+            )
+    reference = means[ways[0].name][len(strengths) // 2].content
+    print(f"At content similarity {reference:.3f}:")
+    for name, scores in means.items():
+        print(f"{name:12} style {at(reference, scores):.3f}")
+
+
 def main() -> None:
-    """Prints a line for each way and strength, and the comparison."""
+    """Prints a line for each picture as it is judged, and then the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--photos", type=Path, default=ROOT / "examples")
@@ -146,39 +225,32 @@ def main() -> None:
     parser.add_argument("--photo-names", default="")
     parser.add_argument("--painting-names", default="")
     parser.add_argument("--way", action="append", default=[], help="name=technique:key=value,…")
+    parser.add_argument("--set", action="append", default=[], help="setting=value, for every way")
     parser.add_argument("--strengths", default="25,50,75")
     parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--most", type=int, help="so many pairs; all if not given")
+    parser.add_argument("--kept", type=Path, help="a file of scores to go on from")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    ways = [Way.parse(text) for text in ["default=style:", *options.way]]
+    shared = ",".join(options.set)
+    ways = [Way.parse(text + "," + shared) for text in ["default=style:", *options.way]]
     strengths = [float(text) for text in options.strengths.split(",")]
-    judge, runtime = Judge(options.weights), Runtime(options.device)
+    studio = Studio(
+        Judge(options.weights), Runtime(options.device), options.size, Kept(options.kept)
+    )
     print(machine())
     photos = _files(options.photos, options.photo_names)
     paintings = _files(options.paintings, options.painting_names)
-    table: dict[str, list[Score]] = {}
-    for way in ways:
-        for strength in strengths:
-            began, scores = time.perf_counter(), []
-            for photo_file in photos:
-                photo = images.load(photo_file).picture
-                for painting in paintings:
-                    made = paint(way, strength, photo, painting, options.size, runtime).cpu()
-                    alone = way.changes.get("net") == "squeezenet"
-                    wanted = images.load(painting).picture
-                    scores.append(judge.score(made, photo, wanted, squeezenet=not alone))
-            each = (time.perf_counter() - began) / len(scores)
-            mean = middle(scores)
-            table.setdefault(way.name, []).append(mean)
+    found: dict[tuple[str, float], list[Score]] = {}
+    for photo, painting in [*pairs(photos, paintings)][: options.most]:
+        for way, strength in product(ways, strengths):
+            score = studio.score(way, strength, photo, painting)
+            found.setdefault((way.name, strength), []).append(score)
             print(
-                f"{way.name:12} strength {strength:5.0f}  style {mean.style:.3f}  content "
-                f"{mean.content:.3f}  grain {mean.grain:.2f}  {each:6.1f} s a picture",
+                f"{photo.stem:16} {painting.stem:16} {way.name:12} {strength:5.0f}  {score}",
                 flush=True,
             )
-    reference = table["default"][len(strengths) // 2].content
-    print(f"At content similarity {reference:.3f}:")
-    for name, scores in table.items():
-        print(f"{name:12} style {at(reference, scores):.3f}")
+    report(ways, strengths, found)
 
 
 if __name__ == "__main__":

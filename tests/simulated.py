@@ -1,4 +1,4 @@
-"""Batches without torch: a studio whose pictures are quick, checkable, and die as they are told."""
+"""Batches without torch: a maker whose pictures are quick, checkable, and die as they are told."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LENGTH = 50_000  # bytes of a picture: some pages, so that a write can be cut in
 
 @dataclass(frozen=True)
 class Simulated:
-    """A workshop, and its studio too. What a content's text says, happens.
+    """A workshop, and its maker too. What a content's text says, happens.
 
     Attributes:
         root: the output folder.

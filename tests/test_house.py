@@ -26,8 +26,8 @@ canvas flow weights classes sheets bars heat vgg convolution geometry heads feat
 lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
 sliced activation ascent plates chroma palette zones seams labels materials synthesis dreaming
 zooming memory plan painter johnson painters painting exporting training runtime teaching
-attribution cutting embedding seeing climbing asking techniques films recipes presets api jobs cli
-__main__
+attribution cutting embedding seeing climbing asking techniques films recipes checkpoint presets
+api jobs studio cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
@@ -42,6 +42,8 @@ ONLY_IN = {
     "imageio_ffmpeg": "video",
     "psutil": "memory",
     "ray": "jobs",
+    "starlette": "studio",
+    "uvicorn": "studio",
     "captum": "attribution",
     "sklearn": "embedding",
     "scipy": "embedding",
@@ -99,7 +101,7 @@ def test_help_imports_no_torch() -> None:
     assert "style" in shown.stdout
     imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
     assert "artgen.cli" in imported
-    assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image"})
+    assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
     assert took < 10
 
 
@@ -156,6 +158,10 @@ def test_wheel_has_all_it_needs(installed: Path) -> None:
     styles = {file.name for file in (ROOT / "styles").glob("*.*")}
     assert {file.name for file in (package / "data" / "styles").glob("*.*")} == styles
     assert styles
+    examples = {file.name for file in (ROOT / "examples").glob("*.jpg")}
+    assert {file.name for file in (package / "data" / "examples").glob("*")} == examples
+    page = {file.name for file in (SOURCE / "studio" / "page").glob("*")}
+    assert {file.name for file in (package / "studio" / "page").glob("*")} == page
     for name in ("py.typed", "data/slim.safetensors", "data/slim.md"):
         assert (package / name).is_file(), name
     assert {entry.name for entry in installed.iterdir()} == {

@@ -10,15 +10,27 @@ from platformdirs import user_data_path
 
 from artgen.errors import PictureError, did_you_mean
 
-__all__ = ["find_style", "find_styles", "folders", "own_folder", "shipped_styles", "styles"]
+__all__ = [
+    "examples",
+    "find_style",
+    "find_styles",
+    "folders",
+    "own_folder",
+    "shipped_styles",
+    "styles",
+]
 
 KINDS = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"}
 
 
-def _folders() -> list[Path]:
+def _shipped(kind: str) -> list[Path]:
     """Inside the installed package, and in the checkout that an editable install runs from."""
     package = Path(str(resources.files("artgen")))
-    return [package / "data" / "styles", package.parents[1] / "styles"]
+    return [package / "data" / kind, package.parents[1] / kind]
+
+
+def _folders() -> list[Path]:
+    return _shipped("styles")
 
 
 def own_folder() -> Path:
@@ -44,7 +56,16 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 def shipped_styles() -> dict[str, Path]:
     """Name -> picture, by name."""
-    for folder in _folders():
+    return _first(_folders())
+
+
+def examples() -> dict[str, Path]:
+    """Name -> picture, by name, of the photos to try things on."""
+    return _first(_shipped("examples"))
+
+
+def _first(folders: list[Path]) -> dict[str, Path]:
+    for folder in folders:
         if found := {path.stem: path for path in sorted(folder.glob("*.jpg"))}:
             return found
     return {}

@@ -66,7 +66,7 @@ Steady: TypeAlias = Annotated[
     ),
 ]
 Tileable: TypeAlias = Annotated[
-    bool, Option("opposite edges fit, so that the picture can be laid like tiles")
+    bool, Option("opposite edges fit, so that the picture can be laid like tiles", first=True)
 ]
 TvWeight: TypeAlias = Annotated[
     float, Option("weight of the total variation: smoothness", least=0, group=LOSS)

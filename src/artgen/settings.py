@@ -62,7 +62,9 @@ class Option:
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         network: whether it is a network's name; a recipe keeps the version, too.
         least, most: limits, inclusive.
+        film: whether it makes a film instead, which an output named like one asks for too.
         draft: its value where only a draft is wanted; 0 if that changes nothing.
+        first: whether it is among the few that a page shows at once.
         group: heading under which `--help` lists it.
         metavar: what `--help` calls its value.
     """
@@ -78,7 +80,9 @@ class Option:
     network: bool = False
     least: float | None = None
     most: float | None = None
+    film: bool = False
     draft: int = 0
+    first: bool = False
     group: str = "Settings"
     metavar: str = ""
 

@@ -22,11 +22,12 @@ from artgen.layers import Layers
 from artgen.objective import Term
 from artgen.sliced import sliced
 
-__all__ = ["STYLE_LOSSES", "Painting", "Zones", "checked_mask"]
+__all__ = ["STYLE_LOSSES", "Painting", "Zones", "checked_mask", "stretched"]
 
 STYLE_LOSSES = (*terms.STYLE_LOSSES, "sliced")
 
 FAINT = 2 / 255  # no more than this of black, or of white, is none: JPEG's own noise
+STRETCHED = 1.03  # other proportions than this need a word: scanners and croppers round
 SPECK = 1e-4  # share of a picture below which a zone has too little of it to have statistics
 
 
@@ -161,6 +162,18 @@ def checked_mask(picture: Tensor, name: str, flag: str) -> Tensor:
             "Paint white what it is to cover.",
         )
     return mask
+
+
+def stretched(mask: Tensor, name: str, photo: Tensor) -> str:
+    """What to say of a mask (1, C, h, w) with other proportions than the photo; else nothing."""
+    (high, wide), (height, width) = mask.shape[-2:], photo.shape[-2:]
+    ratio = wide * height / (high * width)
+    if max(ratio, 1 / ratio) <= STRETCHED:
+        return ""
+    return (
+        f"The mask {name!r} has other proportions ({wide} x {high} px) than the photo "
+        f"({width} x {height}), and is stretched over it."
+    )
 
 
 def _turned(picture: Tensor, degrees: float) -> Tensor:

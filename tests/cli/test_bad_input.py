@@ -87,6 +87,13 @@ def test_a_picture_too_large_by_its_header(folder: Path, artgen: Artgen) -> None
         (["--style-weights", "1,2,3"], 2, "3 weights"),
         (["--style-weights", "nan"], 2, "--style-weights"),
         (["--style-weights", "a,b"], 2, "--style-weights"),
+        (["--style-weights", "-1"], 2, "--style-weights is -1.0"),
+        (["--style-weights", "0"], 2, "all zero"),
+        (["--style-scale", "1,2,3"], 2, "--style-scale takes 1 number"),
+        (["--mask", "bad.png"], 2, "--mask MASK.png=STYLE"),
+        (["--mask", "bad.png=stary"], 1, "Did you mean 'starry'"),
+        (["--mask", "nowhere.png=starry"], 1, "nowhere.png"),
+        (["--protect", "nowhere.png"], 1, "nowhere.png"),
         (["--style-layers", "relu1_1=x"], 2, "--style-layers"),
         (["--style-layers", "relu9_1"], 2, "Did you mean"),
         (["--optimizer", "lbgfs"], 2, "lbfgs"),
@@ -113,6 +120,27 @@ def test_options_that_make_no_sense(
         at = quick.index(words[0])
         del quick[at : at + 2]
     check(artgen("style", "photo.png", "paint.png", *quick, *words), code, expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "grey", "expected"),
+    [
+        (["--mask", "bad.png=starry"], 0.0, "The mask 'bad.png' of --mask is empty"),
+        (["--protect", "bad.png"], 0.0, "The mask 'bad.png' of --protect is empty"),
+        (["--protect", "bad.png"], 1.0, "nothing is left to paint"),
+    ],
+)
+def test_masks_that_leave_nothing_to_do(
+    folder: Path, artgen: Artgen, words: list[str], grey: float, expected: str
+) -> None:
+    images.save(torch.full((1, 3, 20, 30), grey), "bad.png")
+    check(artgen("style", "photo.png", "paint.png", *words, *QUICK), 2, expected)
+
+
+def test_sixteen_styles_want_sixteen_weights(folder: Path, artgen: Artgen) -> None:
+    weights = ",".join("1" * 15)
+    said = artgen("style", "photo.png", *["paint.png"] * 16, "--style-weights", weights, *QUICK)
+    check(said, 2, "There are 16 styles and 15 weights.")
 
 
 def test_a_format_too_small_for_the_picture_is_refused_at_once(

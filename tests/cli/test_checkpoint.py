@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from artgen import images
-from artgen.cli import checkpoint
-from artgen.cli.checkpoint import Checkpoint
+from artgen import checkpoint, images
+from artgen.checkpoint import Checkpoint
 
 from .said import QUICK, Said
 

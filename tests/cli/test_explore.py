@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from artgen import images
+import pytest
+
+from artgen import images, video
 from artgen.recipes import Recipe
 
 from .said import QUICK, Said
@@ -23,3 +25,25 @@ def test_a_sheet_and_one_of_its_cells(folder: Path, artgen: Callable[..., Said])
     refused = artgen("again", "photo-paint.png", "--cell", 3)
     assert refused.code == 2
     assert "has no cell 3" in refused.err
+
+
+@pytest.mark.parametrize("name", ["sweep.gif", "sweep.mp4"])
+def test_a_sweep_is_a_film(folder: Path, artgen: Callable[..., Said], name: str) -> None:
+    pair = ("photo.png", "paint.png", "starry")
+    said = artgen("explore", *pair, "--sweep", 3, "--fps", 5, "-o", name, *QUICK)
+    assert (said.code, said.out.strip()) == (0, name), said.err
+    clip = video.probe(name)
+    assert (clip.size, clip.rate) == ((36, 48), 5)
+    first, middle, last = video.frames(clip)
+    assert (first - last).abs().mean() > (first - middle).abs().mean() > 0
+    if name.endswith(".mp4"):
+        assert artgen("again", name, "--cell", 2).out.strip() == "sweep-2.png"
+        recipe = Recipe.loads(images.read_recipe("sweep-2.png") or "")
+        assert recipe.settings["style_weights"] == [0.5, 0.5]
+
+
+def test_a_film_is_of_a_sweep(folder: Path, artgen: Callable[..., Said]) -> None:
+    said = artgen("explore", "photo.png", "paint.png", "-o", "a.gif", *QUICK)
+    assert said.code == 2
+    assert "A film goes from one style to another" in said.err
+    assert not list(Path().glob("a.*"))

@@ -103,6 +103,22 @@ def test_transparency_comes_back(folder: Path, artgen: Artgen, photo: torch.Tens
     assert float(back[..., -10:].min()) > 0.9
 
 
+def test_a_sky_in_16_bits_has_no_bands(folder: Path, artgen: Artgen) -> None:
+    """Of a sky that fades over 300 px each step is its own level, and none is much larger."""
+    fade = torch.linspace(0.35, 0.65, 300).view(1, 1, 1, -1)
+    images.save(fade.expand(1, 3, 40, 300), "sky.png", bits=16)
+    words = ["sky.png", "paint.png", "--net", "tiny", "--size", 300, "-n", 3, "--strength", 1]
+    for bits in (8, 16):
+        assert artgen("style", *words, "--bits", bits, "-o", f"{bits}.png").code == 0
+    shallow, deep = (images.load(f"{bits}.png") for bits in (8, 16))
+    assert deep.deep
+    row = deep.picture[0, 0, 20]
+    assert row.unique().numel() > 256 > shallow.picture[0, 0, 20].unique().numel()
+    # In 8 bits, of the same picture, neighbours are equal or a whole level apart.
+    assert (row.diff().diff().abs()[5:-5] < 0.5 / 255).all()
+    assert (row - shallow.picture[0, 0, 20]).abs().max() < 1 / 255
+
+
 def test_several_styles_and_a_start_from_a_file(folder: Path, artgen: Artgen) -> None:
     said = artgen(
         *("style", "photo.png", "paint.png", "photo.png", "--style-weights", "2,1"),

@@ -1,4 +1,4 @@
-"""A folder of contents for the simulated studio."""
+"""A folder of contents for the simulated maker."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from artgen.jobs.cluster import Cluster
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.places import Folder
 from artgen.jobs.plan import make_plan, run
-from artgen.jobs.work import Again, Done, Event, Failed
+from artgen.jobs.work import Again, Done, Event, Failed, Waiting
 
 COUNT = 24
 
@@ -38,7 +38,14 @@ def cluster() -> Iterator[Any]:
         nodes.shutdown()
 
 
-def batch(photos: Path, out: Path, seconds: float, tries: Path) -> Iterator[Event]:
+class Busy:
+    """Holds processors of the cluster."""
+
+    def ready(self) -> bool:
+        return True
+
+
+def batch(photos: Path, out: Path, seconds: float, tries: Path) -> Iterator[Event | Waiting]:
     """A whole batch, on the cluster that runs on this machine."""
     with Ledger(where(str(out))) as ledger:
         place = Folder(str(out))
@@ -58,7 +65,7 @@ def test_a_node_that_dies_costs_no_picture(
     (photos / "5.txt").write_text("killed")
     tries = tmp_path / "tries"
     tries.mkdir()
-    events: list[Event] = []
+    events: list[Event | Waiting] = []
     for event in batch(photos, out, 0.4, tries):
         events.append(event)
         done = sum(isinstance(one, Done) for one in events)
@@ -80,6 +87,28 @@ def test_a_node_that_dies_costs_no_picture(
     assert (states.count("done"), states.count("failed")) == (COUNT - 2, 2)
     finished = names - again
     assert all(len(list(tries.glob(f"{name[:-4]}.out.*"))) == 1 for name in finished)
+
+
+@pytest.mark.ray
+def test_a_cluster_without_room_is_waited_for_and_says_so(
+    cluster: Any, photos: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    monkeypatch.setattr("artgen.jobs.cluster.LONG", 2.0)
+    with Cluster("auto", Simulated(str(out)), workers=1) as crew:
+        nodes = [node for node in ray.nodes() if node["Alive"]]
+        others = [ray.remote(num_cpus=2)(Busy).remote() for _ in nodes]
+        ray.get([one.ready.remote() for one in others])
+        events = []
+        for event in crew.make(jobs_of(photos)):
+            events.append(event)
+            if isinstance(event, Waiting):
+                ray.kill(others[0])
+    notes = [event.sentence for event in events if isinstance(event, Waiting)]
+    assert len(notes) == 1
+    assert "no room for a worker (2 CPUS)" in notes[0]
+    assert sum(isinstance(event, Done) for event in events) == 6
 
 
 @pytest.mark.ray

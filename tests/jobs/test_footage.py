@@ -47,9 +47,9 @@ def jobs_of(clip: Path, settings: Dream = SETTINGS) -> list[Job]:
 
 
 def make(jobs: list[Job], root: str, settings: Dream = SETTINGS) -> None:
-    studio = workshop(order_of(settings), root)(Share("cpu", 1))
+    maker = workshop(order_of(settings), root)(Share("cpu", 1))
     for job in jobs:
-        step_by_step(studio, job)
+        step_by_step(maker, job)
 
 
 def decoded(path: Path) -> Tensor:
@@ -85,12 +85,12 @@ def test_pictures_and_broken_films_stay_one_job(tmp_path: Path) -> None:
 
 
 def test_chunk_by_chunk_a_film_is_what_it_is_in_one_piece(clip: Path, tmp_path: Path) -> None:
-    studio = workshop(order_of(), str(tmp_path / "out"))(Share("cpu", 1))
+    maker = workshop(order_of(), str(tmp_path / "out"))(Share("cpu", 1))
     frames: list[bytes] = []
     for job in jobs_of(clip)[:-1]:
-        (shot,) = studio.make([job], [studio.load(job)], lambda *_: None)
+        (shot,) = maker.make([job], [maker.load(job)], lambda *_: None)
         frames += shot.frames
-        studio.save(job, shot)
+        maker.save(job, shot)
     film, first = films.load(clip)
     steps = films.shoot(SETTINGS, {"content": [first.picture]}, film, Runtime("cpu"))
     look = video.Look(".mp4", (30, 40), film.rate)
@@ -159,11 +159,11 @@ def test_a_film_that_ends_early_is_as_long_as_it_is(clip: Path, tmp_path: Path) 
 
 
 def test_reading_and_writing_leave_the_threads_to_the_making(tmp_path: Path) -> None:
-    studio = workshop(order_of(), str(tmp_path))(Share("cpu", 2))
+    maker = workshop(order_of(), str(tmp_path))(Share("cpu", 2))
     seen = []
 
     def beside() -> None:
-        studio.aside()
+        maker.aside()
         torch.rand(100_000).sum()  # a first use, which sets up a thread's own number
         seen.append(torch.get_num_threads())
 

@@ -123,7 +123,7 @@ def test_a_crew_that_is_left_leaves_no_process(photos: Path, out: Path) -> None:
     with Local(Simulated(str(out), seconds=30), [Share()] * 2) as crew:
         begun = next(event for event in crew.make(jobs_of(photos)) if isinstance(event, Begun))
         processes = [hand.process for hand in crew._hands]
-    assert begun.job.name == "0.txt"
+    assert begun.job.name in ("0.txt", "3.txt")  # whoever is ready first
     assert len(processes) == 2
     assert not any(process.is_alive() for process in processes)
     assert not list(out.glob("*.out"))

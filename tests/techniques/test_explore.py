@@ -28,7 +28,9 @@ def explored(photo: Tensor, *styles: Tensor, **settings: Any) -> tuple[list[Step
 
 
 def test_rows_are_styles_and_columns_values(photo: Tensor, painting: Tensor) -> None:
-    steps, result = explored(photo, painting, photo.flip(1), vary=("strength=20,80",))
+    # So small a picture is all photo with the usual weight.
+    weak = ("content-weight=0.01",)
+    steps, result = explored(photo, painting, photo.flip(1), vary=("strength=20,80",), fixed=weak)
     cells = [name for name in result.pictures if name.startswith("cell")]
     assert cells == ["cell-1", "cell-2", "cell-3", "cell-4"]
     assert {"style-1", "style-2"} < result.pictures.keys()
@@ -78,6 +80,20 @@ def test_a_sweep_goes_from_one_style_to_the_other(photo: Tensor, painting: Tenso
         explored(photo, painting, sweep=3)
 
 
+def test_a_film_goes_on_after_its_last_frame(
+    photo: Tensor, painting: Tensor, runtime: Runtime
+) -> None:
+    settings = Explore(**QUICK | {"separate": False}, sweep=3, film=True)
+    inputs = {"content": [photo], "style": [painting, photo.flip(1)]}
+    assert settings.result_size(inputs) == (29, 40)
+    first, second, third = (e for e in settings.run(inputs, runtime) if isinstance(e, Step))
+    assert (second.index, second.total) == (2, 3)
+    rest = [e for e in settings.run(inputs, runtime, second.state()) if isinstance(e, Step)]
+    assert [one.index for one in rest] == [3]
+    assert rest[0].picture().equal(third.picture())
+    assert not first.picture().equal(third.picture())
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -88,6 +104,8 @@ def test_a_sweep_goes_from_one_style_to_the_other(photo: Tensor, painting: Tenso
         ({"vary": ("size=3",)}, "--vary has a part"),
         ({"fixed": ("color=kept",)}, "Did you mean 'keep'"),
         ({"sweep": 1}, "--sweep is 1"),
+        ({"film": True}, "A film goes from one style to another"),
+        ({"film": True, "sweep": 3, "vary": ("slant=0,1",)}, "A film goes"),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_once(settings: dict[str, Any], said: str) -> None:

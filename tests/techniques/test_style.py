@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import Any
 
@@ -15,7 +16,7 @@ from artgen.canvas import resample
 from artgen.chroma import luma
 from artgen.errors import UsageError
 from artgen.features import POOLINGS, whole
-from artgen.optimise import Step
+from artgen.optimise import Note, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.style import Style
@@ -195,6 +196,7 @@ def test_two_styles_are_nearer_to_each_than_the_other_alone(
     [
         ({"style_weights": (1.0,)}, 2, "There are 2 styles and 1 weights."),
         ({"style_weights": (1.0, 2.0, 3.0)}, 2, "There are 2 styles and 3 weights."),
+        ({"style_weights": (1.0,) * 15}, 16, "There are 16 styles and 15 weights."),
         ({"style_weights": (0.0, 0.0)}, 2, "The style weights are all zero."),
         ({"style_layers": "relu1_1,relu9_1"}, 1, "The network 'tiny' has no layer 'relu9_1'."),
         ({"content_layers": "relu42=3"}, 1, "The network 'tiny' has no layer 'relu42'."),
@@ -215,6 +217,40 @@ def test_what_cannot_be_is_refused_before_any_step(
         next(run)
     assert caught.value.message.startswith(message)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("style_loss", STYLE_LOSSES)
+def test_sixteen_styles_of_all_shapes_make_one_picture(
+    style_loss: str, runtime: Runtime, photo: Tensor
+) -> None:
+    paintings = [smooth(20 + 7 * n, 130 - 7 * n, seed=n) for n in range(16)]
+    weights = tuple(float(n) for n in range(16))
+    settings = style(style_loss=style_loss, style_weights=weights, iterations=2)
+    picture = made(settings, runtime, photo, *paintings)
+    assert picture.isfinite().all()
+    without = replace(settings, style_weights=weights[1:])
+    torch.testing.assert_close(made(without, runtime, photo, *paintings[1:]), picture)
+
+
+def test_a_mask_of_other_proportions_is_told_and_stretched(
+    runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    mask = torch.zeros(1, 3, 40, 40)
+    mask[..., :20] = 1
+    settings = style(protect="door.png")
+    inputs = {"content": [photo], "style": [painting], "protect": [mask]}
+    first, *_, result = settings.run(inputs, runtime)
+    assert isinstance(first, Note)
+    assert first.sentence == (
+        "The mask 'door.png' has other proportions (40 x 40 px) than the photo (67 x 49), "
+        "and is stretched over it."
+    )
+    assert isinstance(result, Result)
+    moved = (result.pictures["picture"] - photo).abs().mean((1, 2))[0]
+    assert moved[:32].max() < 1e-3 < moved[36:].min()
+    alike = resample(mask, (98, 135))  # half a pixel off is rounding
+    said = [*settings.run({**inputs, "protect": [alike]}, runtime)]
+    assert [e.sentence for e in said if isinstance(e, Note)] == ["67 x 49 px."]
 
 
 @pytest.mark.parametrize(
@@ -360,3 +396,20 @@ def test_a_tileable_picture_has_no_seam(tile: str, photo: Tensor, painting: Tens
     plain = made(style(size=96, iterations=12, strength=70.0), Runtime("cpu"), photo, painting)
     apart = (plain[..., :1] - plain[..., -1:]).abs().mean()
     assert apart > 2 * plain.diff(dim=3).abs().mean()
+
+
+def test_the_photo_pulls_less_at_larger_sizes(
+    runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    """By as much as strokes need to outlive the finer scales; a flat start is as far away there."""
+    grey = torch.full((1, 3, 8, 8), 0.5)
+    settings = style(init="grey.png", iterations=1, content_layers="relu1_1")
+    pulls = []
+    for size in (128, 256):
+        run = replace(settings, size=size).run(
+            {"content": [photo], "style": [painting], "init": [grey]}, runtime
+        )
+        (step,) = (event for event in run if isinstance(event, Step))
+        assert max(step.scale) == size
+        pulls.append(step.losses["content"].item())
+    assert pulls[0] / pulls[1] == pytest.approx(2**0.8, rel=0.05)

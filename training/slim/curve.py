@@ -34,7 +34,7 @@ from artgen.networks.slim import SPEC
 BELOW, TARGET = "pool4", "squeezenet/12"
 CHANNELS, TAUGHT, STRIDE = 128, 512, 16
 SHAPES = ((60,), (120,), (240,), (480,), (240, 240), (960,), (480, 480))
-CHUNKS, CHUNK, FITTED, SIDE, BATCH = 4, 400, 320, 192, 16
+CHUNKS, CHUNK, FITTED, SIDE, BATCH = 2, 400, 320, 128, 16
 VGG19 = 361_152  # multiply-adds a pixel to relu5_1; slim may have an eighth
 
 
@@ -54,8 +54,8 @@ class Point:
 class Cache:
     """What slim says at pool4 and SqueezeNet at 12, in half precision: 400 crops a file."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, every: int) -> None:
+        self.folder, self.every = folder, every
 
     @torch.no_grad()
     def fill(self, parts: Split, weights: Path) -> None:
@@ -75,7 +75,8 @@ class Cache:
                 pairs = [said(next(crops)) for _ in range(count // 8)]
                 self._write(name, [tuple(torch.cat(column) for column in zip(*pairs, strict=True))])
         if not self._file("test").exists():
-            self._write("test", [said(picture) for picture in held_out(parts.held_out)])
+            files = parts.held_out[:: self.every]
+            self._write("test", [said(picture) for picture in held_out(files)])
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.pt"
@@ -211,7 +212,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--every", type=int, default=1, help="which of the held-out pictures")
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -219,7 +221,7 @@ def main() -> None:
     lines = results.read_text().splitlines() if results.exists() else []
     points = [Point(**{**line, "widths": tuple(line["widths"])}) for line in map(json.loads, lines)]
     if options.pictures:
-        cache = Cache(options.out)
+        cache = Cache(options.out, options.every)
         cache.fill(split(options.pictures, options.data), options.weights)
         data = cache.train()
         for widths in ((), *SHAPES):

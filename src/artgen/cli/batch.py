@@ -22,7 +22,7 @@ from artgen.techniques import Technique, technique
 __all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_as", "wanted_by"]
 
 MANY = "Many pictures"  # a heading of `--help`
-OF_ONE_PICTURE = ("save_every", "preview", "checkpoint")  # options of Common
+OF_ONE_PICTURE = ("save_every", "preview", "checkpoint", "record")  # options of Common
 
 
 @dataclass(frozen=True)

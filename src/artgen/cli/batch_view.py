@@ -23,6 +23,7 @@ class BatchView(Protocol):
     def __enter__(self) -> BatchView: ...
     def __exit__(self, *_: object) -> None: ...
     def event(self, event: Event, path: str) -> None: ...
+    def note(self, sentence: str) -> None: ...
     def end(self, sentence: str, **counts: int) -> None: ...
 
 
@@ -38,6 +39,9 @@ class Quiet:
     def event(self, event: Event, path: str) -> None:
         if isinstance(event, Done) and not event.job.film:
             print(path, flush=True)
+
+    def note(self, sentence: str) -> None:
+        pass
 
     def end(self, sentence: str, **counts: int) -> None:
         pass
@@ -55,6 +59,9 @@ class Json(Quiet):
         elif isinstance(event, Moved):
             said |= {"index": event.index, "total": event.total}
         print(json.dumps(said), flush=True)
+
+    def note(self, sentence: str) -> None:
+        print(json.dumps({"event": "note", "note": sentence}), flush=True)
 
     def end(self, sentence: str, **counts: int) -> None:
         print(json.dumps({"event": "end", **counts}), flush=True)
@@ -120,6 +127,9 @@ class Terminal(Quiet):
         each = (time.monotonic() - self.began) / self.ended
         left = duration(each * (self.total - self.ended))
         return f"{self.ended}/{self.total}, {3600 / each:.0f} an hour, {left} left"
+
+    def note(self, sentence: str) -> None:
+        say(sentence)
 
     def end(self, sentence: str, **counts: int) -> None:
         self.live.stop()

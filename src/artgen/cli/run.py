@@ -13,7 +13,7 @@ import typer
 from torch import Tensor
 
 from artgen import films, images
-from artgen.cli.checkpoint import Checkpoint
+from artgen.checkpoint import Checkpoint
 from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say

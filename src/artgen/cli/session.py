@@ -29,7 +29,7 @@ from artgen.jobs.local import Local, shares
 from artgen.jobs.places import Outputs, anywhere, outputs
 from artgen.jobs.plan import Plan, make_plan, run, stamps
 from artgen.jobs.reels import FOLDER, cut
-from artgen.jobs.work import Crew, Failed, Job, Order, Share
+from artgen.jobs.work import Crew, Failed, Job, Order, Share, Waiting
 from artgen.runtime import devices
 from artgen.settings import fields_of, files_in
 from artgen.techniques import technique
@@ -178,6 +178,9 @@ class Session:
         """Has the jobs made; returns those that failed."""
         failed = []
         for event in run(todo, ledger, crew, self.root):
+            if isinstance(event, Waiting):
+                shown.note(event.sentence)
+                continue
             shown.event(event, self.outputs.source(event.job.output))
             if isinstance(event, Failed):
                 failed.append((event.job, event.error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ from artgen.presets import find_preset
 from artgen.recipes import settings_from
 from artgen.settings import Field, fields_of
 from artgen.techniques import Input, Technique, summaries, technique
+from artgen.video import SUFFIXES
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
 
@@ -199,6 +201,8 @@ def command_app(name: str, word: str) -> typer.Typer:
         if given.get("draft"):
             _tell_of_draft(settings_from(name, values), fields, common)
             values |= {field.name: field.option.draft for field in fields if field.option.draft}
+        if Path(common.out).suffix.lower() in SUFFIXES:
+            values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
         wanted = Wanted(name, settings, paths)

@@ -25,6 +25,7 @@ from artgen.images.tensors import fit, resize, to_tensor
 
 __all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
 
+MOST_PIXELS = 500_000_000  # of a file that nobody said more about
 _XMP = 700  # TIFF's tag for it
 _ON_ITS_SIDE = (5, 6, 7, 8)  # of EXIF's orientations
 
@@ -46,7 +47,7 @@ class Loaded:
         return [self.picture]
 
 
-def load(path: str | Path, *, max_pixels: int = 500_000_000) -> Loaded:
+def load(path: str | Path, *, max_pixels: int = MOST_PIXELS) -> Loaded:
     """Reads the first picture of a file; PictureError where that cannot be done.
 
     Where it is transparent, the picture is shown on its own mean colour, weighted by alpha: the
@@ -63,11 +64,11 @@ def load(path: str | Path, *, max_pixels: int = 500_000_000) -> Loaded:
     return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep)
 
 
-def thumbnail(path: str | Path, side: int) -> Tensor:
+def thumbnail(path: str | Path, side: int, *, max_pixels: int = MOST_PIXELS) -> Tensor:
     """A small picture, at most `side` pixels a side, and cheaper than load()."""
     path = Path(path)
     with _opened(path) as file:
-        decoded = decode(file, path, max_pixels=500_000_000, shrink=side)
+        decoded = decode(file, path, max_pixels, shrink=side)
     # Colour and floats only for what will be seen, with four samples a pixel left to average.
     step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
     picture, _ = _picture(decoded, step)

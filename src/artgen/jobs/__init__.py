@@ -1,6 +1,6 @@
 """Many pictures: what is to be made, what is made already, and who makes the rest.
 
-    work      the words: Order, Job, Made, the events, and what a Studio does
+    work      the words: Order, Job, Made, the events, and what a Maker does
     places    folders and URLs that pictures come from and go to
     expand    folders and globs become jobs, each with an output of its own
     reels     films become chunks of frames, and jobs that join them
@@ -13,7 +13,7 @@
     cluster   workers on the nodes of a Ray cluster; the only file that knows Ray
     report    a batch as one HTML page
     forecast  what a batch will take
-    studio    what a worker makes them with: a technique, its network, its style
+    pictures  what a worker makes them with: a technique, its network, its style
     footage   the same for films
 
 Those that are not about pictures import no torch: they only move jobs about.

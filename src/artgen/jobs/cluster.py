@@ -10,18 +10,24 @@ again, which without another node is for ever.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.work import Begun, Done, Event, Job, Made, Share, Workshop
+from artgen.jobs.work import Begun, Done, Event, Job, Made, Share, Waiting, Workshop
 from artgen.jobs.worker import Trouble, step_by_step, trouble
 
 __all__ = ["Cluster"]
 
 THREADS = 4  # processors of an actor where there is no GPU
 PATIENCE = 1.0  # seconds after which a signal to the driver is heard at the latest
+LONG = 30.0  # seconds without any actor, after which that is said
+NO_ROOM = (
+    "The cluster has no room for a worker ({}) now. It is waited for: others may be at work there, "
+    "or a node may be missing (see: ray status)."
+)
 
 
 def _ray() -> Any:
@@ -44,13 +50,13 @@ class Actor:
     """What runs in a process of the cluster. It raises nothing that its driver would have to know.
 
     Args:
-        workshop, share: opens its studio.
+        workshop, share: gives its maker.
     """
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
         self.trouble: Trouble | None = None
         try:
-            self.studio = workshop(share)
+            self.maker = workshop(share)
         except Exception as error:
             self.trouble = trouble(error)
 
@@ -61,7 +67,7 @@ class Actor:
     def make(self, job: Job) -> Made | Trouble:
         """A picture from file to file, or what went wrong with it."""
         try:
-            return step_by_step(self.studio, job)
+            return step_by_step(self.maker, job)
         except Exception as error:
             return trouble(error)
 
@@ -72,7 +78,7 @@ class Cluster:
     Args:
         address: `ray://host:port`, `auto` for the cluster that this machine is a node of, `local`
             for one on this machine alone.
-        workshop: opens a studio in an actor; artgen has to be installed on every node.
+        workshop: gives a maker in an actor; artgen has to be installed on every node.
         workers: how many; 0 for one on each GPU, or for every four processors.
 
     Raises:
@@ -122,12 +128,19 @@ class Cluster:
             for _ in self._hear(Backlog([])):
                 pass
 
-    def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
         """Makes them all; see Crew."""
         backlog = Backlog(jobs)
         self._hire(len(backlog))
         yield from self._supply(backlog)
+        alone: float | None = time.monotonic()
         while backlog or any(job for _, job in self._waiting.values()):
+            if any(job for _, job in self._waiting.values()):
+                alone = time.monotonic()
+            elif alone is not None and time.monotonic() - alone > LONG:
+                alone = None  # once is enough
+                needs = ", ".join(f"{n:g} {one[4:].upper()}" for one, n in self._needs.items())
+                yield Waiting(NO_ROOM.format(needs))
             heard = list(self._hear(backlog))
             begun = self._supply(backlog)  # nobody waits until the ledger is written
             yield from (*heard, *begun)

@@ -1,4 +1,4 @@
-"""What a worker makes films with: the studio of pictures, a camera, and glue."""
+"""What a worker makes films with: the maker of pictures, a camera, and glue."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from torch import Tensor
 from artgen import films, video
 from artgen.errors import PictureError
 from artgen.images import Loaded
+from artgen.jobs.pictures import PictureMaker
 from artgen.jobs.places import fetched
 from artgen.jobs.reels import FOLDER, state_of
-from artgen.jobs.studio import PictureStudio
 from artgen.jobs.work import Job, Made, Order, Share, Workshop, digest
 from artgen.optimise import Step
 from artgen.recipes import Recipe
 
-__all__ = ["FilmStudio", "workshop"]
+__all__ = ["FilmMaker", "workshop"]
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Shot:
     recipe: str
 
 
-class FilmStudio:
+class FilmMaker:
     """Makes an order's pictures, and films as the commands of one film make them."""
 
-    def __init__(self, pictures: PictureStudio) -> None:
+    def __init__(self, pictures: PictureMaker) -> None:
         self.pictures = pictures
         self.outputs, self.together = pictures.outputs, pictures.together
         self.role = films.film_role(pictures.settings) or ""
@@ -95,18 +95,18 @@ class FilmStudio:
         return self.pictures.clip(job.inputs[self.role][0])
 
     def _shoot(self, job: Job, footage: Footage, tell: Callable[[int, int | None], None]) -> Shot:
-        studio, clip = self.pictures, footage.clip
-        torch.set_num_threads(studio.threads)
+        maker, clip = self.pictures, footage.clip
+        torch.set_num_threads(maker.threads)
         inputs = {role: [one.picture for one in many] for role, many in footage.loaded.items()}
         start, stop = job.frames or (0, 0)
         # The header's count may be wrong, so the last chunk is up to the last frame there is.
         last = None if stop >= clip.count else stop
         look, frames, state = None, [], {video.DONE: torch.tensor(start)}
         for event in films.shoot(
-            studio.settings,
+            maker.settings,
             inputs,
             clip,
-            studio.runtime,
+            maker.runtime,
             start=start,
             stop=last,
             state=footage.state,
@@ -116,7 +116,7 @@ class FilmStudio:
             picture = event.picture()
             size = (picture.shape[-2], picture.shape[-1])
             look = look or video.Look(
-                PurePosixPath(job.film).suffix, size, clip.rate, studio.order.quality
+                PurePosixPath(job.film).suffix, size, clip.rate, maker.order.quality
             )
             frames.append(look.raw(picture))
             tell(event.index - start, stop - start)
@@ -124,7 +124,7 @@ class FilmStudio:
         if frames:
             kept = {name: value.cpu().contiguous() for name, value in held.state().items()}
             state = {**kept, video.DONE: torch.tensor(held.index)}
-        recipe = Recipe.of(studio.order.technique, studio.settings, studio.runtime, footage.loaded)
+        recipe = Recipe.of(maker.order.technique, maker.settings, maker.runtime, footage.loaded)
         return Shot(footage.loaded, look, frames, state, recipe.dumps())
 
     def _write(self, job: Job, shot: Shot) -> Made:
@@ -177,10 +177,10 @@ def _told(name: str) -> Iterator[None]:
         raise PictureError(f"{name} cannot be written: {error}.", "Is there room?") from error
 
 
-def _opened(order: Order, root: str, share: Share) -> FilmStudio:
-    return FilmStudio(PictureStudio(order, root, share))
+def _opened(order: Order, root: str, share: Share) -> FilmMaker:
+    return FilmMaker(PictureMaker(order, root, share))
 
 
 def workshop(order: Order, root: str) -> Workshop:
-    """Opens a studio for an order, in whatever process it is called."""
+    """Gives a maker for an order, in whatever process it is called."""
     return partial(_opened, order, root)

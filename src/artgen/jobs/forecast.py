@@ -10,8 +10,8 @@ import torch
 from artgen import images, video
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
+from artgen.jobs.pictures import PictureMaker
 from artgen.jobs.places import fetched
-from artgen.jobs.studio import PictureStudio
 from artgen.jobs.work import Job, Order, Share
 from artgen.optimise import Step
 from artgen.techniques import Technique
@@ -51,20 +51,20 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
 
     What is left of it is reckoned at its full size, where steps are slowest.
     """
-    studio = PictureStudio(order, ".", share)
+    maker = PictureMaker(order, ".", share)
     for job in jobs:
         if job.joins:
             continue
         try:
-            loaded = studio.load(job)
+            loaded = maker.load(job)
         except PictureError:
             continue
         inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
-        size = studio.settings.result_size(inputs)
+        size = maker.settings.result_size(inputs)
         if size is None:
             return None
         began, pixels, done = time.monotonic(), size[0] * size[1], 0
-        for event in studio.settings.run(inputs, studio.runtime):
+        for event in maker.settings.run(inputs, maker.runtime):
             took = time.monotonic() - began
             if isinstance(event, Step) and took > PATIENCE and event.total:
                 done += event.scale[0] * event.scale[1]

@@ -12,7 +12,7 @@ from typing import Any
 from artgen.errors import ArtgenError
 from artgen.jobs.backlog import Backlog
 from artgen.jobs.work import Begun, Done, Event, Job, Moved, Share, Workshop
-from artgen.jobs.worker import Report, Trouble, serve
+from artgen.jobs.worker import Report, Trouble, how_it_ended, serve
 
 __all__ = ["Local", "shares"]
 
@@ -85,7 +85,7 @@ class Local:
     """Some workers on this machine.
 
     Args:
-        workshop: opens a studio in a worker.
+        workshop: gives a maker in a worker.
         shares: one for each worker.
     """
 
@@ -152,8 +152,7 @@ class Local:
         """Another worker for one that died; what that had in its hands is tried once more."""
         hand.end()
         self._stillborn += not hand.ready
-        code = hand.process.exitcode or 0
-        how = f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"
+        how = how_it_ended(hand.process.exitcode or 0)
         why = f"The process that made it was {how}. Was there enough memory?"
         if self._stillborn >= STILLBORN:
             raise ArtgenError(f"Workers do not start: the process was {how}.")

@@ -14,7 +14,7 @@ from artgen.errors import UsageError
 from artgen.jobs import places
 from artgen.jobs.ledger import Entry, Ledger
 from artgen.jobs.places import Outputs, is_url, stamp
-from artgen.jobs.work import Crew, Done, Event, Failed, Job, Made, digest
+from artgen.jobs.work import Crew, Done, Event, Failed, Job, Made, Waiting, digest
 
 __all__ = ["Known", "Plan", "Recognise", "make_plan", "run"]
 
@@ -178,7 +178,9 @@ def job_digest(job: Job) -> str:
     )
 
 
-def run(jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = "") -> Iterator[Event]:
+def run(
+    jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = ""
+) -> Iterator[Event | Waiting]:
     """Has the jobs made, and writes down what becomes of each before anybody hears of it.
 
     Args:

@@ -16,10 +16,11 @@ __all__ = [
     "Failed",
     "Job",
     "Made",
+    "Maker",
     "Moved",
     "Order",
     "Share",
-    "Studio",
+    "Waiting",
     "Workshop",
     "digest",
 ]
@@ -131,7 +132,15 @@ class Failed:
     error: str
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Nobody can work now, and why; it goes on by itself once that has changed."""
+
+    sentence: str
+
+
 Event: TypeAlias = "Begun | Moved | Done | Again | Failed"
+"""What becomes of a job."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,7 @@ class Share:
     threads: int = 0
 
 
-class Studio(Protocol):
+class Maker(Protocol):
     """Makes pictures, one after the other, and keeps between them what they have in common.
 
     Loading, making and saving are called from three threads, each in the order of the jobs, so that
@@ -177,8 +186,8 @@ class Studio(Protocol):
         ...
 
 
-Workshop: TypeAlias = "Callable[[Share], Studio]"
-"""Opens a studio in a worker; it is pickled on the way there."""
+Workshop: TypeAlias = "Callable[[Share], Maker]"
+"""Gives a maker in a worker; it is pickled on the way there."""
 
 
 class Crew(Protocol):
@@ -186,7 +195,7 @@ class Crew(Protocol):
 
     def __enter__(self) -> Crew: ...
     def __exit__(self, *_: object) -> None: ...
-    def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
         """Makes them all; each ends as Done or Failed.
 
         Raises:

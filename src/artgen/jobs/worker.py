@@ -1,4 +1,4 @@
-"""A worker process: opens a studio, and makes the pictures that it is told to, one by one.
+"""A worker process: gives a maker, and makes the pictures that it is told to, one by one.
 
 While one picture is made, the next is read and the last is written: three threads, and a pipe to
 the process that started it. When that is gone, so is the worker, in the middle of whatever it does:
@@ -22,9 +22,17 @@ from typing import Any, TypeAlias
 
 from artgen.errors import DeviceError, WeightsError, explained
 from artgen.files import FULL
-from artgen.jobs.work import Job, Made, Share, Studio, Workshop
+from artgen.jobs.work import Job, Made, Maker, Share, Workshop
 
-__all__ = ["Report", "Trouble", "serve", "step_by_step", "trouble"]
+__all__ = [
+    "Report",
+    "Trouble",
+    "how_it_ended",
+    "leave_with_parent",
+    "serve",
+    "step_by_step",
+    "trouble",
+]
 
 OFTEN = 0.25  # seconds between two reports of how far a picture is
 
@@ -57,7 +65,7 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
     """What a worker process does, until it is told to stop."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # whoever started it hears them, and ends it
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     lock = threading.Lock()
 
     def report(what: str, job: Job | None = None, more: Any = None) -> None:
@@ -65,15 +73,21 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
             pipe.send((what, job, more))
 
     try:
-        studio = workshop(share)
+        maker = workshop(share)
     except Exception as error:
         report("wrong", None, Trouble(explained(error), fatal=True))
         return
-    report("ready", None, studio.together)
-    _Bench(studio, report).work(pipe)
+    report("ready", None, maker.together)
+    _Bench(maker, report).work(pipe)
 
 
-def _leave_with_parent() -> None:
+def how_it_ended(code: int) -> str:
+    """A worker's exit code in words, to follow on `the process was`."""
+    return f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"
+
+
+def leave_with_parent() -> None:
+    """Waits for the end of the process that started this one, and ends it too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -92,9 +106,9 @@ class _Piece:
 class _Bench:
     """Reads, makes and writes at the same time."""
 
-    def __init__(self, studio: Studio, report: Callable[..., None]) -> None:
-        self.studio, self.report = studio, report
-        self.loaded: Queue[_Piece | None] = Queue(studio.together)
+    def __init__(self, maker: Maker, report: Callable[..., None]) -> None:
+        self.maker, self.report = maker, report
+        self.loaded: Queue[_Piece | None] = Queue(maker.together)
         self.made: Queue[_Piece | None] = Queue(1)
         self.settled = threading.Barrier(3)
 
@@ -113,7 +127,7 @@ class _Bench:
                 self.report("begun", job, {one.output for one in jobs})
             began = time.monotonic()
             tell = _seldom(partial(self._tell, jobs))
-            made = self._try(jobs, self.studio.make, jobs, [one.thing for one in pieces], tell)
+            made = self._try(jobs, self.maker.make, jobs, [one.thing for one in pieces], tell)
             each = (time.monotonic() - began) / len(jobs)
             for job, thing in zip(jobs, made or (), strict=bool(made)):
                 self.made.put(_Piece(job, thing, each))
@@ -141,17 +155,17 @@ class _Bench:
             group = [piece]
 
     def _fits(self, piece: _Piece, group: list[_Piece]) -> bool:
-        room = len(group) < self.studio.together
-        return room and self.studio.alike(group[0].thing, piece.thing)
+        room = len(group) < self.maker.together
+        return room and self.maker.alike(group[0].thing, piece.thing)
 
     def _settle(self) -> None:
-        self.studio.aside()
+        self.maker.aside()
         self.settled.wait()
 
     def _load(self, pipe: Connection) -> None:
         self._settle()
         while job := _received(pipe):
-            loaded = self._try([job], self.studio.load, job)
+            loaded = self._try([job], self.maker.load, job)
             if loaded is not None:
                 self.loaded.put(_Piece(job, loaded))
         self.loaded.put(None)
@@ -159,7 +173,7 @@ class _Bench:
     def _save(self) -> None:
         self._settle()
         while piece := self.made.get():
-            made = self._try([piece.job], self.studio.save, piece.job, piece.thing)
+            made = self._try([piece.job], self.maker.save, piece.job, piece.thing)
             if made is not None:
                 self.report("done", piece.job, _timed(made, piece.seconds))
 
@@ -176,12 +190,12 @@ class _Bench:
             return None
 
 
-def step_by_step(studio: Studio, job: Job) -> Made:
+def step_by_step(maker: Maker, job: Job) -> Made:
     """A job from file to file, one thing after the other."""
-    loaded = studio.load(job)
+    loaded = maker.load(job)
     began = time.monotonic()
-    (made,) = studio.make([job], [loaded], lambda *_: None)
-    return _timed(studio.save(job, made), time.monotonic() - began)
+    (made,) = maker.make([job], [loaded], lambda *_: None)
+    return _timed(maker.save(job, made), time.monotonic() - began)
 
 
 def _received(pipe: Connection) -> Job | None:

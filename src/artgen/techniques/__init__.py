@@ -142,6 +142,6 @@ def technique(name: str) -> type[Technique]:
     Raises:
         UsageError: if there is none of that name; the hint names the nearest.
     """
-    if name in summaries():
+    if name not in TECHNIQUES and name in summaries():
         import_module(f"{__name__}.{name}")
     return TECHNIQUES.get(name)

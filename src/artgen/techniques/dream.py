@@ -55,7 +55,9 @@ class Dream(Sheeted, Pooled):
         Input("content", "the photo or film", frame=True, film=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1)] = 512
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, first=True)
+    ] = 512
     layer: Annotated[
         str,
         Option(
@@ -63,6 +65,7 @@ class Dream(Sheeted, Pooled):
             "given",
             "l",
             metavar="NAME=WEIGHT,…",
+            first=True,
         ),
     ] = ""
     class_: Annotated[
@@ -110,7 +113,11 @@ class Dream(Sheeted, Pooled):
     ] = ""
     color: Annotated[
         str,
-        Option("the dream's colours, or the photo's kept (its I and Q of YIQ)", choices=COLORS),
+        Option(
+            "the dream's colours, or the photo's kept (its I and Q of YIQ)",
+            choices=COLORS,
+            first=True,
+        ),
     ] = "style"
     tileable: Annotated[
         bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
@@ -128,7 +135,9 @@ class Dream(Sheeted, Pooled):
     octave_scale: Annotated[
         float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
     ] = 1.4
-    iterations: Annotated[int, Option("steps at each octave", "n", least=1, group=ASCENT)] = 10
+    iterations: Annotated[
+        int, Option("steps at each octave", "n", least=1, group=ASCENT, first=True)
+    ] = 10
     step: StepLength = 0.0035
     jitter: Jitter = 32
     rotation: Annotated[

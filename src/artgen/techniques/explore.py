@@ -1,7 +1,8 @@
 """Try styles and settings on a photo: one sheet of small, quick pictures.
 
 Every cell is a style transfer with fewer steps. Its number is all it takes to paint it in full:
-`artgen again SHEET --cell 3 --size 1024`. Rows are styles; columns are what `--vary` varies.
+`artgen again SHEET --cell 3 --size 1024`. Rows are styles; columns are what `--vary` varies. With
+`--sweep` they go from one style to another, and `-o sweep.gif` or `.mp4` makes a film of that.
 
 Example: artgen explore photo.jpg starry wave --vary strength=20,50,80
 """
@@ -11,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from itertools import product
 from typing import Annotated, Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from artgen import images
 from artgen.errors import UsageError, did_you_mean
 from artgen.optimise import Note, State, Step
-from artgen.options import RUN, Net
+from artgen.options import FILM, RUN, Net
 from artgen.plates import Place, Plate, drawn
 from artgen.runtime import Runtime
 from artgen.seeing import Sheeted
@@ -60,6 +63,7 @@ class Explore(Sheeted):
         Option(
             "a setting of artgen style and its values, a column each; may be given more than once",
             metavar="NAME=VALUE,…",
+            first=True,
         ),
     ] = ()
     fixed: Annotated[
@@ -73,9 +77,20 @@ class Explore(Sheeted):
         int,
         Option("so many cells from the first style to the second, mixed more and more", least=0),
     ] = 0
-    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1)] = 192
+    film: Annotated[
+        bool,
+        Option(
+            "the cells of a sweep as the frames of a film, as for -o sweep.gif or .mp4",
+            film=True,
+            group=FILM,
+        ),
+    ] = False
+    fps: Annotated[float, Option("frames a second", least=1, most=60, group=FILM)] = 12.0
+    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1, first=True)] = (
+        192
+    )
     iterations: Annotated[
-        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN)
+        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN, first=True)
     ] = 80
     net: Net = "slim"
 
@@ -83,11 +98,26 @@ class Explore(Sheeted):
         validate(self)
         if self.sweep == 1:
             raise UsageError("--sweep is 1.", "From one style to another takes 2 cells at least.")
+        if self.film and (not self.sweep or self.vary or self.separate):
+            raise UsageError(
+                "A film goes from one style to another, and shows nothing else.",
+                "Ask for it as in: artgen explore PHOTO starry wave --sweep 24 -o sweep.gif",
+            )
         self._varied()
         self._base()
 
-    def result_size(self, inputs: Inputs) -> None:
-        """As large as it takes to lay out the cells."""
+    @property
+    def frames_a_second(self) -> Fraction | None:
+        """Of a film; None for a sheet."""
+        return Fraction(self.fps).limit_denominator(1001) if self.film else None
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
+        """A film is as large as a cell; a sheet, as it takes to lay them out."""
+        return self._cell_size(inputs) if self.film else None
+
+    def _cell_size(self, inputs: Inputs) -> tuple[int, int]:
+        height, width = inputs["content"][0].shape[-2:]
+        return images.fit((height, width), self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -97,13 +127,15 @@ class Explore(Sheeted):
         Args:
             inputs: `content` (one picture), `style` (one or more).
             runtime: where, how exactly, in which pieces, and with which seed.
-            state: not used: there is none in the middle of a sheet.
+            state: of the last frame of a film; there is none in the middle of a sheet.
 
         Raises:
             UsageError: for settings that artgen style has not, or would not take.
         """
-        photo = inputs["content"][0]
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
+        size = self._cell_size(inputs)
+        if self.film:
+            yield from self._frames(inputs, runtime, size, int(state["frame"]) if state else 0)
+            return
         places: list[Place] = []
         variants = self._variants(len(inputs["style"]))
         columns = len(variants) if self.sweep else len(variants) // len(inputs["style"]) + 1
@@ -119,6 +151,19 @@ class Explore(Sheeted):
         cells = yield from drawn(places, lay_out, self.background)
         yield Note("One of them in full: artgen again SHEET --cell NUMBER --size 1024")
         yield Result(self.pictures(cells, lay_out))
+
+    def _frames(
+        self, inputs: Inputs, runtime: Runtime, size: tuple[int, int], done: int
+    ) -> Iterator[Step | Note | Result]:
+        """The film of a sweep: a Step is a frame, and the state how many there are."""
+        variants = self._variants(len(inputs["style"]))
+        yield Note(f"{len(variants)} frames of {size[1]} x {size[0]} px.")
+        for index, variant in enumerate(variants[done:], done + 1):
+            *_, last = self._make(variant, inputs, runtime)
+            frame = last.picture().cpu()
+            kept = {"frame": torch.tensor(index)}
+            yield Step(index, len(variants), size, {}, frame.clone, kept.copy)
+        yield Result({"picture": frame})
 
     def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
         """What a cell of the sheet is, at the size and with the steps of a picture in full.
@@ -154,7 +199,7 @@ class Explore(Sheeted):
             for to in shares
         ]
 
-    def _make(self, variant: _Variant, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note]:
+    def _make(self, variant: _Variant, inputs: Inputs, runtime: Runtime) -> Iterator[Step]:
         """The steps of one cell; what it has to say is known already."""
         own = {key: getattr(self, key) for key in OWN}
         settings = technique(STYLE)(**{**own, **self._base(), **variant.changes})

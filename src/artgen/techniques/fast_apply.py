@@ -43,16 +43,28 @@ class FastApply:
         str, Option("a trained style, or a mixture: starry=0.6,wave=0.4", positional=True)
     ] = "starry"
     size: Annotated[
-        int, Option("long side of the picture, in pixels; 0 for the photo's own", "s", least=0)
+        int,
+        Option(
+            "long side of the picture, in pixels; 0 for the photo's own", "s", least=0, first=True
+        ),
     ] = 0
     strength: Annotated[
-        float, Option("from the photo (0) to the painting (100)", least=0, most=100)
+        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
     ] = 100.0
     style_scale: Annotated[
-        float, Option("size of the strokes, relative to those it was trained on", least=0.1, most=8)
+        float,
+        Option(
+            "size of the strokes, relative to those it was trained on",
+            least=0.1,
+            most=8,
+            first=True,
+        ),
     ] = 1.0
     color: Annotated[
-        str, Option("the painting's colours, or keep the photo's", choices=("style", "keep"))
+        str,
+        Option(
+            "the painting's colours, or keep the photo's", choices=("style", "keep"), first=True
+        ),
     ] = "style"
     exact: Annotated[
         bool,

@@ -34,11 +34,12 @@ from artgen.seeing import Pooled
 from artgen.settings import Option, equal_unless_given, one_for_each, validate
 from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask
+from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask, stretched
 
 __all__ = ["Style"]
 
 WHERE = "Where"  # a heading of `--help`
+USUAL, FADING = 512, 0.8  # side at which the content weight is as given; how it falls with the side
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class Style(Pooled):
         Input("style", "the painting, or several", many=True, style=True),
     )
 
-    size: Annotated[int, Option("long side of the picture, in pixels", "s", least=1, draft=256)] = (
-        512
-    )
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, draft=256, first=True)
+    ] = 512
     strength: Annotated[
-        float, Option("from the photo (0) to the painting (100)", least=0, most=100)
+        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
     ] = 50.0
     iterations: Annotated[
         int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
@@ -77,6 +78,7 @@ class Style(Pooled):
             "and then each --mask",
             least=0.05,
             most=20,
+            first=True,
         ),
     ] = (1.0,)
     style_turn: Annotated[
@@ -109,6 +111,7 @@ class Style(Pooled):
             "the painting's colours; the photo's, place by place (keep) or as the painting's "
             "palette (match); or the painting's colours and nothing else (only)",
             choices=("style", "keep", "match", "only"),
+            first=True,
         ),
     ] = "style"
     tileable: Tileable = False
@@ -124,7 +127,7 @@ class Style(Pooled):
         str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
     content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
-        0.08
+        0.066
     )
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: TvWeight = 4.0
@@ -182,6 +185,8 @@ class Style(Pooled):
         (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
         photo = seamless(photo) if self.tileable else photo
         zones = self._zones(inputs, photo, runtime)
+        said = (stretched(mask, name, photo) for _, name, mask in self._masks(inputs))
+        yield from map(Note, filter(None, said))
         if self.strength == 0 or self.color == "only":
             here = self._resample(photo, size)
             only = self.color == "only"
@@ -246,14 +251,17 @@ class Style(Pooled):
         looked_at = [*map(Painting, pictures, shares, scales, turns)]
         first = len(inputs["style"])
         masks = [
-            checked_mask(picture.to(device), Path(name.rpartition("=")[0]).name, "--mask")
-            for picture, name in zip(inputs.get("mask", ()), self.mask, strict=True)
+            checked_mask(one.to(device), name, flag) for flag, name, one in self._masks(inputs)
         ]
-        protected = None
-        if self.protect != "none":
-            (picture,) = inputs["protect"]
-            protected = checked_mask(picture.to(device), Path(self.protect).name, "--protect")
+        protected = masks.pop() if self.protect != "none" else None
         return Zones([looked_at[:first], *([one] for one in looked_at[first:])], masks, protected)
+
+    def _masks(self, inputs: Inputs) -> Iterator[tuple[str, str, Tensor]]:
+        """The option, the file's name and the picture of each mask; `--protect` is the last."""
+        for text, picture in zip(self.mask, inputs.get("mask", ()), strict=True):
+            yield "--mask", Path(text.rpartition("=")[0]).name, picture
+        if self.protect != "none":
+            yield "--protect", Path(self.protect).name, inputs["protect"][0]
 
     def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
         """A picture as it is shown, with what it keeps of the photo."""
@@ -281,8 +289,14 @@ class Style(Pooled):
     def _content(
         self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
     ) -> Term:
-        """The photo's pull; at full strength there is none."""
-        pull = self.content_weight * (100 - self.strength) / self.strength * layers.content_scale
+        """The photo's pull; at full strength there is none.
+
+        The larger the picture, the finer is what the same layers hold of the photo. Were the pull
+        the same at every scale, each would undo some of the strokes that a coarser one has found,
+        and a large picture would be less of a painting than its draft.
+        """
+        weight = self.content_weight * (USUAL / max(photo.shape[-2:])) ** FADING
+        pull = weight * (100 - self.strength) / self.strength * layers.content_scale
         return terms.content(extractor, photo, layers.content, pull, tile)
 
 

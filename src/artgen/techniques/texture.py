@@ -60,6 +60,7 @@ class Texture(Pooled):
             f"--inpaint or --guide, or {SIDE}",
             "s",
             metavar="WIDTHxHEIGHT",
+            first=True,
         ),
     ] = ""
     tileable: Tileable = False
@@ -73,12 +74,20 @@ class Texture(Pooled):
     ] = 0
     scale: Annotated[
         float,
-        Option("size of the texture's features, relative to the sample's", least=0.05, most=20),
+        Option(
+            "size of the texture's features, relative to the sample's",
+            least=0.05,
+            most=20,
+            first=True,
+        ),
     ] = 1.0
     depth: Annotated[
         int,
         Option(
-            "how many of the network's layers count: 1 for colours, 5 for forms", least=1, most=5
+            "how many of the network's layers count: 1 for colours, 5 for forms",
+            least=1,
+            most=5,
+            first=True,
         ),
     ] = 5
     match_colors: Annotated[

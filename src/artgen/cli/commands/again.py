@@ -76,7 +76,7 @@ def again(
     import torch
 
     from artgen import images, video
-    from artgen.cli.checkpoint import SUFFIX, read_checkpoint
+    from artgen.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.recipe import file_settings, find_input, recipe_of
     from artgen.cli.run import Common, run_technique
@@ -96,7 +96,8 @@ def again(
         recipe, state = recipe_of(picture), None
         recipe = recipe.cell(cell) if cell else recipe
         ending = f"-{cell}" if cell else "-again"
-        out = out or str(images.free_name(Path(), picture.stem + ending, picture.suffix))
+        suffix = ".png" if cell and video.is_film(picture) else picture.suffix
+        out = out or str(images.free_name(Path(), picture.stem + ending, suffix))
         same = Path(out).suffix == picture.suffix and not video.is_film(picture)
         bits = 16 if same and images.load(picture).deep else 8
     recipe.check_inputs()

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from artgen import images, painters
-from artgen.cli.checkpoint import Checkpoint, read_state
+from artgen.checkpoint import Checkpoint, read_state
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped

@@ -1,4 +1,4 @@
-"""A worker's studio: pictures of one size in one go, where each is made as by itself."""
+"""A worker's maker: pictures of one size in one go, where each is made as by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from pictures import smooth
 
 from artgen import images
-from artgen.jobs.studio import PictureStudio
+from artgen.jobs.pictures import PictureMaker
 from artgen.jobs.work import Job, Order, Share
 from artgen.runtime import Runtime
 from artgen.techniques.fast_apply import FastApply
@@ -25,38 +25,36 @@ def jobs(tmp_path: Path) -> list[Job]:
     return [Job(f"{n}-out.png", n, {"content": (str(tmp_path / f"{n}.png"),)}) for n in "abc"]
 
 
-def studio_of(technique: str, settings: Style | FastApply, root: Path) -> PictureStudio:
+def maker_of(technique: str, settings: Style | FastApply, root: Path) -> PictureMaker:
     fixed = {"style": (str(root / "c.png"),)} if technique == "style" else {}
-    return PictureStudio(
-        Order(technique, asdict(settings), fixed=fixed), str(root), Share("cpu", 1)
-    )
+    return PictureMaker(Order(technique, asdict(settings), fixed=fixed), str(root), Share("cpu", 1))
 
 
 def test_equal_sizes_in_one_go_are_what_they_are_alone(
     jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
-    studio = studio_of("fast_apply", FastApply(color="keep"), tmp_path)
-    assert studio.together > 1
-    first, second, third = (studio.load(job) for job in jobs)
-    assert studio.alike(first, second)
-    assert not studio.alike(first, third)
-    made = studio.make(jobs[:2], [first, second], lambda *_: None)
+    maker = maker_of("fast_apply", FastApply(color="keep"), tmp_path)
+    assert maker.together > 1
+    first, second, third = (maker.load(job) for job in jobs)
+    assert maker.alike(first, second)
+    assert not maker.alike(first, third)
+    made = maker.make(jobs[:2], [first, second], lambda *_: None)
     for job, loaded, one in zip(jobs, (first, second), made, strict=False):
-        (alone,) = studio.make([job], [loaded], lambda *_: None)
+        (alone,) = maker.make([job], [loaded], lambda *_: None)
         assert one.recipe == alone.recipe
         assert torch.allclose(one.pictures["picture"], alone.pictures["picture"], atol=1e-4)
-        assert studio.save(job, one).pixels == 40 * 52
+        assert maker.save(job, one).pixels == 40 * 52
 
 
 def test_what_is_optimised_is_made_alone(
     jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
-    studio = studio_of("style", Style(net="tiny"), tmp_path)
-    assert studio.together == 1
-    assert not studio.alike(studio.load(jobs[0]), studio.load(jobs[1]))
+    maker = maker_of("style", Style(net="tiny"), tmp_path)
+    assert maker.together == 1
+    assert not maker.alike(maker.load(jobs[0]), maker.load(jobs[1]))
 
 
 def test_on_a_processor_every_picture_is_made_alone(jobs: list[Job], tmp_path: Path) -> None:
-    assert studio_of("fast_apply", FastApply(), tmp_path).together == 1
+    assert maker_of("fast_apply", FastApply(), tmp_path).together == 1

@@ -19,7 +19,7 @@ from artgen.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 
-__all__ = ["PictureStudio"]
+__all__ = ["PictureMaker"]
 
 REELS = 4  # films that are open: one is read, one made, one written
 SMALL = 1 << 20  # pixels of a picture that others are made together with
@@ -35,7 +35,7 @@ class Painted:
     recipe: str
 
 
-class PictureStudio:
+class PictureMaker:
     """Makes an order's pictures as the commands of one picture make them, to the last bit."""
 
     def __init__(self, order: Order, root: str, share: Share) -> None:

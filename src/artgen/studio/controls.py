@@ -1,0 +1,125 @@
+"""What the page is told of techniques, styles and presets: its controls are made from that.
+
+All of it comes from the settings themselves, as the command's options do.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from artgen import gallery, painters
+from artgen.errors import ArtgenError
+from artgen.networks import all_networks
+from artgen.presets import Preset, presets
+from artgen.settings import Field, fields_of
+from artgen.studio.orders import allowed, offered
+from artgen.studio.shelf import MOST_BYTES
+from artgen.techniques import Input, summaries, technique
+
+__all__ = ["controls", "painter_styles"]
+
+FEW = 3  # settings that are shown at once, of a technique that marks none
+
+
+def controls() -> dict[str, Any]:
+    """Everything that a page needs to be built, fit for JSON."""
+    abouts = summaries()
+    return {
+        "techniques": [_technique(name, abouts[name]) for name in offered()],
+        "styles": [*gallery.styles()],
+        "fast": painter_styles(),
+        "examples": [*gallery.examples()],
+        "presets": [*filter(None, (_preset(path) for path in presets().values()))],
+        "nets": [*all_networks()],
+        "bytes": MOST_BYTES,
+    }
+
+
+@cache
+def painter_styles() -> list[str]:
+    """The styles that the shipped painter has learnt."""
+    try:
+        return [*painters.load(painters.SHIPPED).painter.styles[1:]]
+    except ArtgenError:  # whoever wants to paint with it will hear of it
+        return []
+
+
+def _technique(name: str, about: str) -> dict[str, Any]:
+    kind = technique(name)
+    known = [one for one in fields_of(kind) if allowed(one)]
+    few = [one.name for one in known if one.option.first]
+    few = few or [one.name for one in known if not one.option.file][:FEW]
+    return {
+        "name": name,
+        "about": about,
+        "inputs": [_input(one) for one in kind.inputs],
+        "fields": [{**_field(one), "first": one.name in few} for one in known],
+        "sheet": hasattr(kind, "cell"),
+    }
+
+
+def _input(one: Input) -> dict[str, Any]:
+    kept = ("name", "help", "many", "style", "optional", "frame")
+    return {key: getattr(one, key) for key in kept}
+
+
+def _field(one: Field) -> dict[str, Any]:
+    option = one.option
+    return {
+        "name": one.name,
+        "label": one.word.replace("-", " "),
+        "help": option.help,
+        "kind": _kind(one),
+        "default": one.default,
+        "least": option.least,
+        "most": option.most,
+        "choices": option.choices,
+        "paired": bool(option.paired),
+        "several": isinstance(one.default, tuple),
+        "metavar": option.metavar,
+        "group": option.group,
+        "positional": option.positional,
+    }
+
+
+def _kind(one: Field) -> str:
+    """Which control it needs: `switch`, `picture`, `choice`, `whole`, `number`, `numbers`, `text`,
+    `texts`.
+    """
+    if one.option.file:
+        return "picture"
+    if one.option.choices:
+        return "choice"
+    kinds = {bool: "switch", int: "whole", float: "number", tuple[str, ...]: "texts"}
+    if isinstance(one.default, tuple) and one.type != tuple[str, ...]:
+        return "numbers"
+    return kinds.get(one.type, "text")
+
+
+def _preset(path: Path) -> dict[str, Any] | None:
+    """A preset that the page can use: one whose pictures are styles with a name."""
+    try:
+        found = Preset.read(path)
+    except ArtgenError:  # the user's own, and broken: artgen presets says how
+        return None
+    known = {style: name for name, style in gallery.styles().items()}
+    pictures = {
+        role: [f"style:{known[Path(one)]}" for one in many if Path(one) in known]
+        for role, many in found.pictures.items()
+    }
+    whole = all(len(pictures[role]) == len(many) for role, many in found.pictures.items())
+    fields = {one.name: one for one in fields_of(technique(found.technique))}
+    if found.technique not in offered() or not whole:
+        return None
+    if any(not allowed(fields[key]) or fields[key].option.file for key in found.settings):
+        return None
+    return {
+        "name": path.stem,
+        "about": found.about,
+        "technique": found.technique,
+        "settings": found.settings,
+        "pictures": pictures,
+        "seed": found.seed,
+    }

@@ -1,0 +1,73 @@
+"""What happens, sent on to every open page as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+__all__ = ["Events"]
+
+ROOM = 256  # events that a page may be behind
+SILENCE = 15.0  # seconds after which a line is sent that says nothing: is anybody there?
+
+
+class Events:
+    """Hands each event to all who listen; `tell` may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: set[asyncio.Queue[str | None]] = set()
+        self._closed = False
+
+    def tell(self, kind: str, more: dict[str, Any]) -> None:
+        """Something has happened."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the server has ended
+                self._loop.call_soon_threadsafe(self._put, _event(kind, more))
+
+    def close(self) -> None:
+        """Ends all streams: a server waits for them."""
+        self._closed = True
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._put, None)
+
+    async def stream(self, state: Callable[[], dict[str, Any]]) -> AsyncIterator[str]:
+        """What one page hears: first how things are, and then whatever happens.
+
+        A page that is too far behind is sent away. It comes back, and begins anew.
+        """
+        self._loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[str | None] = asyncio.Queue(ROOM)
+        self._listeners.add(queue)
+        try:
+            # Listened to before it is asked for: nothing that happens meanwhile is missed.
+            yield _event("state", await asyncio.to_thread(state))
+            while not self._closed:
+                try:
+                    event = await asyncio.wait_for(queue.get(), SILENCE)
+                except asyncio.TimeoutError:
+                    yield ":\n\n"
+                    continue
+                if event is None:
+                    return
+                yield event
+        finally:
+            self._listeners.discard(queue)
+
+    def _put(self, event: str | None) -> None:
+        for queue in list(self._listeners):
+            if queue.full() or event is None:
+                self._listeners.discard(queue)
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(event)
+
+
+def _event(kind: str, more: dict[str, Any]) -> str:
+    return f"event: {kind}\ndata: {json.dumps(more)}\n\n"

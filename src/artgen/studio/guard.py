@@ -1,0 +1,99 @@
+"""Who may ask, and what every answer says to the browser.
+
+Any page that the user has open, and any program on the machine, can send requests to 127.0.0.1. So
+each has to carry a token that only the user's browser was told; must be meant for this server, not
+for a name that somebody made to point here (DNS rebinding); and must not come from another page.
+"""
+
+from __future__ import annotations
+
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["HEADERS", "HOST", "Guard"]
+
+HOST = "127.0.0.1"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+READS = ("GET", "HEAD")
+
+
+class Guard:
+    """Stands before an application.
+
+    Args:
+        app: that is guarded.
+        token: that a request has to carry, as a cookie; a page is told it in its address.
+        port: at which the server listens.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+        self.app, self.token = app, token
+        self.hosts = {f"{HOST}:{port}", f"localhost:{port}"}
+        self.cookie = f"artgen-{port}"  # cookies of all ports of a host are in one jar
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through, or answers it."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # there are no web sockets here
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        fresh = scope["path"] == "/" and self._same(given)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if fresh:
+                    cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+                    headers.append("Set-Cookie", cookie)
+            await send(message)
+
+        why = self._refused(scope, fresh)
+        inner = PlainTextResponse(why + "\n", 403) if why else self.app
+        await inner(scope, receive, answer)
+
+    def _refused(self, scope: Scope, fresh: bool) -> str:
+        """Why a request is not let through; empty where it is."""
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if host not in self.hosts:
+            return "This address is not artgen studio's."
+        if origin is None and scope["method"] not in READS:
+            return "A change is taken from a page only."
+        if origin is not None and origin != f"http://{host}":
+            return "Another page may not ask."
+        # Whoever has the token in the address may come from anywhere: a terminal, a mail.
+        if not fresh and headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            return "Another page may not ask."
+        if not (fresh or self._same(self._cookie(headers))):
+            return "Open the address that artgen studio has printed: it carries a token."
+        return ""
+
+    def _cookie(self, headers: Headers) -> str:
+        try:
+            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
+        except CookieError:
+            return ""
+        return found.value if found else ""
+
+    def _same(self, token: str) -> bool:
+        return secrets.compare_digest(token.encode(), self.token.encode())

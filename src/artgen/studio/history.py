@@ -1,0 +1,205 @@
+"""Everything made and everything waiting, in SQLite: it outlives the server and its worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ENDED", "Entry", "Given", "History"]
+
+FORMAT = 1
+ENDED = ("done", "kept", "failed")
+TABLES = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, place REAL, state TEXT, technique TEXT, settings TEXT,
+    pictures TEXT, seed INTEGER, title TEXT, stem TEXT, asked REAL, seconds REAL, step INTEGER,
+    total INTEGER, width INTEGER, height INTEGER, files TEXT, labels TEXT, notes TEXT, losses TEXT,
+    scalable INTEGER, error TEXT
+);
+CREATE TABLE given (id TEXT PRIMARY KEY, name TEXT, suffix TEXT, width INTEGER, height INTEGER);
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one job.
+
+    Attributes:
+        id: its number; 0 before it has one.
+        place: in the queue; the smallest is next.
+        state: `waiting`, `running`, `paused`, `done`, `kept` (stopped on the way), `failed`.
+        technique, settings, pictures, seed: what was asked for, as an Order has it.
+        title: what the page calls it.
+        stem: what its file is called when it is downloaded.
+        asked: when, in seconds since 1970.
+        seconds: that it took.
+        step, total: how far it got; 0 where that is not known.
+        width, height: of its picture in pixels.
+        files: the names of its pictures; the first is called `picture`.
+        labels: of each of the pictures, what it shows, if it is a cell of a sheet.
+        notes: sentences that were said on the way.
+        losses: (step, loss), thinned out.
+        scalable: whether it can be made again larger.
+        error: why it failed.
+    """
+
+    id: int
+    place: float
+    state: str
+    technique: str
+    settings: Mapping[str, Any]
+    pictures: Mapping[str, Sequence[str]]
+    seed: int
+    title: str
+    stem: str
+    asked: float
+    seconds: float = 0.0
+    step: int = 0
+    total: int = 0
+    width: int = 0
+    height: int = 0
+    files: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    losses: Sequence[Sequence[float]] = ()
+    scalable: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A picture that was uploaded: how it is kept, what its owner called it, and its size."""
+
+    id: str
+    name: str
+    suffix: str
+    width: int
+    height: int
+
+
+NAMES = [one.name for one in fields(Entry)]
+TEXTS = {"settings", "pictures", "files", "labels", "notes", "losses"}  # kept as JSON
+
+
+class History:
+    """The base of one studio, for the threads of one process.
+
+    A change is in the file when its method returns. One that is damaged, or of another version of
+    artgen, is put aside, and begun again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._base = _connected(path)
+        except sqlite3.OperationalError:  # no room, no rights: nothing is wrong with the file
+            raise
+        except sqlite3.DatabaseError:
+            os.replace(path, path.with_suffix(".broken"))
+            self._base = _connected(path)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._base.close()
+
+    def add(self, entry: Entry) -> Entry:
+        """Writes down a new job, last in the queue; returns it with its number."""
+        with self._lock, self._base:
+            (last,) = self._base.execute("SELECT coalesce(max(place), 0) FROM jobs").fetchone()
+            entry = replace(entry, place=last + 1)
+            marks = ", ".join("?" for _ in NAMES)
+            row = (None, *_row(entry)[1:])
+            sql = f"INSERT INTO jobs ({', '.join(NAMES)}) VALUES ({marks})"
+            number = self._base.execute(sql, row).lastrowid
+        return replace(entry, id=int(number or 0))
+
+    def put(self, entry: Entry) -> Entry:
+        """Writes down what has become of a job."""
+        columns = ", ".join(f"{name} = ?" for name in NAMES)
+        with self._lock, self._base:
+            self._base.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*_row(entry), entry.id))
+        return entry
+
+    def remove(self, job: int) -> None:
+        """Forgets a job."""
+        with self._lock, self._base:
+            self._base.execute("DELETE FROM jobs WHERE id = ?", (job,))
+
+    def entry(self, job: int) -> Entry | None:
+        """One job; None where there is none of this number."""
+        found = self._entries("WHERE id = ?", job)
+        return found[0] if found else None
+
+    def entries(self) -> list[Entry]:
+        """All of them, the oldest first."""
+        return self._entries("ORDER BY id")
+
+    def next(self) -> Entry | None:
+        """The job whose turn it is."""
+        found = self._entries("WHERE state = 'waiting' ORDER BY place LIMIT 1")
+        return found[0] if found else None
+
+    def first_place(self) -> float:
+        """A place before all others."""
+        with self._lock:
+            (least,) = self._base.execute("SELECT coalesce(min(place), 0) FROM jobs").fetchone()
+        return float(least) - 1
+
+    def recover(self) -> None:
+        """What ran when the last server ended is waiting again, before all others."""
+        for entry in reversed(self._entries("WHERE state = 'running' ORDER BY id")):
+            self.put(replace(entry, state="waiting", place=self.first_place()))
+
+    def give(self, given: Given) -> None:
+        """Writes down an upload."""
+        row = tuple(getattr(given, one.name) for one in fields(Given))
+        with self._lock, self._base:
+            self._base.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", row)
+
+    def given(self, key: str) -> Given | None:
+        """An upload by its key."""
+        with self._lock:
+            row = self._base.execute("SELECT * FROM given WHERE id = ?", (key,)).fetchone()
+        return Given(*row) if row else None
+
+    def _entries(self, rest: str, *values: object) -> list[Entry]:
+        with self._lock:
+            rows = self._base.execute(f"SELECT {', '.join(NAMES)} FROM jobs {rest}", values)
+            return [_entry(row) for row in rows.fetchall()]
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    values = ((name, getattr(entry, name)) for name in NAMES)
+    return tuple(json.dumps(value) if name in TEXTS else value for name, value in values)
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    pairs = zip(NAMES, row, strict=True)
+    values = {name: json.loads(value) if name in TEXTS else value for name, value in pairs}
+    values = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+    values["scalable"] = bool(values["scalable"])
+    return Entry(**values)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, check_same_thread=False)
+    try:
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
+        if base.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("damaged")
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+        if version not in (0, FORMAT):
+            raise sqlite3.DatabaseError("of another version")
+        if version == 0:
+            base.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;")
+    except BaseException:
+        base.close()
+        raise
+    return base

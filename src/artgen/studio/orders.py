@@ -1,0 +1,290 @@
+"""What the page asks for, judged and made into what the worker is told to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any
+
+from artgen.errors import ArtgenError, UsageError
+from artgen.options import FILM
+from artgen.recipes import settings_from
+from artgen.settings import Field, fields_of, files_in, fits, renamed
+from artgen.studio.history import Entry
+from artgen.studio.shelf import Shelf, Source
+from artgen.techniques import Input, Technique, summaries, technique
+
+__all__ = [
+    "Commission",
+    "Order",
+    "cell",
+    "commission",
+    "drafted",
+    "labels",
+    "larger",
+    "offered",
+    "onward",
+]
+
+DRAFT_SIDE, DRAFT_ITERATIONS = 256, 24  # of a draft
+FAST_SIDE = 480  # of one in a single pass
+FAST = "fast_apply"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for.
+
+    Attributes:
+        technique: its name.
+        settings: those that differ from the defaults; pictures in them are references.
+        pictures: input -> references.
+        seed: of every random number.
+    """
+
+    technique: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seed: int = 0
+
+    @classmethod
+    def read(cls, table: Any) -> Order:
+        """An order as it comes from outside.
+
+        Raises:
+            UsageError: if it is none.
+        """
+        known = {one.name for one in fields(cls)}
+        good = (
+            isinstance(table, dict)
+            and table.keys() <= known
+            and fits(table.get("technique"), str)
+            and fits(table.get("seed", 0), int)
+            and all(isinstance(table.get(key, {}), dict) for key in ("settings", "pictures"))
+            and all(_references(many) for many in table.get("pictures", {}).values())
+        )
+        if not good:
+            raise UsageError("The page asked for something that cannot be read.", "Reload it.")
+        return cls(**table)
+
+    @classmethod
+    def of(cls, entry: Entry) -> Order:
+        """What a job was asked for."""
+        return cls(entry.technique, entry.settings, entry.pictures, entry.seed)
+
+
+@dataclass(frozen=True)
+class Commission:
+    """An order that can be made.
+
+    Attributes:
+        technique: its name.
+        settings: built, with the names of pictures in them.
+        sources: role -> pictures, those that settings name included.
+        seed: of every random number.
+        title: what it is called.
+        stem: what its file is called.
+    """
+
+    technique: str
+    settings: Technique
+    sources: Mapping[str, Sequence[Source]]
+    seed: int
+    title: str
+    stem: str
+
+
+@cache
+def offered() -> tuple[str, ...]:
+    """The techniques that can be asked for: those that need no folder of pictures."""
+    return tuple(
+        name for name in summaries() if not any(one.folder for one in technique(name).inputs)
+    )
+
+
+def allowed(one: Field) -> bool:
+    """Whether the page may set it: no file of this machine, and nothing that makes a film."""
+    return not one.option.local and one.option.group != FILM
+
+
+def commission(order: Order, shelf: Shelf) -> Commission:
+    """Judges an order and finds its pictures.
+
+    Raises:
+        UsageError: for settings that are unknown or outside their limits, or pictures too few or
+            too many.
+        PictureError: for one that is gone.
+    """
+    if order.technique not in offered():
+        raise UsageError(f"There is no technique {order.technique!r} on this page.", "Reload it.")
+    kind = technique(order.technique)
+    sources = {one.name: [*map(shelf.find, _given(one, order))] for one in kind.inputs}
+    values = dict(order.settings)
+    for one in fields_of(kind):
+        if one.name not in values:
+            continue
+        if not allowed(one) and values[one.name] != one.default:
+            raise UsageError(f"{one.flag} cannot be set on this page.", "Take the command line.")
+        value = values[one.name]
+        value = tuple(value) if isinstance(value, list) else value
+        names: dict[str, list[str]] = {}
+        for named in files_in(one, value):
+            source = shelf.find(named.path)
+            sources.setdefault(named.role, []).append(source)
+            names.setdefault(named.role, []).append(source.name)
+        values[one.name] = renamed(one, value, names)
+    if hasattr(kind, "cell"):
+        values["separate"] = True  # so that each cell can be shown alone
+    settings = settings_from(order.technique, values)
+    unknown = order.pictures.keys() - {one.name for one in kind.inputs}
+    if unknown:
+        raise UsageError(f"{order.technique} takes no {min(unknown)!r}.", "Reload the page.")
+    title = _title(order.technique, settings, sources)
+    return Commission(order.technique, settings, sources, order.seed, title, _stem(title))
+
+
+def larger(order: Order, size: tuple[int, int]) -> Order:
+    """The same picture (H, W), twice as large on each side.
+
+    Raises:
+        UsageError: if the technique has no size.
+    """
+    kinds = {one.name: one.type for one in fields_of(technique(order.technique))}
+    height, width = (2 * side for side in size)
+    value: Any = f"{width}x{height}" if kinds.get("size") is str else max(height, width)
+    if "size" not in kinds:
+        raise UsageError("This has no size of its own.", "Take a picture that has one.")
+    return replace(order, settings={**order.settings, "size": value})
+
+
+def cell(order: Order, number: int, size: int, shelf: Shelf) -> Order:
+    """A cell of a sheet as an order of its own, `size` px long.
+
+    Raises:
+        UsageError: if it is no sheet, or has no such cell.
+    """
+    made = commission(order, shelf)
+    if not hasattr(made.settings, "cell"):
+        raise UsageError("This is no sheet whose cells can be painted.", "Explore some styles.")
+    cut = made.settings.cell(number, {role: len(many) for role, many in made.sources.items()})
+    pictures = {
+        role: [order.pictures[role][index] for index in kept] for role, kept in cut.inputs.items()
+    }
+    settings = {
+        one.name: cut.settings[one.name]
+        for one in fields_of(technique(cut.technique))
+        if one.name in cut.settings and cut.settings[one.name] != one.default
+    }
+    return Order(cut.technique, {**settings, "size": size}, pictures, order.seed)
+
+
+def _described(cut: Order, shelf: Shelf) -> str:
+    """What a cell shows: its styles, and the settings that it has."""
+    names = [shelf.find(one).name.rpartition(".")[0] for one in cut.pictures.get("style", ())]
+    words = [
+        f"{key.replace('_', ' ')} {_number(value)}"
+        for key, value in cut.settings.items()
+        if key not in ("size", "net")
+    ]
+    return ", ".join([*names, *words])
+
+
+def labels(order: Order, names: Sequence[str], shelf: Shelf) -> list[str]:
+    """Of each picture that an order has made, what it shows, if it is a cell of a sheet."""
+    found = []
+    for name in names:
+        number = name.removeprefix("cell-")
+        if number == name or not number.isdecimal():
+            found.append("")
+            continue
+        try:
+            found.append(_described(cell(order, int(number), 1, shelf), shelf))
+        except ArtgenError:  # a style has gone meanwhile
+            found.append(name)
+    return found
+
+
+def onward(order: Order, reference: str) -> Order:
+    """An order that begins with a picture: what it starts from, or else its photo.
+
+    Raises:
+        UsageError: if it takes neither.
+    """
+    kind = technique(order.technique)
+    if any(one.name == "init" and one.option.file for one in fields_of(kind)):
+        return replace(order, settings={**order.settings, "init": reference})
+    for one in kind.inputs:
+        if one.frame:
+            return replace(order, pictures={**order.pictures, one.name: [reference]})
+    raise UsageError(
+        f"{order.technique.replace('_', ' ')} begins with no picture.", "Take another technique."
+    )
+
+
+def drafted(order: Order, styles: Iterable[str]) -> Order | None:
+    """A quick, small likeness of an order; None where there is none.
+
+    Args:
+        order: a picture in full.
+        styles: those that the painter knows: they need one pass.
+    """
+    known = set(styles)
+    settings, painted = dict(order.settings), order.pictures.get("style", [])
+    quick = all(one.startswith("style:") and one[6:] in known for one in painted)
+    if order.technique == "style" and painted and quick and not settings.get("mask"):
+        weights = settings.get("style_weights") or [1] * len(painted)
+        pairs = zip(painted, weights, strict=False)
+        fast: dict[str, Any] = {
+            "style": ",".join(f"{one[6:]}={weight}" for one, weight in pairs),
+            # At its default a painting is about as much of one as what the painter has learnt.
+            "strength": min(2 * settings.get("strength", 50), 100),
+            "color": "keep" if settings.get("color") == "keep" else "style",
+        }
+        return Order(FAST, fast | {"size": FAST_SIDE}, {"content": order.pictures["content"]})
+    if order.technique not in ("style", "dream", FAST):
+        return None
+    side = FAST_SIDE if order.technique == FAST else DRAFT_SIDE
+    settings["size"] = min(settings.get("size") or side, side)
+    if order.technique == "style":
+        settings["iterations"] = min(settings.get("iterations", DRAFT_ITERATIONS), DRAFT_ITERATIONS)
+    return replace(order, settings=settings)
+
+
+def _references(many: Any) -> bool:
+    return isinstance(many, list | tuple) and all(isinstance(one, str) for one in many)
+
+
+def _given(one: Input, order: Order) -> Sequence[str]:
+    """The references of an input, as many as it takes."""
+    many = order.pictures.get(one.name, ())
+    if not many and not one.optional:
+        raise UsageError(f"There is no {one.name} yet.", f"Choose {one.help}.")
+    if len(many) > 1 and not one.many:
+        raise UsageError(f"{one.name} is one picture.", "Choose one.")
+    return many
+
+
+def _title(name: str, settings: Technique, sources: Mapping[str, Sequence[Source]]) -> str:
+    """`frog, starry`, or where there is nothing to be named after, `see kernels`."""
+    roles = [one.name for one in settings.inputs if sources.get(one.name)]
+    words = [one.name.rpartition(".")[0] for role in roles for one in sources[role]]
+    words += [
+        str(getattr(settings, one.name))
+        for one in fields_of(type(settings))
+        if one.option.positional
+    ]
+    alone = len(words) < 2
+    return ", ".join([*words, name.replace("_", " ")] if alone else words)
+
+
+def _stem(title: str) -> str:
+    """`frog-starry`."""
+    kept = "".join(char if char.isalnum() or char in "-_" else "-" for char in title)
+    return "-".join(filter(None, kept.split("-")))[:60] or "picture"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return " ".join(map(_number, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,164 @@
+// What is painted, and like what: a photo dropped or taken, and paintings with their weights.
+
+import * as api from "./api.js";
+import { h, say } from "./dom.js";
+import { keep, wish } from "./wish.js";
+
+let known;
+let changed;
+
+/** Builds both choices; `told` hears of every change. */
+export function start(controls, told) {
+  known = controls;
+  changed = () => {
+    keep();
+    told();
+  };
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.body.classList.add("dragging");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) document.body.classList.remove("dragging");
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("dragging");
+    const [file] = event.dataTransfer.files;
+    if (file) take(file, event.target.closest?.("#styles") ? "style" : "photo");
+  });
+  document.addEventListener("paste", (event) => {
+    const [file] = event.clipboardData?.files ?? [];
+    if (file) take(file, "photo");
+  });
+}
+
+/** Sends a picture, and takes it as the photo or as a painting. */
+export async function take(file, as) {
+  const zone = document.querySelector(as === "photo" ? "#photo .drop" : "#styles .add");
+  zone?.setAttribute("aria-busy", "true");
+  try {
+    const given = await api.upload(file, known.bytes);
+    if (as === "photo") wish.photo = { of: given.of, name: given.name };
+    else toggle(given.of, given.name);
+    changed();
+  } catch (error) {
+    say(error.message, true);
+  } finally {
+    zone?.removeAttribute("aria-busy");
+  }
+}
+
+/** A button that looks like a place to drop a file, and opens the chooser by mouse or key. */
+export function fileButton(text, onfile, more = {}) {
+  const input = h("input", {
+    type: "file",
+    accept: "image/*,.heic,.heif,.tif,.tiff",
+    "aria-label": text,
+    onchange: () => {
+      if (input.files[0]) onfile(input.files[0]);
+      input.value = "";
+    },
+  });
+  return h("label", more, input, h("span", {}, text));
+}
+
+/** Draws the photo's place, for a technique that takes one. */
+export function drawPhoto(technique) {
+  const input = technique.inputs.find((one) => !one.style);
+  const place = document.getElementById("photo");
+  place.hidden = !input;
+  if (!input) return;
+  const title = input.name === "content" ? "Photo" : "Sample";
+  const drop = fileButton(
+    wish.photo ? `${wish.photo.name}: drop or choose another` : `Drop a ${title.toLowerCase()} here, or choose one`,
+    (file) => take(file, "photo"),
+    { class: wish.photo ? "drop full" : "drop" },
+  );
+  if (wish.photo) drop.prepend(h("img", { src: api.copyOf(wish.photo.of), alt: "" }));
+  const samples = technique.name === "texture" ? known.styles.map((n) => `style:${n}`) : known.examples.map((n) => `example:${n}`);
+  const row = samples.map((of) => {
+    const name = of.split(":")[1];
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "thumb",
+        title: name,
+        "aria-label": `Take the example ${name}`,
+        "aria-pressed": String(wish.photo?.of === of),
+        onclick: () => {
+          wish.photo = { of, name };
+          changed();
+        },
+      },
+      h("img", { src: api.copyOf(of), alt: "", loading: "lazy" }),
+    );
+  });
+  place.replaceChildren(h("h2", { id: "photo-title" }, title), drop, h("div", { class: "examples" }, row));
+}
+
+function toggle(of, name) {
+  const at = wish.styles.findIndex((one) => one.of === of);
+  if (at < 0) wish.styles.push({ of, name, weight: 1 });
+  else wish.styles.splice(at, 1);
+}
+
+/** Draws the paintings, for a technique that takes some; `fast` knows only those it was taught. */
+export function drawStyles(technique) {
+  const fast = technique.fields.some((one) => one.positional && one.name === "style");
+  const input = technique.inputs.find((one) => one.style);
+  const place = document.getElementById("styles");
+  place.hidden = !input && !fast;
+  if (place.hidden) return;
+  const focused = document.activeElement?.dataset?.style;
+  const names = fast ? known.fast : known.styles;
+  const own = fast ? [] : wish.styles.filter((one) => !one.of.startsWith("style:"));
+  if (fast) wish.styles = wish.styles.filter((one) => names.includes(one.of.replace("style:", "")));
+  const all = [...own, ...names.map((name) => ({ of: `style:${name}`, name }))];
+  const tiles = all.map(({ of, name }) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tile",
+        "data-style": of,
+        "aria-pressed": String(wish.styles.some((one) => one.of === of)),
+        onclick: () => {
+          toggle(of, name);
+          changed();
+        },
+      },
+      h("img", { src: api.copyOf(of), alt: "", loading: "lazy" }),
+      h("span", {}, name.replace(/\.\w+$/, "")),
+    ),
+  );
+  const add = fast ? null : fileButton("Your own painting", (file) => take(file, "style"), { class: "add" });
+  place.replaceChildren(
+    h("h2", { id: "styles-title" }, input?.many || fast ? "Styles" : "Style"),
+    h("div", { class: "tiles" }, tiles, add),
+    ...(wish.styles.length > 1 ? [weights()] : []),
+  );
+  if (focused) place.querySelector(`[data-style="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function weights() {
+  const rows = wish.styles.map((one) => {
+    const shown = h("output", {}, String(one.weight));
+    const slider = h("input", {
+      type: "range",
+      min: 0,
+      max: 3,
+      step: 0.1,
+      value: one.weight,
+      "aria-label": `Weight of ${one.name}`,
+      oninput: () => {
+        one.weight = Number(slider.value);
+        shown.textContent = slider.value;
+      },
+      onchange: () => changed(),
+    });
+    return h("label", { class: "weight" }, h("span", {}, one.name), slider, shown);
+  });
+  return h("div", { class: "weights", role: "group", "aria-label": "Weights" }, rows);
+}

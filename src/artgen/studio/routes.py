@@ -1,0 +1,241 @@
+"""What can be asked of the studio: the page, pictures by reference, and the queue."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import resources
+from json import JSONDecodeError, loads
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from artgen.errors import ArtgenError, UsageError, explained
+from artgen.studio import orders
+from artgen.studio.controls import controls, painter_styles
+from artgen.studio.events import Events
+from artgen.studio.foreman import Foreman
+from artgen.studio.history import Entry
+from artgen.studio.orders import Order
+from artgen.studio.running import shown
+from artgen.studio.shelf import MOST_BYTES, SIDES, Shelf
+from artgen.studio.spoken import spoken
+
+__all__ = ["Routes", "refused"]
+
+MOST_JSON = 64 << 10  # bytes of a request that is no picture
+LASTING = {"Cache-Control": "private, max-age=3600"}  # numbers and keys are never used again
+ASKS = ("pause", "stop", "continue")
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
+
+
+@cache
+def page() -> dict[str, bytes]:
+    """The files of the page: nothing else is ever read by a name that comes from outside."""
+    folder = resources.files("artgen.studio") / "page"
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
+
+
+def refused(_: Request, error: Exception) -> Response:
+    """An error as one sentence and what to do about it."""
+    status = 400 if isinstance(error, ArtgenError) else 500
+    hint = error.hint if isinstance(error, ArtgenError) else ""
+    message = error.message if isinstance(error, ArtgenError) else explained(error)
+    return JSONResponse({"error": message, "hint": hint}, status)
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The answers of one studio."""
+
+    foreman: Foreman
+    shelf: Shelf
+    events: Events
+
+    def all(self) -> list[Route]:
+        """Every address there is."""
+        job = "/api/jobs/{job:int}"
+        return [
+            Route("/", self.index),
+            Route("/page/{name}", self.file),
+            Route("/picture", self.picture),
+            Route("/draft/{number:int}.jpg", self.draft),
+            Route("/live/{number:int}.jpg", self.live),
+            Route("/made/{job:int}/{number:int}.png", self.made),
+            Route("/api/controls", self.controls),
+            Route("/api/events", self.stream),
+            Route("/api/pictures", self.take, methods=["POST"]),
+            Route("/api/drafts", self.sketch, methods=["POST"]),
+            Route("/api/jobs", self.add, methods=["POST"]),
+            Route(job, self.remove, methods=["DELETE"]),
+            Route(f"{job}/command", self.command),
+            Route(f"{job}/larger", self.larger, methods=["POST"]),
+            Route(f"{job}/cell", self.cell, methods=["POST"]),
+            Route(f"{job}/{{what}}", self.ask, methods=["POST"]),
+        ]
+
+    def index(self, request: Request) -> Response:
+        """The page."""
+        return Response(page()["index.html"], media_type="text/html")
+
+    def file(self, request: Request) -> Response:
+        """A part of the page."""
+        name = request.path_params["name"]
+        if name not in page():
+            raise HTTPException(404)
+        kind = TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
+        return Response(page()[name], media_type=kind)
+
+    def controls(self, request: Request) -> Response:
+        """What the page is built from."""
+        return JSONResponse(controls())
+
+    async def stream(self, request: Request) -> Response:
+        """What happens, as it happens."""
+        events = self.events.stream(self.foreman.state)
+        return StreamingResponse(events, media_type="text/event-stream")
+
+    def picture(self, request: Request) -> Response:
+        """A small copy of a picture."""
+        side = request.query_params.get("side", "")
+        if side not in map(str, SIDES):
+            raise HTTPException(404)
+        path = self.shelf.copy(request.query_params.get("of", ""), int(side))
+        return FileResponse(path, media_type="image/jpeg", headers=LASTING)
+
+    def draft(self, request: Request) -> Response:
+        """One of the last drafts, by its number."""
+        draft = self.foreman.drafts.get(request.path_params["number"])
+        if draft is None or not draft.jpeg:
+            raise HTTPException(404)
+        return Response(draft.jpeg, media_type="image/jpeg")
+
+    def live(self, request: Request) -> Response:
+        """What is being painted; the number only says that there is something new to see."""
+        if not self.foreman.live:
+            raise HTTPException(404)
+        return Response(self.foreman.live, media_type="image/jpeg")
+
+    def made(self, request: Request) -> Response:
+        """A picture that was made, as it was written: with its recipe."""
+        entry, number = self._entry(request), request.path_params["number"]
+        path = self.shelf.folder.made(entry.id) / f"{number}.png"
+        if number >= len(entry.files) or not path.is_file():
+            raise HTTPException(404)
+        name = entry.stem + (f"-{entry.files[number]}" if number else "") + ".png"
+        how = "attachment" if "download" in request.query_params else "inline"
+        said = f"{how}; filename*=UTF-8''{quote(name)}"
+        headers = LASTING | {"Content-Disposition": said}
+        return FileResponse(path, media_type="image/png", headers=headers)
+
+    async def take(self, request: Request) -> Response:
+        """An upload: the body is the file, a header what it is called."""
+        name = unquote(request.headers.get("x-name", ""), errors="replace")[:255]
+        part = self.shelf.new()
+        try:
+            with part.open("xb") as file:
+                async for block in _bounded(request, MOST_BYTES):
+                    file.write(block)
+            given = await run_in_threadpool(self.shelf.take, part, name)
+        finally:
+            part.unlink(missing_ok=True)
+        return JSONResponse({**asdict(given), "of": f"upload:{given.id}"}, 201)
+
+    async def add(self, request: Request) -> Response:
+        """A picture that is wanted, perhaps going on from another."""
+        table = await _table(request)
+        begin_with = table.pop("begin_with", "")
+        if not isinstance(begin_with, str):
+            raise UsageError("The page asked for something that cannot be read.", "Reload it.")
+        order = Order.read(table)
+        return await self._added(lambda: self.foreman.add(order, begin_with=begin_with))
+
+    async def sketch(self, request: Request) -> Response:
+        """A draft that is wanted now."""
+        table = await _table(request)
+        page, order = str(table.pop("page", "")), Order.read(table)
+        number = await run_in_threadpool(lambda: self.foreman.sketch(order, painter_styles(), page))
+        return JSONResponse({"number": number}, 202)
+
+    async def ask(self, request: Request) -> Response:
+        """Pause, stop and keep, continue."""
+        what = request.path_params["what"]
+        if what not in ASKS:
+            raise HTTPException(404)
+        await run_in_threadpool(self.foreman.ask, request.path_params["job"], what)
+        return JSONResponse({}, 202)
+
+    def remove(self, request: Request) -> Response:
+        """Out of the queue, or out of the history."""
+        self.foreman.remove(request.path_params["job"])
+        return JSONResponse({}, 202)
+
+    def command(self, request: Request) -> Response:
+        """The command line that makes the same picture."""
+        entry = self._entry(request)
+        return JSONResponse({"command": spoken(Order.of(entry), self.shelf, f"{entry.stem}.png")})
+
+    async def larger(self, request: Request) -> Response:
+        """The same picture, twice as large."""
+        entry = self._entry(request)
+        size = (entry.height, entry.width)
+        return await self._added(lambda: self.foreman.add(orders.larger(Order.of(entry), size)))
+
+    async def cell(self, request: Request) -> Response:
+        """A cell of a sheet, in full."""
+        entry, table = self._entry(request), await _table(request)
+        number, size = table.get("number"), table.get("size")
+        if not isinstance(number, int) or not isinstance(size, int):
+            raise UsageError("The page asked for something that cannot be read.", "Reload it.")
+        return await self._added(
+            lambda: self.foreman.add(orders.cell(Order.of(entry), number, size, self.shelf))
+        )
+
+    async def _added(self, add: Callable[[], Entry]) -> Response:
+        return JSONResponse(shown(await run_in_threadpool(add)), 201)
+
+    def _entry(self, request: Request) -> Entry:
+        entry = self.foreman.history.entry(request.path_params["job"])
+        if entry is None:
+            raise HTTPException(404)
+        return entry
+
+
+async def _bounded(request: Request, most: int) -> AsyncIterator[bytes]:
+    """The body of a request, refused as soon as it is known to be too long."""
+    said = request.headers.get("content-length", "0")
+    size = int(said) if said.isdecimal() else 0
+    if size <= most:
+        size = 0
+        async for block in request.stream():
+            size += len(block)
+            if size > most:
+                break
+            yield block
+    if size > most:
+        raise UsageError(f"That is more than {most / 2**20:g} MB.", "Make it smaller first.")
+
+
+async def _table(request: Request) -> dict[str, Any]:
+    """The body as a JSON object."""
+    body = b"".join([block async for block in _bounded(request, MOST_JSON)])
+    try:
+        table = loads(body or b"{}")
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+        table = None
+    if not isinstance(table, dict):
+        raise UsageError("The page asked for something that cannot be read.", "Reload it.")
+    return table

@@ -1,0 +1,103 @@
+"""All of it together: the studio on a port of this machine, until a signal ends it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from artgen.errors import ArtgenError, UsageError
+from artgen.studio.events import Events
+from artgen.studio.folder import opened
+from artgen.studio.foreman import Foreman
+from artgen.studio.guard import HOST, Guard
+from artgen.studio.history import History
+from artgen.studio.routes import Routes, refused
+from artgen.studio.shelf import Shelf
+
+__all__ = ["Studio", "run", "studio"]
+
+
+class Studio:
+    """What is open together: an application, and who works behind it."""
+
+    def __init__(self, foreman: Foreman, shelf: Shelf, events: Events) -> None:
+        self.foreman, self.shelf, self.events = foreman, shelf, events
+
+    def app(self, token: str, port: int) -> Guard:
+        """The application, guarded, for a server at a port."""
+        routes = Routes(self.foreman, self.shelf, self.events)
+        handlers = {ArtgenError: refused, Exception: refused}
+        return Guard(Starlette(routes=routes.all(), exception_handlers=handlers), token, port)
+
+
+@contextmanager
+def studio(root: Path | None = None) -> Iterator[Studio]:
+    """Opens the user's studio, or the one in a folder, and starts its worker.
+
+    Raises:
+        ArtgenError: if another process has it.
+        PictureError: if its folder cannot be written.
+    """
+    with opened(root) as folder, closing(History(folder.base)) as history:
+        shelf, events = Shelf(folder, history), Events()
+        with Foreman(folder, history, shelf, events.tell) as foreman:
+            yield Studio(foreman, shelf, events)
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of events, too, when it is asked to end: it would wait for them."""
+
+    def __init__(self, config: uvicorn.Config, events: Events) -> None:
+        super().__init__(config)
+        self.events = events
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.events.close()
+        super().handle_exit(sig, frame)
+
+
+def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -> None:
+    """Serves until a signal ends it.
+
+    Args:
+        port: at which to listen; 0 for any that is free.
+        opened_at: is told the address, with its token, once somebody may go there.
+        root: of the studio; the user's own if not given.
+
+    Raises:
+        UsageError: if the port is taken.
+        ArtgenError: if the studio is open already.
+    """
+    with closing(_listening(port)) as listening, studio(root) as open_studio:
+        port = listening.getsockname()[1]
+        token = secrets.token_urlsafe(24)
+        config = uvicorn.Config(
+            open_studio.app(token, port),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        listening.listen()  # from now on a browser waits instead of being refused
+        opened_at(f"http://{HOST}:{port}/?token={token}")
+        _Server(config, open_studio.events).run(sockets=[listening])
+
+
+def _listening(port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.bind((HOST, port))
+    except OSError as error:
+        found.close()
+        raise UsageError(
+            f"Port {port} cannot be listened at: {error.strerror}.", "Leave --port out."
+        ) from error
+    return found

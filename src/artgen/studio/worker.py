@@ -1,0 +1,118 @@
+"""The process that paints: one job after the other, and a draft between two steps of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+import torch
+
+from artgen import images
+from artgen.errors import ArtgenError, explained
+from artgen.jobs.worker import leave_with_parent
+from artgen.runtime import Runtime
+from artgen.studio.easel import PREVIEW, Easel, jpeg
+from artgen.studio.orders import Commission
+from artgen.studio.shelf import MOST_PIXELS
+from artgen.studio.talk import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
+from artgen.techniques import Result
+
+__all__ = ["serve"]
+
+GLANCE = 768  # px, at which a draft looks at its pictures
+NICE = 5  # the page, and all else on the machine, go first
+
+
+def serve(pipe: Connection) -> None:
+    """What the worker does, until the pipe is closed."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # whoever started it hears them, and ends it
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    # Until it is told a number MKL varies it, and the last bits with it.
+    torch.set_num_threads(torch.get_num_threads())
+    worker = _Worker(pipe)
+    worker.tell(Ready())
+    worker.work()
+
+
+class _Worker:
+    """What is asked of the worker, in its order, and what it answers."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe = pipe
+        self.later: deque[Paint] = deque()
+        self.runtime = Runtime()  # of the drafts, which all want the same networks
+        with suppress(ArtgenError):  # whoever needs it will hear why there is none
+            self.runtime.painter()
+
+    def tell(self, report: Report) -> None:
+        """To the server; without it there is nothing to be done."""
+        try:
+            self.pipe.send(report)
+        except OSError:
+            os._exit(1)
+
+    def work(self) -> None:
+        """Does what it is asked."""
+        while wish := self.later.popleft() if self.later else self._next():
+            if isinstance(wish, Draft):
+                self._draft(wish)
+            elif isinstance(wish, Paint):
+                self._paint(wish)
+            # An Ask comes too late: what it is about has just ended.
+
+    def _next(self) -> Wish | None:
+        try:
+            wish: Wish = self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+        return wish
+
+    def _asked(self, job: int) -> str:
+        """What was asked for since the last step; drafts are made meanwhile."""
+        found = ""
+        while self.pipe.poll():
+            wish = self._next()
+            if wish is None:
+                os._exit(1)
+            if isinstance(wish, Draft):
+                self._draft(wish)
+            elif isinstance(wish, Ask) and wish.job == job:
+                found = wish.what
+            elif isinstance(wish, Paint):
+                self.later.append(wish)
+        return found
+
+    def _paint(self, task: Paint) -> None:
+        try:
+            Easel(task, self.tell, self._asked).paint()
+        except Exception as error:
+            self.tell(Wrong(task.job, explained(error)))
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
+
+    def _draft(self, wish: Draft) -> None:
+        began = time.monotonic()
+        try:
+            picture = self._small(wish.commission)
+        except Exception as error:
+            self.tell(Drafted(wish.number, b"", time.monotonic() - began, explained(error)))
+            return
+        self.tell(Drafted(wish.number, picture, time.monotonic() - began))
+
+    def _small(self, commission: Commission) -> bytes:
+        inputs = {
+            role: [images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS) for one in many]
+            for role, many in commission.sources.items()
+        }
+        for event in commission.settings.run(inputs, self.runtime):
+            if isinstance(event, Result):
+                return jpeg(event.pictures["picture"], PREVIEW, quality=88)
+        raise AssertionError("a run ends with its result")

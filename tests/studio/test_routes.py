@@ -1,0 +1,245 @@
+"""What can be asked, asked without a worker: the page, pictures, and nothing outside of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from starlette.testclient import TestClient
+
+from artgen import images
+from artgen.studio import routes, server
+from artgen.studio.events import ROOM, Events
+from artgen.studio.folder import Folder
+from artgen.studio.foreman import Foreman
+from artgen.studio.history import History
+from artgen.studio.orders import Order
+from artgen.studio.shelf import MOST_PIXELS, Shelf
+
+from .test_shelf import png_of
+
+TOKEN, PORT = "token", 4321
+ADDRESS = f"http://127.0.0.1:{PORT}"
+OWN = {"Cookie": f"artgen-{PORT}={TOKEN}", "Origin": ADDRESS}
+STYLE = {
+    "technique": "style",
+    "pictures": {"content": ["example:frog"], "style": ["style:starry"]},
+}
+
+
+@pytest.fixture
+def events() -> Events:
+    return Events()
+
+
+@pytest.fixture
+def foreman(studio_folder: Folder, history: History, shelf: Shelf, events: Events) -> Foreman:
+    """One that nobody works for."""
+    return Foreman(studio_folder, history, shelf, events.tell)
+
+
+@pytest.fixture
+def client(foreman: Foreman, shelf: Shelf, events: Events) -> Iterator[TestClient]:
+    app = server.Studio(foreman, shelf, events).app(TOKEN, PORT)
+    with TestClient(app, base_url=ADDRESS, headers=OWN, raise_server_exceptions=False) as found:
+        yield found
+
+
+def finished(history: History, folder: Folder, picture: torch.Tensor, order: Order) -> int:
+    """A job that was made, with two pictures."""
+    from artgen.studio.history import Entry
+
+    asked = (order.technique, order.settings, order.pictures, order.seed)
+    entry = history.add(Entry(0, 0.0, "done", *asked, "frög, oil", "frög-oil", 0.0))
+    history.put(replace(entry, files=["picture", "proof"], width=67, height=49, scalable=True))
+    folder.made(entry.id).mkdir()
+    for number in range(2):
+        images.save(picture, folder.made(entry.id) / f"{number}.png", recipe="technique = 'x'")
+    return entry.id
+
+
+def test_the_page_and_its_parts(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    kinds = {"main.js": "text/javascript", "studio.css": "text/css", "icon.svg": "image/svg+xml"}
+    for name, kind in kinds.items():
+        part = client.get(f"/page/{name}")
+        assert part.headers["content-type"].startswith(kind)
+        assert part.headers["x-content-type-options"] == "nosniff"
+    assert "style=" not in page.text, "the policy forbids it"
+    for name, content in routes.page().items():
+        assert b"https://" not in content, f"{name} asks the network for something"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/page/../server.py",
+        "/page/..%2fserver.py",
+        "/page/%2e%2e/server.py",
+        "/page//etc/passwd",
+        "/page/nothing.js",
+        "/history.sqlite",
+        "/made/1/0.png",
+        "/made/../history.sqlite",
+        "/made/1/..%2f..%2fhistory.sqlite",
+        "/given/x.png",
+        "/picture?of=style:starry&side=999",
+        "/picture?of=style:starry",
+        "/draft/1.jpg",
+        "/live/1.jpg",
+        "/api/jobs/1/command",
+        "/docs",
+    ],
+)
+def test_nothing_else_is_served(client: TestClient, address: str) -> None:
+    assert client.get(address).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("of", ["style:../../x", "file:///etc/passwd", "upload:..", "made:1", ""])
+def test_a_picture_that_is_none(client: TestClient, of: str) -> None:
+    answer = client.get("/picture", params={"of": of, "side": "240"})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "A picture that was asked for is gone."
+
+
+def test_an_upload(client: TestClient, photo: torch.Tensor, studio_folder: Folder) -> None:
+    content = images.encode_png(photo)
+    name = {"X-Name": "..%2F..%2Fm%C3%BCll%3Cb%3E.jpg"}
+    answer = client.post("/api/pictures", content=content, headers=name)
+    assert answer.status_code == 201
+    given = answer.json()
+    assert (given["name"], given["width"], given["height"]) == ("müll<b>.png", 67, 49)
+    assert [one.parent for one in studio_folder.root.rglob("*.png")] == [studio_folder.given]
+    small = client.get("/picture", params={"of": given["of"], "side": "240"})
+    assert small.headers["content-type"] == "image/jpeg"
+    assert small.content.startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_an_upload_of_too_many_bytes(
+    client: TestClient, studio_folder: Folder, monkeypatch: pytest.MonkeyPatch, said: bool
+) -> None:
+    monkeypatch.setattr(routes, "MOST_BYTES", 1 << 16)
+    taken = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal taken
+        for _ in range(100):
+            taken += 1
+            yield bytes(1 << 13)
+
+    content: Any = bytes(1 << 17) if said else body()
+    answer = client.post("/api/pictures", content=content)
+    assert answer.status_code == 400
+    assert "more than 0.0625 MB" in answer.json()["error"]
+    assert list(studio_folder.given.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"<script>", png_of(2 * MOST_PIXELS, 1)])
+def test_an_upload_that_is_refused(
+    client: TestClient, content: bytes, studio_folder: Folder
+) -> None:
+    answer = client.post("/api/pictures", content=content, headers={"X-Name": "a.png"})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("a")
+    assert str(studio_folder.root) not in answer.text
+    assert list(studio_folder.given.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"{", "cannot be read"),
+        (b"[]", "cannot be read"),
+        (b"\xff", "cannot be read"),
+        (b"[" * 60_000, "cannot be read"),
+        (b" " * (65 << 10), "more than 0.0625 MB"),
+        (b'{"technique": "style", "begin_with": 5}', "cannot be read"),
+        (b'{"technique": "see_map"}', "no technique"),
+    ],
+)
+def test_orders_that_are_none(client: TestClient, body: bytes, why: str) -> None:
+    answer = client.post("/api/jobs", content=body)
+    assert answer.status_code == 400
+    assert why in answer.json()["error"]
+
+
+def test_the_queue(client: TestClient, foreman: Foreman) -> None:
+    made = client.post("/api/jobs", json=STYLE)
+    assert made.status_code == 201
+    job = made.json()["id"]
+    assert made.json()["title"] == "frog, starry"
+    assert client.post(f"/api/jobs/{job}/pause").json()["error"] == "This job is waiting now."
+    assert client.post(f"/api/jobs/{job}/explode").status_code == 404
+    assert client.get(f"/api/jobs/{job}/command").json()["command"].startswith("artgen style ")
+    assert client.delete(f"/api/jobs/{job}").status_code == 202
+    assert client.delete(f"/api/jobs/{job}").status_code == 400
+    assert client.post("/api/drafts", json={**STYLE, "page": "p"}).json() == {"number": 1}
+    none = {"technique": "see_kernels", "page": "p"}
+    assert client.post("/api/drafts", json=none).json() == {"number": 0}
+    assert "techniques" in client.get("/api/controls").json()
+
+
+def test_what_was_made(
+    client: TestClient,
+    history: History,
+    studio_folder: Folder,
+    photo: torch.Tensor,
+    order: Order,
+    tmp_path: Path,
+) -> None:
+    job = finished(history, studio_folder, photo, order)
+    shown = client.get(f"/made/{job}/0.png")
+    assert shown.headers["content-disposition"].startswith("inline")
+    loaded = client.get(f"/made/{job}/1.png?download")
+    said = loaded.headers["content-disposition"]
+    assert said == "attachment; filename*=UTF-8''fr%C3%B6g-oil-proof.png"
+    (tmp_path / "loaded.png").write_bytes(loaded.content)
+    assert images.read_recipe(tmp_path / "loaded.png") == "technique = 'x'"
+    assert client.get(f"/made/{job}/2.png").status_code == 404
+    larger = client.post(f"/api/jobs/{job}/larger").json()
+    assert larger["settings"]["size"] == 134
+    assert client.post(f"/api/jobs/{job}/cell", json={"number": 1, "size": 64}).status_code == 400
+    assert client.post(f"/api/jobs/{job}/cell", json={"number": "x"}).status_code == 400
+    onward = client.post("/api/jobs", json={**STYLE, "begin_with": f"made:{job}"})
+    assert onward.json()["settings"]["init"].startswith("upload:")
+
+
+def test_a_mistake_of_ours_is_one_sentence(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "controls", lambda: 1 / 0)
+    answer = client.get("/api/controls")
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("Something went wrong that should not")
+
+
+def test_events_reach_every_page_and_a_slow_one_begins_anew() -> None:
+    async def listened() -> tuple[list[str], int]:
+        events = Events()
+        events.tell("lost", {})  # nobody listens
+        quick, slow = events.stream(lambda: {"jobs": []}), events.stream(dict)
+        first = [await anext(quick)]
+        await anext(slow)
+        events.tell("job", {"id": 1, "title": "a\nb"})
+        first.append(await anext(quick))
+        for _ in range(ROOM + 1):
+            events.tell("step", {})
+            await asyncio.sleep(0)
+            await anext(quick)
+        late = len([event async for event in slow])
+        events.close()
+        first += [event async for event in quick]
+        return first, late
+
+    heard, late = asyncio.run(listened())
+    assert heard[0] == 'event: state\ndata: {"jobs": []}\n\n'
+    assert heard[1:] == ["event: job\ndata: " + json.dumps({"id": 1, "title": "a\nb"}) + "\n\n"]
+    assert late == 0

@@ -1,10 +1,12 @@
 """Makes docs/studio.jpg: the page of `artgen studio` with an example on it, in headless Chromium.
 
-python scripts/studio.py
+python scripts/studio.py             the large picture 512 px long
+python scripts/studio.py --size 320  sooner
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -39,6 +41,9 @@ def paint(page: Page, example: str, style: str, size: int) -> None:
 
 def main() -> None:
     """Paints a few pictures and takes the shot, half of the last one uncovered."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=512)
+    size = parser.parse_args().size
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         server = subprocess.Popen(
             [sys.executable, "-m", "artgen", "studio", "--no-browser"],
@@ -54,7 +59,7 @@ def main() -> None:
         page.set_default_timeout(PATIENCE)
         page.goto(server.stdout.readline().strip())
         for number, (example, style) in enumerate(PAINTED, 1):
-            paint(page, example, style, 512 if number == len(PAINTED) else 256)
+            paint(page, example, style, size if number == len(PAINTED) else size // 2)
         page.get_by_label("Before and after").fill("42")
         page.wait_for_timeout(6000)  # what was said is gone
         shot = Path(home, "shot.png")

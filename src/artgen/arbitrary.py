@@ -59,7 +59,7 @@ def manner(
         pictures: (1, 3, H, W) each, of any size.
         weights: of the pictures; only their ratios matter.
         strength: from the photo (0) to the painting (1).
-        side: the long side at which they are looked at, in pixels: larger, broader strokes.
+        side: the long side at which they are looked at, in pixels.
     """
     least = max(extractor.smallest(layer) for layer in READ)
     shown = []

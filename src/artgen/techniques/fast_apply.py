@@ -116,10 +116,11 @@ class FastApply:
         size = self.result_size(inputs)
         photo = resample(inputs["content"][0].to(runtime.torch_device), size).clamp(0, 1)
         shares = weighted(self.style, "STYLE")
+        # Broader strokes are painted on a smaller photo.
+        inner = fit(size, max(round(max(size) / self.style_scale), 1))
         if styles := inputs.get("style"):
-            inner, painted_by = size, self._any(styles, list(shares.values()), runtime)
+            painted_by = self._any(styles, list(shares.values()), runtime)
         else:
-            inner = fit(size, max(round(max(size) / self.style_scale), 1))
             painted_by = self._trained(shares, runtime)
         tile = self._tile(runtime, inner)
         if tile:
@@ -132,13 +133,13 @@ class FastApply:
         yield Result({"picture": recoloured(picture, photo) if self.color == "keep" else picture})
 
     def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> Passes:
-        """A network that has learnt these styles; broader strokes are painted on smaller photos."""
+        """A network that has learnt these styles."""
         painter = runtime.painter(Path(self.painter) if self.painter else None)
         mix = painter.mix(shares, self.strength / 100)
         return lambda photo, tile: painting.paint(painter, photo, mix, tile, exact=self.exact)
 
     def _any(self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime) -> Passes:
-        """The decoder of any style; broader strokes are those of a larger picture.
+        """The decoder of any style.
 
         Raises:
             UsageError: where a trained network is named as well.
@@ -149,10 +150,7 @@ class FastApply:
                 "Leave --painter out, or name a style that it has learnt.",
             )
         extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
-        side = max(round(arbitrary.SHOWN * self.style_scale), 1)
-        manner = arbitrary.manner(
-            extractor, decoder, styles, weights, strength=self.strength / 100, side=side
-        )
+        manner = arbitrary.manner(extractor, decoder, styles, weights, strength=self.strength / 100)
         return lambda photo, tile: arbitrary.paint(extractor, decoder, photo, manner, tile)
 
     def _tile(self, runtime: Runtime, size: tuple[int, int]) -> int | None:

@@ -1,25 +1,62 @@
-"""Makes docs/fast.jpg: an example picture as it is, and in every style of the shipped painter.
+"""Makes docs/fast.jpg, an example in every style of the shipped painter, and docs/ways.jpg.
 
 python scripts/fast.py
+
+The latter has a row for each style: the painting, and an example optimised for it, painted by the
+network that was trained for it, and painted by the one that takes any picture for a style. The
+optimised ones take minutes and are made in out/fast first; what is there is taken.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from artgen import images, painting
+from torch import Tensor
+
+from artgen import api, images, painting
+from artgen.gallery import shipped_styles
 from artgen.runtime import Runtime
+from artgen.sheets import Cell, sheet
 
 ROOT = Path(__file__).resolve().parents[1]
-PHOTO, SHEET = ROOT / "examples" / "town.jpg", ROOT / "docs" / "fast.jpg"
+OUT, DOCS = ROOT / "out" / "fast", ROOT / "docs"
+PHOTOS = tuple(ROOT / "examples" / f"{name}.jpg" for name in ("town", "duck", "frog"))
+SIDE, SHOWN = 256, 184  # long side at which a picture is made, and shown
 
 
 def main() -> None:
-    """Paints and writes the sheet."""
+    """Paints and writes the sheets."""
+    OUT.mkdir(parents=True, exist_ok=True)
     painter = Runtime().painter(None)
-    photo = images.load(PHOTO).picture
-    images.save(painting.sheet(painter, photo, side=360), SHEET, quality=75)
-    print(SHEET.relative_to(ROOT))
+    photo = images.load(PHOTOS[0]).picture
+    images.save(painting.sheet(painter, photo, side=360), DOCS / "fast.jpg", quality=75)
+    cells = []
+    for number, (name, path) in enumerate(shipped_styles().items()):
+        cells += _ways(name, path, PHOTOS[number % len(PHOTOS)])
+    images.save(sheet(cells, columns=4, background="light"), DOCS / "ways.jpg", quality=64)
+    print("docs/fast.jpg docs/ways.jpg")
+
+
+def _ways(name: str, style: Path, photo: Path) -> list[Cell]:
+    """The painting, and the photo in its style in three ways."""
+    made = OUT / f"{name}.png"
+    if not made.exists():
+        images.save(api.function("style")(photo, style, size=SIDE, iterations=150), made)
+    fast = api.function("fast_apply")
+    pictures = {
+        name: images.load(style).picture,
+        "optimised": images.load(made).picture,
+        "trained": fast(name, photo, size=SIDE),
+        "any picture": fast(style, photo, size=SIDE),
+    }
+    height = round(SHOWN * 680 / 960)
+    return [Cell(label, label, _shown(picture, height)) for label, picture in pictures.items()]
+
+
+def _shown(picture: Tensor, height: int) -> Tensor:
+    """As high as the others in its row."""
+    width = round(picture.shape[-1] * height / picture.shape[-2])
+    return images.resize(picture, (height, width))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,11 @@ def test_files_names_and_tensors_alike(tmp_path: Path, photo: Tensor) -> None:
     assert one.equal(two)
     fast = artgen.fast_apply("starry", path, strength=0.5)
     assert fast.shape == loaded.shape
+    for style in (f"{path}=2,wave", f"{path}=1"):
+        fast = artgen.fast_apply(style, path, strength=50.0)
+        assert fast.shape == loaded.shape
+    assert fast.equal(artgen.fast_apply(path, path, strength=50.0))
+    assert fast.equal(artgen.fast_apply(loaded, path, strength=50.0))
 
 
 @pytest.mark.parametrize("as_file", [True, False])

@@ -11,8 +11,11 @@ from pictures import smooth
 from safetensors.torch import save_file
 
 from artgen import painters
+from artgen.arbitrary import EYE
+from artgen.decoder import Decoder
 from artgen.errors import UsageError, WeightsError
 from artgen.johnson import from_checkpoint
+from artgen.networks import network
 from artgen.painter import Painter
 
 
@@ -111,3 +114,34 @@ def test_the_shipped_painter_knows_the_shipped_styles() -> None:
     trained = painters.load(painters.SHIPPED)
     assert trained.painter.styles[1:] == tuple(shipped_styles())
     assert painters.SHIPPED.stat().st_size <= 3_000_000
+
+
+def test_a_decoder_that_is_written_is_read_and_is_no_painter(
+    painter: Painter, tmp_path: Path
+) -> None:
+    path = tmp_path / "any.safetensors"
+    made = Decoder(widths=(8, 12, 16), blocks=1, code=4)
+    painters.save(made, path)
+    read, origin = painters.load_decoder(path)
+    assert origin.file == path
+    for name, value in read.state_dict().items():
+        assert value.equal(made.state_dict()[name].half().float())
+    with pytest.raises(WeightsError, match="not a network that artgen fast train made"):
+        painters.load(path)
+    painters.save(painter, path)
+    with pytest.raises(WeightsError, match="no decoder of any style"):
+        painters.load_decoder(path)
+
+
+def test_the_shipped_decoder_is_small_and_goes_with_its_version_of_slim() -> None:
+    decoder, origin = painters.load_decoder()
+    assert origin.file.stat().st_size < 6_000_000
+    widths = {
+        name: chain.out_channels
+        for name, chain in network(EYE).build().named_children()
+        if name in ("conv3_1", "conv4_1")
+    }
+    assert list(widths.values()) == [
+        decoder.see_quarter.in_channels,
+        decoder.see_eighth.in_channels,
+    ]

@@ -22,6 +22,7 @@ from artgen.settings import (
     renamed,
     validate,
     weighted,
+    worded,
 )
 
 
@@ -36,6 +37,9 @@ class Cake:
         tuple[str, ...],
         Option("what goes where", file="place", paired="fruit", metavar="PLACE=FRUIT"),
     ] = ()
+    filling: Annotated[str, Option("inside", file="jam", named=True, mixture=(".png", ".jpg"))] = (
+        "plum"
+    )
     vegan: Annotated[bool, Option("or not", least=5)] = False
 
     def __post_init__(self) -> None:
@@ -45,7 +49,7 @@ class Cake:
 def test_fields_come_in_order_with_type_and_default() -> None:
     fields = fields_of(Cake)
     assert [f.name for f in fields] == [
-        *("eggs", "oven_heat", "layers", "icing", "picture", "sides", "vegan")
+        *("eggs", "oven_heat", "layers", "icing", "picture", "sides", "filling", "vegan")
     ]
     eggs, heat, layers, *_ = fields
     assert (eggs.type, eggs.default, eggs.option.short) == (int, 3, "e")
@@ -223,11 +227,37 @@ def test_files_that_settings_name() -> None:
     assert files_in(field("sides"), "no list") == []
 
 
+@pytest.mark.parametrize(
+    ("given", "pictures"),
+    [
+        ("plum", []),
+        ("plum=0.5,fig=2", []),
+        ("a.png", ["a.png"]),
+        ("A.JPG=0.5", ["A.JPG"]),
+        (" x/a.png =0.5, plum", ["x/a.png", "plum"]),
+        ("a.gif", []),
+    ],
+)
+def test_a_mixture_names_pictures_as_soon_as_one_name_ends_so(
+    given: str, pictures: list[str]
+) -> None:
+    assert files_in(field("filling"), given) == [("jam", name, True) for name in pictures]
+
+
 def test_files_get_other_names() -> None:
     assert renamed(field("picture"), "a/b.png", {"picture": ["b.png"]}) == "b.png"
     assert renamed(field("picture"), "star", {"picture": []}) == "star"
     paths = {"place": ["x", "y"], "fruit": ["fig", "plum"]}
     assert renamed(field("sides"), ("a/x=fig.jpg", "a/y=p.jpg"), paths) == ("x=fig", "y=plum")
+    mixed = renamed(field("filling"), "a/x.png=0.5,plum", {"jam": ["y.png", "z.jpg"]})
+    assert mixed == "y.png=0.5,z.jpg"
+    assert renamed(field("filling"), "plum=2", {}) == "plum=2"
+
+
+def test_a_value_as_part_of_a_name() -> None:
+    assert worded(field("filling"), "plum=0.6,fig=1") == "plum-0-6-fig-1"
+    assert worded(field("filling"), "jars/my plum.png=0.6,fig") == "my-plum-0-6-fig"
+    assert worded(field("icing"), "lemon") == "lemon"
 
 
 @pytest.mark.parametrize("given", ["", "a.png", "a.png=", "=lime"])

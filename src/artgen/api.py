@@ -83,7 +83,7 @@ def steps(
     inputs = dict(_inputs(name, kind, pictures[len(positional) :]))
     for field in fields_of(kind):
         value = settings.get(field.name)
-        if field.option.file and not (value is None or _chosen(value, field.option.choices)):
+        if field.option.file and not (value is None or _other(field, value)):
             many = isinstance(field.default, tuple)
             named = _named(field, value if many else [value])  # type: ignore[arg-type, list-item]
             settings[field.name] = named[0] if many else named[0][0]
@@ -116,6 +116,11 @@ def _named(
     roles = [role for role in (field.option.file, field.option.paired) if role]
     said, inputs = [], dict[str, list[Tensor]]((role, []) for role in roles)
     for value in values:
+        if field.option.mixture and isinstance(value, str):
+            for one in files_in(field, value):
+                inputs[one.role] += _load(one.path, one.style)
+            said.append(value)
+            continue
         parts: Sequence[Source]
         if isinstance(value, str) and len(roles) > 1:
             parts = [one.path for one in files_in(field, (value,))]
@@ -135,8 +140,13 @@ def _named(
     return tuple(said), inputs
 
 
-def _chosen(value: object, choices: Sequence[str]) -> bool:
-    return isinstance(value, str) and value in choices
+def _other(field: Field, value: object) -> bool:
+    """Whether a value names no picture, where it could: it is one of the choices, or a mixture."""
+    if not isinstance(value, str):
+        return False
+    return value in field.option.choices or bool(
+        field.option.mixture and not files_in(field, value)
+    )
 
 
 def _several(one: Input, given: Source | Sequence[Source]) -> Sequence[Tensor]:

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from artgen.errors import UsageError, WeightsError
+from artgen.modulation import double
 from artgen.painter import (
     PHOTO,
     Moments,
     Walk,
     convolve_in,
-    double,
     drive,
     measure,
     mixture,

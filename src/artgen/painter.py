@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen.errors import UsageError, did_you_mean
+from artgen.modulation import Modulated, Residual, active, conv, double
 
 __all__ = [
     "PHOTO",
@@ -33,7 +34,6 @@ __all__ = [
     "Painter",
     "Walk",
     "convolve_in",
-    "double",
     "drive",
     "measure",
     "mixture",
@@ -105,10 +105,6 @@ def drive(walk: Walk, moments: Callable[[Tensor], Moments]) -> Tensor:
         return painted
 
 
-def _conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inward, outward, kernel, stride, kernel // 2, padding_mode="reflect")
-
-
 class _Norm(nn.Module):
     """Conditional instance norm: the moments go, each style's own gain and shift come."""
 
@@ -124,47 +120,6 @@ class _Norm(nn.Module):
         gain = (mix @ self.gain)[..., None, None] * (variance + self.EPSILON).rsqrt()
         shift = (mix @ self.shift)[..., None, None] - mean * gain
         return torch.addcmul(shift.to(x), x, gain.to(x))
-
-
-class _Step(nn.Module):
-    """A convolution whose kernels each style weighs anew, all of them of one length nonetheless."""
-
-    def __init__(
-        self, styles: int, inward: int, outward: int, stride: int = 1, *, length: float = 2**0.5
-    ) -> None:
-        super().__init__()
-        # Only directions count: the longer the kernels, the slower they turn.
-        self.weight = nn.Parameter(torch.randn(outward, inward, 3, 3) * 0.1)
-        self.gain = nn.Parameter(torch.ones(styles, inward))
-        self.shift = nn.Parameter(torch.zeros(styles, outward))
-        self.stride, self.length = stride, length
-
-    def forward(self, x: Tensor, mix: Tensor) -> Tensor:
-        weight = self.weight * (mix @ self.gain)[:, :, None, None]
-        weight = weight * self.length * (weight.square().sum((1, 2, 3), True) + 1e-8).rsqrt()
-        weight = weight.to(x).contiguous(memory_format=torch.channels_last)
-        x = F.pad(x, (1, 1, 1, 1), mode="reflect")
-        return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)
-
-
-class _Residual(nn.Module):
-    """Two steps whose outcome is added to what went in (He et al. 2016, no activation after)."""
-
-    SMALL = 0.3  # what is added, beside what went in
-
-    def __init__(self, styles: int, channels: int) -> None:
-        super().__init__()
-        self.first = _Step(styles, channels, channels)
-        self.second = _Step(styles, channels, channels, length=self.SMALL)
-
-    def forward(self, x: Tensor, mix: Tensor) -> Tensor:
-        added: Tensor = self.second(_active(self.first(x, mix)), mix)
-        return x + added
-
-
-def _active(x: Tensor) -> Tensor:
-    """A ReLU that leaks: no region falls silent as a whole. In place."""
-    return F.leaky_relu_(x, 0.2)
 
 
 class Painter(nn.Module):
@@ -193,16 +148,16 @@ class Painter(nn.Module):
         self.styles = (PHOTO, *styles)
         self.widths, count = widths, len(self.styles)
         half, quarter, eighth = widths
-        self.into_half = _conv(12, half)
+        self.into_half = conv(12, half)
         self.norm = _Norm(count, half)
-        self.into_quarter = _Step(count, half, quarter, 2)
-        self.into_eighth = _Step(count, quarter, eighth, 2)
-        self.blocks = nn.ModuleList(_Residual(count, eighth) for _ in range(blocks))
-        self.to_quarter = _Step(count, eighth, quarter)
-        self.at_quarter = _Residual(count, quarter)
-        self.to_half = _Step(count, quarter, half)
-        self.to_full = _Step(count, half, self.LAST)
-        self.last = _conv(self.LAST, 3)
+        self.into_quarter = Modulated(count, half, quarter, 2)
+        self.into_eighth = Modulated(count, quarter, eighth, 2)
+        self.blocks = nn.ModuleList(Residual(count, eighth) for _ in range(blocks))
+        self.to_quarter = Modulated(count, eighth, quarter)
+        self.at_quarter = Residual(count, quarter)
+        self.to_half = Modulated(count, quarter, half)
+        self.to_full = Modulated(count, half, self.LAST)
+        self.last = conv(self.LAST, 3)
         self.photo_gain = nn.Parameter(torch.zeros(count, 3))
         self.dtype: torch.dtype | None = None  # within; None for that of the picture
         with torch.no_grad():
@@ -256,14 +211,14 @@ class Painter(nn.Module):
             mix: (1, styles), the share of each style, in the order of `styles`.
         """
         x = self.into_half(F.pixel_unshuffle(picture - 0.5, 2))
-        half = _active((yield from self.norm.walk(x, mix))).to(self.dtype or x.dtype)
-        quarter = _active(self.into_quarter(half, mix))
-        x = _active(self.into_eighth(quarter, mix))
+        half = active((yield from self.norm.walk(x, mix))).to(self.dtype or x.dtype)
+        quarter = active(self.into_quarter(half, mix))
+        x = active(self.into_eighth(quarter, mix))
         for block in self.blocks:
             x = block(x, mix)
-        x = self.at_quarter(_active(self.to_quarter(double(x), mix) + quarter), mix)
-        x = _active(self.to_half(double(x), mix) + half)
-        x = self.last(_active(self.to_full(double(x), mix))).to(picture)
+        x = self.at_quarter(active(self.to_quarter(double(x), mix) + quarter), mix)
+        x = active(self.to_half(double(x), mix) + half)
+        x = self.last(active(self.to_full(double(x), mix))).to(picture)
         painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
         return painted
 
@@ -298,7 +253,8 @@ def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float)
     """Shares of styles, normalised, and of the photo, as a row (1, styles); see Painter.mix."""
     for name in shares:
         if name not in styles:
-            raise UsageError(f"There is no trained style {name!r}.", did_you_mean(name, styles[1:]))
+            hint = did_you_mean(name, styles[1:]) + " Or name a picture's file."
+            raise UsageError(f"There is no trained style {name!r}.", hint)
     total = sum(shares.values())
     if total <= 0 or min(shares.values()) < 0:
         raise UsageError("The shares of the styles make no mixture.", "Give one of them more.")
@@ -322,11 +278,3 @@ def padded(picture: Tensor) -> Tensor:
     if down <= 0 and across <= 0:
         return picture
     return F.pad(picture, (0, max(across, 0), 0, max(down, 0)), mode="replicate")
-
-
-def double(x: Tensor) -> Tensor:
-    """Twice as large, each position repeated: a convolution after it makes no checkerboard.
-
-    Odena, Dumoulin & Olah, Deconvolution and Checkerboard Artifacts, Distill 2016.
-    """
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")

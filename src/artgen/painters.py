@@ -1,4 +1,4 @@
-"""Trained painters as files: written, read, found. Nothing in a file is ever run.
+"""Trained painters, and the decoder of any style, as files. Nothing in a file is ever run.
 
 A painter's file is safetensors in float16, which costs its pictures nothing that shows; its header
 tells of which kind the network is, the styles' names, and what else its shape depends on.
@@ -11,20 +11,36 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import save as serialise
+from torch import nn
 
+from artgen.decoder import Decoder
 from artgen.errors import ArtgenError, UsageError, WeightsError
 from artgen.johnson import Johnson, from_checkpoint
 from artgen.painter import Network, Painter
 from artgen.weights import Origin
 from artgen.weights.reading import read
 
-__all__ = ["SHIPPED", "Trained", "check", "learner", "load", "save", "take", "write"]
+__all__ = [
+    "DECODER",
+    "SHIPPED",
+    "Trained",
+    "check",
+    "learner",
+    "load",
+    "load_decoder",
+    "save",
+    "take",
+    "write",
+]
 
-SHIPPED = Path(__file__).parent / "data" / "painter.safetensors"
+SHIPPED, DECODER = (
+    Path(__file__).parent / "data" / f"{name}.safetensors" for name in ("painter", "decoder")
+)
+Kind = TypeVar("Kind", bound=nn.Module)
 
 
 def _painter(about: Mapping[str, Any]) -> Painter:
@@ -36,10 +52,17 @@ def _johnson(about: Mapping[str, Any]) -> Johnson:
     return Johnson(style)
 
 
+def _decoder(about: Mapping[str, Any]) -> Decoder:
+    return Decoder(about["seen"], about["widths"], int(about["blocks"]), int(about["code"]))
+
+
 BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
     "artgen painter 2": _painter,
     "artgen johnson 1": _johnson,
 }
+
+
+DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {"artgen decoder 1": _decoder}
 
 
 @dataclass(frozen=True)
@@ -51,8 +74,10 @@ class Trained:
     origin: Origin
 
 
-def save(painter: Painter | Johnson, path: Path, said: Mapping[str, str] | None = None) -> None:
-    """Writes a painter, whole or not at all.
+def save(
+    painter: Painter | Johnson | Decoder, path: Path, said: Mapping[str, str] | None = None
+) -> None:
+    """Writes a painter, or a decoder, whole or not at all.
 
     Args:
         painter: on any device.
@@ -62,17 +87,19 @@ def save(painter: Painter | Johnson, path: Path, said: Mapping[str, str] | None 
     Raises:
         WeightsError: if there is no room or no right to write it.
     """
-    about: dict[str, object] = {
-        "kind": "artgen johnson 1",
-        "styles": painter.styles[1:],
-        "said": said or {},
-    }
+    about: dict[str, object]
     if isinstance(painter, Painter):
-        about |= {
+        about = {
             "kind": "artgen painter 2",
+            "styles": painter.styles[1:],
             "widths": painter.widths,
             "blocks": len(painter.blocks),
         }
+    elif isinstance(painter, Johnson):
+        about = {"kind": "artgen johnson 1", "styles": painter.styles[1:]}
+    else:
+        about = {"kind": "artgen decoder 1", **painter.shape}
+    about["said"] = said or {}
     tensors = {
         name: value.detach().cpu().half().contiguous()
         for name, value in painter.state_dict().items()
@@ -118,26 +145,48 @@ def load(path: Path) -> Trained:
     Raises:
         WeightsError: for a file that is absent, damaged, or no painter's.
     """
-    tensors, digest = read(path)
-    about = _header(path)
-    build = BUILD.get(str(about.get("kind")))
-    if build is None:
+    found = _load(path, BUILD)
+    if found is None:
         raise WeightsError(
             f"{path} is not a network that artgen fast train made.",
             "An old .pth or .model of PyTorch's examples becomes one by artgen fast import.",
         )
+    return Trained(*found)
+
+
+def load_decoder(path: Path = DECODER) -> tuple[Decoder, Origin]:
+    """Reads a decoder, as `load` does a painter.
+
+    Raises:
+        WeightsError: for a file that is absent, damaged, or no decoder's.
+    """
+    found = _load(path, DECODERS)
+    if found is None:
+        raise WeightsError(f"{path} is no decoder of any style.", "Install artgen again.")
+    return found[0], found[2]
+
+
+def _load(
+    path: Path, known: Mapping[str, Callable[[Mapping[str, Any]], Kind]]
+) -> tuple[Kind, dict[str, str], Origin] | None:
+    """The network in a file, what was said of it, and the file; None for another kind of file."""
+    tensors, digest = read(path)
+    about = _header(path)
+    build = known.get(str(about.get("kind")))
+    if build is None:
+        return None
     try:
         with torch.device("meta"):
-            painter = build(about)
-        painter.load_state_dict({k: v.float() for k, v in tensors.items()}, assign=True)
+            network = build(about)
+        network.load_state_dict({k: v.float() for k, v in tensors.items()}, assign=True)
         said = {str(key): str(value) for key, value in about["said"].items()}
     except (ArtgenError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise WeightsError(
             f"{path} is no painter that this version of artgen knows.",
             "Train it again, or update artgen.",
         ) from error
-    painter.requires_grad_(False).eval().to(memory_format=torch.channels_last)
-    return Trained(painter, said, Origin(path, digest))
+    network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
+    return network, said, Origin(path, digest)
 
 
 def learner(trained: Trained) -> Painter:

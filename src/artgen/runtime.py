@@ -9,6 +9,7 @@ import torch
 
 from artgen import networks, painters
 from artgen.classifier import Classifier
+from artgen.decoder import Decoder
 from artgen.errors import DeviceError, UsageError
 from artgen.features import FeatureExtractor
 from artgen.painter import Network
@@ -105,6 +106,7 @@ class Runtime:
         self.dtype = _precision(self.precision, self.torch_device)
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
         self._painters: dict[Path, Trained] = {}
+        self._decoder: tuple[Decoder, Origin] | None = None
         self._classifiers: dict[tuple[str, Path | None], Classifier] = {}
         self.used: tuple[str, Origin] | None = None  # the network that was asked for last
 
@@ -177,3 +179,11 @@ class Runtime:
             self._painters[file] = trained
         self.used = (file.stem, self._painters[file].origin)
         return self._painters[file].painter
+
+    def decoder(self) -> Decoder:
+        """The decoder of any style, read once; it goes with slim."""
+        if self._decoder is None:
+            self._decoder = painters.load_decoder()
+            self._decoder[0].to(self.torch_device).half_precision(self.dtype)
+        self.used = ("decoder", self._decoder[1])
+        return self._decoder[0]

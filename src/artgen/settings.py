@@ -33,6 +33,7 @@ __all__ = [
     "renamed",
     "validate",
     "weighted",
+    "worded",
 ]
 
 LARGEST = 2**31 - 1  # nothing that is counted here has more, and larger ones overflow on the way
@@ -58,6 +59,8 @@ class Option:
         paired: the name of another input, of style pictures, that is filled by what stands after an
             equals sign: `mask.png=starry.jpg`.
         named: whether the picture may be one of the shipped styles, by name.
+        mixture: what pictures' names end in, where the value is a list with weights: it names
+            pictures, `a.jpg=0.6,wave=0.4`, as soon as one of its names ends so.
         positional: whether it is a positional argument, before the pictures, and has to be given.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         network: whether it is a network's name; a recipe keeps the version, too.
@@ -75,6 +78,7 @@ class Option:
     file: str = ""
     paired: str = ""
     named: bool = False
+    mixture: tuple[str, ...] = ()
     positional: bool = False
     local: bool = False
     network: bool = False
@@ -138,6 +142,10 @@ def files_in(field: Field, value: Any) -> list[Named]:
     option, found = field.option, []
     if not option.file or not value or value in option.choices or not fits(value, field.type):
         return []
+    if option.mixture:
+        parts = [name for name, _, _ in _parts(value)]
+        pictures = any(name.lower().endswith(option.mixture) for name in parts)
+        return [Named(option.file, name, option.named) for name in parts if pictures]
     for text in value if isinstance(value, tuple) else (value,):
         path, _, style = text.rpartition("=") if option.paired else (text, "", "")
         found.append(Named(option.file, path, option.named))
@@ -146,13 +154,33 @@ def files_in(field: Field, value: Any) -> list[Named]:
     return found
 
 
+def _parts(text: str) -> list[tuple[str, str, str]]:
+    """Name, equals sign and weight of each part of a list with weights; the latter may be empty."""
+    parts = (part.partition("=") for part in text.split(","))
+    return [(name.strip(), equals, weight.strip()) for name, equals, weight in parts]
+
+
 def renamed(field: Field, value: Any, paths: Mapping[str, list[str]]) -> Any:
     """The value with other paths for the pictures it names: for each input a list, in order."""
     if not files_in(field, value):
         return value
+    if field.option.mixture:
+        several = zip(paths[field.option.file], _parts(value), strict=True)
+        return ",".join(path + equals + weight for path, (_, equals, weight) in several)
     parts = [paths[role] for role in (field.option.file, field.option.paired) if role]
     texts = tuple("=".join(one) for one in zip(*parts, strict=True))
     return texts if isinstance(value, tuple) else texts[0]
+
+
+def worded(field: Field, value: str) -> str:
+    """A value as part of a file's name: starry=0.6,wave=0.4 is starry-0-6-wave-0-4.
+
+    Of a picture that it names, there is the name without folders and ending.
+    """
+    stems: dict[str, list[str]] = {}
+    for named in files_in(field, value):
+        stems.setdefault(named.role, []).append(Path(named.path).stem)
+    return "-".join(re.findall(r"\w+", str(renamed(field, value, stems))))
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -287,15 +315,14 @@ def weighted(text: str, flag: str) -> Mapping[str, float]:
             given twice, or weights that are all zero.
     """
     found: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, number = (piece.strip() for piece in part.partition("="))
+    for name, equals, number in _parts(text):
         try:
             weight = float(number) if equals else 1.0
         except ValueError:
             weight = math.nan
         if not name or name in found or not math.isfinite(weight) or weight < 0:
             raise UsageError(
-                f"{flag} has a part that cannot be read: {part.strip()!r}.",
+                f"{flag} has a part that cannot be read: {name + equals + number!r}.",
                 "Write name=weight,name=weight with each name once and no negative weight.",
             )
         found[name] = weight

@@ -79,6 +79,62 @@ def test_tiles_say_so_and_are_in_the_recipe(trained: Path, artgen: Artgen) -> No
     assert 'tile = "128"' in artgen("info", "out.png").out
 
 
+def test_any_picture_is_a_style(folder: Path, artgen: Artgen) -> None:
+    said = artgen("fast", "apply", "paint.png", "photo.png")
+    assert said.code == 0, said.err
+    assert said.out == "photo-paint.png\n"
+    made = Path("photo-paint.png")
+    assert images.load(made).picture.shape == (1, 3, 49, 67)
+    shown = artgen("info", made).out
+    assert 'style = "paint.png"' in shown
+    assert 'name = "decoder"' in shown
+    again = artgen("again", made, "-o", "again.png")
+    assert again.code == 0, again.err
+    assert made.read_bytes() == Path("again.png").read_bytes()
+    tiles = artgen(
+        "fast", "apply", "paint.png", "photo.png", "--tile", 32, "--exact", "-o", "t.png"
+    )
+    assert "in tiles of 32 px" in tiles.err
+    difference = images.load("t.png").picture - images.load(made).picture
+    assert difference.abs().max() < 2 / 255
+
+
+def test_pictures_and_shipped_styles_mix(folder: Path, artgen: Artgen) -> None:
+    words = ("fast", "apply", "paint.png=0.7,wave=0.3", "photo.png", "--color", "keep")
+    said = artgen(*words, "--strength", 50, "-q")
+    assert said.code == 0, said.err
+    made = Path("photo-paint-0-7-wave-0-3.png")
+    assert said.out == f"{made}\n"
+    again = artgen("again", made, "-o", "again.png")
+    assert again.code == 0, again.err
+    assert images.load(made).picture.equal(images.load("again.png").picture)
+    said = artgen("fast", "apply", "paint.png", "photo.png", "--painter", "my.safetensors")
+    assert said.code == 2
+    assert "STYLE is a picture" in said.err
+
+
+def test_a_folder_in_the_style_of_a_picture(folder: Path, artgen: Artgen) -> None:
+    (folder / "some").mkdir()
+    for seed in range(2):
+        images.save(smooth(40, 50, seed=seed), folder / "some" / f"{seed}.png")
+    said = artgen("fast", "apply", "paint.png", "some", "-o", "out", "-q")
+    assert said.code == 0, said.err
+    assert sorted(path.name for path in Path("out").glob("*.png")) == ["0-paint.png", "1-paint.png"]
+    alone = artgen("fast", "apply", "paint.png", "some/1.png", "-o", "alone.png", "-q")
+    assert alone.code == 0, alone.err
+    assert Path("alone.png").read_bytes() == Path("out/1-paint.png").read_bytes()
+
+
+def test_a_film_in_the_style_of_a_picture(folder: Path, artgen: Artgen) -> None:
+    film_file(Path("clip.mp4"), drifting(3, 49, 67))
+    said = artgen("fast", "apply", "paint.png", "clip.mp4", "-q")
+    assert said.code == 0, said.err
+    assert said.out == "clip-paint.mp4\n"
+    assert len(list(video.frames(video.probe("clip-paint.mp4")))) == 3
+    said = artgen("again", "clip-paint.mp4", "-o", "again.mp4")
+    assert said.code == 0, said.err
+
+
 def test_a_film_is_painted_frame_by_frame(trained: Path, artgen: Artgen) -> None:
     film_file(Path("clip.mp4"), drifting(6, 49, 67), sound=True)
     words = ("fast", "apply", "paint", "clip.mp4", "--painter", "mine.safetensors")
@@ -171,6 +227,9 @@ def test_a_style_is_added_to_a_network(trained: Path, artgen: Artgen) -> None:
         (["fast", "train", "paint.png", *QUICK, "--net", "tinny", "-o", "x.safetensors"], "tiny"),
         (["fast", "apply", "stary", "photo.png"], "Did you mean 'starry'"),
         (["fast", "apply", "starry=0", "photo.png"], "all zero"),
+        (["fast", "apply", "none.jpg", "photo.png"], "none.jpg"),
+        (["fast", "apply", "paint.png,stary", "photo.png"], "Did you mean 'starry'"),
+        (["fast", "apply", "paint.png=0", "photo.png"], "all zero"),
         (["fast", "apply", "starry=x", "photo.png"], "cannot be read"),
         (["fast", "apply", "starry", "none.png"], "none.png"),
         (["fast", "apply", "starry", "none.mp4"], "none.mp4"),

@@ -32,17 +32,18 @@ def _thumbnail(path: Path) -> Tensor:
     return F.normalize(flat - flat.mean(), dim=0)
 
 
-def split(train: Path, data: Path) -> Split:
+def split(train: Path, data: Path, *others: str) -> Split:
     """Holds out every 20th photo and 10th painting of `train`, and all of `data`'s own pictures.
 
     `train` holds photos/ and paintings/ of train.tar; `data` the pictures to try things on. Some of
     the latter are in train.tar too under another name: whatever looks like a held-out picture is
-    not trained on.
+    not trained on. `others` are further folders of `data` to hold out.
     """
     photos = sorted((train / "photos").glob("*.jpg"))
     paintings = sorted((train / "paintings").glob("*.jpg"))
     held = photos[::EVERY_PHOTO] + paintings[::EVERY_PAINTING]
-    held += sorted((data / "photos").glob("*.jpg")) + sorted((data / "paintings").glob("*.jpg"))
+    for folder in ("photos", "paintings", *others):
+        held += sorted((data / folder).glob("*.jpg"))
     known = torch.stack([_thumbnail(path) for path in held])
     rest = [path for path in photos + paintings if path not in set(held)]
     fresh = [path for path in rest if float((known @ _thumbnail(path)).max()) < ALIKE]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from artgen import images
 from artgen.recipes import Recipe
-from artgen.settings import fields_of
+from artgen.settings import fields_of, worded
 from artgen.techniques import Technique
 
 __all__ = ["Loaded", "Output", "Writing", "stem"]
@@ -120,8 +119,8 @@ def stem(name: str, settings: Technique, loaded: Loaded) -> str:
         roles = [role for role, many in loaded.items() if many][:1]
     stems = [loaded[role][0].path.stem for role in roles]
     for field in fields_of(type(settings)):
-        if field.option.positional:  # starry=0.6,wave=0.4 is starry-0-6-wave-0-4
-            stems.append("-".join(re.findall(r"\w+", getattr(settings, field.name))))
+        if field.option.positional:
+            stems.append(worded(field, getattr(settings, field.name)))
     if len(stems) > 1:
         return "-".join(stems)
     word = name.rpartition("_")[2]

@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from artgen.errors import PictureError, UsageError, did_you_mean
 from artgen.gallery import find_style
 from artgen.images.formats import FORMATS, for_output
 from artgen.jobs.places import is_url, remote
 from artgen.jobs.work import Job
-from artgen.settings import fields_of
+from artgen.settings import fields_of, worded
 from artgen.techniques import Input, Technique
 from artgen.video import FILMS, is_film
 
@@ -187,11 +186,10 @@ def default_pattern(name: str, kind: type[Technique]) -> str:
 
 
 def _positional(settings: Technique) -> Iterator[tuple[str, str]]:
-    """Settings that a picture is named after: starry=0.6,wave=0.4 is starry-0-6-wave-0-4."""
+    """Settings that a picture is named after, and in which words."""
     for field in fields_of(type(settings)):
         if field.option.positional:
-            value: Any = getattr(settings, field.name)
-            yield field.name, "-".join(re.findall(r"\w+", str(value)))
+            yield field.name, worded(field, getattr(settings, field.name))
 
 
 def _check(pattern: str, several: Sequence[str], known: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Paint a photo in one pass with a network trained for it.
+"""Paint a photo in one pass, in a trained style or in that of any picture.
 
 Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer and Super-Resolution, ECCV
 2016, with many styles in one network (Dumoulin, Shlens & Kudlur, ICLR 2017), so that they mix:
@@ -6,29 +6,41 @@ Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer and Sup
 `artgen fast import` takes in old ones of PyTorch's examples: these know one style and no strength,
 so theirs is a blend of the painting with the photo.
 
+Where STYLE is a picture, or a mixture of pictures (`a.jpg=0.6,wave=0.4`), nothing has to be
+trained: another network exchanges the photo's moments, as slim sees them, for the picture's (Huang
+& Belongie, ICCV 2017; Lu et al., ICCV 2019). One that was trained for a style knows it better.
+
 Example: artgen fast apply starry photo.jpg --strength 80
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
+from torch import Tensor
+
+from artgen import arbitrary, painting
 from artgen.canvas import resample
 from artgen.chroma import recoloured
+from artgen.errors import UsageError
 from artgen.images import fit
+from artgen.images.formats import FORMATS
 from artgen.optimise import Note, State, Step
 from artgen.options import Steady
-from artgen.painting import COPY, paint
 from artgen.runtime import Runtime
 from artgen.settings import Option, validate, weighted
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
 
 __all__ = ["FastApply"]
 
 TILE = 1024  # px, where pictures larger than the copy that moments are taken from are cut
+PICTURES = tuple(suffix for one in FORMATS for suffix in one.suffixes)
+
+Passes: TypeAlias = "Callable[[Tensor, int | None], Iterator[tuple[int, int, Tensor]]]"
+"""Photo and tile -> the number of the tile just painted, how many there are, the picture so far."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,14 @@ class FastApply:
     )
 
     style: Annotated[
-        str, Option("a trained style, or a mixture: starry=0.6,wave=0.4", positional=True)
+        str,
+        Option(
+            "a trained style, or any picture, or a mixture: starry=0.6,wave=0.4",
+            file="style",
+            named=True,
+            mixture=PICTURES,
+            positional=True,
+        ),
     ] = "starry"
     size: Annotated[
         int,
@@ -93,26 +112,51 @@ class FastApply:
             UsageError: for a style that the network has not learnt, or no mixture.
             WeightsError: for a file that is no painter's.
         """
-        painter = runtime.painter(Path(self.painter) if self.painter else None)
-        mix = painter.mix(weighted(self.style, "STYLE"), self.strength / 100)
+        check_given(self, inputs)
         size = self.result_size(inputs)
         photo = resample(inputs["content"][0].to(runtime.torch_device), size).clamp(0, 1)
+        shares = weighted(self.style, "STYLE")
+        # Broader strokes are painted on a smaller photo.
         inner = fit(size, max(round(max(size) / self.style_scale), 1))
-        source = resample(photo, inner).clamp(0, 1)
+        if styles := inputs.get("style"):
+            painted_by = self._any(styles, list(shares.values()), runtime)
+        else:
+            painted_by = self._trained(shares, runtime)
         tile = self._tile(runtime, inner)
         if tile:
             yield Note(f"{inner[1]} x {inner[0]} px, in tiles of {tile} px.")
         picture = photo
-        for count, total, painted in paint(painter, source, mix, tile, exact=self.exact):
+        for count, total, painted in painted_by(resample(photo, inner).clamp(0, 1), tile):
             picture = painted
             yield Step(count, total, inner, {}, painted.clone)
         picture = resample(picture, size).clamp(0, 1)
         yield Result({"picture": recoloured(picture, photo) if self.color == "keep" else picture})
 
+    def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> Passes:
+        """A network that has learnt these styles."""
+        painter = runtime.painter(Path(self.painter) if self.painter else None)
+        mix = painter.mix(shares, self.strength / 100)
+        return lambda photo, tile: painting.paint(painter, photo, mix, tile, exact=self.exact)
+
+    def _any(self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime) -> Passes:
+        """The decoder of any style.
+
+        Raises:
+            UsageError: where a trained network is named as well.
+        """
+        if self.painter:
+            raise UsageError(
+                f"--painter is {self.painter}, and STYLE is a picture, {self.style}.",
+                "Leave --painter out, or name a style that it has learnt.",
+            )
+        extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
+        manner = arbitrary.manner(extractor, decoder, styles, weights, strength=self.strength / 100)
+        return lambda photo, tile: arbitrary.paint(extractor, decoder, photo, manner, tile)
+
     def _tile(self, runtime: Runtime, size: tuple[int, int]) -> int | None:
         """The side of the tiles; None for one piece."""
         if runtime.tile == "auto":
-            side = TILE if max(size) > COPY else None
+            side = TILE if max(size) > painting.COPY else None
         else:
             side = None if runtime.tile == "off" else int(runtime.tile)
         runtime.tile_used = "off" if side is None else str(side)

@@ -1,0 +1,66 @@
+"""How near the decoder comes to paintings that it never saw, on photos that it never saw.
+
+    python training/arbitrary/measure.py --data DATA
+
+Prints means over all paintings/ and every third of photos/ of DATA: the style loss `moments` (the
+Wasserstein distance, relative to the painting, over slim's style layers with their weights) and the
+content loss (at relu4_2, relative to the photo), both without a weight; of the photo as it is, of
+the photo in the painting's colours, and of what is painted.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from artgen import arbitrary, images, losses, terms
+from artgen.features import FeatureExtractor
+from artgen.objective import evaluate
+from artgen.runtime import Runtime
+from artgen.transport import carriage
+
+SIDE = 384  # px, of photos
+
+
+def judged(
+    extractor: FeatureExtractor, manner: arbitrary.Manner, photo: Tensor, made: Tensor
+) -> Tensor:
+    """Style and content loss of a picture, (2,)."""
+    style, content = (extractor.role(role).layers for role in ("style", "content"))
+    asked = [
+        terms.style(manner.moments, style, "moments", 1.0),
+        terms.content(extractor, photo, content, 1.0),
+    ]
+    found, _, _ = evaluate(made, extractor, asked)
+    return torch.stack([found["style"], found["content"]])
+
+
+def main() -> None:
+    """Prints a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    runtime = Runtime("cpu", "float32")
+    extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
+    means: dict[str, list[Tensor]] = {"photo": [], "its colours": [], "painted": []}
+    for painting in sorted((options.data / "paintings").glob("*.jpg")):
+        manner = arbitrary.manner(extractor, decoder, [images.load(painting).picture])
+        for path in sorted((options.data / "photos").glob("*.jpg"))[::3]:
+            whole = images.load(path).picture
+            photo = images.resize(whole, images.fit(tuple(whole.shape[-2:]), SIDE))
+            total, products = losses.moments(photo)
+            pixels, target = photo[0, 0].numel(), manner.moments["image"]
+            way = carriage(total / pixels, products / pixels, target.mean, target.root)
+            *_, (_, _, painted) = arbitrary.paint(extractor, decoder, photo, manner)
+            for name, one in zip(means, (photo, way(photo).clamp(0, 1), painted), strict=True):
+                means[name].append(judged(extractor, manner, photo, one))
+    for name, rows in means.items():
+        style, content = torch.stack(rows).mean(0).tolist()
+        print(f"{name:12} style {style:.3f}  content {content:.3f}")
+
+
+if __name__ == "__main__":
+    main()

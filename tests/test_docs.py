@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_reference_is_what_the_settings_say() -> None:
@@ -16,8 +19,9 @@ def test_the_reference_is_what_the_settings_say() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_file_that_the_readme_points_to_is_there() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = [part.split(")")[0] for part in text.split("](")[1:]]
-    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_points_to_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [part.split(")")[0].partition("#")[0] for part in text.split("](")[1:]]
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not missing

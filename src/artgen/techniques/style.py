@@ -39,7 +39,7 @@ from artgen.zones import STYLE_LOSSES, Painting, Zones, checked_mask, stretched
 __all__ = ["Style"]
 
 WHERE = "Where"  # a heading of `--help`
-USUAL, FADING = 512, 0.8  # side at which the content weight is as given; how it falls with the side
+USUAL = 512  # long side in pixels at which the content weight is as given
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ class Style(Pooled):
         the same at every scale, each would undo some of the strokes that a coarser one has found,
         and a large picture would be less of a painting than its draft.
         """
-        weight = self.content_weight * (USUAL / max(photo.shape[-2:])) ** FADING
+        weight = self.content_weight * USUAL / max(photo.shape[-2:])
         pull = weight * (100 - self.strength) / self.strength * layers.content_scale
         return terms.content(extractor, photo, layers.content, pull, tile)
 

@@ -8,9 +8,9 @@ training/slim's teachers. `style` is the distance of a texture's Gram matrices f
 the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's 7 and 10, on a scale on which a random
 half of the sample is 0 and noise of its colours is 1. `copied` is the share of the texture's
 patches of 32 px with more than median contrast that correlate above 0.95 with any patch of the
-sample: a texture, not a quilt, has at most 1 %, unless the sample's own left half is to be found so
-in its right half (`alike`), as a knit's is. `far` is texture_sheet.py's: how much of the
-autocorrelation at 16 to 96 px is missed.
+sample, each channel about its own mean: a texture, not a quilt, has at most 1 %. `alike` is the
+share of patches of the sample's own left half that are to be found so in its right half. `far` is
+texture_sheet.py's: how much of the autocorrelation at 16 to 96 px is missed.
 """
 
 from __future__ import annotations

@@ -30,10 +30,12 @@ def test_a_sheet_and_one_of_its_cells(folder: Path, artgen: Callable[..., Said])
 @pytest.mark.parametrize("name", ["sweep.gif", "sweep.mp4"])
 def test_a_sweep_is_a_film(folder: Path, artgen: Callable[..., Said], name: str) -> None:
     pair = ("photo.png", "paint.png", "starry")
-    said = artgen("explore", *pair, "--sweep", 3, "--fps", 5, "-o", name, *QUICK)
+    bold = ("--fixed", "strength=100")  # four steps of a tiny network else hardly differ
+    said = artgen("explore", *pair, "--sweep", 3, "--fps", 5, *bold, "-o", name, *QUICK)
     assert (said.code, said.out.strip()) == (0, name), said.err
     clip = video.probe(name)
-    assert (clip.size, clip.rate) == ((36, 48), 5)
+    odd = name.endswith(".gif")  # H.264 knows no odd sizes
+    assert (clip.size, clip.rate) == ((35 if odd else 36, 48), 5)
     first, middle, last = video.frames(clip)
     assert (first - last).abs().mean() > (first - middle).abs().mean() > 0
     if name.endswith(".mp4"):

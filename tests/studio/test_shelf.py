@@ -115,6 +115,25 @@ def test_what_was_made_is_copied_where_it_has_to_last(
         shelf.find(f"made:{entry.id}")
 
 
+def test_uploads_that_nothing_was_made_from_are_removed(
+    shelf: Shelf, history: History, studio_folder: Folder, upload: Upload, photo: torch.Tensor
+) -> None:
+    photos = [upload(photo, "a.png"), upload(photo, "b.png"), upload(photo.flip(3), "mask.png")]
+    unused = upload(photo.flip(2), "unused.png")
+    shelf.new().write_bytes(b"an upload that was cut short")
+    settings = {"mask": [f"{photos[2]}=style:wave"]}
+    asked = ("style", settings, {"content": photos[:1]}, 0)
+    history.add(Entry(0, 0.0, "done", *asked, "a", "a", 0.0))
+    assert len(list(studio_folder.shown.iterdir())) == 4
+    shelf.tidy()
+    assert {shelf.find(one).name for one in (photos[0], photos[2])} == {"a.png", "mask.png"}
+    for gone in (photos[1], unused):
+        with pytest.raises(PictureError, match="is gone"):
+            shelf.find(gone)
+    assert len(list(studio_folder.given.iterdir())) == 2
+    assert len(list(studio_folder.shown.iterdir())) == 2
+
+
 def test_small_copies(shelf: Shelf) -> None:
     small = shelf.copy("style:starry", SIDES[0])
     assert max(images.size_of(small)) == SIDES[0]

@@ -5,7 +5,7 @@ All of it comes from the settings themselves, as the command's options do.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,12 @@ FEW = 3  # settings that are shown at once, of a technique that marks none
 
 def controls() -> dict[str, Any]:
     """Everything that a page needs to be built, fit for JSON."""
-    abouts = summaries()
     return {
-        "techniques": [_technique(name, abouts[name]) for name in offered()],
+        "techniques": _techniques(),
         "styles": [*gallery.styles()],
         "fast": painter_styles(),
         "examples": [*gallery.examples()],
-        "presets": [*filter(None, (_preset(path) for path in presets().values()))],
+        "presets": _presets(),
         "nets": [*all_networks()],
         "bytes": MOST_BYTES,
     }
@@ -44,6 +43,12 @@ def painter_styles() -> list[str]:
         return [*painters.load(painters.SHIPPED).painter.styles[1:]]
     except ArtgenError:  # whoever wants to paint with it will hear of it
         return []
+
+
+@cache
+def _techniques() -> list[dict[str, Any]]:
+    abouts = summaries()
+    return [_technique(name, abouts[name]) for name in offered()]
 
 
 def _technique(name: str, about: str) -> dict[str, Any]:
@@ -98,8 +103,15 @@ def _kind(one: Field) -> str:
     return kinds.get(one.type, "text")
 
 
-def _preset(path: Path) -> dict[str, Any] | None:
-    """A preset that the page can use: one whose pictures are styles with a name."""
+def _presets() -> list[dict[str, Any]]:
+    """Those that the page can use; each is read again once its file has changed."""
+    found = [_preset(path, path.stat().st_mtime_ns) for path in presets().values()]
+    return [one for one in found if one]
+
+
+@lru_cache(256)
+def _preset(path: Path, _: int) -> dict[str, Any] | None:
+    """A preset as the page has it; None where its pictures are no styles with a name."""
     try:
         found = Preset.read(path)
     except ArtgenError:  # the user's own, and broken: artgen presets says how

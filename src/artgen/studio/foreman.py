@@ -314,6 +314,7 @@ class Foreman:
         return self.history.put(replace(entry, state=state, error=error))
 
     def _forget(self, job: int) -> None:
+        self.shelf.forget_copies(f"made:{job}")
         self.history.remove(job)
         self.folder.forget(job)
         self.tell("gone", {"id": job})

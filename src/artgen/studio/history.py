@@ -168,6 +168,16 @@ class History:
             row = self._base.execute("SELECT * FROM given WHERE id = ?", (key,)).fetchone()
         return Given(*row) if row else None
 
+    def all_given(self) -> list[Given]:
+        """Every upload."""
+        with self._lock:
+            return [Given(*row) for row in self._base.execute("SELECT * FROM given")]
+
+    def take_back(self, key: str) -> None:
+        """Forgets an upload."""
+        with self._lock, self._base:
+            self._base.execute("DELETE FROM given WHERE id = ?", (key,))
+
     def _entries(self, rest: str, *values: object) -> list[Entry]:
         with self._lock:
             rows = self._base.execute(f"SELECT {', '.join(NAMES)} FROM jobs {rest}", values)

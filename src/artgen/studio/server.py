@@ -47,6 +47,7 @@ def studio(root: Path | None = None) -> Iterator[Studio]:
     """
     with opened(root) as folder, closing(History(folder.base)) as history:
         shelf, events = Shelf(folder, history), Events()
+        shelf.tidy()
         with Foreman(folder, history, shelf, events.tell) as foreman:
             yield Studio(foreman, shelf, events)
 

@@ -7,9 +7,11 @@ together to a path: what an upload was called is a label and nothing else.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -117,6 +119,26 @@ class Shelf:
             picture = images.thumbnail(source.path, side, max_pixels=MOST_PIXELS)
             write_whole(small, images.encode(picture, small, quality=85))
         return small
+
+    def forget_copies(self, reference: str) -> None:
+        """Removes the small copies of a picture, which is still there."""
+        with suppress(PictureError):
+            path = self.find(reference).path
+            for side in SIDES:
+                self._copy(reference, path, side).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Removes the uploads that no job of the history was made from."""
+        asked = [[one.pictures, one.settings] for one in self.history.entries()]
+        used = set(re.findall(r"upload:([0-9a-f]+)", json.dumps(asked)))
+        for given in self.history.all_given():
+            if given.id not in used:
+                self.forget_copies(f"upload:{given.id}")
+                self.history.take_back(given.id)
+        kept = {self._place(given) for given in self.history.all_given()}
+        for path in self.folder.given.iterdir():
+            if path not in kept:
+                path.unlink()
 
     def _judged(self, part: Path, name: str) -> tuple[Given, bytes]:
         """What an upload is, and a copy of it: proof that it can be decoded."""

@@ -126,9 +126,9 @@ class Style(Pooled):
     style_loss: Annotated[
         str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
     ] = "moments"
-    content_weight: Annotated[float, Option("weight of the content loss", least=0, group=LOSS)] = (
-        0.066
-    )
+    content_weight: Annotated[
+        float, Option("weight of the content loss, at 512 px", least=0, group=LOSS)
+    ] = 0.066
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: TvWeight = 4.0
     style_layers: Annotated[

@@ -38,7 +38,8 @@ export function order(technique) {
     settings.style_weights = weights;
   }
   if (technique.fields.some((one) => one.positional && one.name === "style")) {
-    settings.style = wish.styles.map((one) => `${one.of.replace("style:", "")}=${one.weight}`).join(",");
+    const named = ({ of, weight }) => of.replace("style:", "") + (weight === 1 ? "" : `=${weight}`);
+    settings.style = wish.styles.map(named).join(",");
   }
   return { technique: technique.name, settings, pictures, seed: wish.seed };
 }

@@ -45,6 +45,18 @@ class Busy:
         return True
 
 
+def occupied(ray: Any) -> list[Any]:
+    """Actors that hold all processors of the cluster: another one finds no place."""
+    held = []
+    while True:
+        one = ray.remote(num_cpus=2)(Busy).remote()
+        placed, _ = ray.wait([one.ready.remote()], timeout=20)
+        if not placed:
+            ray.kill(one)
+            return held
+        held.append(one)
+
+
 def batch(photos: Path, out: Path, seconds: float, tries: Path) -> Iterator[Event | Waiting]:
     """A whole batch, on the cluster that runs on this machine."""
     with Ledger(where(str(out))) as ledger:
@@ -97,9 +109,7 @@ def test_a_cluster_without_room_is_waited_for_and_says_so(
 
     monkeypatch.setattr("artgen.jobs.cluster.LONG", 2.0)
     with Cluster("auto", Simulated(str(out)), workers=1) as crew:
-        nodes = [node for node in ray.nodes() if node["Alive"]]
-        others = [ray.remote(num_cpus=2)(Busy).remote() for _ in nodes]
-        ray.get([one.ready.remote() for one in others])
+        others = occupied(ray)
         events = []
         for event in crew.make(jobs_of(photos)):
             events.append(event)

@@ -41,6 +41,11 @@ class Looking:
         """The weights file that is named, if one is."""
         return Path(self.weights) if self.weights else None
 
+    @property
+    def named(self) -> str:
+        """The network as sheets name it: without a version, which only their recipes tell."""
+        return self.net.partition("@")[0]
+
     def network(
         self, runtime: Runtime, *, pooling: str = "max", wraps: bool = False
     ) -> FeatureExtractor:

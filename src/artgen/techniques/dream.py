@@ -344,7 +344,7 @@ class Dream(Sheeted, Pooled):
         shown = variants(self.vary, layers, self.step, runtime.seed)
         places: list[Place] = [self._plate(one, inputs, runtime, size) for one in shown]
         what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
-        title = what if self.vary == "net" else f"{self.net}: {what}"
+        title = what if self.vary == "net" else f"{self.named}: {what}"
         lay_out = self.lay_out(title)
         cells = yield from drawn(places, lay_out, self.background)
         self.eye(runtime)  # the sheet's recipe names its own network

@@ -85,7 +85,7 @@ class SeeClass(Climbing):
             )
             for index in wanted
         ]
-        lay_out = self.lay_out(f"{self.net}: classes as it imagines them")
+        lay_out = self.lay_out(f"{self.named}: classes as it imagines them")
         cells = yield from drawn(plates, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out))
 

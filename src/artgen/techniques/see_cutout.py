@@ -81,7 +81,7 @@ class SeeCutout(Asking):
         cells = [
             Cell(name, name, resample(one, size).clamp(0, 1)) for name, one in pictures.items()
         ]
-        made = self.pictures(cells, self.lay_out(f"{self.net}: {question.label}", len(cells)))
+        made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", len(cells)))
         beside = {"sheet" if name == "picture" else name: one for name, one in made.items()}
         yield seen(picture)
         yield Result({"picture": picture, **beside})

@@ -128,7 +128,7 @@ class SeeFilters(Climbing, Pooled):
                 plates.append(
                     Plate(name, label, (shown, shown), steps, partial(climb, way, n), sharp=neuron)
                 )
-        title = f"{self.net} {layer}: {len(channels)} of {count} filters"
+        title = f"{self.named} {layer}: {len(channels)} of {count} filters"
         lay_out = self.lay_out(title, len(ways) if self.regularisers else 0)
         cells = yield from drawn(plates, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out))

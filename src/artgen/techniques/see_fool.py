@@ -85,7 +85,7 @@ class SeeFool(Seeing):
         index = find_class(self.as_)
         classifier = runtime.classifier(self.net, self.file)
         start = self._start(inputs, classifier, runtime)
-        lay_out = self.lay_out(f"{self.net}, fooled", 3)
+        lay_out = self.lay_out(f"{self.named}, fooled", 3)
 
         def drawn(picture: Tensor) -> list[Cell | None]:
             change = ((picture - start) * TIMES + 0.5).clamp(0, 1)
@@ -112,7 +112,7 @@ class SeeFool(Seeing):
         picture = self._back(classifier, start, picture, index)
         if not self._won(classifier, picture, index):
             yield Note(
-                f"{self.net} is not fooled after {self.iterations} steps; "
+                f"{self.named} is not fooled after {self.iterations} steps; "
                 "more of them, or a longer --step, may do it."
             )
         made = self.pictures(drawn(picture), lay_out)

@@ -61,13 +61,13 @@ class SeeGuess(Seeing):
         ranked = shares.argsort(descending=True, stable=True)[: self.guesses].tolist()
         rows = [(classes()[index], float(shares[index])) for index in ranked]
         best, share = rows[0]
-        yield Note(f"{self.net} takes it for: {best}, {percentage(share)}.")
+        yield Note(f"{self.named} takes it for: {best}, {percentage(share)}.")
         small = images.resize(photo, images.fit((photo.shape[-2], photo.shape[-1]), self.cell))
         cells = [
             Cell("photo", "photo", small),
             Cell("guesses", "", bars(rows, 300, self.background)),
         ]
-        made = self.pictures(cells, self.lay_out(f"{self.net}: what the photo shows", 2))
+        made = self.pictures(cells, self.lay_out(f"{self.named}: what the photo shows", 2))
         yield seen(made["picture"])
         yield Result(made)
 

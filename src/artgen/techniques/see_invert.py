@@ -109,7 +109,7 @@ class SeeInvert(Seeing, Pooled):
 
     def _title(self, layers: Sequence[str]) -> str:
         how = "from all layers so far" if self.together else "made again from one layer each"
-        return f"{self.net}: {how}" if len(layers) > 1 else f"{self.net} {layers[0]}, inverted"
+        return f"{self.named}: {how}" if len(layers) > 1 else f"{self.named} {layers[0]}, inverted"
 
     def _invert(
         self,

@@ -53,7 +53,7 @@ class SeeKernels(Seeing):
             Cell(f"{layer}-{index}", str(index), enlarged(kernel[None], self.size))
             for index, kernel in enumerate(drawn)
         ]
-        lay_out = self.lay_out(f"{self.net} {layer}: {len(cells)} kernels")
+        lay_out = self.lay_out(f"{self.named} {layer}: {len(cells)} kernels")
         made = self.pictures(cells, lay_out)
         yield seen(made["picture"])
         yield Result(made)

@@ -83,7 +83,7 @@ class SeeLayers(Climbing, Pooled):
                 label = partial(_label, f"{layer}, {channel}")
                 places.append(Plate(name, label, scales[-1].size, steps, partial(climb, term)))
             places += [None] * (self.each - count)
-        lay_out = self.lay_out(f"{self.net}: what filters look for, layer by layer", self.each)
+        lay_out = self.lay_out(f"{self.named}: what filters look for, layer by layer", self.each)
         cells = yield from drawn(places, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out))
 

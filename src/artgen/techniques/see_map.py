@@ -92,7 +92,7 @@ class SeeMap(Seeing):
         for rank, (index, likeness) in enumerate(near, start=1):
             shown = _square(pictures[index], 2 * self.cell)
             cells.append(Cell(f"neighbour-{rank}", f"{likeness:.2f}", shown))
-        yield Result(self.pictures(cells, self.lay_out(f"{self.net} {layer}: what is like it")))
+        yield Result(self.pictures(cells, self.lay_out(f"{self.named} {layer}: what is like it")))
 
     def _like(self, inputs: Inputs) -> Tensor | None:
         """The picture whose neighbours are asked for."""

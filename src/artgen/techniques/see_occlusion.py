@@ -73,7 +73,7 @@ class SeeOcclusion(Asking):
             Cell("over", "", heat.over(small, shown)),
         ]
         cells = [Cell(one.name, one.label, one.picture.clamp(0, 1)) for one in cells]
-        made = self.pictures(cells, self.lay_out(f"{self.net}: {question.label}", 2))
+        made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", 2))
         yield seen(made["picture"])
         yield Result(made)
 

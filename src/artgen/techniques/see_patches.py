@@ -83,7 +83,7 @@ class SeePatches(Seeing):
             size = (seen.shape[-2], seen.shape[-1])
             yield Step(index, len(pictures), size, {}, seen.clone)
         count = min(self.patches, len(pictures))
-        lay_out = self.lay_out(f"{self.net} {layer}: what excites its filters most", count)
+        lay_out = self.lay_out(f"{self.named} {layer}: what excites its filters most", count)
         cells: list[Cell | None] = []
         for channel, heard in zip(channels, torch.stack(answers, 1), strict=True):
             order = heard.argsort(descending=True, stable=True)[:count].tolist()

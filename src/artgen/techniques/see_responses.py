@@ -115,7 +115,7 @@ class SeeResponses(Seeing, Pooled):
         text = self.channels or f"strongest:{min(count, MOST)}"
         chosen = choose(text, loud, runtime.generator(), "--channels")[layer]
         found = maps(extractor, photo, layer, chosen, tile)
-        lay_out = self.lay_out(f"{self.net} {layer}: {len(chosen)} of {count} maps")
+        lay_out = self.lay_out(f"{self.named} {layer}: {len(chosen)} of {count} maps")
         cells = self._cells(photo, found, layer, chosen)
         made = self.pictures(cells, lay_out)
         yield seen(made["picture"])

@@ -68,7 +68,7 @@ class SeeSaliency(Asking):
         size = images.fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
         methods = names(self.method, "--method")
-        lay_out = self.lay_out(f"{self.net}: {question.label}", len(methods) + 1)
+        lay_out = self.lay_out(f"{self.named}: {question.label}", len(methods) + 1)
         maps: list[Cell | None] = [Cell("photo", "photo", small)]
         overlays: list[Cell | None] = [None]
         for number, method in enumerate(methods, start=1):

@@ -101,7 +101,7 @@ class SeeStyle(Seeing, Pooled):
         moments = terms.style_moments(extractor, [painting], [1.0], layers, plan.tile)
         places += [None, *(_matrix(layer, moments[layer].gram, min(size)) for layer in layers)]
         lay_out = self.lay_out(
-            f"{self.net}: style, from layers alone, from layers 1 to n, and as Gram matrices",
+            f"{self.named}: style, from layers alone, from layers 1 to n, and as Gram matrices",
             len(layers) + 1,
         )
         cells = yield from drawn(places, lay_out, self.background)

@@ -208,7 +208,7 @@ def test_masks_and_what_is_protected(folder: Path, artgen: Artgen) -> None:
     left[..., :15] = 1
     images.save(left, "left.png")
     images.save(0 * left, "black.png")
-    words = ("style", "photo.png", "starry", *QUICK)
+    words = ("style", "photo.png", "starry", "--content-weight", 0.01, *QUICK)
     assert artgen(*words, "--mask", "left.png=ink", "--mask", "left.png=paint.png").code == 0
     kept = artgen(*words, "--protect", "left.png", "--mask", "left.png=ink", "-o", "kept.png")
     assert kept.code == 0

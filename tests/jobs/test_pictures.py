@@ -13,6 +13,7 @@ from artgen import images
 from artgen.jobs.pictures import PictureMaker
 from artgen.jobs.work import Job, Order, Share
 from artgen.runtime import Runtime
+from artgen.techniques import Result
 from artgen.techniques.fast_apply import FastApply
 from artgen.techniques.style import Style
 
@@ -58,3 +59,20 @@ def test_what_is_optimised_is_made_alone(
 
 def test_on_a_processor_every_picture_is_made_alone(jobs: list[Job], tmp_path: Path) -> None:
     assert maker_of("fast_apply", FastApply(), tmp_path).together == 1
+
+
+def test_in_any_pictures_style_each_photo_keeps_its_own_moments(
+    tmp_path: Path, runtime: Runtime
+) -> None:
+    """The second photo is dark: carried over together, both would come out otherwise."""
+    photos = [smooth(40, 52, seed=1), smooth(40, 52, seed=2) * 0.3]
+    settings = FastApply(style="paint.png")
+
+    def painted(photo: torch.Tensor) -> torch.Tensor:
+        inputs = {"content": [photo], "style": [smooth(60, 45, seed=3)]}
+        *_, result = settings.run(inputs, runtime)
+        assert isinstance(result, Result)
+        return result.pictures["picture"]
+
+    alone = torch.cat([painted(photo) for photo in photos])
+    assert torch.allclose(painted(torch.cat(photos)), alone, atol=1e-4)

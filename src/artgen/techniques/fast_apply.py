@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeAlias
 
+import torch
 from torch import Tensor
 
 from artgen import arbitrary, painting
@@ -113,8 +114,12 @@ class FastApply:
             WeightsError: for a file that is no painter's.
         """
         check_given(self, inputs)
+        content = inputs["content"][0]
+        if inputs.get("style") and len(content) > 1:
+            yield from self._one_by_one(inputs, runtime)
+            return
         size = self.result_size(inputs)
-        photo = resample(inputs["content"][0].to(runtime.torch_device), size).clamp(0, 1)
+        photo = resample(content.to(runtime.torch_device), size).clamp(0, 1)
         shares = weighted(self.style, "STYLE")
         # Broader strokes are painted on a smaller photo.
         inner = fit(size, max(round(max(size) / self.style_scale), 1))
@@ -131,6 +136,18 @@ class FastApply:
             yield Step(count, total, inner, {}, painted.clone)
         picture = resample(picture, size).clamp(0, 1)
         yield Result({"picture": recoloured(picture, photo) if self.color == "keep" else picture})
+
+    def _one_by_one(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+        """Several photos, each carried over to the style by its own moments."""
+        made = []
+        for number in range(len(inputs["content"][0])):
+            photo = inputs["content"][0][number : number + 1]
+            for event in self.run({**inputs, "content": [photo]}, runtime):
+                if isinstance(event, Result):
+                    made.append(event.pictures["picture"])
+                else:
+                    yield event
+        yield Result({"picture": torch.cat(made)})
 
     def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> Passes:
         """A network that has learnt these styles."""

@@ -99,12 +99,17 @@ class Decoder(nn.Module):
         self.register_buffer("spread", torch.ones(1, 2 * seen[2]))
         self.register_buffer("loudness", torch.ones(2))
         self.dtype: torch.dtype | None = None  # within; None for that of the picture
-        with torch.no_grad():
-            self.photo_gain[0] = 1.0
-            for name, value in self.named_parameters():
-                if name.endswith((".gain", ".shift")):
-                    value[2:] = torch.randn_like(value[2:]) * APART
+        if not self.last.weight.is_meta:  # else a file has the weights
+            self._begin()
         self.to(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def _begin(self) -> None:
+        """The weights that training begins with."""
+        self.photo_gain[0] = 1.0
+        for name, value in self.named_parameters():
+            if name.endswith((".gain", ".shift")):
+                value[2:] = torch.randn_like(value[2:]) * APART
 
     @property
     def reach(self) -> int:

@@ -27,7 +27,8 @@ class Modulated(nn.Module):
     ) -> None:
         super().__init__()
         # Only directions count: the longer the kernels, the slower they turn.
-        self.weight = nn.Parameter(torch.randn(outward, inward, 3, 3) * 0.1)
+        self.weight = nn.Parameter(torch.empty(outward, inward, 3, 3))
+        nn.init.uniform_(self.weight, -0.17, 0.17)
         self.gain = nn.Parameter(torch.ones(styles, inward))
         self.shift = nn.Parameter(torch.zeros(styles, outward))
         self.stride, self.length = stride, length

@@ -160,14 +160,19 @@ class Painter(nn.Module):
         self.last = conv(self.LAST, 3)
         self.photo_gain = nn.Parameter(torch.zeros(count, 3))
         self.dtype: torch.dtype | None = None  # within; None for that of the picture
-        with torch.no_grad():
-            nn.init.kaiming_normal_(self.into_half.weight, nonlinearity="relu")
-            nn.init.kaiming_normal_(self.last.weight, nonlinearity="relu").mul_(FAINT)
-            self.photo_gain[0] = 1.0  # a painting that began as the photo would stay one for long
-            for name, value in self.named_parameters():
-                if name.endswith((".gain", ".shift")):  # styles that begin alike learn alike
-                    value.add_(torch.randn_like(value) * APART)
+        if not self.last.weight.is_meta:  # else a file has the weights
+            self._begin()
         self.to(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def _begin(self) -> None:
+        """The weights that training begins with."""
+        nn.init.kaiming_normal_(self.into_half.weight, nonlinearity="relu")
+        nn.init.kaiming_normal_(self.last.weight, nonlinearity="relu").mul_(FAINT)
+        self.photo_gain[0] = 1.0  # a painting that began as the photo would stay one for long
+        for name, value in self.named_parameters():
+            if name.endswith((".gain", ".shift")):  # styles that begin alike learn alike
+                value.add_(torch.randn_like(value) * APART)
 
     @property
     def norms(self) -> int:

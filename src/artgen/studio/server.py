@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from artgen.errors import ArtgenError, UsageError
+from artgen.studio.controls import controls
 from artgen.studio.events import Events
 from artgen.studio.folder import opened
 from artgen.studio.foreman import Foreman
@@ -89,6 +91,8 @@ def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -
         )
         listening.listen()  # from now on a browser waits instead of being refused
         opened_at(f"http://{HOST}:{port}/?token={token}")
+        # What the page asks for first imports torch; it may begin while the browser starts.
+        threading.Thread(target=controls, daemon=True).start()
         _Server(config, open_studio.events).run(sockets=[listening])
 
 

@@ -39,6 +39,18 @@ def test_mixtures_of_channels_are_the_samples_too() -> None:
     assert both.float().mean() < 0.05
 
 
+def test_a_large_picture_takes_a_table_and_looks_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    colours = Palette.of([smooth(64, 64, seed=4)], [1.0])
+    picture = smooth(150, 120, seed=3)
+    exact = palette.match(picture, colours)
+    monkeypatch.setattr(palette, "EXACT", 4500)
+    roughly = palette.match(picture, colours)
+    assert not roughly.equal(exact)
+    assert float((roughly - exact).abs().mean()) < 0.01
+    flat = palette.match(torch.full((1, 3, 80, 90), 0.5), colours)
+    assert flat.isfinite().all()
+
+
 def test_noise_is_of_the_samples_pixels() -> None:
     one, two = smooth(9, 7, seed=1), smooth(5, 5, seed=2)
     generator = torch.Generator().manual_seed(0)

@@ -11,6 +11,8 @@ from torch import Tensor
 __all__ = ["Palette", "match", "noise"]
 
 ROUNDS = 12
+EXACT = 2**18  # pixels up to which every value is given its own rank in every round
+STEPS = 2**14  # of the table by which larger pictures are given theirs, but in the last round
 COUNTED = 0.5  # of a pixel that a mask has to show, for its colour to be one of the palette
 
 
@@ -75,7 +77,8 @@ def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tens
     for _ in range(ROUNDS):
         axes = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
         axes = torch.linalg.qr(axes).Q.to(values)
-        values = axes.T @ _match(axes @ values, axes @ colours, shares)
+        turn = _match if values.shape[1] <= EXACT else _match_roughly
+        values = axes.T @ turn(axes @ values, axes @ colours, shares)
     values = _match(values, colours, shares)
     if chosen is not None:
         whole = picture[0].flatten(1).clone()
@@ -107,9 +110,28 @@ def _match(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
     made = torch.empty_like(values)
     for axis in range(len(values)):
         order = values[axis].argsort(stable=True)
-        several, places = colours[axis].sort()
-        shares = weights[places].to(torch.float64).cumsum(0)
-        ranks = (torch.arange(len(order), device=values.device) + 0.5) / len(order) * shares[-1]
-        chosen = torch.searchsorted(shares, ranks).clamp(max=len(several) - 1)
-        made[axis, order] = several[chosen]
+        made[axis, order] = _quantiles(colours[axis], weights, len(order))
     return made
+
+
+def _match_roughly(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
+    """The same by a table, from as many pixels as tell it well: not all are sorted."""
+    made = torch.empty_like(values)
+    for axis in range(len(values)):
+        some = values[axis, :: values.shape[1] // EXACT].sort().values
+        wanted = _quantiles(colours[axis], weights, len(some))
+        low, high = some[0], some[-1]
+        steps = low + (high - low) * torch.linspace(0, 1, STEPS, device=values.device)
+        table = wanted[torch.searchsorted(some, steps).clamp(max=len(some) - 1)]
+        place = ((values[axis] - low) / (high - low).clamp(min=1e-12)).clamp(0, 1) * (STEPS - 1)
+        below = place.long().clamp(max=STEPS - 2)
+        made[axis] = table[below].lerp(table[below + 1], place - below)
+    return made
+
+
+def _quantiles(values: Tensor, weights: Tensor, count: int) -> Tensor:
+    """(count,) of the weighted values (N,), from the least to the greatest."""
+    several, places = values.sort()
+    shares = weights[places].to(torch.float64).cumsum(0)
+    ranks = (torch.arange(count, device=values.device) + 0.5) / count * shares[-1]
+    return several[torch.searchsorted(shares, ranks).clamp(max=len(several) - 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import psutil
 import pytest
 from simulated import Simulated, batch, closed, jobs_of, whole
 
@@ -122,10 +123,10 @@ def test_a_worker_that_cannot_start_stops_the_batch(photos: Path, out: Path) -> 
 def test_a_crew_that_is_left_leaves_no_process(photos: Path, out: Path) -> None:
     with Local(Simulated(str(out), seconds=30), [Share()] * 2) as crew:
         begun = next(event for event in crew.make(jobs_of(photos)) if isinstance(event, Begun))
-        processes = [hand.process for hand in crew._hands]
+        processes = [psutil.Process(hand.pid) for hand in crew._hands]
     assert begun.job.name in ("0.txt", "3.txt")  # whoever is ready first
     assert len(processes) == 2
-    assert not any(process.is_alive() for process in processes)
+    assert not any(process.is_running() for process in processes)
     assert not list(out.glob("*.out"))
 
 

@@ -74,7 +74,7 @@ def test_in_turn_and_past_a_dead_worker(
     drafted = foreman.sketch(order, [], "page")
     made = told.until("draft", lambda more: more["number"] == drafted)
     assert not made["error"]
-    assert foreman.drafts[drafted].jpeg.startswith(b"\xff\xd8")
+    assert foreman.sketches.jpeg(drafted).startswith(b"\xff\xd8")
     assert foreman.live.startswith(b"\xff\xd8")
     state = foreman.state()
     assert state["step"]["id"] == long.id
@@ -168,7 +168,7 @@ def test_a_worker_that_does_not_start(
     order: Order,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("artgen.studio.hand.serve", stillborn)
+    monkeypatch.setattr("artgen.studio.foreman.serve", stillborn)
     with Foreman(studio_folder, history, shelf, told) as foreman:
         told.until("worker", lambda more: "does not start" in more["broken"])
         monkeypatch.undo()

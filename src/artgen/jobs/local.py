@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from artgen.errors import ArtgenError
 from artgen.jobs.backlog import Backlog
+from artgen.jobs.hand import Hand
 from artgen.jobs.work import Begun, Done, Event, Job, Moved, Share, Workshop
-from artgen.jobs.worker import Report, Trouble, how_it_ended, serve
+from artgen.jobs.worker import Trouble, serve
 
 __all__ = ["Local", "shares"]
 
@@ -47,38 +47,20 @@ def module_of(workshop: Workshop) -> str:
     return str(getattr(workshop, "__module__", __name__))
 
 
-class _Hand:
-    """One worker as its employer sees it: a process, and the jobs in its hands."""
+class _Hand(Hand):
+    """One worker, and the jobs in its hands."""
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
-        self.pipe: Connection
-        self.pipe, theirs = _processes.Pipe()
-        self.process = _processes.Process(target=serve, args=(theirs, workshop, share), daemon=True)
-        self.process.start()
-        theirs.close()  # or nobody would hear that the worker's end is closed
+        super().__init__(_processes, serve, workshop, share)
         self.share = share
-        self.ready = False
         self.room = 0  # for so many jobs, once it is ready
         self.jobs: dict[str, Job] = {}
         self.making: set[str] = set()  # the outputs of what was begun last
+        self.start()
 
     def give(self, job: Job) -> None:
         self.jobs[job.output] = job
-        with suppress(OSError):  # it is dead, and will be found to be
-            self.pipe.send(job)
-
-    def heard(self) -> Report | None:
-        """What it reports; None once it is dead."""
-        try:
-            report: Report = self.pipe.recv()
-        except (EOFError, OSError):
-            return None
-        return report
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
+        self.tell(job)
 
 
 class Local:
@@ -150,9 +132,8 @@ class Local:
 
     def _replace(self, hand: _Hand, backlog: Backlog) -> Iterator[Event]:
         """Another worker for one that died; what that had in its hands is tried once more."""
-        hand.end()
+        how = hand.end()
         self._stillborn += not hand.ready
-        how = how_it_ended(hand.process.exitcode or 0)
         why = f"The process that made it was {how}. Was there enough memory?"
         if self._stillborn >= STILLBORN:
             raise ArtgenError(f"Workers do not start: the process was {how}.")

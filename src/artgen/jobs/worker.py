@@ -27,7 +27,6 @@ from artgen.jobs.work import Job, Made, Maker, Share, Workshop
 __all__ = [
     "Report",
     "Trouble",
-    "how_it_ended",
     "leave_with_parent",
     "serve",
     "step_by_step",
@@ -79,11 +78,6 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
         return
     report("ready", None, maker.together)
     _Bench(maker, report).work(pipe)
-
-
-def how_it_ended(code: int) -> str:
-    """A worker's exit code in words, to follow on `the process was`."""
-    return f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"
 
 
 def leave_with_parent() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sqlite3
 import threading
 import time
@@ -12,17 +13,17 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from artgen.errors import ArtgenError, UsageError, explained
+from artgen.jobs.hand import Hand
 from artgen.studio import orders
 from artgen.studio.folder import Folder
-from artgen.studio.hand import Hand, processes
 from artgen.studio.history import ENDED, Entry, History
 from artgen.studio.orders import Order
 from artgen.studio.running import Running, shown
 from artgen.studio.shelf import Shelf
+from artgen.studio.sketches import Sketches
 from artgen.studio.talk import (
     Aside,
     Ask,
-    Draft,
     Drafted,
     Dropped,
     Live,
@@ -34,6 +35,7 @@ from artgen.studio.talk import (
     Report,
     Wrong,
 )
+from artgen.studio.worker import serve
 
 __all__ = ["Foreman", "Tell"]
 
@@ -41,7 +43,8 @@ Tell = Callable[[str, dict[str, Any]], None]
 """Hears of what happens: of which kind, and more of it, fit for JSON."""
 
 STILLBORN = 2  # workers that die before they are ready, one after the other
-KEPT = 8  # drafts
+# Never a plain fork, which would share torch's locks and the server's sockets.
+_processes = multiprocessing.get_context("spawn")
 
 
 class Foreman:
@@ -55,17 +58,14 @@ class Foreman:
     def __init__(self, folder: Folder, history: History, shelf: Shelf, tell: Tell) -> None:
         self.folder, self.history, self.shelf, self.tell = folder, history, shelf, tell
         self.broken = ""  # why no worker starts
-        self.drafts: dict[int, Drafted] = {}  # the last ones
+        self.sketches = Sketches()
         self.live = b""  # the last preview, as a JPEG
         self._lock = threading.RLock()
         self._running: Running | None = None
-        self._drafting: Draft | None = None
-        self._drafts_wanted: dict[str, Draft] = {}  # of each page the last that it asked for
-        self._drafts = 0
         self._stillborn = 0
         self._closing = False
-        self._hand = Hand()
-        self._bell, self._rung = processes.Pipe()
+        self._hand = Hand(_processes, serve)
+        self._bell, self._rung = _processes.Pipe()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def __enter__(self) -> Foreman:
@@ -163,11 +163,9 @@ class Foreman:
             return 0
         made = orders.commission(small, self.shelf)
         with self._lock:
-            self._drafts += 1
-            self._drafts_wanted.pop(page, None)
-            self._drafts_wanted[page] = Draft(self._drafts, made)
+            number = self.sketches.ask(page, made)
             self._supply()
-            return self._drafts
+            return number
 
     def state(self) -> dict[str, Any]:
         """All that a page needs to know when it is opened."""
@@ -207,7 +205,7 @@ class Foreman:
     # What follows is about the worker.
 
     def _hire(self) -> None:
-        self.broken, self._hand = "", Hand()
+        self.broken, self._hand = "", Hand(_processes, serve)
         self._hand.start()
 
     def _ring(self) -> None:
@@ -240,9 +238,8 @@ class Foreman:
         """A draft if one is wanted, and a job if the worker has none."""
         if not self._hand.ready:
             return
-        if self._drafts_wanted and not self._drafting:
-            self._drafting = self._drafts_wanted.pop(next(iter(self._drafts_wanted)))
-            self._hand.tell(self._drafting)
+        if draft := self.sketches.take():
+            self._hand.tell(draft)
         while self._running is None and (entry := self.history.next()):
             try:
                 made = orders.commission(Order.of(entry), self.shelf)
@@ -260,9 +257,7 @@ class Foreman:
             self._hand.ready, self._stillborn = True, 0
             self.tell("worker", self._worker())
         elif isinstance(report, Drafted):
-            self._drafting = None
-            self.drafts[report.number] = report
-            self.drafts.pop(report.number - KEPT, None)
+            self.sketches.put(report)
             said = {"number": report.number, "seconds": report.seconds, "error": report.sentence}
             self.tell("draft", said)
         elif self._running and self._running.entry.id == report.job:
@@ -327,7 +322,7 @@ class Foreman:
         if running:
             why = f"The process that painted it was {how}. Was there enough memory?"
             self._over(Wrong(running.entry.id, why), running)
-        if drafting := self._drafting:
+        if drafting := self.sketches.being:
             sentence = f"The process that sketched it was {how}."
             self._heard(Drafted(drafting.number, b"", 0.0, sentence))
         if self._stillborn >= STILLBORN:

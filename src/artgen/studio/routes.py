@@ -118,10 +118,10 @@ class Routes:
 
     def draft(self, request: Request) -> Response:
         """One of the last drafts, by its number."""
-        draft = self.foreman.drafts.get(request.path_params["number"])
-        if draft is None or not draft.jpeg:
+        jpeg = self.foreman.sketches.jpeg(request.path_params["number"])
+        if not jpeg:
             raise HTTPException(404)
-        return Response(draft.jpeg, media_type="image/jpeg")
+        return Response(jpeg, media_type="image/jpeg")
 
     def live(self, request: Request) -> Response:
         """What is being painted; the number only says that there is something new to see."""

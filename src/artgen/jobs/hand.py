@@ -1,29 +1,32 @@
-"""The worker's process as the foreman sees it: hired, told, heard, and known to be dead."""
+"""A worker's process as its employer sees it: started, told, heard, and known to be dead."""
 
 from __future__ import annotations
 
-import multiprocessing
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Any
 
-from artgen.jobs.worker import how_it_ended
-from artgen.studio.talk import Report, Wish
-from artgen.studio.worker import serve
-
-__all__ = ["Hand", "processes"]
-
-# Never a plain fork, which would share torch's locks and the server's sockets.
-processes = multiprocessing.get_context("spawn")
+__all__ = ["Hand", "how_it_ended"]
 
 
 class Hand:
-    """One worker process; `ready` once it has imported all that it needs."""
+    """One worker process, at the other end of a pipe.
 
-    def __init__(self) -> None:
+    Attributes:
+        ready: whether it has imported all that it needs; its employer says so.
+        pipe: this end, to be waited for.
+
+    Args:
+        processes: a context of multiprocessing.
+        serve: what the worker does; it is given the other end, then `args`.
+    """
+
+    def __init__(self, processes: Any, serve: Callable[..., None], *args: Any) -> None:
         self.ready = False
         self.pipe: Connection
         self.pipe, self._theirs = processes.Pipe()
-        self._process = processes.Process(target=serve, args=(self._theirs,), daemon=True)
+        self._process = processes.Process(target=serve, args=(self._theirs, *args), daemon=True)
 
     def start(self) -> None:
         """Begins its work."""
@@ -35,18 +38,17 @@ class Hand:
         """Its number."""
         return int(self._process.pid or 0)
 
-    def tell(self, wish: Wish) -> None:
+    def tell(self, wish: object) -> None:
         """Asks it for something."""
         with suppress(OSError):  # it is dead, and will be found to be
             self.pipe.send(wish)
 
-    def heard(self) -> Report | None:
+    def heard(self) -> Any:
         """What it reports; None once it is dead."""
         try:
-            report: Report = self.pipe.recv()
+            return self.pipe.recv()
         except (EOFError, OSError):
             return None
-        return report
 
     def end(self) -> str:
         """Ends it, if it has not ended; returns how it did, in words."""
@@ -54,3 +56,8 @@ class Hand:
         self._process.join()
         self.pipe.close()
         return how_it_ended(self._process.exitcode or 0)
+
+
+def how_it_ended(code: int) -> str:
+    """A worker's exit code in words, to follow on `the process was`."""
+    return f"killed by signal {-code}" if code < 0 else f"gone with exit code {code}"

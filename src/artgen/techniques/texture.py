@@ -4,8 +4,9 @@ Gatys, Ecker & Bethge, Texture Synthesis Using Convolutional Neural Networks, NI
 optimised until a network's statistics are the sample's. Different from the paper: the noise
 has the sample's colours, it goes from coarse to fine, losses are relative, the default compares
 means and covariances (`--loss gram` is theirs), and activations are compared with those some way
-off, so that bricks stay in rows. A picture may be mended or carried on, maps made in register with
-the colours, and a plan of labels filled in (texture by numbers).
+off, so that bricks stay in rows. A picture may be mended or carried on, by patches of itself
+(Wexler et al. 2007), maps made in register with the colours, and a plan of labels filled in
+(texture by numbers).
 
 Example: artgen texture pebbles.jpg --size 1024x768 --tileable
 """
@@ -20,6 +21,7 @@ from typing import Annotated, ClassVar
 from torch import Tensor
 
 from artgen.canvas import resample
+from artgen.completion import completed, rounds
 from artgen.errors import UsageError
 from artgen.materials import Material
 from artgen.optimise import Note, State, Step, optimise
@@ -130,6 +132,15 @@ class Texture(Pooled):
             group=PLACE,
         ),
     ] = ""
+    fill: Annotated[
+        str,
+        Option(
+            "with --inpaint and --extend: patches of what is known, whose structure goes on, or "
+            "noise optimised to its statistics, as always with --guide and --tileable",
+            choices=("patches", "statistics"),
+            group=PLACE,
+        ),
+    ] = "patches"
     guide: Annotated[
         str,
         Option(
@@ -197,9 +208,15 @@ class Texture(Pooled):
 
         A picture that is mended has edges of its own.
         """
-        if self.tileable or self.inpaint:
+        if self.tileable or self.inpaint or self.patched:
             return 0, 0
         return min(size[0] // 16, MARGIN), min(size[1] // 16, MARGIN)
+
+    @property
+    def patched(self) -> bool:
+        """Whether known patches are put together instead of noise being optimised."""
+        known = bool(self.inpaint or self.extend)
+        return known and self.fill == "patches" and not (self.guide or self.tileable)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -216,6 +233,9 @@ class Texture(Pooled):
             UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
                 pictures that do not go together.
         """
+        if self.patched:
+            yield from self._put_together(inputs, runtime)
+            return
         size = self.result_size(inputs)
         job = self.synthesis(inputs, runtime)
         names = tuple(sorted(job.pull.layers))
@@ -249,14 +269,9 @@ class Texture(Pooled):
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
         """All that the settings ask for, refused where it cannot be."""
-        check_given(self, inputs)
         size = self.result_size(inputs)
         margin = self.margin(size)
-        there = {
-            role: [picture.to(runtime.torch_device) for picture in many]
-            for role, many in inputs.items()
-        }
-        material = Material.of(there, self.sample_weights, size, margin, wraps=self.tileable)
+        material = self._material(inputs, runtime)
         sample_eye, canvas_eye = self.eye(runtime), self.eye(runtime, wraps=self.tileable)
         role = sample_eye.role("texture")
         layers = {"image": 1.0, **dict(list(role.layers.items())[: self.depth])}
@@ -280,6 +295,39 @@ class Texture(Pooled):
         zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
         return Synthesis(material, canvas_eye, sample_eye, pull, scales, zoom, self.tileable)
 
+    def _material(self, inputs: Inputs, runtime: Runtime) -> Material:
+        check_given(self, inputs)
+        size = self.result_size(inputs)
+        there = {
+            role: [picture.to(runtime.torch_device) for picture in many]
+            for role, many in inputs.items()
+        }
+        weights, margin = self.sample_weights, self.margin(size)
+        return Material.of(there, weights, size, margin, wraps=self.tileable)
+
+    def _put_together(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+        """The picture with its hole filled by patches of itself, or of samples."""
+        size, material = self.result_size(inputs), self._material(inputs, runtime)
+        held = material.held
+        assert held is not None  # else there is nothing to be filled
+        samples, masks = [held.photo], [(held.mask == 0).float()]
+        if inputs.get("sample"):
+            samples = [_scaled(one, self.scale) for one in material.samples]
+            masks = [
+                _scaled(one.new_ones(one[:, :1].shape) if mask is None else mask, self.scale)
+                for one, mask in zip(material.samples, material.parts[0].masks, strict=True)
+            ]
+        share, total = float((held.mask > 0).float().mean()), rounds(size)
+        yield Note(f"{size[1]} x {size[0]} px, {share:.0%} of it from patches, {total} rounds.")
+        if self.inpaint and share > 0.5:
+            yield Note("Most of --mask is white, and what is white is mended: is it inverted?")
+        picture = held.photo
+        drawn = completed(held.photo, held.mask, samples, masks, runtime.generator())
+        for index, picture in enumerate(drawn, start=1):
+            at = (picture.shape[-2], picture.shape[-1])
+            yield Step(index, total, at, {}, picture.clone)
+        yield Result(self._proven({"picture": held.around(picture.clamp(0, 1))}))
+
     def _finished(
         self, picture: Tensor, job: Synthesis, size: tuple[int, int]
     ) -> dict[str, Tensor]:
@@ -297,6 +345,9 @@ class Texture(Pooled):
             name = Path(file).stem
             free = name if name not in {*found, "proof"} else f"{name}-{number}"
             found[free] = picture[:, 3 * number : 3 * number + 3].clone()
+        return self._proven(found)
+
+    def _proven(self, found: dict[str, Tensor]) -> dict[str, Tensor]:
         if self.proof:
             found["proof"] = found["picture"].repeat(1, 1, self.proof, self.proof)
         return found
@@ -325,6 +376,11 @@ def _refuse_half(settings: Texture) -> None:
     for one, other in (("--inpaint", "--extend"), ("--with", "--inpaint"), ("--with", "--extend")):
         if flags[one] and flags[other]:
             raise UsageError(f"{one} and {other} do not go together.", "Give one of them.")
+
+
+def _scaled(picture: Tensor, scale: float) -> Tensor:
+    height, width = (max(round(length * scale), 1) for length in picture.shape[-2:])
+    return resample(picture, (height, width)).clamp(0, 1)
 
 
 def _colours_of(step: Step) -> Callable[[], Tensor]:

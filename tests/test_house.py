@@ -25,9 +25,9 @@ _version __init__ errors extras files registry settings images gallery video los
 canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling networks
 lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
 sliced activation ascent plates chroma palette zones seams labels completion materials synthesis
-dreaming zooming memory plan modulation transport painter johnson decoder painters painting arbitrary
-exporting training runtime teaching attribution cutting embedding seeing climbing asking techniques
-films recipes checkpoint presets api jobs studio cli __main__
+dreaming zooming memory plan modulation transport painter johnson decoder painters painting
+arbitrary exporting training runtime teaching attribution cutting embedding seeing climbing asking
+techniques films recipes checkpoint presets api jobs studio cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

@@ -34,8 +34,8 @@ from artgen.networks.slim import SPEC
 
 BELOW, TARGET = "pool4", "squeezenet/12"
 CHANNELS, TAUGHT, STRIDE = 128, 512, 16
-SHAPES = ((120,), (240,), (480,))
-CHUNKS, CHUNK, FITTED, SIDE, BATCH = 2, 320, 160, 128, 16
+SHAPES = ((120,), (240,), (480,), (120, 120), (240, 240), (480, 480))
+CHUNK, FITTED, SIDE, BATCH = 320, 1600, 128, 16
 VGG19 = 361_152  # multiply-adds a pixel to relu5_1; slim may have an eighth
 
 
@@ -53,10 +53,10 @@ class Point:
 
 
 class Cache:
-    """What slim says at pool4 and SqueezeNet at 12, in half precision: 400 crops a file."""
+    """What slim says at pool4 and SqueezeNet at 12, in half precision."""
 
-    def __init__(self, folder: Path, every: int) -> None:
-        self.folder, self.every = folder, every
+    def __init__(self, folder: Path, every: int, chunks: int) -> None:
+        self.folder, self.every, self.chunks = folder, every, chunks
 
     @torch.no_grad()
     def fill(self, parts: Split, weights: Path) -> None:
@@ -69,7 +69,7 @@ class Cache:
             y = F.interpolate(teacher(picture)[TARGET], x.shape[-2:], mode="bilinear")
             return x.half(), y.half()
 
-        wanted = {f"train-{n}": (3 + n, CHUNK) for n in range(CHUNKS)} | {"fit": (2, FITTED)}
+        wanted = {f"train-{n}": (3 + n, CHUNK) for n in range(self.chunks)} | {"fit": (2, FITTED)}
         missing = {name: how for name, how in wanted.items() if not self._file(name).exists()}
         crops = Crops(parts.train if missing else (), SIDE, 8, seed=0)
         for name, (seed, count) in missing.items():
@@ -95,7 +95,8 @@ class Cache:
 
     def train(self) -> tuple[Tensor, Tensor]:
         """All training crops, in half precision."""
-        chunks = [torch.load(self._file(f"train-{n}"), weights_only=True)[0] for n in range(CHUNKS)]
+        files = [self._file(f"train-{n}") for n in range(self.chunks)]
+        chunks = [torch.load(file, weights_only=True)[0] for file in files]
         x, y = (torch.cat(column) for column in zip(*chunks, strict=True))
         return x, y
 
@@ -216,6 +217,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--chunks", type=int, default=2, help=f"of {CHUNK} crops to learn from")
     parser.add_argument("--every", type=int, default=1, help="which of the held-out pictures")
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
@@ -224,7 +226,7 @@ def main() -> None:
     lines = results.read_text().splitlines() if results.exists() else []
     points = [Point(**{**line, "widths": tuple(line["widths"])}) for line in map(json.loads, lines)]
     if options.pictures:
-        cache = Cache(options.out, options.every)
+        cache = Cache(options.out, options.every, options.chunks)
         cache.fill(split(options.pictures, options.data), options.weights)
         data = cache.train()
         for widths in ((), *SHAPES):

@@ -15,6 +15,7 @@ from torch import Tensor
 from artgen import films, images
 from artgen.checkpoint import Checkpoint
 from artgen.cli.filming import film_among, make_film
+from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
@@ -30,7 +31,6 @@ from artgen.techniques import Result, Technique
 
 __all__ = ["Common", "run_technique"]
 
-OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
 NUMBER = "NUMBER"
 MENTIONED = 5  # files of a folder that are named where they cannot be read
 
@@ -98,31 +98,13 @@ class Common:
             rich_help_panel=OUTPUT,
         ),
     ] = False
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            *("-q", "--quiet"),
-            help="only errors, and the path on stdout",
-            metavar="",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="one JSON event a line on stdout", metavar="", rich_help_panel=OUTPUT
-        ),
-    ] = False
+    quiet: Quiet = False
+    json: Json = False
     seed: Annotated[
         int,
         typer.Option(help="of every random number", metavar=NUMBER, rich_help_panel=MACHINE),
     ] = 0
-    device: Annotated[
-        str,
-        typer.Option(
-            help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
-        ),
-    ] = "auto"
+    device: Device = "auto"
     precision: Annotated[
         str,
         typer.Option(

@@ -13,6 +13,7 @@ import typer
 
 from artgen import images, painters
 from artgen.checkpoint import Checkpoint, read_state
+from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped
@@ -34,8 +35,6 @@ at the end, OUT.png shows a photo in every style.
 
 Example: artgen fast train waves.jpg forest.jpg --photos holiday/ -o mine.safetensors --minutes 90
 """
-
-OUTPUT, MACHINE = "Output", "Machine"
 
 
 @dataclass(frozen=True)
@@ -80,31 +79,13 @@ class Place:
     seed: Annotated[
         int, typer.Option(help="of every random number", metavar="NUMBER", rich_help_panel=MACHINE)
     ] = 0
-    device: Annotated[
-        str,
-        typer.Option(
-            help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
-        ),
-    ] = "auto"
+    device: Device = "auto"
     preview: Annotated[
         bool,
         typer.Option("--preview", help="draw what it paints", metavar="", rich_help_panel=OUTPUT),
     ] = False
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            *("-q", "--quiet"),
-            help="only errors, and the path on stdout",
-            metavar="",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="one JSON event a line on stdout", metavar="", rich_help_panel=OUTPUT
-        ),
-    ] = False
+    quiet: Quiet = False
+    json: Json = False
 
     def __post_init__(self) -> None:
         """Refuses what could not be written after hours of work."""

@@ -1,0 +1,33 @@
+"""Options that several commands have, each said once; and the headings that they stand under."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["MACHINE", "OUTPUT", "Device", "Json", "Quiet"]
+
+OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
+
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        *("-q", "--quiet"),
+        help="only errors, and the path on stdout",
+        metavar="",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="one JSON event a line on stdout", metavar="", rich_help_panel=OUTPUT
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
+    ),
+]

@@ -25,7 +25,7 @@ _version __init__ errors extras files registry settings images gallery video los
 canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling networks
 lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
 sliced activation ascent plates chroma palette zones seams labels completion materials synthesis
-dreaming zooming memory plan modulation transport painter johnson decoder painters painting
+dreaming zooming memory plan modulation transport body painter johnson decoder painters painting
 arbitrary exporting training runtime teaching attribution cutting embedding seeing climbing asking
 techniques films recipes checkpoint presets api jobs studio cli __main__
 """

@@ -7,8 +7,9 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
+from artgen.body import STRIDE
 from artgen.errors import UsageError
-from artgen.painter import PHOTO, STRIDE, Painter, measure, padded, sums
+from artgen.painter import PHOTO, Painter, measure, padded, sums
 from artgen.painting import moments_of
 
 

@@ -15,11 +15,12 @@ import torch
 from torch import Tensor
 
 from artgen import losses, terms
+from artgen.body import STRIDE
 from artgen.canvas import resample
 from artgen.decoder import LEVELS, READ, Decoder, described, evenly
 from artgen.features import FeatureExtractor, Features
 from artgen.images import fit
-from artgen.painter import STRIDE, padded
+from artgen.painter import padded
 from artgen.tiling import Span, spans, tiles
 from artgen.transport import Carriage, carriage
 

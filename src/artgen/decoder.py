@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artgen.modulation import Modulated, Residual, Weighed, active, conv, double
-from artgen.painter import STRIDE, Painter
+from artgen.body import Body
+from artgen.modulation import Weighed, active, conv
+from artgen.painter import Painter
 from artgen.terms import Moments
 
 __all__ = ["LEVELS", "READ", "Decoder", "described", "evenly"]
@@ -53,7 +53,7 @@ def evenly(picture: Tensor, mean: Tensor, gram: Tensor) -> Tensor:
     return (picture - mean.view(1, -1, 1, 1).to(picture)) * gain.to(picture)
 
 
-class Decoder(nn.Module):
+class Decoder(Body):
     """Paints a photo as a code says, with the help of what slim sees of it.
 
     Args:
@@ -67,7 +67,7 @@ class Decoder(nn.Module):
     centre: Tensor
     spread: Tensor
     loudness: Tensor
-    LAST, HIDDEN = 16, 128  # channels at the picture's own size, and of what reads the code
+    HIDDEN = 128  # channels of what reads the code
 
     def __init__(
         self,
@@ -76,29 +76,18 @@ class Decoder(nn.Module):
         blocks: int = 5,
         code: int = 64,
     ) -> None:
-        super().__init__()
-        self.shape = {"seen": seen, "widths": widths, "blocks": blocks, "code": code}
         rows = 2 + code
+        super().__init__(rows, widths, blocks)
+        self.shape = {"seen": seen, "widths": widths, "blocks": blocks, "code": code}
         half, quarter, eighth = widths
         self.read = nn.Linear(2 * seen[2], self.HIDDEN)
         self.say = nn.Linear(self.HIDDEN, code)
-        self.into_half = conv(12, half)
         self.first = Weighed(rows, half)
-        self.into_quarter = Modulated(rows, half, quarter, 2)
-        self.into_eighth = Modulated(rows, quarter, eighth, 2)
-        self.blocks = nn.ModuleList(Residual(rows, eighth) for _ in range(blocks))
-        self.to_quarter = Modulated(rows, eighth, quarter)
-        self.at_quarter = Residual(rows, quarter)
-        self.to_half = Modulated(rows, quarter, half)
-        self.to_full = Modulated(rows, half, self.LAST)
-        self.last = conv(self.LAST, 3)
         self.see_quarter = conv(seen[0], quarter, 1)
         self.see_eighth = conv(seen[1], eighth, 1)
-        self.photo_gain = nn.Parameter(torch.zeros(rows, 3))
         self.register_buffer("centre", torch.zeros(1, 2 * seen[2]))
         self.register_buffer("spread", torch.ones(1, 2 * seen[2]))
         self.register_buffer("loudness", torch.ones(2))
-        self.dtype: torch.dtype | None = None  # within; None for that of the picture
         if not self.last.weight.is_meta:  # else a file has the weights
             self._begin()
         self.to(memory_format=torch.channels_last)
@@ -110,14 +99,6 @@ class Decoder(nn.Module):
         for name, value in self.named_parameters():
             if name.endswith((".gain", ".shift")):
                 value[2:] = torch.randn_like(value[2:]) * APART
-
-    @property
-    def reach(self) -> int:
-        """Pixels beyond its own that a pixel of the result depends on, of what it is given."""
-        deep = STRIDE * (2 * len(self.blocks) + 1)  # the blocks, and the way into them
-        quarter, half, full = 4 * (2 + 1 + 1), 2 * (1 + 1), 1 + 1
-        beside = STRIDE  # a position stands for a cell, and is seen from anywhere in it
-        return deep + quarter + half + full + beside
 
     def half_precision(self, dtype: torch.dtype) -> Decoder:
         """Computes in `dtype`, which what slim sees has too; the picture stays as it is."""
@@ -145,20 +126,14 @@ class Decoder(nn.Module):
             seen: of the LEVELS, (1, C, H, W) of the picture and so on, each carried over.
             mix: as the method of that name makes it.
         """
-        picture = seen["image"]
         loud = self.loudness.to(seen["relu3_1"])
-        x = self.first(self.into_half(F.pixel_unshuffle(even, 2)), mix)
-        half = active(x).to(self.dtype or x.dtype)
-        quarter = active(self.into_quarter(half, mix))
-        x = active(self.into_eighth(quarter, mix) + self.see_eighth(seen["relu4_1"] / loud[1]))
-        for block in self.blocks:
-            x = block(x, mix)
-        quarter = quarter + self.see_quarter(seen["relu3_1"] / loud[0])
-        x = self.at_quarter(active(self.to_quarter(double(x), mix) + quarter), mix)
-        x = active(self.to_half(double(x), mix) + half)
-        x = self.last(active(self.to_full(double(x), mix))).to(picture)
-        painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
-        return painted
+        return self.paint(
+            self.first(self.enter(even), mix),
+            seen["image"],
+            mix,
+            quarter=self.see_quarter(seen["relu3_1"] / loud[0]),
+            eighth=self.see_eighth(seen["relu4_1"] / loud[1]),
+        )
 
     @torch.no_grad()
     def begin_as(self, painter: Painter, evenly: Sequence[Tensor]) -> None:
@@ -176,7 +151,7 @@ class Decoder(nn.Module):
                 own[2:] = torch.randn_like(own[2:]) * value[1:].std(0) * APART
             else:
                 own.copy_(value)
-        outs = torch.cat([self.into_half(F.pixel_unshuffle(x, 2)).flatten(2) for x in evenly], 2)
+        outs = torch.cat([self.enter(x).flatten(2) for x in evenly], 2)
         mean, deviation = outs.mean((0, 2)), outs.std((0, 2))
         mine["into_half.weight"].div_(deviation.view(-1, 1, 1, 1))
         mine["into_half.bias"].sub_(mean).div_(deviation)

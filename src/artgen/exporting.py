@@ -20,8 +20,9 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
+from artgen.body import STRIDE
 from artgen.errors import UsageError, did_you_mean
-from artgen.painter import STRIDE, Network, drive, measure
+from artgen.painter import Network, drive, measure
 from artgen.painters import write
 
 __all__ = ["KINDS", "export"]

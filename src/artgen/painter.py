@@ -23,12 +23,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from artgen.body import STRIDE, Body
 from artgen.errors import UsageError, did_you_mean
-from artgen.modulation import Modulated, Residual, active, conv, double
 
 __all__ = [
     "PHOTO",
-    "STRIDE",
     "Moments",
     "Network",
     "Painter",
@@ -42,11 +41,7 @@ __all__ = [
 ]
 
 PHOTO = "photo"  # the first slot: the picture as it is
-APART, FAINT = (
-    0.2,
-    0.1,
-)  # how far untrained styles are from each other, and their pictures from grey
-STRIDE = 8  # pixels from one position of the innermost layers to the next
+APART, FAINT = 0.2, 0.1  # how far untrained styles differ, and their pictures from grey
 
 Moments = tuple[Tensor, Tensor]
 """Mean and variance of a layer over all positions, each (B, C, 1, 1)."""
@@ -122,7 +117,7 @@ class _Norm(nn.Module):
         return torch.addcmul(shift.to(x), x, gain.to(x))
 
 
-class Painter(nn.Module):
+class Painter(Body):
     """Paints a picture in a mixture of the styles that it has learnt.
 
     Args:
@@ -134,32 +129,17 @@ class Painter(nn.Module):
         UsageError: for no style, a name twice, or the name `photo`.
     """
 
-    LAST = 16  # channels at the picture's own size
-
     def __init__(
         self, styles: Sequence[str], widths: tuple[int, int, int] = (32, 64, 96), blocks: int = 5
     ) -> None:
-        super().__init__()
         if not styles or len({PHOTO, *styles}) != len(styles) + 1:
             raise UsageError(
                 "A painter needs styles with names that differ.",
                 f"{PHOTO!r} is the name of the picture as it is.",
             )
-        self.styles = (PHOTO, *styles)
-        self.widths, count = widths, len(self.styles)
-        half, quarter, eighth = widths
-        self.into_half = conv(12, half)
-        self.norm = _Norm(count, half)
-        self.into_quarter = Modulated(count, half, quarter, 2)
-        self.into_eighth = Modulated(count, quarter, eighth, 2)
-        self.blocks = nn.ModuleList(Residual(count, eighth) for _ in range(blocks))
-        self.to_quarter = Modulated(count, eighth, quarter)
-        self.at_quarter = Residual(count, quarter)
-        self.to_half = Modulated(count, quarter, half)
-        self.to_full = Modulated(count, half, self.LAST)
-        self.last = conv(self.LAST, 3)
-        self.photo_gain = nn.Parameter(torch.zeros(count, 3))
-        self.dtype: torch.dtype | None = None  # within; None for that of the picture
+        super().__init__(len(styles) + 1, widths, blocks)
+        self.styles, self.widths = (PHOTO, *styles), widths
+        self.norm = _Norm(len(self.styles), widths[0])
         if not self.last.weight.is_meta:  # else a file has the weights
             self._begin()
         self.to(memory_format=torch.channels_last)
@@ -178,14 +158,6 @@ class Painter(nn.Module):
     def norms(self) -> int:
         """How many norms a picture goes through."""
         return sum(isinstance(module, _Norm) for module in self.modules())
-
-    @property
-    def reach(self) -> int:
-        """Pixels beyond its own that a pixel of the result depends on, moments aside."""
-        deep = STRIDE * (2 * len(self.blocks) + 1)  # the blocks, and the way into them
-        quarter, half, full = 4 * (2 + 1 + 1), 2 * (1 + 1), 1 + 1
-        beside = STRIDE  # a position stands for a cell, and is seen from anywhere in it
-        return deep + quarter + half + full + beside
 
     def with_styles(self, names: Sequence[str]) -> Painter:
         """A painter that also has these styles, each beginning as the mean of those it has learnt.
@@ -215,17 +187,8 @@ class Painter(nn.Module):
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
             mix: (1, styles), the share of each style, in the order of `styles`.
         """
-        x = self.into_half(F.pixel_unshuffle(picture - 0.5, 2))
-        half = active((yield from self.norm.walk(x, mix))).to(self.dtype or x.dtype)
-        quarter = active(self.into_quarter(half, mix))
-        x = active(self.into_eighth(quarter, mix))
-        for block in self.blocks:
-            x = block(x, mix)
-        x = self.at_quarter(active(self.to_quarter(double(x), mix) + quarter), mix)
-        x = active(self.to_half(double(x), mix) + half)
-        x = self.last(active(self.to_full(double(x), mix))).to(picture)
-        painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
-        return painted
+        entered = yield from self.norm.walk(self.enter(picture - 0.5), mix)
+        return self.paint(entered, picture, mix)
 
     def forward(
         self, picture: Tensor, mix: Tensor, moments: Callable[[Tensor], Moments] = measure

@@ -15,9 +15,10 @@ import torch
 from torch import Tensor
 
 from artgen import losses
+from artgen.body import STRIDE
 from artgen.canvas import resample
 from artgen.images import fit
-from artgen.painter import STRIDE, Moments, Network, measure, padded, sums
+from artgen.painter import Moments, Network, measure, padded, sums
 from artgen.tiling import Span, spans
 
 __all__ = ["COPY", "moments_of", "paint", "pieces", "sheet"]

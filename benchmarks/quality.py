@@ -233,7 +233,8 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
     shared = ",".join(options.set)
-    ways = [Way.parse(text + "," + shared) for text in ["default=style:", *options.way]]
+    asked = dict.fromkeys(["default=style:", *options.way])  # default is there, said or not
+    ways = [Way.parse(text + "," + shared) for text in asked]
     strengths = [float(text) for text in options.strengths.split(",")]
     studio = Studio(
         Judge(options.weights), Runtime(options.device), options.size, Kept(options.kept)

@@ -240,10 +240,7 @@ def _search(
         return _nearest(level, level.some(generator))
     moves = near.new_zeros(*level.hole.shape, 2)
     moves[level.places[:, 0], level.places[:, 1]] = near - level.places
-    found = [
-        _asked(level, moves, *some)
-        for some in zip(torch.split(level.places, CHUNK), torch.split(near, CHUNK), strict=True)
-    ]
+    found = [_asked(level, moves, *some) for some in _parts(level.places, near)]
     return torch.cat([one for one, _ in found]), torch.cat([far for _, far in found])
 
 
@@ -288,13 +285,7 @@ def _vote(level: _Level, near: Tensor, far: Tensor) -> None:
     sure, channels = _sureness(level.hole), level.picture.shape[1]
     sums = level.picture.new_zeros(channels, level.hole.numel())
     shares = level.picture.new_zeros(level.hole.numel())
-    parts = zip(
-        torch.split(level.places, CHUNK),
-        torch.split(near, CHUNK),
-        torch.split(far, CHUNK),
-        strict=True,
-    )
-    for places, corners, distances in parts:
+    for places, corners, distances in _parts(level.places, near, far):
         values = _patches(level.atlas, corners)[0].view(len(places), channels, -1)
         pixels = _patches(level.picture[:, :1], places)[1]
         votes = (-distances / scale).exp() * sure.flatten()[pixels].mean(1)
@@ -311,25 +302,25 @@ def _take(level: _Level, near: Tensor, far: Tensor) -> None:
     """Each free pixel from the patch over it that fits best, of equal ones the most central."""
     channels, steps = level.picture.shape[1], torch.arange(PATCH, device=far.device) - PATCH // 2
     aside = 0.5 * (steps.abs()[:, None] + steps.abs()).flatten()
-    costs, mean = [], far.mean() + 1e-9
+    costs = far / (far.mean() + 1e-9)
     least = far.new_full((level.hole.numel(),), torch.inf)
-    for places, distances in zip(
-        torch.split(level.places, CHUNK), torch.split(far, CHUNK), strict=True
-    ):
-        cost = (distances / mean)[:, None] + aside
+    for places, cost in _parts(level.places, costs):
         pixels = _patches(level.picture[:, :1], places)[1]
-        least.scatter_reduce_(0, pixels.flatten(), cost.flatten(), "amin")
-        costs.append(cost)
+        least.scatter_reduce_(0, pixels.flatten(), (cost[:, None] + aside).flatten(), "amin")
     made = level.picture[0].flatten(1).clone()
     free = level.hole.flatten()
-    for places, corners, cost in zip(
-        torch.split(level.places, CHUNK), torch.split(near, CHUNK), costs, strict=True
-    ):
+    for places, corners, cost in _parts(level.places, near, costs):
         pixels = _patches(level.picture[:, :1], places)[1]
-        chosen = ((cost == least[pixels]) & free[pixels]).flatten().nonzero()[:, 0]
+        best = (cost[:, None] + aside == least[pixels]) & free[pixels]
+        chosen = best.flatten().nonzero()[:, 0]
         values = _patches(level.atlas, corners)[0].view(len(places), channels, -1)
         made[:, pixels.flatten()[chosen]] = values.transpose(0, 1).flatten(1)[:, chosen]
     level.picture = made.view_as(level.picture)
+
+
+def _parts(*several: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Rows of all of them, as many at once as there is room for."""
+    return zip(*(torch.split(one, CHUNK) for one in several), strict=True)
 
 
 def _sureness(hole: Tensor) -> Tensor:

@@ -110,7 +110,7 @@ SPEC = NETWORKS.add(
         roles={
             # By eye: its layers hardly know colours apart, and the deep ones make worms.
             "style": Role({"image": 1.0, "relu1": 1.0, "fire3": 2.0, "fire5": 1.0}, scale=0.96),
-            "content": Role({"fire5": 1.0}, scale=0.11),
+            "content": Role({"fire5": 1.0}, scale=0.22),
             # By eye: fire8 has the animals, fire7 their eyes and fur; steps as bold as slim's.
             "dream": Role({"fire8": 1.0, "fire7": 0.5}, scale=1.7),
             "texture": Role({"relu1": 1.0, "fire3": 1.0, "fire5": 1.0, "fire7": 1.0}),

@@ -200,7 +200,8 @@ def plot(points: list[Point], out: Path) -> None:
             place = (p.megabytes, getattr(p, name))
             panel.plot(*place, "o", color=line[0].get_color())
             shape = " + ".join(map(str, p.widths)) or "none"
-            panel.annotate(shape, place, (0, 5), textcoords="offset points", fontsize=8)
+            aside = (0, 5) if p in single else (-20, -12)
+            panel.annotate(shape, place, aside, textcoords="offset points", fontsize=8)
     panel.axhline(0.6, color="grey", linestyle=":", label="asked for")
     panel.set(xlabel="slim with such a block 5, MB", ylabel="error at SqueezeNet's 12")
     panel.set(ylim=(0.4, 1.1))

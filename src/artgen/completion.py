@@ -149,14 +149,14 @@ def _levels(
     sizes: Sequence[tuple[int, int]],
 ) -> list[_Level]:
     """All levels at which there are patches, from coarse to fine; the holes are not yet filled."""
-    found = []
+    found, mine, theirs = [], _Described.of(photo, known), _Described.of(atlas, there)
     for number, size in enumerate(sizes):
         part = 2 ** (len(sizes) - 1 - number)
         of_atlas = (max(round(atlas.shape[2] / part), 1), max(round(atlas.shape[3] / part), 1))
         if min(*size, *of_atlas) < PATCH:
             continue
-        picture, kept = _described(photo, known, size)
-        source, whole = _described(atlas, there, of_atlas)
+        picture, kept = mine.at(size)
+        source, whole = theirs.at(of_atlas)
         whole = -F.max_pool2d(-whole, PATCH, 1)[0, 0] > 0.5
         touched = F.max_pool2d(1 - kept, PATCH, 1)[0, 0] > 0.5
         if whole.any():
@@ -170,16 +170,33 @@ def _levels(
     return found
 
 
-def _described(picture: Tensor, known: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Colours and roughness at a size, of what is known alone; and (1, 1, H, W), where all is."""
-    grey = picture.mean(1, keepdim=True)
-    across = F.pad(grey, (0, 1, 0, 0), mode="replicate").diff(dim=3).abs()
-    down = F.pad(grey, (0, 0, 0, 1), mode="replicate").diff(dim=2).abs()
-    sure = -F.max_pool2d(-known, 3, 1, 1)  # where no difference is one across the edge
-    colours, share = _shrunk(picture, known, size)
-    rough, certain = _shrunk(torch.cat([across, down], 1), sure, size)
-    near = F.avg_pool2d(rough * certain, 3, 1, 1) / F.avg_pool2d(certain, 3, 1, 1).clamp(min=1e-6)
-    return torch.cat([colours, near * ROUGHNESS], 1), (share > 0.999).float()
+@dataclass(frozen=True)
+class _Described:
+    """A picture and how rough it is, where that is known: all that patches are compared by.
+
+    Attributes:
+        colours, rough: (1, 3, H, W), (1, 2, H, W).
+        known, sure: (1, 1, H, W), 1 where they are; no difference is one across an edge.
+    """
+
+    colours: Tensor
+    rough: Tensor
+    known: Tensor
+    sure: Tensor
+
+    @classmethod
+    def of(cls, picture: Tensor, known: Tensor) -> _Described:
+        grey = picture.mean(1, keepdim=True)
+        across = F.pad(grey, (0, 1, 0, 0), mode="replicate").diff(dim=3).abs()
+        down = F.pad(grey, (0, 0, 0, 1), mode="replicate").diff(dim=2).abs()
+        return cls(picture, torch.cat([across, down], 1), known, -F.max_pool2d(-known, 3, 1, 1))
+
+    def at(self, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """All channels at a size, of what is known alone; and (1, 1, H, W), where all is."""
+        colours, share = _shrunk(self.colours, self.known, size)
+        rough, sure = _shrunk(self.rough, self.sure, size)
+        near = F.avg_pool2d(rough * sure, 3, 1, 1) / F.avg_pool2d(sure, 3, 1, 1).clamp(min=1e-6)
+        return torch.cat([colours, near * ROUGHNESS], 1), (share > 0.999).float()
 
 
 def _shrunk(picture: Tensor, known: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:

@@ -11,9 +11,9 @@ training/slim's teachers. Style distance: the mean over VGG-19's relu1_1, 2_1, 3
 7 and 10 of |G(picture) - G(painting)| / |G(photo) - G(painting)|: 1 is the photo untouched, 0 the
 painting. Content similarity: the cosine of SqueezeNet's centred features 7 of picture and photo.
 Grain as in style_sheet.py. Every way paints every pair at every strength; ways are compared at the
-content similarity that the first way has at its own strength, interpolated, and strength by
-strength. A way that paints with SqueezeNet is judged without it. With `--kept FILE` a run that was
-cut short goes on, and more ways or pairs can be added to it.
+content similarity that the first way has at the default strength, interpolated (so with two
+strengths or more), and strength by strength. A way that paints with SqueezeNet is judged without
+it. With `--kept FILE` a run that was cut short goes on, and more ways or pairs can be added to it.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from teachers import Teachers  # noqa: E402
 
 STYLE = ("vgg19/relu1_1", "vgg19/relu2_1", "vgg19/relu3_1", "squeezenet/7", "squeezenet/10")
 CONTENT = "squeezenet/7"
+DEFAULT_STRENGTH = 50.0  # of `artgen style`: its content similarity is what ways are compared at
 LEAST = 2  # judges of style, whatever a way has painted with
 
 
@@ -130,13 +131,16 @@ def paint(
     raise AssertionError("a run ends with a result")
 
 
-def at(content: float, scores: Sequence[Score]) -> float:
-    """The style distance at a content similarity, between the two strengths nearest to it."""
+def at(content: float, scores: Sequence[Score]) -> float | None:
+    """The style distance at a content similarity, between the two strengths nearest to it.
+
+    None for a way that never has that much content, or always more.
+    """
     points = sorted((score.content, score.style) for score in scores)
     for (low, below), (high, above) in pairwise(points):
         if low <= content <= high:
             return below + (above - below) * (content - low) / max(high - low, 1e-9)
-    return float("nan")  # it never has that much content, or always more
+    return None
 
 
 def middle(scores: Sequence[Score]) -> Score:
@@ -210,10 +214,17 @@ def report(ways: Sequence[Way], strengths: Sequence[float], found: Scores) -> No
                 f"style over {ways[0].name}'s {statistics.mean(shares):.3f} "
                 f"({min(shares):.2f} to {max(shares):.2f})"
             )
-    reference = means[ways[0].name][len(strengths) // 2].content
-    print(f"At content similarity {reference:.3f}:")
+    if len(strengths) < 2:
+        return
+    nearest = min(range(len(strengths)), key=lambda i: abs(strengths[i] - DEFAULT_STRENGTH))
+    reference = means[ways[0].name][nearest]
+    print(f"At content similarity {reference.content:.3f}:")
     for name, scores in means.items():
-        print(f"{name:12} style {at(reference, scores):.3f}")
+        style = at(reference.content, scores)
+        if style is None:
+            print(f"{name:12} does not come there")
+        else:
+            print(f"{name:12} style {style:.3f}, {style / reference.style:.2f} times as far")
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.errors import UsageError
+from artgen.poisson import joined
 
 __all__ = ["completed", "rounds"]
 
@@ -65,7 +66,7 @@ class _Level:
 
     def distances(self, patches: Tensor, near: Tensor) -> Tensor:
         """(N,): from each patch to that of the atlas with this corner (N, 2); inf if unknown."""
-        theirs = _patches(self.atlas, near)[0]
+        theirs = _patches(self.atlas, near)
         known = self.whole[near[:, 0], near[:, 1]]
         return torch.where(known, theirs.sub_(patches).square_().sum(1), torch.inf)
 
@@ -108,7 +109,9 @@ def completed(
         for turn in range(count):
             near, far = _search(level, near if before or turn else None, generator)
             if turn == count - 1:
-                _take(level, near, far)
+                source = _take(level, near, far)
+                if level is levels[-1]:
+                    _join(level, source)
             else:
                 _vote(level, near, far)
             yield level.picture[:, :3]
@@ -204,18 +207,22 @@ def _shrunk(picture: Tensor, known: Tensor, size: tuple[int, int]) -> tuple[Tens
     return F.interpolate(picture * known, size, mode="area") / share.clamp(min=1e-6), share
 
 
-def _patches(picture: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
-    """The patches (N, C * PATCH^2) with these corners, and which pixels they are (N, PATCH^2)."""
+def _pixels(picture: Tensor, corners: Tensor) -> Tensor:
+    """(N, PATCH^2): the pixels, counted by rows, of the patches with these corners."""
     width, steps = picture.shape[3], torch.arange(PATCH, device=picture.device)
     within = (steps[:, None] * width + steps).flatten()
-    pixels = (corners[:, :1] * width + corners[:, 1:]) + within
-    return picture[0].flatten(1)[:, pixels].transpose(0, 1).flatten(1), pixels
+    return (corners[:, :1] * width + corners[:, 1:]) + within
+
+
+def _patches(picture: Tensor, corners: Tensor) -> Tensor:
+    """The patches (N, C * PATCH^2) with these corners."""
+    return picture[0].flatten(1)[:, _pixels(picture, corners)].transpose(0, 1).flatten(1)
 
 
 def _inwards(level: _Level, generator: torch.Generator) -> None:
     """Fills the hole ring by ring: each pixel from the patch most like what is known around it."""
     corners, middle = level.some(generator), PATCH // 2
-    theirs = _patches(level.atlas, corners)[0]
+    theirs = _patches(level.atlas, corners)
     squares, channels = theirs.square(), level.picture.shape[1]
     kept = (~level.hole).float()[None, None]
     most = corners.new_tensor(level.hole.shape) - PATCH
@@ -225,8 +232,8 @@ def _inwards(level: _Level, generator: torch.Generator) -> None:
             ring = level.hole.nonzero()  # nothing at all is known
         for pixels in torch.split(ring, max(2**26 // len(corners), 1)):
             places = (pixels - middle).clamp(min=0).minimum(most)
-            mine, within = _patches(level.picture, places)
-            seen = kept.flatten()[within].repeat(1, channels)
+            mine = _patches(level.picture, places)
+            seen = kept.flatten()[_pixels(level.picture, places)].repeat(1, channels)
             apart = seen @ squares.T - 2 * (mine * seen) @ theirs.T
             found = corners[apart.argmin(1)] + pixels - places
             colours = level.atlas[0][:, found[:, 0], found[:, 1]]
@@ -263,7 +270,7 @@ def _search(
 
 def _asked(level: _Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
     """The best of some patches' matches, what lies beside those, and beside their neighbours'."""
-    mine = _patches(level.picture, places)[0]
+    mine = _patches(level.picture, places)
     most = near.new_tensor(level.hole.shape) - 1
     far = level.distances(mine, near)
     aside = near.new_tensor([(0, 1), (1, 0), (0, -1), (-1, 0)])
@@ -277,11 +284,11 @@ def _asked(level: _Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[
 
 def _nearest(level: _Level, corners: Tensor) -> tuple[Tensor, Tensor]:
     """Of these known patches the one most like each, and how far from it that is."""
-    theirs = _patches(level.atlas, corners)[0]
+    theirs = _patches(level.atlas, corners)
     lengths = theirs.square().sum(1)
     near, far = [], []
     for places in torch.split(level.places, max(2**26 // len(corners), 1)):
-        mine = _patches(level.picture, places)[0]
+        mine = _patches(level.picture, places)
         near.append(corners[torch.addmm(lengths, mine, theirs.T, alpha=-2).argmin(1)])
         far.append(level.distances(mine, near[-1]))
     return torch.cat(near), torch.cat(far)
@@ -303,8 +310,8 @@ def _vote(level: _Level, near: Tensor, far: Tensor) -> None:
     sums = level.picture.new_zeros(channels, level.hole.numel())
     shares = level.picture.new_zeros(level.hole.numel())
     for places, corners, distances in _parts(level.places, near, far):
-        values = _patches(level.atlas, corners)[0].view(len(places), channels, -1)
-        pixels = _patches(level.picture[:, :1], places)[1]
+        values = _patches(level.atlas, corners).view(len(places), channels, -1)
+        pixels = _pixels(level.picture, places)
         votes = (-distances / scale).exp() * sure.flatten()[pixels].mean(1)
         for channel in range(channels):
             spoken = (values[:, channel] * votes[:, None]).flatten()
@@ -315,24 +322,34 @@ def _vote(level: _Level, near: Tensor, far: Tensor) -> None:
     level.picture = torch.where(told, mean, level.picture)
 
 
-def _take(level: _Level, near: Tensor, far: Tensor) -> None:
-    """Each free pixel from the patch over it that fits best, of equal ones the most central."""
-    channels, steps = level.picture.shape[1], torch.arange(PATCH, device=far.device) - PATCH // 2
+def _take(level: _Level, near: Tensor, far: Tensor) -> Tensor:
+    """Each free pixel from the patch over it that fits best, of equal ones the most central.
+
+    Returns (H, W): which of the atlas's pixels, counted by rows, each free one is.
+    """
+    steps = torch.arange(PATCH, device=far.device) - PATCH // 2
     aside = 0.5 * (steps.abs()[:, None] + steps.abs()).flatten()
     costs = far / (far.mean() + 1e-9)
     least = far.new_full((level.hole.numel(),), torch.inf)
     for places, cost in _parts(level.places, costs):
-        pixels = _patches(level.picture[:, :1], places)[1]
+        pixels = _pixels(level.picture, places)
         least.scatter_reduce_(0, pixels.flatten(), (cost[:, None] + aside).flatten(), "amin")
-    made = level.picture[0].flatten(1).clone()
-    free = level.hole.flatten()
+    source = level.places.new_zeros(level.hole.numel())
     for places, corners, cost in _parts(level.places, near, costs):
-        pixels = _patches(level.picture[:, :1], places)[1]
-        best = (cost[:, None] + aside == least[pixels]) & free[pixels]
-        chosen = best.flatten().nonzero()[:, 0]
-        values = _patches(level.atlas, corners)[0].view(len(places), channels, -1)
-        made[:, pixels.flatten()[chosen]] = values.transpose(0, 1).flatten(1)[:, chosen]
-    level.picture = made.view_as(level.picture)
+        pixels = _pixels(level.picture, places)
+        best = cost[:, None] + aside == least[pixels]
+        source[pixels[best]] = _pixels(level.atlas, corners)[best]
+    source = source.view_as(level.hole)
+    level.picture = torch.where(level.hole, level.atlas[0].flatten(1)[:, source], level.picture)
+    return source
+
+
+def _join(level: _Level, source: Tensor) -> None:
+    """No step of brightness is left where patches meet each other, or what was there."""
+    around = (PATCH - 1,) * 4
+    known = F.max_pool2d(F.pad(level.whole.float()[None, None], around), PATCH, 1)[0, 0] > 0
+    colours = joined(level.picture[:, :3], level.hole, level.atlas[:, :3], known, source)
+    level.picture = torch.cat([colours, level.picture[:, 3:]], 1)
 
 
 def _parts(*several: Tensor) -> Iterator[tuple[Tensor, ...]]:

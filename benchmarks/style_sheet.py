@@ -105,7 +105,7 @@ def main() -> None:
                 options.each.mkdir(parents=True, exist_ok=True)
                 images.save(row[-1].cpu(), options.each / f"{name}-{style}.png")
         rows.append(row)
-        images.save(sheet(rows), options.out, quality=88)
+        images.save(sheet(rows), options.out, quality=76)
     print(f"median grain {statistics.median(grains):.2f}, seconds {statistics.median(seconds):.1f}")
 
 

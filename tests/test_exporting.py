@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from pictures import smooth
+from small import small_painter
 from torch import Tensor
 
 from artgen import exporting
@@ -24,9 +25,7 @@ SIZES = [(64, 48), (40, 104), (16, 16)]
 
 @pytest.fixture(scope="module")
 def painter() -> Painter:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        return Painter(["red", "blue"], (8, 12, 16), 1).requires_grad_(False).eval()
+    return small_painter()
 
 
 def cases(painter: Painter) -> list[tuple[Tensor, Tensor, Tensor]]:

@@ -9,6 +9,7 @@ import torch
 from checkpoints import checkpoint
 from pictures import smooth
 from safetensors.torch import save_file
+from small import small_painter
 
 from artgen import painters
 from artgen.arbitrary import EYE
@@ -21,7 +22,7 @@ from artgen.painter import Painter
 
 @pytest.fixture
 def painter() -> Painter:
-    return Painter(["red", "blue"], (8, 12, 16), 1)
+    return small_painter()
 
 
 def test_what_is_written_is_read(painter: Painter, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from pictures import smooth
+from small import small_painter
 from torch import Tensor
 
 from artgen import painting
@@ -14,11 +14,7 @@ from artgen.painting import paint, pieces, sheet
 
 @pytest.fixture
 def painter() -> Painter:
-    state = torch.get_rng_state()
-    torch.manual_seed(0)
-    made = Painter(["red", "blue"], (8, 12, 16), 1).requires_grad_(False).eval()
-    torch.set_rng_state(state)
-    return made
+    return small_painter()
 
 
 @pytest.fixture

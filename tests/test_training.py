@@ -11,6 +11,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images, training
+from artgen.body import STRIDE
 from artgen.errors import UsageError
 from artgen.optimise import Note, Step
 from artgen.painter import Painter
@@ -63,6 +64,19 @@ def test_a_long_training_begins_with_a_check(
     assert first.index == 1
     (alike,) = steps(trainer(photos, iterations=999, batch=1), 1)
     assert torch.equal(first.picture(), alike.picture())
+
+
+def test_crops_meet_all_of_the_noise_and_it_is_learnt(photos: list[Path]) -> None:
+    drawn = Photos(photos, 64, torch.Generator().manual_seed(0))
+    corners = torch.tensor([drawn.corner() for _ in range(500)])
+    assert not (corners % STRIDE).any()
+    assert corners.amin() < 2 * STRIDE
+    assert corners.amax() > 61 * STRIDE
+    made = trainer(photos, iterations=4)
+    assert not made.painter.noise_eighth.loudness.any()
+    steps(made)
+    assert made.painter.noise_eighth.loudness[1:].all(1).all()
+    assert made.averaged().noise_quarter.loudness[1:].any(1).all()
 
 
 def test_a_rate_that_teaches_nothing_is_told(

@@ -145,6 +145,8 @@ class Decoder(Body):
         """
         mine, theirs = dict(self.named_parameters()), painter.state_dict()
         for name, value in theirs.items():
+            if name.startswith("noise_"):  # this network looks at a style's features there
+                continue
             own = mine[name.replace("norm.", "first.")]
             if name.endswith((".gain", ".shift")) or name == "photo_gain":
                 own[0], own[1] = value[0], value[1:].mean(0)

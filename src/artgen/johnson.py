@@ -18,6 +18,7 @@ from artgen.errors import UsageError, WeightsError
 from artgen.modulation import double
 from artgen.painter import (
     PHOTO,
+    Corner,
     Moments,
     Walk,
     convolve_in,
@@ -124,12 +125,13 @@ class Johnson(nn.Module):
         convolve_in(self, dtype)
         return self
 
-    def walk(self, picture: Tensor, mix: Tensor) -> Walk:
+    def walk(self, picture: Tensor, mix: Tensor, corner: Corner = (0, 0)) -> Walk:
         """The network as a generator: whoever drives it says with which moments to norm.
 
         Args:
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
             mix: (1, 2), the shares of the photo and of the style.
+            corner: is the same to it wherever it is.
         """
         x = (yield from self.in1.walk(self.conv1(picture * BYTES))).relu_()
         x = (yield from self.in2.walk(self.conv2(x))).relu_()
@@ -142,7 +144,11 @@ class Johnson(nn.Module):
         return torch.lerp(painted, picture, mix[:, :1, None, None].to(picture))
 
     def forward(
-        self, picture: Tensor, mix: Tensor, moments: Callable[[Tensor], Moments] = measure
+        self,
+        picture: Tensor,
+        mix: Tensor,
+        moments: Callable[[Tensor], Moments] = measure,
+        corner: Corner = (0, 0),
     ) -> Tensor:
         """The painted picture (B, 3, H, W), in [0, 1] where the photo is.
 
@@ -150,9 +156,10 @@ class Johnson(nn.Module):
             picture: (B, 3, H, W) in [0, 1], of any size.
             mix: (1, 2).
             moments: gives the moments for each norm in turn, from what the norm is about to see.
+            corner: is the same to it wherever it is.
         """
         height, width = picture.shape[-2:]
-        return drive(self.walk(padded(picture), mix), moments)[..., :height, :width]
+        return drive(self.walk(padded(picture), mix, corner), moments)[..., :height, :width]
 
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
         """(1, 2) for a forward pass; see `painter.mixture`."""

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Modulated", "Residual", "Weighed", "active", "conv", "double"]
+__all__ = ["Modulated", "Noise", "Residual", "Weighed", "active", "conv", "double"]
 
 
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -67,6 +67,51 @@ class Residual(nn.Module):
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
         added: Tensor = self.second(active(self.first(x, mix)), mix)
         return x + added
+
+
+class Noise(nn.Module):
+    """Noise beside a layer, of which each style takes as much as it has learnt.
+
+    Where a photo is smooth there is nothing to make strokes from but where the strides fall, and
+    that is a lattice (noise as an input: Ulyanov et al., Texture Networks, ICML 2016; beside a
+    layer, weighed by channel: Karras, Laine & Aila, A Style-Based Generator Architecture for
+    Generative Adversarial Networks, CVPR 2019, section 3.2). A tile of it is repeated, so each
+    position has its own, in every picture and every tile and frame of one.
+
+    Args:
+        rows: of gains: styles.
+        channels: of the layer.
+        stride: pixels from one of its positions to the next.
+    """
+
+    PLANES, SIDE = 4, 64  # independent ones, and positions until they come again
+
+    def __init__(self, rows: int, channels: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.loudness = nn.Parameter(torch.zeros(rows, channels * self.PLANES))
+        self.register_buffer("tile", torch.empty(1, self.PLANES, self.SIDE, self.SIDE))
+        if not self.tile.is_meta:  # else a file has it
+            self.tile.normal_(generator=torch.Generator().manual_seed(channels))
+
+    tile: Tensor
+
+    def forward(self, picture: Tensor, mix: Tensor, corner: tuple[int, int]) -> Tensor:
+        """(1, channels, H / stride, W / stride), in channels_last, for a picture (B, 3, H, W).
+
+        Args:
+            picture: it, or a tile of it; looked at for its size alone.
+            mix: (1, rows).
+            corner: of the tile in the picture, in pixels: multiples of the stride.
+        """
+        rows, columns = (
+            (torch.arange(length // self.stride, device=mix.device) + start // self.stride)
+            % self.SIDE
+            for length, start in zip(picture.shape[-2:], corner, strict=True)
+        )
+        planes = self.tile[:, :, rows][..., columns].contiguous(memory_format=torch.channels_last)
+        weight = (mix @ self.loudness).view(-1, self.PLANES, 1, 1)
+        return F.conv2d(planes, weight)
 
 
 def active(x: Tensor) -> Tensor:

@@ -5,7 +5,8 @@ of its own for each style (Dumoulin, Shlens & Kudlur, A Learned Representation f
 ICLR 2017): styles live in one file and mix continuously. Different from the papers: an eighth of
 the resolution in the middle and fewer channels (a quarter of the work), sums across the U, the
 photo itself added with a learned gain, and a slot `photo` that stands for no style at all, so that
-the way from photo to painting is learnt too.
+the way from photo to painting is learnt too, and noise beside two layers, from which strokes begin
+where the photo is smooth.
 
 Only the first layer is normed by its moments over the picture, which takes the photo's contrast
 away (Ulyanov, Vedaldi & Lempitsky, Improved Texture Networks, CVPR 2017). Where every layer is, a
@@ -25,9 +26,11 @@ from torch import Tensor, nn
 
 from artgen.body import STRIDE, Body
 from artgen.errors import UsageError, did_you_mean
+from artgen.modulation import Noise
 
 __all__ = [
     "PHOTO",
+    "Corner",
     "Moments",
     "Network",
     "Painter",
@@ -46,6 +49,9 @@ APART, FAINT = 0.2, 0.1  # how far untrained styles differ, and their pictures f
 Moments = tuple[Tensor, Tensor]
 """Mean and variance of a layer over all positions, each (B, C, 1, 1)."""
 
+Corner = tuple[int, int]
+"""The pixel (row, column) of a whole picture at which a tile begins, multiples of STRIDE."""
+
 Walk = Generator[Tensor, Moments, Tensor]
 """Yields what a norm is about to see, is sent the moments to use, and returns a tensor."""
 
@@ -62,12 +68,16 @@ class Network(Protocol):
     def norms(self) -> int: ...
     @property
     def reach(self) -> int: ...
-    def walk(self, picture: Tensor, mix: Tensor) -> Walk: ...
+    def walk(self, picture: Tensor, mix: Tensor, corner: Corner = ...) -> Walk: ...
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor: ...
     def to(self, device: torch.device) -> Network: ...
     def half_precision(self, dtype: torch.dtype) -> Network: ...
     def __call__(
-        self, picture: Tensor, mix: Tensor, moments: Callable[[Tensor], Moments] = ...
+        self,
+        picture: Tensor,
+        mix: Tensor,
+        moments: Callable[[Tensor], Moments] = ...,
+        corner: Corner = ...,
     ) -> Tensor: ...
 
 
@@ -140,6 +150,8 @@ class Painter(Body):
         super().__init__(len(styles) + 1, widths, blocks)
         self.styles, self.widths = (PHOTO, *styles), widths
         self.norm = _Norm(len(self.styles), widths[0])
+        self.noise_quarter = Noise(len(self.styles), widths[1], 4)
+        self.noise_eighth = Noise(len(self.styles), widths[2], 8)
         if not self.last.weight.is_meta:  # else a file has the weights
             self._begin()
         self.to(memory_format=torch.channels_last)
@@ -180,18 +192,30 @@ class Painter(Body):
         self.last.to(dtype)
         return self
 
-    def walk(self, picture: Tensor, mix: Tensor) -> Walk:
+    def walk(self, picture: Tensor, mix: Tensor, corner: Corner = (0, 0)) -> Walk:
         """The network as a generator: whoever drives it says with which moments to norm.
 
         Args:
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
             mix: (1, styles), the share of each style, in the order of `styles`.
+            corner: where this is a tile, where it begins.
         """
         entered = yield from self.norm.walk(self.enter(picture - 0.5), mix)
-        return self.paint(entered, picture, mix)
+        dtype = self.dtype or picture.dtype
+        return self.paint(
+            entered,
+            picture,
+            mix,
+            quarter=self.noise_quarter(picture, mix, corner).to(dtype),
+            eighth=self.noise_eighth(picture, mix, corner).to(dtype),
+        )
 
     def forward(
-        self, picture: Tensor, mix: Tensor, moments: Callable[[Tensor], Moments] = measure
+        self,
+        picture: Tensor,
+        mix: Tensor,
+        moments: Callable[[Tensor], Moments] = measure,
+        corner: Corner = (0, 0),
     ) -> Tensor:
         """The painted picture (B, 3, H, W), not held to [0, 1].
 
@@ -199,10 +223,11 @@ class Painter(Body):
             picture: (B, 3, H, W) in [0, 1], of any size.
             mix: (1, styles).
             moments: gives the moments for each norm in turn, from what the norm is about to see.
+            corner: where this is a tile, where it begins.
         """
         height, width = picture.shape[-2:]
         picture = padded(picture)
-        return drive(self.walk(picture, mix), moments)[..., :height, :width]
+        return drive(self.walk(picture, mix, corner), moments)[..., :height, :width]
 
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
         """(1, styles) for a forward pass: shares of styles, normalised, and of the photo.

@@ -57,7 +57,7 @@ def _decoder(about: Mapping[str, Any]) -> Decoder:
 
 
 BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
-    "artgen painter 2": _painter,
+    "artgen painter 3": _painter,
     "artgen johnson 1": _johnson,
 }
 
@@ -90,7 +90,7 @@ def save(
     about: dict[str, object]
     if isinstance(painter, Painter):
         about = {
-            "kind": "artgen painter 2",
+            "kind": "artgen painter 3",
             "styles": painter.styles[1:],
             "widths": painter.widths,
             "blocks": len(painter.blocks),

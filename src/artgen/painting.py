@@ -18,7 +18,7 @@ from artgen import losses
 from artgen.body import STRIDE
 from artgen.canvas import resample
 from artgen.images import fit
-from artgen.painter import Moments, Network, measure, padded, sums
+from artgen.painter import Moments, Network, Walk, measure, padded, sums
 from artgen.tiling import Span, spans
 
 __all__ = ["COPY", "moments_of", "paint", "pieces", "sheet"]
@@ -61,7 +61,8 @@ def paint(
     found = _exact(painter, picture, mix, cut) if summed else moments_of(painter, picture, mix)
     painted = torch.empty_like(picture)
     for count, (rows, columns) in enumerate(cut, 1):
-        piece = painter(_cut(picture, rows, columns), mix, _one_by_one(found))
+        corner = (rows.begin, columns.begin)
+        piece = painter(_cut(picture, rows, columns), mix, _one_by_one(found), corner)
         place = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
         painted[(..., *place)] = piece[..., _inner(rows), _inner(columns)].clamp(0, 1)
         yield count, len(cut), painted[..., :height, :width]
@@ -116,7 +117,8 @@ def _exact(
         added: list[Tensor] = []
         positions = 0
         for rows, columns in cut:
-            seen = _before(painter, _cut(picture, rows, columns), mix, found)
+            walk = painter.walk(_cut(picture, rows, columns), mix, (rows.begin, columns.begin))
+            seen = _before(walk, found)
             scale = (rows.end - rows.begin) // seen.shape[-2]
             total, squares, count = sums(seen[..., _inner(rows, scale), _inner(columns, scale)])
             wide = [losses.exact(value) for value in (total, squares)]
@@ -133,9 +135,8 @@ def _inner(span: Span, scale: int = 1) -> slice:
     return slice((span.start - span.begin) // scale, (span.stop - span.begin) // scale)
 
 
-def _before(painter: Network, piece: Tensor, mix: Tensor, known: Sequence[Moments]) -> Tensor:
+def _before(walk: Walk, known: Sequence[Moments]) -> Tensor:
     """What the first norm whose moments are not known yet is about to see."""
-    walk = painter.walk(piece, mix)
     seen = next(walk)
     for moments in known:
         seen = walk.send(moments)

@@ -22,12 +22,14 @@ import torch
 from torch import Tensor
 
 from artgen import images, terms
+from artgen.body import STRIDE
 from artgen.canvas import resample
 from artgen.errors import ArtgenError, UsageError
 from artgen.features import FeatureExtractor
+from artgen.modulation import Noise
 from artgen.objective import Term, evaluate
 from artgen.optimise import Note, State, Step
-from artgen.painter import Painter
+from artgen.painter import Corner, Painter
 
 __all__ = ["Lesson", "Photos", "Trainer"]
 
@@ -87,6 +89,11 @@ class Photos:
                 self.refused.append(error.message)
                 del self.paths[pick]
         raise UsageError("None of the photos can be read.", "Give a folder of photos.")
+
+    def corner(self) -> Corner:
+        """Where in some large picture a crop might be: at any of the noise."""
+        down, across = torch.randint(Noise.SIDE, (2,), generator=self.generator).tolist()
+        return STRIDE * down, STRIDE * across
 
     def _crop(self, photo: Tensor) -> Tensor:
         """A square, from all of the photo's short side down to half of it."""
@@ -250,7 +257,8 @@ class Trainer:
             photo = self.photos.draw().to(device)
             style = self.styles[self._next_style()]
             strength = self._strength()
-            painted = self.painter(photo, self.painter.mix({style: 1.0}, strength))
+            mix = self.painter.mix({style: 1.0}, strength)
+            painted = self.painter(photo, mix, corner=self.photos.corner())
             losses, _, gradient = evaluate(
                 painted, self.lesson.extractor, self.lesson.terms(photo, style, strength)
             )
@@ -329,4 +337,4 @@ class Trainer:
 
 def _belongs_to_styles(name: str) -> bool:
     """Whether a parameter of a painter has a row for each style."""
-    return name.endswith((".gain", ".shift")) or name == "photo_gain"
+    return name.endswith((".gain", ".shift", ".loudness")) or name == "photo_gain"

@@ -24,8 +24,8 @@ PARTS = """
 _version __init__ errors extras files registry settings images gallery video losses transforms
 canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling networks
 lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
-sliced activation ascent plates chroma palette zones seams labels poisson completion materials synthesis
-dreaming zooming memory plan modulation transport body painter johnson decoder painters painting
+sliced activation ascent plates chroma palette zones seams labels poisson completion materials
+synthesis dreaming zooming memory plan modulation transport body painter johnson decoder painters painting
 arbitrary exporting training runtime teaching attribution cutting embedding seeing climbing asking
 techniques films recipes checkpoint presets api jobs studio cli __main__
 """

@@ -22,12 +22,12 @@ SOURCE = ROOT / "src" / "artgen"
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
 _version __init__ errors extras files registry settings images gallery video losses transforms
-canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling networks
-lbfgs adam objective fourier classifier steppers optimise options guides terms layers structure
-sliced activation ascent plates chroma palette zones seams labels poisson completion materials
-synthesis dreaming zooming memory plan modulation transport body painter johnson decoder painters painting
-arbitrary exporting training runtime teaching attribution cutting embedding seeing climbing asking
-techniques films recipes checkpoint presets api jobs studio cli __main__
+canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling
+networks lbfgs adam objective fourier classifier steppers optimise options guides terms layers
+structure sliced activation ascent plates chroma palette zones seams labels poisson completion
+materials synthesis dreaming zooming memory plan modulation transport body painter johnson decoder
+painters painting arbitrary exporting training runtime teaching attribution cutting embedding
+seeing climbing asking techniques films recipes checkpoint presets api jobs studio cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another

@@ -8,6 +8,7 @@ from small import small_painter
 from torch import Tensor
 
 from artgen import painting
+from artgen.body import STRIDE
 from artgen.painter import Painter
 from artgen.painting import paint, pieces, sheet
 
@@ -67,3 +68,10 @@ def test_a_sheet_shows_the_photo_and_every_style(painter: Painter, picture: Tens
     assert drawn.shape == (1, 3, 2 * 41, 2 * 64)
     assert drawn[..., :41, :64].std() > 0
     assert drawn[..., 41:, 64:].eq(1).all()  # the empty place of four
+
+
+def test_no_pixel_is_one_of_the_very_edge(painter: Painter, picture: Tensor) -> None:
+    """Networks leave specks there: what is painted is a larger picture, and its edge is cut off."""
+    larger = F.pad(picture, (STRIDE,) * 4, mode="replicate")
+    wanted = painter(larger, painter.mix({"red": 1}))[..., STRIDE:-STRIDE, STRIDE:-STRIDE]
+    assert last(painter, picture, None).equal(wanted.clamp(0, 1))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import losses
@@ -52,10 +53,11 @@ def paint(
             the network has more than one norm.
     """
     height, width = picture.shape[-2:]
-    picture = padded(picture)
+    picture = padded(F.pad(picture, (STRIDE,) * 4, mode="replicate"))  # specks lie at its very edge
+    inner = (..., slice(STRIDE, STRIDE + height), slice(STRIDE, STRIDE + width))
     cut = pieces(painter, (picture.shape[-2], picture.shape[-1]), tile) if tile else []
     if len(cut) < 2:
-        yield 1, 1, painter(picture, mix)[..., :height, :width].clamp(0, 1)
+        yield 1, 1, painter(picture, mix)[inner].clamp(0, 1)
         return
     summed = exact or painter.norms == 1
     found = _exact(painter, picture, mix, cut) if summed else moments_of(painter, picture, mix)
@@ -65,7 +67,7 @@ def paint(
         piece = painter(_cut(picture, rows, columns), mix, _one_by_one(found), corner)
         place = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
         painted[(..., *place)] = piece[..., _inner(rows), _inner(columns)].clamp(0, 1)
-        yield count, len(cut), painted[..., :height, :width]
+        yield count, len(cut), painted[inner]
 
 
 @torch.no_grad()
@@ -76,7 +78,7 @@ def sheet(painter: Network, photo: Tensor, side: int = 320, columns: int = 5) ->
     photo = resample(photo.to(painter.mix({painter.styles[1]: 1.0})), size).clamp(0, 1)
     cells = [photo]
     for name in painter.styles[1:]:
-        cells.append(painter(photo, painter.mix({name: 1.0})).clamp(0, 1))
+        cells += [cell for *_, cell in paint(painter, photo, painter.mix({name: 1.0}))]
     columns = min(columns, len(cells))
     cells += [torch.ones_like(photo)] * (-len(cells) % columns)
     rows = [torch.cat(cells[i : i + columns], -1) for i in range(0, len(cells), columns)]

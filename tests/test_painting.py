@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch.nn.functional as F
 from pictures import smooth
 from small import small_painter
 from torch import Tensor

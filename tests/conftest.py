@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+# Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch
+# is imported, and inherited by the commands that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +21,6 @@ from artgen.features import FeatureExtractor, NetworkSpec
 from artgen.networks import NETWORKS, all_networks
 from artgen.runtime import Runtime
 from artgen.weights import Source
-
-# Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch
-# is imported, and inherited by the commands that tests start.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from artgen import losses
 from artgen.errors import UsageError
 from artgen.features import FeatureExtractor, Features, Region, Window
 from artgen.objective import Tensors, Term
+from artgen.reductions import full_mean, full_sum
 from artgen.tiling import tiles
 
 __all__ = [
@@ -161,10 +162,10 @@ def activation(
             window = region[layer]
             here = _chosen(window.crop(features[layer]), layer, channels)
             if objective == "neuron":
-                sums[layer] = _middle(here, window).sum() / here.shape[1]
+                sums[layer] = full_sum(_middle(here, window)) / here.shape[1]
                 continue
             here = here.square() if objective == "l2" else here
-            sums[layer] = here.sum() / (here.shape[1] * window.positions)
+            sums[layer] = full_sum(here) / (here.shape[1] * window.positions)
         return sums
 
     def loss(sums: Tensors) -> Tensor:
@@ -195,7 +196,7 @@ def filling(layer: str, channel: int, energy: Tensor) -> Term:
         window = region[layer]
         here = losses.wide(window.crop(features[layer])[:, channel])
         here = here / size.to(here)
-        return {layer: (here.clamp(min=0).square() + STIR * here).sum() / window.positions}
+        return {layer: full_sum(here.clamp(min=0).square() + STIR * here) / window.positions}
 
     return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
 
@@ -214,7 +215,7 @@ def firing(layer: str, channel: int, energy: Tensor) -> Term:
     def statistics(features: Features, region: Region) -> Tensors:
         window = region[layer]
         here = losses.wide(window.crop(features[layer])[:, channel : channel + 1])
-        return {layer: _middle(here, window).sum() / size.to(here)}
+        return {layer: full_sum(_middle(here, window)) / size.to(here)}
 
     return Term("neuron", (layer,), statistics, lambda sums: -sums[layer])
 
@@ -243,7 +244,7 @@ def guided(
     with torch.no_grad():
         seen = extractor(guide, layers)
         targets = {x: _chosen(seen[x], x, channels).flatten(2)[0] for x in layers}  # (C, N)
-    loud = {x: targets[x].square().mean().clamp(min=losses.TINY) for x in layers}
+    loud = {x: full_mean(targets[x].square()).clamp(min=losses.TINY) for x in layers}
     if match == "mean":
         targets = {layer: target.mean(1, keepdim=True) for layer, target in targets.items()}
     whole_weight = sum(layers.values())
@@ -255,7 +256,7 @@ def guided(
             window = region[layer]
             here = _chosen(window.crop(features[layer]), layer, channels).flatten(2)[0]  # (C, N)
             pull = _nearest(here.detach(), targets[layer])
-            sums[layer] = (here * pull).sum() / (len(here) * window.positions)
+            sums[layer] = full_sum(here * pull) / (len(here) * window.positions)
         return sums
 
     def loss(sums: Tensors) -> Tensor:

@@ -27,6 +27,7 @@ from artgen.recipes import settings_from
 from artgen.runtime import Runtime
 from artgen.settings import Field, fields_of, files_in
 from artgen.techniques import Input, Result, Technique, summaries, technique
+from artgen.threads import Threads
 
 __all__ = ["Source", "function", "steps"]
 
@@ -70,7 +71,8 @@ def steps(
     """
     kind = technique(name)
     asked = {key: settings.pop(key) for key in RUNTIME if key in settings}
-    runtime = settings.pop("runtime", None) or Runtime(**asked)  # type: ignore[arg-type]
+    threads = Threads(settings.pop("threads", "auto"))  # type: ignore[arg-type]
+    runtime = settings.pop("runtime", None) or Runtime(threads=threads, **asked)  # type: ignore[arg-type]
     if not isinstance(runtime, Runtime):
         raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
     positional = [field.name for field in fields_of(kind) if field.option.positional]
@@ -88,7 +90,7 @@ def steps(
             named = _named(field, value if many else [value])  # type: ignore[arg-type, list-item]
             settings[field.name] = named[0] if many else named[0][0]
             inputs |= named[1]
-    yield from settings_from(name, settings).run(inputs, runtime)
+    yield from runtime.paced(settings_from(name, settings).run(inputs, runtime))
 
 
 RUNTIME = ("seed", "device", "precision", "tile")

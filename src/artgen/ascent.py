@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from artgen import transforms
 from artgen.canvas import Canvas, Held, resample
 from artgen.optimise import Scale
+from artgen.reductions import full_mean
 from artgen.transforms import Wobble
 
 __all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
@@ -62,7 +63,7 @@ class Octave(nn.Module):
     @property
     def free(self) -> float:
         """The share of the picture that is dreamt on."""
-        return 1.0 if self.here is None else max(float(self.here.mask.mean()), 1e-6)
+        return 1.0 if self.here is None else max(float(full_mean(self.here.mask)), 1e-6)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -145,7 +146,9 @@ class Ascent:
             if self.tints:
                 gradient = gradient + _scaled(tint, self.smoothing)
             # Where only a part is dreamt on, that part moves as far as a whole picture would.
-            size = gradient.abs().mean().clamp(min=torch.finfo(gradient.dtype).tiny) / canvas.free
+            size = (
+                full_mean(gradient.abs()).clamp(min=torch.finfo(gradient.dtype).tiny) / canvas.free
+            )
             for side in canvas.size if self.field else ():
                 size = size / min(self.field / side, 1)
             canvas.values.sub_(gradient * (self.rate / size))
@@ -233,6 +236,6 @@ def _like(band: Tensor, other: Tensor, *, wraps: bool) -> Tensor:
 
 
 def _scaled(band: Tensor, amount: float) -> Tensor:
-    size = band.square().mean().sqrt().clamp(min=torch.finfo(band.dtype).tiny)
+    size = full_mean(band.square()).sqrt().clamp(min=torch.finfo(band.dtype).tiny)
     scaled: Tensor = band / size**amount
     return scaled

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from artgen.losses import square_root
+from artgen.reductions import pinv
 
 __all__ = ["luma", "matched", "recoloured"]
 
@@ -42,7 +43,7 @@ def matched(picture: Tensor, sample: Tensor) -> Tensor:
     colours = picture[0].flatten(1).double()  # (3, H*W)
     (mean, root), (wanted, wanted_root) = (_palette(one) for one in (picture, sample))
     # A picture of few colours has no inverse: what it lacks, it is not given.
-    turned = wanted_root @ torch.linalg.pinv(root, rcond=1e-3)
+    turned = wanted_root @ pinv(root, 1e-3)
     found = turned @ (colours - mean[:, None]) + wanted[:, None]
     moved: Tensor = found.view(picture.shape).to(picture).clamp(0, 1)
     return moved

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from artgen.errors import UsageError
 from artgen.poisson import joined
+from artgen.reductions import full_mean
 
 __all__ = ["completed", "rounds"]
 
@@ -329,7 +330,7 @@ def _take(level: _Level, near: Tensor, far: Tensor) -> Tensor:
     """
     steps = torch.arange(PATCH, device=far.device) - PATCH // 2
     aside = 0.5 * (steps.abs()[:, None] + steps.abs()).flatten()
-    costs = far / (far.mean() + 1e-9)
+    costs = far / (full_mean(far) + 1e-9)
     least = far.new_full((level.hole.numel(),), torch.inf)
     for places, cost in _parts(level.places, costs):
         pixels = _pixels(level.picture, places)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from artgen import weights
-from artgen.convolution import conv_relu, watched
+from artgen.convolution import conv_relu, convolved, watched
 from artgen.errors import UsageError, did_you_mean
 from artgen.geometry import Pool, geometry_of
 from artgen.heads import Head
@@ -337,7 +337,10 @@ class FeatureExtractor(nn.Module):
             if unseen and isinstance(layer, nn.Conv2d) and not watched(layer, following):
                 waiting = layer  # nobody sees what lies between: one step with its ReLU
                 continue
-            x = layer(x) if waiting is None else conv_relu(x, waiting)
+            if waiting is not None:
+                x = conv_relu(x, waiting)
+            else:
+                x = convolved(x, layer) if isinstance(layer, nn.Conv2d) else layer(x)
             waiting = None
             if name in keep:
                 seen[name] = x if several == 1 else _side_by_side(x)

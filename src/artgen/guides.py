@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.features import FeatureExtractor, Window
+from artgen.reductions import full_mean, full_sum
 
 __all__ = ["Guide", "parted"]
 
@@ -61,7 +62,7 @@ class Guide:
         *,
         strict: bool = False,
     ) -> None:
-        self.share = float(mask.mean())
+        self.share = float(full_mean(mask))
         self.maps: dict[str, Tensor] = {}
         for layer in layers:
             stride = extractor.stride(layer)
@@ -69,8 +70,8 @@ class Guide:
             cells = F.avg_pool2d(mask, stride, ceil_mode=True, count_include_pad=False)
             cells = cells[..., :height, :width]
             inside = -F.max_pool2d(-cells, 3, 1, 1) if strict else cells
-            self.maps[layer] = inside if float(inside.sum()) else cells
-        self.positions = {x: max(float(one.sum()), LEAST) for x, one in self.maps.items()}
+            self.maps[layer] = inside if float(full_sum(inside)) else cells
+        self.positions = {x: max(float(full_sum(one)), LEAST) for x, one in self.maps.items()}
 
     def at(self, layer: str, window: Window) -> Tensor:
         """The map (1, 1, h, w) at the positions that count."""

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from artgen.reductions import dot, full_mean, full_sum, norm
+
 __all__ = ["LBFGS"]
 
 LEAP = 1.3  # a loss this many times the last one is a leap, not a step
@@ -125,10 +127,10 @@ class LBFGS:
             return
         moved = point - torch.where(leap, self.best, self.previous[0])
         bent = gradient - torch.where(leap, self.best_gradient, self.previous[1])
-        curvature = torch.dot(moved.flatten(), bent.flatten())
-        usable = sound & (curvature > 1e-8 * moved.norm() * bent.norm())
+        curvature = dot(moved, bent)
+        usable = sound & (curvature > 1e-8 * norm(moved) * norm(bent))
         inverse = (1 / curvature).where(usable, 0)
-        self.scale = torch.where(usable, curvature / bent.square().sum(), self.scale)
+        self.scale = torch.where(usable, curvature / full_sum(bent.square()), self.scale)
         # Infinities times nought would not be nought.
         self.pairs.append((moved, bent.where(usable, 0), inverse))
 
@@ -137,16 +139,16 @@ class LBFGS:
         direction = -gradient
         factors = []
         for moved, bent, inverse in reversed(self.pairs):
-            factor = inverse * torch.dot(moved.flatten(), direction.flatten())
+            factor = inverse * dot(moved, direction)
             direction.addcmul_(bent, factor, value=-1)
             factors.append(factor)
-        first = FIRST * self.reach / FARTHEST / gradient.abs().mean().clamp(min=1e-30)
+        first = FIRST * self.reach / FARTHEST / full_mean(gradient.abs()).clamp(min=1e-30)
         direction.mul_(torch.where(self.scale > 0, self.scale, first))
         for (moved, bent, inverse), factor in zip(self.pairs, reversed(factors), strict=True):
-            back = inverse * torch.dot(bent.flatten(), direction.flatten())
+            back = inverse * dot(bent, direction)
             direction.addcmul_(moved, factor - back)
         return direction
 
     def _bounded(self, direction: Tensor) -> Tensor:
-        size = direction.square().mean().sqrt()
+        size = full_mean(direction.square()).sqrt()
         return direction * (self.reach / torch.maximum(size, self.reach))

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
+from artgen.reductions import alone_for, eigh, eigvalsh, full_sum
+
 __all__ = [
     "adain_distance",
     "content_distance",
@@ -66,13 +68,15 @@ class _Moments(torch.autograd.Function):
     def forward(ctx: FunctionCtx, rows: Tensor, counts: Tensor | None) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(rows, *(() if counts is None else (counts,)))
         counted = rows if counts is None else rows * counts
-        return counted.sum(0), rows.T @ counted
+        with alone_for(*rows.shape):
+            return counted.sum(0), rows.T @ counted
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, total: Tensor, products: Tensor) -> tuple[Tensor, None]:
         rows, *counts = ctx.saved_tensors
-        pulled = torch.addmm(total, rows, products + products.T)
+        with alone_for(*rows.shape):
+            pulled = torch.addmm(total, rows, products + products.T)
         return pulled * counts[0] if counts else pulled, None
 
 
@@ -82,7 +86,7 @@ def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
     Gatys et al. 2016, equation 4, but relative: so a layer's weight means the same whatever its
     width, its loudness, or the size of the picture.
     """
-    return (gram - target).square().sum() / target.square().sum().clamp(min=TINY)
+    return full_sum((gram - target).square()) / full_sum(target.square()).clamp(min=TINY)
 
 
 def square_root(covariance: Tensor) -> Tensor:
@@ -90,7 +94,7 @@ def square_root(covariance: Tensor) -> Tensor:
 
     float64 because LAPACK's float32 solvers fail on the rank-deficient covariances of small maps.
     """
-    values, vectors = torch.linalg.eigh(exact(covariance))
+    values, vectors = eigh(exact(covariance))
     root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
     return root
 
@@ -113,7 +117,7 @@ def wasserstein_distance(
     target_covariance = target_gram - torch.outer(target_mean, target_mean)
     energy = target_gram.diagonal().sum().clamp(min=TINY)
     inner = target_root @ exact(covariance) @ target_root
-    values = torch.linalg.eigvalsh((inner + inner.T) / 2)
+    values = eigvalsh((inner + inner.T) / 2)
     # Relative to the target: an absolute floor would drown the small eigenvalues of quiet layers.
     floor = exact(1e-5 * energy / len(mean)).square()
     root_trace = (values.clamp(min=0) + floor).sqrt().sum().to(mean)
@@ -146,7 +150,7 @@ def adain_distance(mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram:
 
 def content_distance(features: Tensor, target: Tensor) -> Tensor:
     """Sum of squared differences of two maps (1, C, H, W) (0-d); Gatys et al. 2016, equation 1."""
-    return (wide(features) - wide(target)).square().sum()
+    return full_sum((wide(features) - wide(target)).square())
 
 
 def total_variation(picture: Tensor, rows: slice, columns: slice) -> Tensor:
@@ -159,4 +163,4 @@ def total_variation(picture: Tensor, rows: slice, columns: slice) -> Tensor:
     picture = wide(picture)
     down = picture[..., rows.start : rows.stop + 1, columns].diff(dim=-2)
     right = picture[..., rows, columns.start : columns.stop + 1].diff(dim=-1)
-    return down.square().sum() + right.square().sum()
+    return full_sum(down.square()) + full_sum(right.square())

@@ -12,6 +12,7 @@ from torch import Tensor
 from artgen.canvas import Held, resample
 from artgen.errors import UsageError
 from artgen.labels import labels
+from artgen.reductions import full_mean
 from artgen.settings import equal_unless_given
 
 __all__ = ["Material", "Part", "covering", "mask_over"]
@@ -79,7 +80,7 @@ class Material:
         shares = equal_unless_given(weights, len(samples), "sample")
         hole = None if held is None else held.mask
         place = None if hole is None else _widened(hole)
-        parts = [Part(place, masks, 1.0 if place is None else float(place.mean()))]
+        parts = [Part(place, masks, 1.0 if place is None else float(full_mean(place)))]
         if inputs.get("guide"):
             parts = _parts(inputs, samples, masks, hole, size, margin)
         return cls(_mapped(samples, inputs.get("with", ())), shares, parts, held)
@@ -213,7 +214,7 @@ def _parts(
             )
         place = place if hole is None else place * _widened(hole)
         if bool(place.any()):
-            found.append(Part(place, both, float(place.mean())))
+            found.append(Part(place, both, float(full_mean(place))))
     return found
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import psutil
 import torch
 
+from artgen.containers import group_folders
+
 __all__ = ["available", "used"]
 
 SHARE = 0.8  # of what is free may be planned with
-CGROUP = Path("/sys/fs/cgroup")
 NO_LIMIT = 2**60  # version 1 writes a number about this large for none
 
 
@@ -25,7 +26,7 @@ def available(device: torch.device) -> int:
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int((free + cached) * SHARE)
     free = int(psutil.virtual_memory().available)
-    limits = [left for left in (_left(CGROUP), _left(CGROUP / "memory")) if left is not None]
+    limits = [left for left in map(_left, group_folders("memory")) if left is not None]
     return int(min([free, *limits]) * SHARE)
 
 
@@ -48,8 +49,10 @@ def _left(folder: Path) -> int | None:
             stat = (folder / "memory.stat").read_text()
         except OSError:
             continue
-        if limit == "max" or int(limit) >= NO_LIMIT:
+        if not limit.isdecimal() or int(limit) >= NO_LIMIT:
             return None
-        files = dict(line.split() for line in stat.splitlines()).get("inactive_file", "0")
+        sizes = dict(line.split() for line in stat.splitlines())
+        # Version 1 counts the groups within under another name; version 2 always counts them.
+        files = sizes.get("total_inactive_file", sizes.get("inactive_file", "0"))
         return max(int(limit) - int(usage) + int(files), 0)
     return None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgen.reductions import qr
+
 __all__ = ["Palette", "match", "noise"]
 
 ROUNDS = 12
@@ -76,7 +78,7 @@ def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tens
     channels = len(values)
     for _ in range(ROUNDS):
         axes = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
-        axes = torch.linalg.qr(axes).Q.to(values)
+        axes = qr(axes).to(values)
         turn = _match if values.shape[1] <= EXACT else _match_roughly
         values = axes.T @ turn(axes @ values, axes @ colours, shares)
     values = _match(values, colours, shares)

@@ -12,6 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from artgen.reductions import dot, full_sum
+
 __all__ = ["joined"]
 
 REACH = 24.0  # pixels over which a step is spread
@@ -43,15 +45,15 @@ def joined(picture: Tensor, hole: Tensor, atlas: Tensor, known: Tensor, source: 
 
     rest = spread(*(_steps(picture, hole, atlas, known, source, axis) for axis in (2, 3)))
     change, onwards = torch.zeros_like(picture), rest
-    left = begun = rest.square().sum()
+    left = begun = full_sum(rest.square())
     for _ in range(TURNS):
         if left <= ENOUGH**2 * begun:
             break
         turned = operator(onwards)
-        length = left / (onwards * turned).sum()
+        length = left / dot(onwards, turned)
         change = change + length * onwards
         rest = rest - length * turned
-        before, left = left, rest.square().sum()
+        before, left = left, full_sum(rest.square())
         onwards = rest + left / before * onwards
     return (picture + change).clamp(0, 1)
 

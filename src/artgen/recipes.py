@@ -29,8 +29,6 @@ else:
 
 __all__ = ["Origin", "Recipe", "machine", "portable", "settings_from"]
 
-MOST_THREADS = 1024
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -54,7 +52,7 @@ class Recipe:
         seed: of every random number.
         inputs: the pictures it was made from.
         network: name, with its version, and weights' SHA-256.
-        machine: device, precision, threads, and the versions that decide about the last bit.
+        machine: device, precision, tile, and the versions that decide about the last bit.
         interrupted: the iteration at which the run was stopped, 0 if it came to its end.
     """
 
@@ -133,16 +131,10 @@ class Recipe:
 
     def _check_machine(self) -> None:
         """Refuses what cannot be true of any machine: a recipe may come from anybody."""
-        known: dict[str, type] = {"device": str, "precision": str, "threads": int}
+        known: dict[str, type] = {"device": str, "precision": str, "tile": str}
         for key, kind in known.items():
             if key in self.machine and not fits(self.machine[key], kind):
                 raise RecipeError(f"This is no recipe of artgen: {key!r} is {self.machine[key]!r}.")
-        threads = self.machine.get("threads", 1)
-        if not 1 <= int(threads) <= MOST_THREADS:
-            raise RecipeError(
-                f"This is no recipe of artgen: 'threads' is {threads}.",
-                f"It can be 1 to {MOST_THREADS}.",
-            )
 
     def check_inputs(self) -> None:
         """Refuses a recipe whose inputs are not those that its technique takes.
@@ -260,7 +252,6 @@ def machine(runtime: Runtime) -> dict[str, str | int]:
     return {
         "device": runtime.torch_device.type,
         "precision": runtime.precision_name,
-        "threads": torch.get_num_threads(),
         "tile": runtime.tile_used,
         "torch": torch.__version__,
         "system": platform.system(),

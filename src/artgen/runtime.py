@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -15,9 +17,12 @@ from artgen.features import FeatureExtractor
 from artgen.painter import Network
 from artgen.painters import Trained
 from artgen.plan import Plan, Work, make_plan
+from artgen.threads import Threads
 from artgen.weights import Origin, Watcher
 
 __all__ = ["PRECISIONS", "Runtime", "devices"]
+
+Event = TypeVar("Event")
 
 PRECISIONS = {
     "float32": torch.float32,
@@ -82,6 +87,7 @@ class Runtime:
         seed: of every random number.
         tile: side of the tiles in pixels, `auto` for what memory takes, `off` for one piece.
         watcher: is told before and while weights are downloaded.
+        threads: how many a CPU's work takes, as others leave them; None for torch's own number.
 
     Raises:
         DeviceError: if this machine has not what is asked for.
@@ -93,6 +99,7 @@ class Runtime:
     seed: int = 0
     tile: str = "auto"
     watcher: Watcher = field(default_factory=Watcher)
+    threads: Threads | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
@@ -134,8 +141,14 @@ class Runtime:
             OutOfMemory: if it does not, however it is cut.
         """
         made = make_plan(work, int(self.tile) if self.tile.isdecimal() else self.tile)
+        if self.threads is not None and self.torch_device.type == "cpu":
+            made = replace(made, sentence=f"{made.sentence} {self.threads.sentence}")
         self.tile_used = "off" if made.tile is None else str(made.tile)
         return made
+
+    def paced(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The same events, each made with as many threads as are free at that time."""
+        return events if self.threads is None else self.threads.between(events)
 
     def extractor(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from artgen.reductions import full_mean
+
 __all__ = ["seamless"]
 
 FADED = 8  # a picture's side over the strip in which one edge fades into the other
@@ -28,7 +30,7 @@ def _seam(picture: Tensor, axis: int) -> float:
     """How much an edge differs from the opposite one, in differences of neighbours."""
     length = picture.shape[axis]
     edge = (picture.narrow(axis, 0, 1) - picture.narrow(axis, length - 1, 1)).abs().mean()
-    usual = picture.diff(dim=axis).abs().mean() if length > 1 else edge
+    usual = full_mean(picture.diff(dim=axis).abs()) if length > 1 else edge
     return float(edge / usual.clamp(min=1e-3))
 
 

@@ -19,6 +19,7 @@ from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region
 from artgen.guides import Guide
 from artgen.objective import Tensors, Term
+from artgen.reductions import eigh, full_sum, qr
 
 __all__ = ["quantiles", "ranked_distance", "sliced"]
 
@@ -58,7 +59,7 @@ def ranked_distance(values: Tensor, table: Tensor, counts: Tensor | None = None)
         low = place.long()
         high = (low + 1).clamp(max=table.shape[1] - 1)
         wanted = table.gather(1, low).lerp(table.gather(1, high), (place - low).to(table))
-    distance: Tensor = (shares * (values - wanted).square()).sum()
+    distance: Tensor = full_sum(shares * (values - wanted).square())
     return distance
 
 
@@ -100,13 +101,13 @@ def sliced(
             ]
             each = torch.cat(
                 [
-                    count * (share / sum(shares) / count.sum().clamp(min=losses.TINY))
+                    count * (share / sum(shares) / full_sum(count).clamp(min=losses.TINY))
                     for count, share in zip(counts, shares, strict=True)
                 ]
             )
             rows = torch.cat(maps)
             directions[layer] = _directions(rows, each, generator)
-            energies[layer] = (rows.square().sum(1) * each).sum().clamp(min=losses.TINY)
+            energies[layer] = full_sum(rows.square().sum(1) * each).clamp(min=losses.TINY)
             tables[layer] = quantiles(
                 (rows @ directions[layer]).T.contiguous(), each, min(QUANTILES, len(rows))
             )
@@ -140,8 +141,8 @@ def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Ten
     """
     gram = losses.exact(rows.T @ (rows * shares[:, None]))
     drawn = torch.randn(gram.shape, generator=generator, dtype=torch.float64)
-    chance = torch.linalg.qr(drawn).Q.to(gram)
-    return (torch.cat([torch.linalg.eigh(gram).eigenvectors, chance], 1) / 2**0.5).to(rows)
+    chance = qr(drawn).to(gram)
+    return (torch.cat([eigh(gram)[1], chance], 1) / 2**0.5).to(rows)
 
 
 def _rows(features: Tensor) -> Tensor:

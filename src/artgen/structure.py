@@ -19,6 +19,7 @@ from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region, Window, whole
 from artgen.guides import Guide
 from artgen.objective import Tensors, Term
+from artgen.reductions import eigh, full_sum, product
 from artgen.terms import Moments
 
 __all__ = ["Shift", "shifts_for", "structure"]
@@ -76,7 +77,7 @@ def _counted(
     inside = (slice(0, size[0]), slice(0, size[1]))
     map_ = guide.maps[layer][0, 0, ..., None]
     here, there = _pairs(map_, Window(inside, inside, size), shift, wraps=wraps)
-    return float((here * there).sum())
+    return float(full_sum(here * there))
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class _Lens:
     def of(cls, layer: str, moments: Moments, shifts: Sequence[Shift]) -> _Lens:
         """The lens of a layer whose moments are the samples'."""
         mean, gram = losses.exact(moments.mean), losses.exact(moments.gram)
-        _, vectors = torch.linalg.eigh(gram - torch.outer(mean, mean))
+        _, vectors = eigh(gram - torch.outer(mean, mean))
         basis = vectors[:, -COMPONENTS:].to(moments.mean.device)
         return cls(layer, moments.mean, basis, shifts)
 
@@ -108,7 +109,8 @@ class _Lens:
     ) -> Tensors:
         """For each shift the means of both ends (2, K) and of their products (K, K)."""
         rows = losses.wide(features[self.layer]).permute(0, 2, 3, 1)[0]  # (h, w, C)
-        seen = (rows - self.mean.to(rows)) @ self.basis.to(rows)  # (h, w, K)
+        apart = (rows - self.mean.to(rows)).flatten(0, 1)
+        seen = product(apart, self.basis.to(rows)).reshape(*rows.shape[:2], -1)  # (h, w, K)
         window, sums = region[self.layer], {}
         if guide is not None:
             shape = (seen.shape[0], seen.shape[1])
@@ -124,7 +126,7 @@ class _Lens:
                 there = there[:, :-1]
             ends = torch.stack([counted.sum(0), beyond.sum(0)])
             sums[f"{self.layer} {shift} ends"] = ends / count
-            sums[f"{self.layer} {shift} products"] = counted.T @ there / count
+            sums[f"{self.layer} {shift} products"] = product(counted.T, there) / count
         return sums
 
     def covariance(self, sums: Tensors, shift: Shift) -> Tensor:
@@ -135,10 +137,10 @@ class _Lens:
     def distance(self, sums: Tensors) -> Tensor:
         """Squared distance from the targets, over their own squares (0-d)."""
         missed = [
-            (self.covariance(sums, shift) - target.to(self.mean)).square().sum()
+            full_sum((self.covariance(sums, shift) - target.to(self.mean)).square())
             for shift, target in self.targets.items()
         ]
-        energy = torch.stack([target.square().sum() for target in self.targets.values()]).sum()
+        energy = torch.stack([full_sum(target.square()) for target in self.targets.values()]).sum()
         return torch.stack(missed).sum() / energy.clamp(min=losses.TINY).to(missed[0])
 
 

@@ -14,6 +14,7 @@ from artgen import losses
 from artgen.features import FeatureExtractor, Features, Region, Window
 from artgen.guides import Guide
 from artgen.objective import Tensors, Term
+from artgen.reductions import full_sum
 from artgen.tiling import cut, tiles
 
 __all__ = ["STYLE_LOSSES", "Moments", "content", "gamut", "style", "style_moments", "variation"]
@@ -240,7 +241,7 @@ def gamut(weight: float) -> Term:
     def statistics(features: Features, region: Region) -> Tensors:
         window = region["image"]
         picture = losses.wide(window.crop(features["image"]))
-        return {"image": (picture - picture.clamp(0, 1)).square().sum() / window.positions}
+        return {"image": full_sum((picture - picture.clamp(0, 1)).square()) / window.positions}
 
     return Term("gamut", ("image",), statistics, lambda sums: sums["image"], weight)
 

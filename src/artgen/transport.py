@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from artgen import losses
+from artgen.reductions import eigh
 
 __all__ = ["Carriage", "carriage"]
 
@@ -55,7 +56,7 @@ def carriage(mean: Tensor, gram: Tensor, target_mean: Tensor, target_root: Tenso
     target = root @ root
     floor = FAINT * covariance.diagonal().mean() + FLAT * target.diagonal().mean()
     inner = root @ covariance @ root + floor * target
-    values, vectors = torch.linalg.eigh((inner + inner.T) / 2)
+    values, vectors = eigh((inner + inner.T) / 2)
     inverse = torch.where(values > 1e-12 * values[-1], values, torch.inf).rsqrt()
     matrix = root @ (vectors * inverse) @ vectors.T @ root
     return Carriage(matrix, target_mean - matrix @ mean)

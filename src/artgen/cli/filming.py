@@ -11,11 +11,10 @@ from artgen import films, images, video
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, stem
-from artgen.cli.view import view, watcher
+from artgen.cli.view import runtime_of, view
 from artgen.errors import UsageError
 from artgen.optimise import Note, Step
 from artgen.recipes import Recipe
-from artgen.runtime import Runtime
 from artgen.techniques import Technique
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def make_film(
     assert size is not None
     assert rate is not None
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
-        runtime = Runtime(common.device, common.precision, common.seed, common.tile, watcher(shown))
+        runtime = runtime_of(common, shown)
         recipe = Recipe.of(name, settings, runtime, loaded).dumps()
         film = video.Film(path, size, rate, recipe=recipe, sound=clip, quality=common.quality)
         if film.done:
@@ -81,7 +80,7 @@ def make_film(
             if clip is None
             else films.shoot(settings, inputs, clip, runtime, start=start, state=state)
         )
-        for event in events:
+        for event in runtime.paced(events):
             if isinstance(event, Note):
                 shown.note(event.sentence)
             if not isinstance(event, Step):

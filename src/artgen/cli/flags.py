@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["MACHINE", "OUTPUT", "Device", "Json", "Quiet"]
+__all__ = ["MACHINE", "OUTPUT", "Device", "Json", "Quiet", "ThreadCount"]
 
 OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
 
@@ -29,5 +29,14 @@ Device = Annotated[
     str,
     typer.Option(
         help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
+    ),
+]
+ThreadCount = Annotated[
+    str,
+    typer.Option(
+        "--threads",
+        help="of a CPU, at most; auto for as many as other processes leave free",
+        metavar="NUMBER|auto",
+        rich_help_panel=MACHINE,
     ),
 ]

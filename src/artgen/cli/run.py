@@ -8,24 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import torch
 import typer
 from torch import Tensor
 
 from artgen import films, images
 from artgen.checkpoint import Checkpoint
 from artgen.cli.filming import film_among, make_film
-from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet
+from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
 from artgen.cli.recording import Recording
-from artgen.cli.view import View, view, watcher
+from artgen.cli.view import View, runtime_of, view
 from artgen.errors import UsageError
 from artgen.gallery import find_style, find_styles
 from artgen.optimise import Note, State, Step
 from artgen.recipes import Recipe
-from artgen.runtime import Runtime
 from artgen.settings import fields_of, files_in
 from artgen.techniques import Result, Technique
 
@@ -121,6 +119,7 @@ class Common:
             rich_help_panel=MACHINE,
         ),
     ] = "auto"
+    threads: ThreadCount = "auto"
     checkpoint: Annotated[
         float,
         typer.Option(
@@ -200,8 +199,6 @@ def run_technique(
 ) -> int:
     """Makes one picture and returns the exit code: 0, or 130 or 143 where it was interrupted."""
     began = time.monotonic()
-    # Until it is told a number MKL varies it, and the last bits with it.
-    torch.set_num_threads(torch.get_num_threads())
     with Interrupts() as interrupts:
         try:
             film, rate = film_among(settings, paths), films.rate_of(settings)
@@ -260,12 +257,11 @@ class _Run:
         common = self.common
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
-            self.runtime = Runtime(
-                common.device, common.precision, common.seed, common.tile, watcher(shown)
-            )
+            self.runtime = runtime_of(common, shown)
             for sentence in _skipped(self.loaded):
                 shown.note(sentence)
-            for event in self.settings.run(self.inputs, self.runtime, state):
+            events = self.settings.run(self.inputs, self.runtime, state)
+            for event in self.runtime.paced(events):
                 if isinstance(event, Note):
                     shown.note(event.sentence)
                 elif isinstance(event, Result):

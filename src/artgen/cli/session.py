@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-import torch
-
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted
 from artgen.cli.batch_view import BatchView, batch_view, duration, named
 from artgen.cli.interrupts import Interrupted, Interrupts
@@ -33,6 +31,7 @@ from artgen.jobs.work import Crew, Failed, Job, Order, Share, Waiting
 from artgen.runtime import devices
 from artgen.settings import fields_of, files_in
 from artgen.techniques import technique
+from artgen.threads import Threads
 
 __all__ = ["Session", "run_batch", "run_watch"]
 
@@ -170,7 +169,7 @@ class Session:
 
     def _shares(self) -> list[Share]:
         there = devices() if self.common.device == "auto" else [self.common.device]
-        return shares(self.batch.count, there, torch.get_num_threads())
+        return shares(self.batch.count, there, Threads(self.common.threads).most)
 
     def _work(
         self, todo: Sequence[Job], ledger: Ledger, crew: Crew, shown: BatchView

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,9 +17,23 @@ from torch import Tensor
 from artgen import images
 from artgen.cli.messages import say
 from artgen.optimise import Step
+from artgen.runtime import Runtime
+from artgen.threads import Threads
 from artgen.weights import Offer, Watcher
 
-__all__ = ["JsonView", "QuietView", "TerminalView", "View", "blocks", "view", "watcher"]
+if TYPE_CHECKING:
+    from artgen.cli.run import Common
+
+__all__ = [
+    "JsonView",
+    "QuietView",
+    "TerminalView",
+    "View",
+    "blocks",
+    "runtime_of",
+    "view",
+    "watcher",
+]
 
 OFTEN, SELDOM = 0.25, 1.0  # seconds between two numbers, and between two previews
 
@@ -208,6 +222,21 @@ def watcher(shown: View) -> Watcher:
         announce=shown.offer,
         progress=lambda done, size: shown.download(done, size or 0),
         waiting=lambda name: shown.note(f"Another process is fetching {name}; waiting for it."),
+    )
+
+
+def runtime_of(common: Common, shown: View) -> Runtime:
+    """What a run's options make it run on; the view hears of downloads.
+
+    Raises:
+        DeviceError: if this machine has not what is asked for.
+        UsageError: for a seed, tile or number of threads that cannot be.
+    """
+    threads = Threads(common.threads)
+    if threads.trouble:
+        shown.note(threads.trouble)
+    return Runtime(
+        *(common.device, common.precision, common.seed, common.tile, watcher(shown), threads)
     )
 
 

@@ -96,13 +96,12 @@ class FilmMaker:
 
     def _shoot(self, job: Job, footage: Footage, tell: Callable[[int, int | None], None]) -> Shot:
         maker, clip = self.pictures, footage.clip
-        torch.set_num_threads(maker.threads)
         inputs = {role: [one.picture for one in many] for role, many in footage.loaded.items()}
         start, stop = job.frames or (0, 0)
         # The header's count may be wrong, so the last chunk is up to the last frame there is.
         last = None if stop >= clip.count else stop
         look, frames, state = None, [], {video.DONE: torch.tensor(start)}
-        for event in films.shoot(
+        shots = films.shoot(
             maker.settings,
             inputs,
             clip,
@@ -110,7 +109,8 @@ class FilmMaker:
             start=start,
             stop=last,
             state=footage.state,
-        ):
+        )
+        for event in maker.runtime.paced(shots):
             if not isinstance(event, Step):
                 continue
             picture = event.picture()

@@ -64,7 +64,7 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
         if size is None:
             return None
         began, pixels, done = time.monotonic(), size[0] * size[1], 0
-        for event in maker.settings.run(inputs, maker.runtime):
+        for event in maker.runtime.paced(maker.settings.run(inputs, maker.runtime)):
             took = time.monotonic() - began
             if isinstance(event, Step) and took > PATIENCE and event.total:
                 done += event.scale[0] * event.scale[1]

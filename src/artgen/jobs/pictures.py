@@ -18,6 +18,7 @@ from artgen.optimise import Step
 from artgen.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import Result
+from artgen.threads import Threads
 
 __all__ = ["PictureMaker"]
 
@@ -39,10 +40,12 @@ class PictureMaker:
     """Makes an order's pictures as the commands of one picture make them, to the last bit."""
 
     def __init__(self, order: Order, root: str, share: Share) -> None:
-        self.threads = share.threads or torch.get_num_threads()
         self.order = order
         self.settings = settings_from(order.technique, order.settings)
-        self.runtime = Runtime(share.device, order.precision, order.seed, order.tile)
+        self.runtime = Runtime(
+            *(share.device, order.precision, order.seed, order.tile),
+            threads=Threads(share.threads or "auto"),
+        )
         self.outputs: Outputs = outputs(root)
         stacks = [one for one in self.settings.inputs if one.together > 1]
         self._stacks = stacks[0].name if stacks else ""
@@ -88,14 +91,11 @@ class PictureMaker:
         tell: Callable[[int, int | None], None],
     ) -> list[Painted]:
         """Runs the technique to its end, with several pictures as one of that many."""
-        # For all kernels: some of them share one number among threads, which `aside` has changed,
-        # and until it is told a number MKL varies it, and the last bits with it.
-        torch.set_num_threads(self.threads)
         inputs = pictures_of(loaded[0])
         if len(loaded) > 1:
             inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
         try:
-            for event in self.settings.run(inputs, self.runtime):
+            for event in self.runtime.paced(self.settings.run(inputs, self.runtime)):
                 if isinstance(event, Step):
                     tell(event.index, event.total)
                 elif isinstance(event, Result):

@@ -21,6 +21,7 @@ from artgen.studio.orders import Commission
 from artgen.studio.shelf import MOST_PIXELS
 from artgen.studio.talk import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
 from artgen.techniques import Result
+from artgen.threads import Threads
 
 __all__ = ["Easel", "jpeg", "read", "time_left"]
 
@@ -115,8 +116,9 @@ class Easel:
         self.loaded = read(task.commission)
         self.inputs = {role: [one.picture for one in many] for role, many in self.loaded.items()}
         self.size = self.settings.result_size(self.inputs)
-        self.runtime = Runtime(seed=task.commission.seed)
-        for event in self.settings.run(self.inputs, self.runtime, state):
+        self.runtime = Runtime(seed=task.commission.seed, threads=Threads())
+        events = self.settings.run(self.inputs, self.runtime, state)
+        for event in self.runtime.paced(events):
             if isinstance(event, Note):
                 self.tell(Noted(task.job, event.sentence))
             elif isinstance(event, Result):

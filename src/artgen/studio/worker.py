@@ -21,6 +21,7 @@ from artgen.studio.orders import Commission
 from artgen.studio.shelf import MOST_PIXELS
 from artgen.studio.talk import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
 from artgen.techniques import Result
+from artgen.threads import Threads
 
 __all__ = ["serve"]
 
@@ -35,8 +36,6 @@ def serve(pipe: Connection) -> None:
     threading.Thread(target=leave_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICE)
-    # Until it is told a number MKL varies it, and the last bits with it.
-    torch.set_num_threads(torch.get_num_threads())
     worker = _Worker(pipe)
     worker.tell(Ready())
     worker.work()
@@ -48,7 +47,7 @@ class _Worker:
     def __init__(self, pipe: Connection) -> None:
         self.pipe = pipe
         self.later: deque[Paint] = deque()
-        self.runtime = Runtime()  # of the drafts, which all want the same networks
+        self.runtime = Runtime(threads=Threads())  # of the drafts, which all want the same networks
         with suppress(ArtgenError):  # whoever needs it will hear why there is none
             self.runtime.painter()
 
@@ -112,7 +111,8 @@ class _Worker:
             role: [images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS) for one in many]
             for role, many in commission.sources.items()
         }
-        for event in commission.settings.run(inputs, self.runtime):
+        events = commission.settings.run(inputs, self.runtime)
+        for event in self.runtime.paced(events):
             if isinstance(event, Result):
                 return jpeg(event.pictures["picture"], PREVIEW, quality=88)
         raise AssertionError("a run ends with its result")

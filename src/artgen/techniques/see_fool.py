@@ -25,6 +25,7 @@ from artgen.heads import evidence
 from artgen.losses import TINY, wide
 from artgen.optimise import Note, State, Step
 from artgen.options import RUN, Looked, Net
+from artgen.reductions import full_mean
 from artgen.runtime import Runtime
 from artgen.seeing import Seeing, given
 from artgen.settings import Option
@@ -100,7 +101,7 @@ class SeeFool(Seeing):
         size = (start.shape[-2], start.shape[-1])
         for count in range(1, self.iterations + 1):
             loss, gradient = _pull(classifier, picture, index)
-            away = gradient / gradient.abs().mean().clamp(min=TINY) * self.step
+            away = gradient / full_mean(gradient.abs()).clamp(min=TINY) * self.step
             picture = (picture - away).clamp(0, 1)
             shown = picture.clone()
             yield Step(

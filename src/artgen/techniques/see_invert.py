@@ -25,6 +25,7 @@ from artgen.optimise import Note, Scale, State, Step, optimise
 from artgen.options import RUN, Optimizer
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
+from artgen.reductions import full_mean
 from artgen.runtime import Runtime
 from artgen.seeing import Pooled, Seeing, deep_enough
 from artgen.settings import Option, names
@@ -139,7 +140,7 @@ class SeeInvert(Seeing, Pooled):
 
 def decibels(picture: Tensor, photo: Tensor) -> float:
     """Peak signal-to-noise ratio of two pictures (1, 3, H, W), in dB; the peak is 1."""
-    return float(-10 * (picture - photo).square().mean().log10())
+    return float(-10 * full_mean((picture - photo).square()).log10())
 
 
 def _label(photo: Tensor, layers: Sequence[str], picture: Tensor) -> str:

@@ -26,6 +26,7 @@ from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
 from artgen.options import RUN, Optimizer
 from artgen.plan import Plan, Work
 from artgen.plates import Place, Plate, drawn
+from artgen.reductions import eigh
 from artgen.runtime import Runtime
 from artgen.seeing import Pooled, Seeing, deep_enough
 from artgen.settings import Option, names
@@ -166,7 +167,7 @@ def together(gram: Tensor) -> Tensor:
     By the second eigenvector of their cosines, the direction in which they differ most.
     """
     loud = gram.diagonal().clamp(min=torch.finfo(gram.dtype).tiny).sqrt()
-    vectors = torch.linalg.eigh((gram / torch.outer(loud, loud)).double()).eigenvectors
+    vectors = eigh((gram / torch.outer(loud, loud)).double())[1]
     order: Tensor = vectors[:, -2 if len(gram) > 1 else -1].argsort(stable=True)
     return order
 

@@ -27,6 +27,7 @@ from artgen.materials import Material
 from artgen.optimise import Note, State, Step, optimise
 from artgen.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
 from artgen.plan import Work
+from artgen.reductions import full_mean
 from artgen.runtime import Runtime
 from artgen.seeing import Pooled
 from artgen.settings import Option, dimensions, validate, weighted
@@ -317,7 +318,7 @@ class Texture(Pooled):
                 _scaled(one.new_ones(one[:, :1].shape) if mask is None else mask, self.scale)
                 for one, mask in zip(material.samples, material.parts[0].masks, strict=True)
             ]
-        share, total = float((held.mask > 0).float().mean()), rounds(size)
+        share, total = float(full_mean((held.mask > 0).float())), rounds(size)
         yield Note(f"{size[1]} x {size[0]} px, {share:.0%} of it from patches, {total} rounds.")
         if self.inpaint and share > 0.5:
             yield Note("Most of --mask is white, and what is white is mended: is it inverted?")

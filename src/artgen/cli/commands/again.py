@@ -73,8 +73,6 @@ def again(
     ] = False,
 ) -> None:
     """Finds the inputs, checks them, and runs the recipe."""
-    import torch
-
     from artgen import images, video
     from artgen.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
@@ -109,7 +107,6 @@ def again(
     if size:
         changes["size"] = _size(recipe.technique, size)
     settings = recipe.build(**changes)
-    torch.set_num_threads(int(recipe.machine.get("threads", torch.get_num_threads())))
     common = Common(
         out=out,
         bits=bits,

@@ -25,8 +25,9 @@ def doctor() -> None:
     from artgen.gallery import shipped_styles
     from artgen.networks import all_networks
     from artgen.runtime import Runtime, devices
+    from artgen.threads import Threads
 
-    auto = Runtime()
+    auto, threads = Runtime(), Threads()
     networks = all_networks()
     here = [name for name in networks if weights.status(name, networks.get(name).source).present]
     facts = {
@@ -34,7 +35,8 @@ def doctor() -> None:
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "torch": f"{torch.__version__}, torchvision {version('torchvision')}",
         "devices": ", ".join(devices()),
-        "in use": f"{auto.torch_device}, {auto.precision_name}, {torch.get_num_threads()} threads",
+        "in use": f"{auto.torch_device}, {auto.precision_name}",
+        "threads": " ".join(filter(None, (threads.sentence, threads.trouble))),
         "processor": torch.backends.cpu.get_cpu_capability(),
         "weights": str(weights.where()),
         "networks": ", ".join(here),

@@ -13,7 +13,7 @@ import typer
 
 from artgen import images, painters
 from artgen.checkpoint import Checkpoint, read_state
-from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet
+from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped
@@ -25,6 +25,7 @@ from artgen.painting import sheet
 from artgen.runtime import Runtime
 from artgen.settings import fields_of
 from artgen.teaching import Training, photos_in
+from artgen.threads import Threads
 from artgen.training import Trainer
 
 HELP = """Train a network that paints in one pass, in styles of your own.
@@ -80,6 +81,7 @@ class Place:
         int, typer.Option(help="of every random number", metavar="NUMBER", rich_help_panel=MACHINE)
     ] = 0
     device: Device = "auto"
+    threads: ThreadCount = "auto"
     preview: Annotated[
         bool,
         typer.Option("--preview", help="draw what it paints", metavar="", rich_help_panel=OUTPUT),
@@ -104,7 +106,12 @@ class _Session:
         if len(set(names)) != len(names):
             raise UsageError("Two of the paintings have the same name.", "Rename one of them.")
         files = photos_in(place.photos)
-        runtime = Runtime(place.device, "float32", place.seed, watcher=watcher(shown))
+        runtime = Runtime(
+            *(place.device, "float32", place.seed),
+            watcher=watcher(shown),
+            threads=Threads(place.threads),
+        )
+        self.runtime = runtime
         learnt = None
         if place.onto:
             base = painters.SHIPPED if place.onto == "shipped" else Path(place.onto)
@@ -149,7 +156,7 @@ class _Session:
 
     def run(self, interrupts: Interrupts) -> None:
         """Trains to the end, or until a signal."""
-        for event in self.trainer.run():
+        for event in self.runtime.paced(self.trainer.run()):
             if isinstance(event, Note):
                 self.shown.note(event.sentence)
                 continue

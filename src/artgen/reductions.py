@@ -1,0 +1,136 @@
+"""Sums over everything, and matrices taken apart: the same bits however many threads there are.
+
+torch and MKL cut such work into as many parts as there are threads, and rounding tells how it was
+cut. One thread does it here. Where there is enough to share out, convolutions and products, no sum
+is cut, and several threads make the same bits as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+__all__ = [
+    "alone",
+    "alone_for",
+    "dot",
+    "eigh",
+    "eigvalsh",
+    "full_mean",
+    "full_sum",
+    "norm",
+    "pinv",
+    "product",
+    "qr",
+]
+
+FEW = 256  # positions
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One thread, for what gives other bits with more."""
+    count = torch.get_num_threads()
+    if count == 1:  # nothing is touched: MKL has one number for all of a process's threads
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(count)
+
+
+def alone_for(positions: int, channels: int) -> AbstractContextManager[None]:
+    """One thread for a product (positions, any) x (any, channels) whose sums several would cut.
+
+    Seen with torch 2.14 on AVX2: oneDNN's and MKL's kernels do so where there are few positions, or
+    channels in no multiple of 16. That is little work, or a rare width.
+    """
+    odd = channels % 16 != 0 and channels > 3
+    return alone() if positions < FEW or odd else nullcontext()
+
+
+def full_sum(x: Tensor) -> Tensor:
+    """The sum of all values (0-d), of a tensor of any shape."""
+    with alone():
+        return x.sum()
+
+
+def full_mean(x: Tensor) -> Tensor:
+    """The mean of all values (0-d), of a tensor of any shape."""
+    with alone():
+        return x.mean()
+
+
+def norm(x: Tensor) -> Tensor:
+    """The root of the sum of squares (0-d)."""
+    with alone():
+        found: Tensor = x.norm()
+        return found
+
+
+def dot(x: Tensor, y: Tensor) -> Tensor:
+    """The sum of products (0-d) of two tensors of one shape."""
+    with alone():
+        return torch.dot(x.flatten(), y.flatten())
+
+
+def product(x: Tensor, y: Tensor) -> Tensor:
+    """The matrix product x @ y of (N, C) and (C, K), where one of them is narrow.
+
+    MKL cuts the sums of a product whose sides are a few dozen long; wide ones it leaves whole.
+    """
+    found: Tensor = _Product.apply(x, y)
+    return found
+
+
+class _Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
+        ctx.save_for_backward(x, y)
+        with alone():
+            return x @ y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        x, y = ctx.saved_tensors
+        with alone():
+            return (
+                gradient @ y.T if ctx.needs_input_grad[0] else None,
+                x.T @ gradient if ctx.needs_input_grad[1] else None,
+            )
+
+
+def eigh(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues (C,), ascending, and eigenvectors (C, C) of a symmetric matrix (C, C)."""
+    with alone():
+        values, vectors = torch.linalg.eigh(matrix)
+    return values, vectors
+
+
+def eigvalsh(matrix: Tensor) -> Tensor:
+    """Eigenvalues (C,), ascending, of a symmetric matrix (C, C)."""
+    with alone():
+        values: Tensor = torch.linalg.eigvalsh(matrix)
+    return values
+
+
+def qr(matrix: Tensor) -> Tensor:
+    """An orthonormal basis (C, k) of the columns of a matrix (C, k)."""
+    with alone():
+        basis: Tensor = torch.linalg.qr(matrix).Q
+    return basis
+
+
+def pinv(matrix: Tensor, least: float) -> Tensor:
+    """The inverse of a matrix (C, C), of singular values below `least` times the largest nought."""
+    with alone():
+        inverse: Tensor = torch.linalg.pinv(matrix, rcond=least)
+    return inverse

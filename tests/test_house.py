@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +20,14 @@ SOURCE = ROOT / "src" / "artgen"
 
 # The parts of the package, each after all that it may import (docs/architecture.md says why).
 PARTS = """
-_version __init__ errors extras files registry settings images gallery video losses transforms
-canvas flow weights classes sheets bars heat vgg convolution geometry heads features tiling
-networks lbfgs adam objective fourier classifier steppers optimise options guides terms layers
-structure sliced activation ascent plates chroma palette zones seams labels poisson completion
-materials synthesis dreaming zooming memory plan modulation transport body painter johnson decoder
-painters painting arbitrary exporting training runtime teaching attribution cutting embedding
-seeing climbing asking techniques films recipes checkpoint presets api jobs studio cli __main__
+_version __init__ errors containers processors extras files registry settings images gallery video
+reductions threads losses transforms canvas flow weights classes sheets bars heat vgg convolution
+geometry heads features tiling networks lbfgs adam objective fourier classifier steppers optimise
+options guides terms layers structure sliced activation ascent plates chroma palette zones seams
+labels poisson completion materials synthesis dreaming zooming memory plan modulation transport
+body painter johnson decoder painters painting arbitrary exporting training runtime teaching
+attribution cutting embedding seeing climbing asking techniques films recipes checkpoint presets
+api jobs studio cli __main__
 """
 ORDER = PARTS.split()
 FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
@@ -40,7 +40,7 @@ ONLY_IN = {
     "pillow_heif": "images",
     "imageio": "video",
     "imageio_ffmpeg": "video",
-    "psutil": "memory",
+    "psutil": "memory processors",
     "ray": "jobs",
     "starlette": "studio",
     "uvicorn": "studio",
@@ -94,15 +94,12 @@ def artgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_help_imports_no_torch() -> None:
-    began = time.monotonic()
     shown = artgen("--help", PYTHONPROFILEIMPORTTIME="1")  # tells of every import, on stderr
-    took = time.monotonic() - began
     assert shown.returncode == 0, shown.stderr
     assert "style" in shown.stdout
     imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
     assert "artgen.cli" in imported
     assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
-    assert took < 10
 
 
 def test_changelog_begins_with_this_version() -> None:

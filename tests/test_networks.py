@@ -113,9 +113,11 @@ def test_every_layer_and_the_gradient_are_torchvisions(name: str, tmp_path: Path
 
 
 def test_googlenets_modules_and_the_gradient_are_torchvisions(tmp_path: Path) -> None:
+    # In float64: in float32 a maximum may tie, and whether it does depends on the processor.
     network = torchvision.models.googlenet(
         weights=None, aux_logits=False, init_weights=False
-    ).eval()
+    ).double()
+    network.eval()
     generator = torch.Generator().manual_seed(1)
     for parameter in network.parameters():
         if parameter.ndim == 4:  # whose batch norms leave them as they are
@@ -134,21 +136,22 @@ def test_googlenets_modules_and_the_gradient_are_torchvisions(tmp_path: Path) ->
         network.get_submodule(name).register_forward_hook(
             lambda _, __, made, name=name: seen.__setitem__(name, made)
         )
-    ours, theirs = picture(97, 70).requires_grad_(), picture(97, 70).requires_grad_()
+    ours, theirs = (picture(97, 70).double().requires_grad_() for _ in range(2))
     network((theirs - 0.5) / 0.5)
     extractor = FeatureExtractor(
         NETWORKS.get("googlenet"), padding="zero", file=tmp_path / "any name.pth"
-    )
+    ).half_precision(torch.float64)
     found = extractor(ours, wanted.values())
     for their_name, our_name in wanted.items():
-        torch.testing.assert_close(found[our_name], seen[their_name], rtol=1e-3, atol=1e-5)
+        torch.testing.assert_close(found[our_name], seen[their_name], rtol=1e-3, atol=1e-6)
     found["inception_4c"].square().mean().backward()
     seen["inception4c"].square().mean().backward()
     assert ours.grad is not None
     assert theirs.grad is not None
     assert theirs.grad.abs().max() > 0
-    assert (ours.grad - theirs.grad).norm() < 1e-2 * theirs.grad.norm()  # a maximum may tie
-    scores = Classifier(extractor, tmp_path / "any name.pth").head(found["inception_5b"])
+    assert (ours.grad - theirs.grad).norm() < 1e-4 * theirs.grad.norm()
+    head = Classifier(extractor, tmp_path / "any name.pth").head.double()
+    scores = head(found["inception_5b"])
     with torch.no_grad():
         torch.testing.assert_close(scores, network((theirs - 0.5) / 0.5), rtol=1e-3, atol=1e-4)
 

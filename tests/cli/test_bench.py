@@ -12,7 +12,8 @@ Artgen = Callable[..., Said]
 
 
 def test_it_prints_a_line_for_each_size(artgen: Artgen) -> None:
-    said = artgen("bench", "--net", "tiny", "--size", 64, "--device", "cpu")
+    words = ("--device", "cpu", "--precision", "float32")
+    said = artgen("bench", "--net", "tiny", "--size", 64, *words)
     assert said.code == 0
     head, columns, line = said.out.splitlines()
     assert head == "tiny on cpu, float32"

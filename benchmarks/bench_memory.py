@@ -36,8 +36,12 @@ ADAM = 2  # pictures that Adam remembers; the third, the average, is among the t
 
 
 def peak(device: torch.device) -> Callable[[], int]:
-    """Gives the most bytes that this process has held until it is called."""
+    """Gives the most bytes that were held, until it is called: on a GPU from now on.
+
+    On a CPU they are those of the whole process, which does nothing else for that reason.
+    """
     if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
         return lambda: int(torch.cuda.max_memory_allocated(device))
     import resource
 

@@ -10,18 +10,21 @@ terms (Gram losses at five layers, content at one, variation), same picture. Ran
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
-from machine import machine, seeded
+from machine import finished, machine, seeded
 from reference import PlainLoop, content_loss, gram_loss
 from torch import Tensor
 
 from artgen import terms
 from artgen.canvas import Pixels
-from artgen.features import FeatureExtractor
+from artgen.features import FeatureExtractor, NetworkSpec
 from artgen.optimise import Scale, Step, optimise
 from artgen.runtime import Runtime
 from artgen.steppers import Stepper
@@ -65,39 +68,74 @@ def plain(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> Plain
 
 def seconds(step: Callable[[], object], device: torch.device, count: int) -> float:
     """Of one of `count` steps."""
+    finished(device)
     began = time.perf_counter()
     for _ in range(count):
         step()
-    if device.type != "cpu":
-        torch.accelerator.synchronize()
+    finished(device)
     return (time.perf_counter() - began) / count
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Seconds of an iteration, ours and the plain loop's, in pairs."""
+
+    pairs: Sequence[tuple[float, float]]
+
+    def __str__(self) -> str:
+        mine, theirs = (statistics.median(column) for column in zip(*self.pairs, strict=True))
+        ratios = [a / b for a, b in self.pairs]
+        digits = max(3, 2 - math.floor(math.log10(mine)))  # three of them count
+        return (
+            f"ours {mine:.{digits}f} s, plain {theirs:.{digits}f} s: "
+            f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
+
+
+@dataclass(frozen=True)
+class Race:
+    """Our loop and the plain one, at the same picture on the same device."""
+
+    ours: Callable[[], object]
+    plain: Callable[[], object]
+    device: torch.device
+
+    @classmethod
+    def of(cls, spec: NetworkSpec, file: Path | None, size: int, runtime: Runtime) -> Race:
+        """Both with the same network, on noise `size` px long, and set up by two steps."""
+        exact, quick = (
+            FeatureExtractor(spec, padding="zero", file=file).to(runtime.torch_device)
+            for _ in range(2)
+        )
+        quick.half_precision(runtime.dtype)
+        generator = torch.Generator().manual_seed(0)
+        photo, painting = (
+            torch.rand(1, 3, 3 * size // 4, size, generator=generator).to(runtime.torch_device)
+            for _ in range(2)
+        )
+        run, loop = ours(quick, photo, painting), plain(exact, photo, painting)
+        race = cls(lambda: next(run), loop.step, runtime.torch_device)
+        race.pair(2)
+        return race
+
+    def pair(self, count: int) -> tuple[float, float]:
+        """Seconds of one of `count` steps, ours and the plain loop's."""
+        mine = seconds(self.ours, self.device, count)
+        return mine, seconds(self.plain, self.device, count)
+
+    def run(self, pairs: int, count: int, until: float = math.inf) -> Compared:
+        """So many pairs, fewer where time.perf_counter() comes to `until`; one at least."""
+        found = [self.pair(count)]
+        while len(found) < pairs and time.perf_counter() < until:
+            found.append(self.pair(count))
+        return Compared(found)
 
 
 def compare(network: str, size: int, pairs: int, count: int, device: str, precision: str) -> str:
     """One line: the medians of both, and of the ratio within pairs."""
     runtime = Runtime(device, precision)
-    exact = FeatureExtractor(seeded(network), padding="zero").to(runtime.torch_device)
-    quick = FeatureExtractor(seeded(network), padding="zero").to(runtime.torch_device)
-    quick.half_precision(runtime.dtype)
-    generator = torch.Generator().manual_seed(0)
-    photo, painting = (
-        torch.rand(1, 3, 3 * size // 4, size, generator=generator).to(runtime.torch_device)
-        for _ in range(2)
-    )
-    run, loop = ours(quick, photo, painting), plain(exact, photo, painting)
-    for step in (lambda: next(run), loop.step):  # the first ones set things up
-        seconds(step, runtime.torch_device, 2)
-    found = []
-    for _ in range(pairs):
-        a = seconds(lambda: next(run), runtime.torch_device, count)
-        b = seconds(loop.step, runtime.torch_device, count)
-        found.append((a, b, a / b))
-    mine, theirs, ratio = (statistics.median(column) for column in zip(*found, strict=True))
-    spread = f"{min(r for *_, r in found):.2f} to {max(r for *_, r in found):.2f}"
-    return (
-        f"{network:12} {size:5} px  {runtime.precision_name:9} ours {mine:7.3f} s"
-        f"  plain {theirs:7.3f} s  ratio {ratio:.2f} ({spread})"
-    )
+    found = Race.of(seeded(network), None, size, runtime).run(pairs, count)
+    return f"{network:12} {size:5} px  {runtime.precision_name:9} {found}"
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ Each in a process of its own, in alternating pairs; the ratio is the median of t
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -22,10 +23,10 @@ SLIM = ROOT / "src" / "artgen" / "data" / "slim.safetensors"
 BARE = f"import torch; from safetensors.torch import load_file; load_file({str(SLIM)!r})"
 
 
-def seconds(command: list[str]) -> float:
+def seconds(command: list[str], **environment: str) -> float:
     """How long a command takes."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
     return time.perf_counter() - began
 
 

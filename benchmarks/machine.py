@@ -9,10 +9,13 @@ from pathlib import Path
 
 import torch
 
+from artgen import weights
 from artgen.features import NetworkSpec
 from artgen.networks import all_networks
 
-__all__ = ["machine", "seeded"]
+__all__ = ["at_hand", "finished", "machine", "seeded"]
+
+ROOT = Path(__file__).parents[1]
 
 
 def machine() -> str:
@@ -37,3 +40,25 @@ def seeded(network: str) -> NetworkSpec:
         return spec
     source = dataclasses.replace(spec.source, url=None, seed=1, convert=None)
     return dataclasses.replace(spec, source=source)
+
+
+def at_hand(network: str) -> tuple[NetworkSpec, Path | None]:
+    """A registered network and the file of its own weights, None for artgen's own place.
+
+    They are looked for in artgen's cache, in ARTGEN_SHARED, and in shared/ within the checkout and
+    beside it; where there are none, they are random, and the source has a seed.
+    """
+    spec = all_networks().get(network)
+    if weights.status(spec.name, spec.source).present:
+        return spec, None
+    for folder in (os.environ.get("ARTGEN_SHARED"), ROOT / "shared", ROOT.parent / "shared"):
+        file = Path(folder or ROOT, "weights", f"{network}.safetensors")
+        if file.is_file():
+            return spec, file
+    return seeded(network), None
+
+
+def finished(device: torch.device) -> None:
+    """Waits until a GPU has done all that it was told."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)

@@ -21,15 +21,15 @@ import torch
 from machine import machine
 
 from artgen import images
-from artgen.gallery import find_style
-from artgen.jobs.finished import hash_of, recogniser
-from artgen.jobs.footage import workshop
+from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
-from artgen.jobs.places import Folder
-from artgen.jobs.plan import make_plan, run
-from artgen.jobs.work import Begun, Done, Job, Order, Share
-from artgen.recipes import Recipe
+from artgen.jobs.messages import Begun, Done, Job, Order, Share
+from artgen.jobs.recognise import hash_of, recogniser
+from artgen.jobs.storage import Folder
+from artgen.jobs.todo import make_plan, run
+from artgen.runs.gallery import find_style
+from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.style import Style

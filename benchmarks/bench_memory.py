@@ -22,13 +22,14 @@ import torch
 from bench_speed import CONTENT, VARIATION, plain
 from machine import machine, seeded
 
-from artgen import memory, terms
-from artgen.canvas import Pixels
-from artgen.features import FeatureExtractor
-from artgen.optimise import Scale, Step, optimise
-from artgen.plan import Work, make_plan
+from artgen.losses import style as terms
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim import memory
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import Scale, Step, optimise
+from artgen.optim.plan import Work, make_plan
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.steppers import Stepper
 
 PICTURES = 10
 PLAIN = -1  # stands for the plain loop where else the side of a tile stands

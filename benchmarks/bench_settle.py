@@ -19,13 +19,14 @@ from bench_speed import CONTENT, VARIATION, plain
 from machine import machine
 from torch import Tensor
 
-from artgen import images, terms
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor
-from artgen.networks import all_networks
-from artgen.objective import Term, evaluate
-from artgen.optimise import Scale, Step, optimise, pyramid
-from artgen.steppers import Stepper
+from artgen import images
+from artgen.losses import style as terms
+from artgen.losses.evaluate import Term, evaluate
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo import all_networks
+from artgen.optim.canvas import Pixels, resample
+from artgen.optim.loop import Scale, Step, optimise, pyramid
+from artgen.optim.stepper import Stepper
 
 ROOT = Path(__file__).parents[1]
 

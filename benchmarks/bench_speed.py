@@ -19,12 +19,12 @@ from machine import machine, seeded
 from reference import PlainLoop, content_loss, gram_loss
 from torch import Tensor
 
-from artgen import terms
-from artgen.canvas import Pixels
-from artgen.features import FeatureExtractor
-from artgen.optimise import Scale, Step, optimise
+from artgen.losses import style as terms
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import Scale, Step, optimise
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.steppers import Stepper
 
 CONTENT, VARIATION = 0.08, 4.0
 

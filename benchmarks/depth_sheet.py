@@ -11,7 +11,7 @@ from pathlib import Path
 from texture_sheet import make
 
 from artgen import images
-from artgen.sheets import Cell, sheet
+from artgen.figures.sheet import Cell, sheet
 
 STYLE = Path(__file__).parents[1] / "styles" / "mosaic.jpg"
 PIECE = slice(300, 620)

@@ -28,9 +28,9 @@ from texture_sheet import DRAWN
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.figures.sheet import Cell, sheet
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.sheets import Cell, sheet
 from artgen.techniques import Result
 
 ROOT = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from artgen.features import NetworkSpec
-from artgen.networks import all_networks
+from artgen.networks.extractor import NetworkSpec
+from artgen.networks.zoo import all_networks
 
 __all__ = ["machine", "seeded"]
 

@@ -35,7 +35,7 @@ from style_sheet import _files, _value, grain
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 

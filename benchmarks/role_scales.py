@@ -19,10 +19,11 @@ import published  # noqa: F401 -- a network more
 import torch
 from torch import Tensor
 
-from artgen import images, terms
-from artgen.features import FeatureExtractor, whole
-from artgen.optimise import Term
-from artgen.recipes import settings_from
+from artgen import images
+from artgen.losses import style as terms
+from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.optim.loop import Term
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 

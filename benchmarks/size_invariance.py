@@ -17,10 +17,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from artgen import api, images, terms
-from artgen.features import FeatureExtractor, whole
-from artgen.networks import all_networks
-from artgen.sheets import Cell, sheet
+from artgen import api, images
+from artgen.figures.sheet import Cell, sheet
+from artgen.losses import style as terms
+from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.networks.zoo import all_networks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = (("frog", "starry"), ("town", "wave"), ("portrait", "engraving"))

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from artgen.settings import Field, fields_of
-from artgen.teaching import Training
+from artgen.core.schema import Field, fields_of
+from artgen.runs.teaching import Training
 from artgen.techniques import summaries, technique
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"

@@ -22,9 +22,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen import api, images, losses, sheets
-from artgen.optimise import Step
-from artgen.sheets import Cell, sheet
+from artgen import api, images
+from artgen.figures import sheet as sheets
+from artgen.figures.sheet import Cell, sheet
+from artgen.losses import functional
+from artgen.optim.loop import Step
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, DOCS = ROOT / "out" / "figures", ROOT / "docs" / "how-it-works"
@@ -250,7 +252,7 @@ def gram() -> Tensor:
     side, cells = 160, []
     for label, picture in drawings().items():
         seen = responses(picture)
-        products = losses.moments(seen)[1] / picture[0, 0].numel()
+        products = functional.moments(seen)[1] / picture[0, 0].numel()
         maps = [seen[:, one : one + 1].expand(-1, 3, -1, -1) for one in range(2)]
         pictures = [sheets.enlarged(one, side) for one in (picture, *maps)]
         labels = (label, "A: is it yellow?", "B: is it an upright line?", "AA  AB / BA  BB")

@@ -12,10 +12,10 @@ from loop import Make, pulling
 from pictures import smooth
 from torch import Tensor
 
-from artgen.features import FeatureExtractor, NetworkSpec
-from artgen.networks import NETWORKS, all_networks
+from artgen.networks.extractor import FeatureExtractor, NetworkSpec
+from artgen.networks.weights import Source
+from artgen.networks.zoo import NETWORKS, all_networks
 from artgen.runtime import Runtime
-from artgen.weights import Source
 
 # Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch
 # is imported, and inherited by the commands that tests start.

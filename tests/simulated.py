@@ -14,9 +14,9 @@ from pathlib import Path
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
-from artgen.jobs.places import Folder, outputs
-from artgen.jobs.plan import Known, Plan, make_plan, run
-from artgen.jobs.work import Done, Event, Job, Made, Share
+from artgen.jobs.messages import Done, Event, Job, Made, Share
+from artgen.jobs.storage import Folder, outputs
+from artgen.jobs.todo import Known, Plan, make_plan, run
 
 __all__ = ["Simulated", "batch", "closed", "jobs_of", "known", "whole"]
 

@@ -14,10 +14,10 @@ from torch import Tensor
 
 import artgen
 from artgen import api, images
+from artgen.core.schema import fields_of
 from artgen.errors import UsageError
-from artgen.optimise import Step
+from artgen.optim.loop import Step
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
 from artgen.techniques import Result, summaries, technique
 
 QUICK: dict[str, Any] = {"net": "tiny", "size": 48, "iterations": 3}

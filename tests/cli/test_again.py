@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from artgen import images
-from artgen.recipes import Recipe
+from artgen.runs.recipes import Recipe
 
 from .said import QUICK, Said
 
@@ -140,8 +140,8 @@ def test_weights_files_are_named_without_their_folder_and_found_again(
 ) -> None:
     from safetensors.torch import save_file
 
-    from artgen.networks import all_networks
-    from artgen.weights import load
+    from artgen.networks.weights import load
+    from artgen.networks.zoo import all_networks
 
     spec = all_networks().get("tiny")
     chain = spec.build()

@@ -13,7 +13,7 @@ from clips import drifting, film_file
 from pictures import smooth
 
 from artgen import images
-from artgen.recipes import Recipe
+from artgen.runs.recipes import Recipe
 
 from .said import QUICK, Said
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from artgen import painters
-from artgen.painter import Painter
+from artgen.fast import model_files
+from artgen.fast.multi_style import Painter
 
 from .said import Said
 
@@ -18,7 +18,7 @@ Artgen = Callable[..., Said]
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["onnx", "pt2"])
 def test_a_network_is_exported_without_a_word(folder: Path, artgen: Artgen, kind: str) -> None:
-    painters.save(Painter(["red"], (8, 12, 16), 1), folder / "mine.safetensors")
+    model_files.save(Painter(["red"], (8, 12, 16), 1), folder / "mine.safetensors")
     if kind == "onnx":
         pytest.importorskip("onnxscript")
     said = artgen("fast", "export", "mine.safetensors", "--to", kind, "-o", f"mine.{kind}")

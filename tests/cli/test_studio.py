@@ -26,7 +26,7 @@ def test_without_its_extra_it_is_one_sentence(
 ) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        "artgen.extras.find_spec", lambda name: None if name == "uvicorn" else found(name)
+        "artgen.core.optional.find_spec", lambda name: None if name == "uvicorn" else found(name)
     )
     said = artgen("studio", "--no-browser")
     assert (said.code, said.out) == (2, "")

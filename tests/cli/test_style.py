@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from artgen import images
-from artgen.recipes import Recipe
+from artgen.runs.recipes import Recipe
 
 from .said import QUICK, Said
 

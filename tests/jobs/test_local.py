@@ -12,8 +12,8 @@ from simulated import Simulated, batch, closed, jobs_of, whole
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.plan import run
-from artgen.jobs.work import Again, Begun, Done, Event, Failed, Share
+from artgen.jobs.messages import Again, Begun, Done, Event, Failed, Share
+from artgen.jobs.todo import run
 
 
 def outcome(events: list[Event] | tuple[Event, ...]) -> dict[str, list[str]]:

@@ -12,10 +12,10 @@ import torch
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.studio import orders
+from artgen.studio.command_line import spoken
 from artgen.studio.controls import controls, painter_styles
 from artgen.studio.orders import Order, commission
-from artgen.studio.shelf import Shelf
-from artgen.studio.spoken import spoken
+from artgen.studio.pictures import Shelf
 
 Upload = Callable[[torch.Tensor, str], str]
 SHEET = Order(

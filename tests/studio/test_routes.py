@@ -17,12 +17,12 @@ from artgen import images
 from artgen.studio import routes, server
 from artgen.studio.events import ROOM, Events
 from artgen.studio.folder import Folder
-from artgen.studio.foreman import Foreman
 from artgen.studio.history import History
 from artgen.studio.orders import Order
-from artgen.studio.shelf import MOST_PIXELS, Shelf
+from artgen.studio.pictures import MOST_PIXELS, Shelf
+from artgen.studio.queue import Foreman
 
-from .test_shelf import png_of
+from .test_pictures import png_of
 
 TOKEN, PORT = "token", 4321
 ADDRESS = f"http://127.0.0.1:{PORT}"

@@ -8,8 +8,8 @@ import pytest
 from torch import Tensor
 
 from artgen.errors import RecipeError, UsageError
-from artgen.optimise import Note, Step
-from artgen.recipes import Origin, Recipe
+from artgen.optim.loop import Note, Step
+from artgen.runs.recipes import Origin, Recipe
 from artgen.runtime import Runtime
 from artgen.techniques import Cut, Result, technique
 from artgen.techniques.explore import Explore

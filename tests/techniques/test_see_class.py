@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from artgen import images
-from artgen.classes import find_class
 from artgen.errors import UsageError
-from artgen.optimise import Note, Step
+from artgen.networks.imagenet import find_class
+from artgen.optim.loop import Note, Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result, technique
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.activation import before_relu
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Step
+from artgen.losses.activation import before_relu
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.loop import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.see_filters import SeeFilters

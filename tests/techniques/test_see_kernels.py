@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Step
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.loop import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.see_kernels import SeeKernels, kernels

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen import activation
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
+from artgen.losses import activation
+from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
 from artgen.techniques import Result
 from artgen.techniques.see_responses import SeeResponses, typed

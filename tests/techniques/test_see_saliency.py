@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.attribution import METHODS
-from artgen.classes import classes
 from artgen.errors import ArtgenError, UsageError
-from artgen.optimise import Step
+from artgen.networks.attribution import METHODS
+from artgen.networks.imagenet import classes
+from artgen.optim.loop import Step
 from artgen.runtime import Runtime
 from artgen.techniques import Result, technique
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.core.schema import Field, fields_of
 from artgen.errors import ArtgenError, UsageError
-from artgen.optimise import Note, Step
+from artgen.optim.loop import Note, Step
 from artgen.runtime import Runtime
-from artgen.settings import Field, fields_of
 from artgen.techniques import TECHNIQUES, Inputs, Result, Technique, summaries, technique
 
 NAMES = list(summaries())

@@ -16,17 +16,20 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from artgen import arbitrary, images, losses, terms
-from artgen.features import FeatureExtractor
-from artgen.objective import evaluate
+from artgen import images
+from artgen.fast import any_style_inference
+from artgen.fast.gaussian_transport import carriage
+from artgen.losses import functional
+from artgen.losses import style as terms
+from artgen.losses.evaluate import evaluate
+from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.transport import carriage
 
 SIDE = 384  # px, of photos
 
 
 def judged(
-    extractor: FeatureExtractor, manner: arbitrary.Manner, photo: Tensor, made: Tensor
+    extractor: FeatureExtractor, manner: any_style_inference.Manner, photo: Tensor, made: Tensor
 ) -> Tensor:
     """Style and content loss of a picture, (2,)."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
@@ -44,17 +47,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     runtime = Runtime("cpu", "float32")
-    extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
+    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
     means: dict[str, list[Tensor]] = {"photo": [], "its colours": [], "painted": []}
     for painting in sorted((options.data / "paintings").glob("*.jpg")):
-        manner = arbitrary.manner(extractor, decoder, [images.load(painting).picture])
+        manner = any_style_inference.manner(extractor, decoder, [images.load(painting).picture])
         for path in sorted((options.data / "photos").glob("*.jpg"))[::3]:
             whole = images.load(path).picture
             photo = images.resize(whole, images.fit(tuple(whole.shape[-2:]), SIDE))
-            total, products = losses.moments(photo)
+            total, products = functional.moments(photo)
             pixels, target = photo[0, 0].numel(), manner.moments["image"]
             way = carriage(total / pixels, products / pixels, target.mean, target.root)
-            *_, (_, _, painted) = arbitrary.paint(extractor, decoder, photo, manner)
+            *_, (_, _, painted) = any_style_inference.paint(extractor, decoder, photo, manner)
             for name, one in zip(means, (photo, way(photo).clamp(0, 1), painted), strict=True):
                 means[name].append(judged(extractor, manner, photo, one))
     for name, rows in means.items():

@@ -21,15 +21,17 @@ from data import split
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from artgen import losses, painters, terms
-from artgen.arbitrary import EYE
-from artgen.decoder import LEVELS, READ, Decoder, described, evenly
-from artgen.features import FeatureExtractor
-from artgen.networks import network
-from artgen.objective import Term, evaluate
-from artgen.painter import Painter
-from artgen.training import Lesson, Photos
-from artgen.transport import carriage
+from artgen.fast import model_files as painters
+from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
+from artgen.fast.any_style_inference import EYE
+from artgen.fast.gaussian_transport import carriage
+from artgen.fast.multi_style import Painter
+from artgen.fast.training import Lesson, Photos
+from artgen.losses import functional
+from artgen.losses import style as terms
+from artgen.losses.evaluate import Term, evaluate
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo import network
 from styles import Styles
 
 FULL, MIXED = 0.88, 0.08  # shares: of full strength; of mixtures of two styles
@@ -111,7 +113,7 @@ class Course:
         for name in one:
             mean = torch.lerp(one[name].mean, other[name].mean, share)
             gram = torch.lerp(one[name].gram, other[name].gram, share)
-            root = losses.square_root(gram - torch.outer(mean, mean))
+            root = functional.square_root(gram - torch.outer(mean, mean))
             made[name] = terms.Moments(mean, gram, root)
         return made
 
@@ -193,7 +195,7 @@ class Course:
 
 def _sums(features: Tensor) -> tuple[Tensor, Tensor]:
     """Means of a layer (1, C, H, W) and of its products."""
-    total, products = losses.moments(features)
+    total, products = functional.moments(features)
     positions = features.shape[-2] * features.shape[-1]
     return total / positions, products / positions
 

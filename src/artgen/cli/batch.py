@@ -14,9 +14,9 @@ from artgen.cli.recipe import file_settings, find_input
 from artgen.cli.run import Common
 from artgen.errors import RecipeError, UsageError
 from artgen.jobs.expand import Found, find, is_many
-from artgen.jobs.places import is_url
-from artgen.presets import Preset
-from artgen.recipes import Recipe, settings_from
+from artgen.jobs.storage import is_url
+from artgen.runs.presets import Preset
+from artgen.runs.recipes import Recipe, settings_from
 from artgen.techniques import Technique, technique
 
 __all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_as", "wanted_by"]

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artgen import films, images, video
+from artgen import images, video
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, stem
 from artgen.cli.view import view, watcher
 from artgen.errors import UsageError
-from artgen.optimise import Note, Step
-from artgen.recipes import Recipe
+from artgen.optim.loop import Note, Step
+from artgen.runs import films
+from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.techniques import Technique
 

@@ -10,8 +10,8 @@ from typing import Protocol
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import Recipe
-from artgen.settings import fields_of, worded
+from artgen.core.schema import fields_of, worded
+from artgen.runs.recipes import Recipe
 from artgen.techniques import Technique
 
 __all__ = ["Loaded", "Output", "Writing", "stem"]

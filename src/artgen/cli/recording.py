@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from artgen import images, video
-from artgen.optimise import Step
+from artgen.optim.loop import Step
 
 __all__ = ["Recording"]
 

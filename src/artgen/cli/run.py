@@ -12,8 +12,7 @@ import torch
 import typer
 from torch import Tensor
 
-from artgen import films, images
-from artgen.checkpoint import Checkpoint
+from artgen import images
 from artgen.cli.filming import film_among, make_film
 from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet
 from artgen.cli.interrupts import Interrupted, Interrupts
@@ -21,12 +20,14 @@ from artgen.cli.messages import say
 from artgen.cli.output import Loaded, Output
 from artgen.cli.recording import Recording
 from artgen.cli.view import View, view, watcher
+from artgen.core.schema import fields_of, files_in
 from artgen.errors import UsageError
-from artgen.gallery import find_style, find_styles
-from artgen.optimise import Note, State, Step
-from artgen.recipes import Recipe
+from artgen.optim.loop import Note, State, Step
+from artgen.runs import films
+from artgen.runs.checkpoint import Checkpoint
+from artgen.runs.gallery import find_style, find_styles
+from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
-from artgen.settings import fields_of, files_in
 from artgen.techniques import Result, Technique
 
 __all__ = ["Common", "run_technique"]

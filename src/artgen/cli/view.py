@@ -16,8 +16,8 @@ from torch import Tensor
 
 from artgen import images
 from artgen.cli.messages import say
-from artgen.optimise import Step
-from artgen.weights import Offer, Watcher
+from artgen.networks.weights import Offer, Watcher
+from artgen.optim.loop import Step
 
 __all__ = ["JsonView", "QuietView", "TerminalView", "View", "blocks", "view", "watcher"]
 

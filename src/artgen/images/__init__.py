@@ -14,10 +14,10 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
 """
 
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
-from artgen.images.lettering import lettering
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
-from artgen.images.tensors import fit, resize, to_bytes
+from artgen.images.text import lettering
 from artgen.images.writing import check_output, encode, encode_png, free_name, save
+from artgen.ops.samples import fit, resize, to_bytes
 
 __all__ = [
     "Loaded",

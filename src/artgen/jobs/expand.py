@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path, PurePosixPath
 
+from artgen.core.schema import fields_of, worded
 from artgen.errors import PictureError, UsageError, did_you_mean
-from artgen.gallery import find_style
 from artgen.images.formats import FORMATS, for_output
-from artgen.jobs.places import is_url, remote
-from artgen.jobs.work import Job
-from artgen.settings import fields_of, worded
+from artgen.jobs.messages import Job
+from artgen.jobs.storage import is_url, remote
+from artgen.runs.gallery import find_style
 from artgen.techniques import Input, Technique
 from artgen.video import FILMS, is_film
 

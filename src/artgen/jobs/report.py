@@ -15,8 +15,8 @@ from torch import Tensor
 from artgen import images, video
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
-from artgen.jobs.places import Outputs, fetched
-from artgen.jobs.work import Job
+from artgen.jobs.messages import Job
+from artgen.jobs.storage import Outputs, fetched
 
 __all__ = ["NAME", "report"]
 

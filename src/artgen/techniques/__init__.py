@@ -1,4 +1,4 @@
-"""The techniques, one file each: settings, and a run that yields steps and ends with a result."""
+"""The techniques, one file or package each: settings, and a run that yields steps and a result."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
+from artgen.core.registry import Registry
+from artgen.core.schema import fields_of, files_in
 from artgen.errors import UsageError
-from artgen.registry import Registry
-from artgen.settings import fields_of, files_in
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artgen.optimise import Note, State, Step
+    from artgen.optim.loop import Note, State, Step
     from artgen.runtime import Runtime
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "Result",
     "Technique",
     "check_given",
+    "description",
+    "names",
     "summaries",
     "technique",
 ]
@@ -124,16 +126,24 @@ def check_given(settings: Technique, inputs: Inputs) -> None:
 
 
 TECHNIQUES: Registry[type[Technique]] = Registry("technique")
+SHARED = ("base", "common")  # beside the techniques, and none themselves
+
+
+def names() -> list[str]:
+    """The techniques there are, told by their files alone."""
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name not in SHARED]
+
+
+def description(name: str) -> str:
+    """The docstring of a technique's file, which is not imported."""
+    plain, package = Path(__path__[0], f"{name}.py"), Path(__path__[0], name, "__init__.py")
+    source = (plain if plain.exists() else package).read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)) or ""
 
 
 def summaries() -> dict[str, str]:
-    """Name -> first line of the docstring, of every file here, none of them imported."""
-    found = {}
-    for module in pkgutil.iter_modules(__path__):
-        source = Path(__path__[0], f"{module.name}.py").read_text(encoding="utf-8")
-        docstring = ast.get_docstring(ast.parse(source)) or ""
-        found[module.name] = docstring.splitlines()[0].rstrip(".")
-    return found
+    """Name -> first line of the docstring, of every technique, none of them imported."""
+    return {name: description(name).splitlines()[0].rstrip(".") for name in names()}
 
 
 def technique(name: str) -> type[Technique]:

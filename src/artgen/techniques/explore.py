@@ -21,15 +21,15 @@ import torch
 from torch import Tensor
 
 from artgen import images
+from artgen.core.schema import Field, Option, fields_of, validate
 from artgen.errors import UsageError, did_you_mean
-from artgen.optimise import Note, State, Step
-from artgen.options import FILM, RUN, Net
-from artgen.plates import Place, Plate, drawn
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.sheet import Cell
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import Sheeted
-from artgen.settings import Field, Option, fields_of, validate
-from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Cut, Input, Inputs, Result, technique
+from artgen.techniques.common.network import Sheeted
+from artgen.techniques.common.options import FILM, RUN, Net
 
 __all__ = ["Explore"]
 

@@ -17,17 +17,17 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen.bars import percentage
-from artgen.classes import classes, find_class
-from artgen.classifier import Classifier, belonging
-from artgen.climbing import Climbing
+from artgen.core.schema import Option, names
 from artgen.errors import UsageError
-from artgen.optimise import Note, State, Step
-from artgen.options import Net
-from artgen.plates import Plate, drawn
+from artgen.figures.bar_chart import percentage
+from artgen.figures.progressive import Plate, drawn
+from artgen.networks.classifier import Classifier, belonging
+from artgen.networks.imagenet import classes, find_class
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.settings import Option, names
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.options import Net
 
 __all__ = ["SeeClass"]
 

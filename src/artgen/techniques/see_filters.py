@@ -18,17 +18,17 @@ from typing import Annotated, Any, ClassVar
 
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, filling, firing
-from artgen.climbing import Climbing
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Note, Scale, State, Step
-from artgen.plan import Work
-from artgen.plates import Plate, drawn
+from artgen.figures.progressive import Plate, drawn
+from artgen.losses.activation import before_relu, choose, energies, filling, firing
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.loop import Note, Scale, State, Step
+from artgen.optim.plan import Work
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, channelled
-from artgen.settings import Option
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeFilters"]
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from artgen import images
-from artgen.bars import bars, percentage
-from artgen.classes import classes
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET, Looked, Net
+from artgen.core.schema import Option
+from artgen.figures.bar_chart import bars, percentage
+from artgen.figures.sheet import Cell
+from artgen.networks.imagenet import classes
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, seen
-from artgen.settings import Option
-from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Seeing, seen
+from artgen.techniques.common.options import SHEET, Looked, Net
 
 __all__ = ["SeeGuess"]
 

@@ -18,19 +18,20 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import images, terms
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor
-from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import RUN, Optimizer
-from artgen.plan import Plan, Work
-from artgen.plates import Place, Plate, drawn
+from artgen import images
+from artgen.core.schema import Option, names
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.sheet import Cell
+from artgen.losses import style
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.canvas import Pixels, resample
+from artgen.optim.loop import Note, Scale, State, Step, optimise
+from artgen.optim.plan import Plan, Work
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, Seeing, deep_enough
-from artgen.settings import Option, names
-from artgen.sheets import Cell
-from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Pooled, Seeing, deep_enough
+from artgen.techniques.common.options import RUN, Optimizer
 
 __all__ = ["SeeInvert", "decibels"]
 
@@ -128,8 +129,8 @@ class SeeInvert(Seeing, Pooled):
             extractor,
             [Scale(size, self.iterations)],
             lambda _, tile: [
-                terms.content(extractor, photo, weights, 1.0, tile),
-                terms.variation(self.tv_weight),
+                style.content(extractor, photo, weights, 1.0, tile),
+                style.variation(self.tv_weight),
             ],
             Stepper(plan.optimizer, history=plan.history),
             tile=plan.tile,

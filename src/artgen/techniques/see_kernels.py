@@ -16,15 +16,15 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor, nn
 
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.losses import TINY
-from artgen.optimise import Note, State, Step
+from artgen.figures.sheet import Cell, enlarged
+from artgen.losses.functional import TINY
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, seen
-from artgen.settings import Option
-from artgen.sheets import Cell, enlarged
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Seeing, seen
 
 __all__ = ["SeeKernels", "kernels"]
 

@@ -16,18 +16,18 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, filling
-from artgen.climbing import Climbing
+from artgen.core.schema import Option, names
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step
-from artgen.plan import Work
-from artgen.plates import Plate, drawn
+from artgen.figures.progressive import Plate, drawn
+from artgen.losses.activation import before_relu, choose, energies, filling
+from artgen.losses.evaluate import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.loop import Note, Scale, State, Step
+from artgen.optim.plan import Work
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, channelled
-from artgen.settings import Option, names
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeLayers"]
 

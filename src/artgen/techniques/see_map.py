@@ -17,17 +17,17 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen.canvas import shortened
-from artgen.embedding import LEAST, in_grid, laid_out
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.figures.sheet import GROUND, Cell, put
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.tsne import LEAST, in_grid, laid_out
+from artgen.optim.canvas import shortened
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled, seen
-from artgen.settings import Option
-from artgen.sheets import GROUND, Cell, put
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Seeing, channelled, seen
+from artgen.techniques.common.options import SHEET
 
 __all__ = ["SeeMap", "code"]
 

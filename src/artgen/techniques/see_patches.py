@@ -16,18 +16,18 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, maps
-from artgen.attribution import Neuron, Question, guided
-from artgen.canvas import resample, shortened
-from artgen.features import FeatureExtractor
-from artgen.losses import TINY
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET, Looked
+from artgen.core.schema import Option
+from artgen.figures.sheet import Cell
+from artgen.losses.activation import before_relu, choose, energies, maps
+from artgen.losses.functional import TINY
+from artgen.networks.attribution import Neuron, Question, guided
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.canvas import resample, shortened
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled
-from artgen.settings import Option
-from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Seeing, channelled
+from artgen.techniques.common.options import SHEET, Looked
 
 __all__ = ["SeePatches"]
 

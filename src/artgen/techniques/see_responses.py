@@ -18,18 +18,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen import heat, images
-from artgen.activation import choose, energies, maps
-from artgen.canvas import resample
+from artgen import images
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.losses import TINY
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.figures import colormap
+from artgen.figures.sheet import Cell, enlarged, fitted
+from artgen.losses.activation import choose, energies, maps
+from artgen.losses.functional import TINY
+from artgen.optim.canvas import resample
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, Seeing, channelled, given, seen
-from artgen.settings import Option
-from artgen.sheets import Cell, enlarged, fitted
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Pooled, Seeing, channelled, given, seen
+from artgen.techniques.common.options import SHEET
 
 __all__ = ["SeeResponses"]
 
@@ -144,12 +145,12 @@ class SeeResponses(Seeing, Pooled):
         small = images.resize(photo, images.fit((photo.shape[-2], photo.shape[-1]), self.cell))
         cells = [Cell("photo", "photo", small)]
         for index, values in zip(chosen, found[0], strict=True):
-            drawn = heat.scaled(values[None, None], signed=self.signed)
+            drawn = colormap.scaled(values[None, None], signed=self.signed)
             if self.over:
                 smooth = resample(drawn, (small.shape[-2], small.shape[-1])).clamp(-1, 1)
-                picture = heat.over(small, smooth)
+                picture = colormap.over(small, smooth)
             elif self.signed:
-                picture = heat.diverging(fitted(drawn, self.cell))
+                picture = colormap.diverging(fitted(drawn, self.cell))
             else:
                 picture = fitted(drawn, self.cell).expand(-1, 3, -1, -1)
             cells.append(Cell(f"{layer}-{index}", str(index), picture))

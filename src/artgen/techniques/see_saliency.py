@@ -14,18 +14,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from artgen import heat, images
-from artgen.asking import Asking
-from artgen.attribution import METHODS, attribute
-from artgen.canvas import resample
+from artgen import images
+from artgen.core.schema import Option, names
 from artgen.errors import UsageError, did_you_mean
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.figures import colormap
+from artgen.figures.sheet import Cell
+from artgen.networks.attribution import METHODS, attribute
+from artgen.optim.canvas import resample
+from artgen.optim.loop import Note, State, Step
 from artgen.runtime import Runtime
-from artgen.seeing import seen
-from artgen.settings import Option, names
-from artgen.sheets import Cell
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import seen
+from artgen.techniques.common.options import SHEET
+from artgen.techniques.common.question import Asking
 
 __all__ = ["SeeSaliency"]
 
@@ -73,9 +74,9 @@ class SeeSaliency(Asking):
         overlays: list[Cell | None] = [None]
         for number, method in enumerate(methods, start=1):
             found = attribute(method, question, photo, runtime.seed)
-            shown = heat.scaled(resample(found, size).clamp(min=0), signed=False)
-            maps.append(Cell(method, method, heat.heat(shown)))
-            overlays.append(Cell(f"{method}-over", "", heat.over(small, shown)))
+            shown = colormap.scaled(resample(found, size).clamp(min=0), signed=False)
+            maps.append(Cell(method, method, colormap.heat(shown)))
+            overlays.append(Cell(f"{method}-over", "", colormap.over(small, shown)))
             waiting: list[Cell | None] = [None] * (len(methods) - number)
             cells = [*maps, *waiting, *overlays]
             yield seen(lay_out(cells), number, len(methods))

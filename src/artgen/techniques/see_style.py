@@ -18,20 +18,22 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import heat, images, terms
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor
-from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
-from artgen.options import RUN, Optimizer
-from artgen.plan import Plan, Work
-from artgen.plates import Place, Plate, drawn
+from artgen import images
+from artgen.core.schema import Option, names
+from artgen.figures import colormap
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.sheet import Cell, fitted
+from artgen.losses import style as terms
+from artgen.losses.evaluate import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.canvas import Pixels, resample
+from artgen.optim.loop import Note, Scale, State, Step, optimise, pyramid
+from artgen.optim.plan import Plan, Work
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, Seeing, deep_enough
-from artgen.settings import Option, names
-from artgen.sheets import Cell, fitted
-from artgen.steppers import Stepper
 from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.common.network import Pooled, Seeing, deep_enough
+from artgen.techniques.common.options import RUN, Optimizer
 
 __all__ = ["SeeStyle", "together"]
 
@@ -155,9 +157,9 @@ def _matrix(layer: str, gram: Tensor, side: int) -> Cell:
     """A Gram matrix (C, C) as a heat map about `side` px wide."""
     order = together(gram)
     shown = gram[order][:, order].clamp(min=0).sqrt()[None, None].float()
-    shown = heat.scaled(shown, signed=False)
+    shown = colormap.scaled(shown, signed=False)
     count = len(gram)
-    return Cell(f"gram-{layer}", f"{layer}, {count} x {count}", heat.heat(fitted(shown, side)))
+    return Cell(f"gram-{layer}", f"{layer}, {count} x {count}", colormap.heat(fitted(shown, side)))
 
 
 def together(gram: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from artgen.recipes import Recipe
+    from artgen.runs.recipes import Recipe
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -76,12 +76,12 @@ def again(
     import torch
 
     from artgen import images, video
-    from artgen.checkpoint import SUFFIX, read_checkpoint
     from artgen.cli.messages import say
     from artgen.cli.recipe import file_settings, find_input, recipe_of
     from artgen.cli.run import Common, run_technique
     from artgen.errors import UsageError
-    from artgen.recipes import machine
+    from artgen.runs.checkpoint import SUFFIX, read_checkpoint
+    from artgen.runs.recipes import machine
     from artgen.runtime import Runtime
 
     unfinished = picture.suffix == SUFFIX
@@ -135,8 +135,8 @@ def _size(name: str, text: str) -> str | int:
     Raises:
         UsageError: where it takes a number and this is none.
     """
+    from artgen.core.schema import fields_of
     from artgen.errors import UsageError
-    from artgen.settings import fields_of
     from artgen.techniques import technique
 
     kinds = {field.name: field.type for field in fields_of(technique(name))}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from artgen.presets import Preset
+    from artgen.runs.presets import Preset
 
 __all__ = ["app", "chain"]
 
@@ -54,8 +54,8 @@ def chain(
 ) -> None:
     """Runs the presets, each on the picture before."""
     from artgen.cli.run import Common, run_technique
-    from artgen.recipes import settings_from
-    from artgen.settings import fields_of
+    from artgen.core.schema import fields_of
+    from artgen.runs.recipes import settings_from
     from artgen.techniques import technique
 
     stages = [_stage(text) for text in steps]  # all are read before the first is run
@@ -99,7 +99,7 @@ def _stage(text: str) -> Preset:
         UsageError: if it cannot be a link of a chain.
     """
     from artgen.errors import UsageError
-    from artgen.presets import Preset, find_preset, presets
+    from artgen.runs.presets import Preset, find_preset, presets
     from artgen.techniques import summaries, technique
 
     name = text.replace("-", "_")

@@ -11,21 +11,22 @@ from typing import Annotated, Any
 
 import typer
 
-from artgen import images, painters
-from artgen.checkpoint import Checkpoint, read_state
+from artgen import images
 from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped
 from artgen.cli.view import View, view, watcher
+from artgen.core.schema import fields_of
 from artgen.errors import UsageError
-from artgen.gallery import find_style
-from artgen.optimise import Note, Step
-from artgen.painting import sheet
+from artgen.fast import model_files as painters
+from artgen.fast.inference import sheet
+from artgen.fast.training import Trainer
+from artgen.optim.loop import Note, Step
+from artgen.runs.checkpoint import Checkpoint, read_state
+from artgen.runs.gallery import find_style
+from artgen.runs.teaching import Training, photos_in
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
-from artgen.teaching import Training, photos_in
-from artgen.training import Trainer
 
 HELP = """Train a network that paints in one pass, in styles of your own.
 

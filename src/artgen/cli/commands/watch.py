@@ -13,7 +13,7 @@ from artgen.cli.recipe import recipe_called
 from artgen.cli.run import Common
 from artgen.cli.session import run_watch
 from artgen.cli.technique import given_signature, options_of, unwrapped
-from artgen.presets import Preset, presets
+from artgen.runs.presets import Preset, presets
 
 HELP = """Make what appears in a folder into pictures, until stopped.
 

@@ -1,0 +1,1 @@
+"""Networks that paint in one pass: built, trained, read from files, put to work."""

@@ -1,0 +1,1 @@
+"""Labelled sheets, bars and maps: pictures about pictures."""

@@ -1,0 +1,217 @@
+"""Long-range structure: how activations go together with those some way off, so bricks keep rows.
+
+Berger & Memisevic, Incorporating long-range consistency in CNN-based texture generation, ICLR 2017:
+Gram matrices between a layer and itself, shifted. Different from the paper: the mean is taken out
+(what is left says how far structure reaches, and nothing of colours), only the principal components
+of a layer are compared (a tenth of the work), shifts go aslant too, and the distance is relative to
+the target's. Everything is a sum over positions, so tiling stays exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from artgen.losses import functional
+from artgen.losses.evaluate import Tensors, Term
+from artgen.losses.guides import Guide
+from artgen.losses.style import Moments
+from artgen.networks.extractor import FeatureExtractor, Features, Region, Window, whole
+
+__all__ = ["Shift", "shifts_for", "structure"]
+
+Shift = tuple[int, int]
+"""Positions down (never negative) and right from an activation to the one it is compared with."""
+
+COMPONENTS = 24
+DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
+
+
+def shifts_for(sizes: Sequence[tuple[int, int]], reach: int) -> list[Shift]:
+    """Shifts by 1, 2, 4 … `reach` positions in four directions, as far as every size has room.
+
+    Args:
+        sizes: (H, W) of the layer in each picture; a shift may take half of the shorter side.
+        reach: the longest.
+    """
+    room = min(min(size) for size in sizes) // 2
+    found, length = [], 1
+    while length <= min(reach, room):
+        found += [(down * length, right * length) for down, right in DIRECTIONS]
+        length *= 2
+    return found
+
+
+def _pairs(features: Tensor, window: Window, shift: Shift, *, wraps: bool) -> tuple[Tensor, Tensor]:
+    """Activations (h, w, C) at the positions that count and those a shift away, each (N, C).
+
+    Without wrapping, positions whose partner lies beyond the edge are left out.
+    """
+    here = there = features
+    axes = zip(window.inner, window.place, window.total, shift, strict=True)
+    for axis, (inner, place, total, step) in enumerate(axes):
+        length = inner.stop - inner.start
+        if wraps and there.shape[axis] == total == length:
+            there = there.roll(-step, axis)
+            continue
+        first = 0 if wraps else max(0, -step - place.start)
+        last = length if wraps else min(length, total - step - place.start)
+        count = max(last - first, 0)
+        here = here.narrow(axis, inner.start + first if count else 0, count)
+        there = there.narrow(axis, inner.start + first + step if count else 0, count)
+    channels = features.shape[-1]
+    return here.reshape(-1, channels), there.reshape(-1, channels)
+
+
+def _counted(
+    layer: str, size: tuple[int, int], shift: Shift, guide: Guide | None, *, wraps: bool
+) -> float:
+    """Pairs of positions of a layer (h, w) that lie a shift apart, each as much as its ends do."""
+    if guide is None:
+        lost = (0, 0) if wraps else shift
+        return (size[0] - abs(lost[0])) * (size[1] - abs(lost[1]))
+    inside = (slice(0, size[0]), slice(0, size[1]))
+    map_ = guide.maps[layer][0, 0, ..., None]
+    here, there = _pairs(map_, Window(inside, inside, size), shift, wraps=wraps)
+    return float((here * there).sum())
+
+
+@dataclass(frozen=True)
+class _Lens:
+    """One layer's principal components in the samples, the shifts, and what is wanted there.
+
+    Attributes:
+        mean, basis: (C,) and (C, K).
+        shifts: the shifts that are looked at.
+        targets: shift -> covariance (K, K) of the two ends.
+    """
+
+    layer: str
+    mean: Tensor
+    basis: Tensor
+    shifts: Sequence[Shift]
+    targets: dict[Shift, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, layer: str, moments: Moments, shifts: Sequence[Shift]) -> _Lens:
+        """The lens of a layer whose moments are the samples'."""
+        mean, gram = functional.exact(moments.mean), functional.exact(moments.gram)
+        _, vectors = torch.linalg.eigh(gram - torch.outer(mean, mean))
+        basis = vectors[:, -COMPONENTS:].to(moments.mean.device)
+        return cls(layer, moments.mean, basis, shifts)
+
+    def statistics(
+        self, features: Features, region: Region, guide: Guide | None = None, *, wraps: bool
+    ) -> Tensors:
+        """For each shift the means of both ends (2, K) and of their products (K, K)."""
+        rows = functional.wide(features[self.layer]).permute(0, 2, 3, 1)[0]  # (h, w, C)
+        seen = (rows - self.mean.to(rows)) @ self.basis.to(rows)  # (h, w, K)
+        window, sums = region[self.layer], {}
+        if guide is not None:
+            shape = (seen.shape[0], seen.shape[1])
+            counts = guide.around(self.layer, window, shape).to(seen)
+            seen = torch.cat([seen, counts[..., None]], -1)
+        for shift in self.shifts:
+            here, there = _pairs(seen, window, shift, wraps=wraps)
+            count = _counted(self.layer, window.total, shift, guide, wraps=wraps)
+            counted, beyond = here, there
+            if guide is not None:
+                share = here[:, -1:] * there[:, -1:]
+                counted, beyond = here[:, :-1] * share, there[:, :-1] * share
+                there = there[:, :-1]
+            ends = torch.stack([counted.sum(0), beyond.sum(0)])
+            sums[f"{self.layer} {shift} ends"] = ends / count
+            sums[f"{self.layer} {shift} products"] = counted.T @ there / count
+        return sums
+
+    def covariance(self, sums: Tensors, shift: Shift) -> Tensor:
+        """The covariance (K, K) of the components at the two ends of a shift."""
+        here, there = sums[f"{self.layer} {shift} ends"]
+        return sums[f"{self.layer} {shift} products"] - torch.outer(here, there)
+
+    def distance(self, sums: Tensors) -> Tensor:
+        """Squared distance from the targets, over their own squares (0-d)."""
+        missed = [
+            (self.covariance(sums, shift) - target.to(self.mean)).square().sum()
+            for shift, target in self.targets.items()
+        ]
+        energy = torch.stack([target.square().sum() for target in self.targets.values()]).sum()
+        return torch.stack(missed).sum() / energy.clamp(min=functional.TINY).to(missed[0])
+
+
+@torch.no_grad()
+def structure(
+    extractor: FeatureExtractor,
+    samples: Sequence[Tensor],
+    weights: Sequence[float],
+    moments: Mapping[str, Moments],
+    layers: Mapping[str, float],
+    size: tuple[int, int],
+    *,
+    reach: int,
+    weight: float,
+    wraps: bool = False,
+    guides: Sequence[Guide | None] = (),
+    guide: Guide | None = None,
+    name: str = "structure",
+) -> Term | None:
+    """How far a picture's shifted covariances are from those of the samples.
+
+    Args:
+        extractor: the network that looks at the samples.
+        samples: pictures (1, 3, H, W), at the canvas's scale.
+        weights: one for each sample; only their ratios matter.
+        moments: `style_moments` of the samples, of these layers at least.
+        layers: layer -> weight; only their ratios matter.
+        size: (H, W) of the canvas.
+        reach: the longest shift, in positions of a layer.
+        weight: factor of the loss.
+        wraps: whether the canvas wraps round; samples never do.
+        guides: which parts of each sample count; all if not given.
+        guide: which parts of the picture do; a pair counts as much as both its ends.
+        name: of the term.
+
+    Returns:
+        The term; None where the samples or the canvas have no room for any shift.
+    """
+    sizes = [size, *((one.shape[-2], one.shape[-1]) for one in samples)]
+    several = guides or [None] * len(samples)
+    lenses = []
+    for layer in layers:
+        lengths = [(extractor.length(layer, h), extractor.length(layer, w)) for h, w in sizes]
+        looked_at = list(
+            zip(lengths, [guide, *several], [wraps, *[False] * len(samples)], strict=True)
+        )
+        shifts = [
+            shift
+            for shift in shifts_for(lengths, reach)
+            if all(_counted(layer, size, shift, one, wraps=on) for size, one, on in looked_at)
+        ]
+        if shifts:
+            lenses.append(_Lens.of(layer, moments[layer], shifts))
+    if not lenses:
+        return None
+    names = tuple(lens.layer for lens in lenses)
+    for sample, share, shown in zip(samples, weights, several, strict=True):
+        seen = extractor(sample, names)
+        for lens in lenses:
+            sums = lens.statistics(seen, whole(seen), shown, wraps=False)
+            for shift in lens.shifts:
+                part = lens.covariance(sums, shift) * (share / sum(weights))
+                lens.targets[shift] = lens.targets.get(shift, 0) + part
+    whole_weight = sum(layers[name] for name in names)
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        sums: dict[str, Tensor] = {}
+        for lens in lenses:
+            sums |= lens.statistics(features, region, guide, wraps=wraps)
+        return sums
+
+    def loss(sums: Tensors) -> Tensor:
+        parts = [lens.distance(sums) * (layers[lens.layer] / whole_weight) for lens in lenses]
+        return torch.stack(parts).sum()
+
+    return Term(name, names, statistics, loss, weight, reach)

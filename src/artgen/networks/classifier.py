@@ -1,0 +1,110 @@
+"""A network with its head: a picture goes in, a score for each class comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from artgen.errors import UsageError, WeightsError
+from artgen.losses.evaluate import Tensors, Term
+from artgen.losses.functional import wide
+from artgen.networks import weights
+from artgen.networks.extractor import FeatureExtractor, Features, Region
+from artgen.networks.heads import binned, parted
+from artgen.networks.zoo import all_networks
+from artgen.optim.canvas import shortened
+
+__all__ = ["Classifier", "belonging"]
+
+
+class Classifier(nn.Module):
+    """An extractor and its network's head.
+
+    Args:
+        extractor: with zeros beyond the border, as such networks were trained.
+        file: a weights file to use instead of the cached one; it has to hold the head.
+        watcher: is told of a download.
+
+    Raises:
+        UsageError: for a network that has no head; the hint names those that do.
+        WeightsError: for weights that cannot be had or do not fit.
+    """
+
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        file: Path | None = None,
+        watcher: weights.Watcher | None = None,
+    ) -> None:
+        super().__init__()
+        spec = extractor.spec
+        if spec.head is None:
+            raise UsageError(
+                f"The network {spec.name!r} has no head: it tells no classes apart.",
+                f"Take one that does: --net {' or '.join(_with_heads())}.",
+            )
+        self.extractor, self.side = extractor, spec.head.side
+        (part,) = spec.parts(head=True)
+        here = weights.status(part.name, part.source).present
+        if file is None and not here and spec.head.on_request:
+            raise WeightsError(
+                f"The head of {spec.name!r} is not here.",
+                f"`artgen nets fetch {spec.name} --head` downloads it.",
+            )
+        with torch.device("meta"):
+            chain, self.head = spec.build(), spec.head.build()
+        if file is None and not here:
+            weights.fetch(spec.name, spec.source, chain, watcher, [part])
+        weights.load(part.name, part.source, self.head, file)
+        self.requires_grad_(False).eval()
+
+    @property
+    def last(self) -> str:
+        """The layer that the head stands on."""
+        return self.extractor.layers[-1]
+
+    def seen(self, picture: Tensor, side: int = 0) -> Tensor:
+        """A picture (1, 3, H, W) as it looks at it: `side` px short, or as it was trained."""
+        return shortened(picture.to(self.extractor.mean), side or self.side)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Scores (B, classes), float32, of pictures (B, 3, H, W) in [0, 1]: logits."""
+        features = self.extractor(picture, [self.last])[self.last]
+        scores: Tensor = wide(self.head(features))
+        return scores
+
+    @torch.no_grad()
+    def guesses(self, picture: Tensor) -> Tensor:
+        """Probabilities (classes,) of a picture (1, 3, H, W)."""
+        return torch.softmax(self(picture), 1)[0]
+
+
+def belonging(classifier: Classifier, index: int, weight: float = 1.0) -> Term:
+    """How much a picture belongs to a class, as a loss that falls with it.
+
+    The class's score before the softmax, and before a ReLU behind the last weights (Simonyan,
+    Vedaldi & Zisserman 2014: a softmax is raised as well by making all other classes less likely).
+    Heads average over positions before they decide, so in pieces it is the same.
+    """
+    layer = classifier.last
+    before, count, after = parted(classifier.head)
+    dtype = next(classifier.head.parameters()).dtype
+
+    def statistics(features: Features, region: Region) -> dict[str, Tensor]:
+        window = region[layer]
+        here = wide(before(window.crop(features[layer])))
+        return {layer: binned(here, window.place, window.total, count)}
+
+    def loss(sums: Tensors) -> Tensor:
+        return -wide(after(sums[layer].to(dtype)))[0, index]
+
+    return Term("class", (layer,), statistics, loss, weight)
+
+
+def _with_heads() -> list[str]:
+    """Networks that have one and have seen pictures."""
+    networks = all_networks()
+    specs = [networks.get(name) for name in networks]
+    return [spec.name for spec in specs if spec.head is not None and spec.source.seed is None]

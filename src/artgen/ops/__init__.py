@@ -1,0 +1,1 @@
+"""Tensor in, tensor out: resizing, moves, colours, optical flow, small numerics."""

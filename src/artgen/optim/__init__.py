@@ -1,0 +1,1 @@
+"""What moves the pixels: canvases, optimisers, the loop, and a plan that fits memory."""

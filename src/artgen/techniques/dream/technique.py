@@ -1,0 +1,439 @@
+"""Settings of a dream, and its run: octave by octave, as a picture, a sheet or a film."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from artgen import images
+from artgen.core.schema import Option, validate, weighted
+from artgen.errors import UsageError
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.losses.activation import MATCHES, OBJECTIVES, before_relu, choose, energies
+from artgen.losses.evaluate import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.imagenet import find_class
+from artgen.ops import color as chroma
+from artgen.optim import gradient_ascent
+from artgen.optim.canvas import Held, resample
+from artgen.optim.loop import Mover, Note, Scale, State, Step, optimise
+from artgen.optim.plan import Plan, Work
+from artgen.optim.stepper import OPTIMISERS, Stepper
+from artgen.runtime import Runtime
+from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.techniques.common.network import Pooled, Sheeted, deep_enough
+from artgen.techniques.common.options import ASCENT, FILM, SHEET, Jitter, Steady, StepLength
+from artgen.techniques.dream.objective import VARIED, Lift, Variant, answers, silent, variants
+from artgen.techniques.dream.zoom import Zoom, fly
+from artgen.techniques.style.regions import Painting
+from artgen.techniques.texture.materials import mask_over
+
+__all__ = ["Dream"]
+
+COLORS = ("style", "keep")
+FADE = 0.2  # of a film's dream that goes from frame to frame, and is dreamt anew
+CELL, FEW = 256, 4  # most pixels of a sheet's picture on its long side, and its octaves
+
+
+@dataclass(frozen=True)
+class Dream(Sheeted, Pooled):
+    """Settings of a dream; every default here is the one the command line shows."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo or film", frame=True, film=True),
+    )
+
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, first=True)
+    ] = 512
+    layer: Annotated[
+        str,
+        Option(
+            "what is to answer more loudly: layers and weights; the network's own choice if not "
+            "given",
+            "l",
+            metavar="NAME=WEIGHT,…",
+            first=True,
+        ),
+    ] = ""
+    class_: Annotated[
+        str,
+        Option(
+            "no layer, but a class is to answer: its name or number, of a network with a head",
+            metavar="NAME",
+        ),
+    ] = ""
+    channel: Annotated[
+        str,
+        Option(
+            "channels of the layers: numbers, strongest:3 or random:3; all if not given",
+            metavar="NUMBER,…|strongest:N|random:N",
+        ),
+    ] = ""
+    objective: Annotated[
+        str,
+        Option(
+            "without a guide: make more of what is there (l2), of everything, or of one neuron's "
+            "answer, that of the strongest --channel in the middle if none is given",
+            choices=OBJECTIVES,
+        ),
+    ] = "l2"
+    guide: Annotated[
+        str,
+        Option("a picture whose forms are sought, instead of any", choices=("none",), file="guide"),
+    ] = "none"
+    match: Annotated[
+        str, Option("which of the guide's features draw: the best, or their mean", choices=MATCHES)
+    ] = "best"
+    style: Annotated[
+        str,
+        Option(
+            "a painting, or a shipped style's name, in whose manner it is dreamt",
+            choices=("none",),
+            file="style",
+            named=True,
+        ),
+    ] = "none"
+    style_weight: Annotated[float, Option("how strongly, beside the dream itself", least=0)] = 5.0
+    init: Annotated[str, Option("what is dreamt on", choices=("content", "noise"))] = "content"
+    mask: Annotated[
+        str, Option("where it is dreamt: what is white", file="mask", metavar="FILE")
+    ] = ""
+    color: Annotated[
+        str,
+        Option(
+            "the dream's colours, or the photo's kept (its I and Q of YIQ)",
+            choices=COLORS,
+            first=True,
+        ),
+    ] = "style"
+    tileable: Annotated[
+        bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
+    ] = False
+    octaves: Annotated[
+        int,
+        Option(
+            "sizes at which the photo is dreamt on; 0 for as many as lead from about 190 px to "
+            "--size, so that a dream of another size has the same forms",
+            least=0,
+            most=64,
+            group=ASCENT,
+        ),
+    ] = 0
+    octave_scale: Annotated[
+        float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
+    ] = 1.4
+    iterations: Annotated[
+        int, Option("steps at each octave", "n", least=1, group=ASCENT, first=True)
+    ] = 10
+    step: StepLength = 0.0035
+    jitter: Jitter = 32
+    rotation: Annotated[
+        float,
+        Option(
+            "degrees that it is turned by at most before a step; none where it is tileable",
+            least=0,
+            most=180,
+            group=ASCENT,
+        ),
+    ] = 5.0
+    scale_jitter: Annotated[
+        float,
+        Option(
+            "share that it grows or shrinks by at most before a step; none where it is tileable",
+            least=0,
+            most=0.9,
+            group=ASCENT,
+        ),
+    ] = 0.1
+    smoothing: Annotated[
+        float,
+        Option(
+            "the gradient as it is (0), or forms of every size alike (1)",
+            least=0,
+            most=1,
+            group=ASCENT,
+        ),
+    ] = 0.5
+    optimizer: Annotated[
+        str,
+        Option(
+            "how the pixels move: by steps of one length along the evened gradient, with all that "
+            "is said of them here; or as a painting's do",
+            choices=("ascent", *OPTIMISERS),
+            group=ASCENT,
+        ),
+    ] = "ascent"
+    steady: Steady = 70.0
+    zoom: Annotated[
+        bool, Option("a film that flies into the dream, to be written with -o out.mp4", group=FILM)
+    ] = False
+    seconds: Annotated[float, Option("how long it is", least=0.1, most=36000, group=FILM)] = 10.0
+    zoom_rate: Annotated[
+        float,
+        Option("how many times as large things become in a second", least=0.1, most=10, group=FILM),
+    ] = 1.5
+    rotate: Annotated[
+        float, Option("degrees that it turns in a second", least=-360, most=360, group=FILM)
+    ] = 0.0
+    fps: Annotated[int, Option("frames a second", least=1, most=240, group=FILM)] = 24
+    loop: Annotated[bool, Option("its end goes over into its beginning", group=FILM)] = False
+    sheet: Annotated[
+        bool,
+        Option(f"a dream of every layer, each at most {CELL} px long, on one sheet", group=SHEET),
+    ] = False
+    vary: Annotated[
+        str,
+        Option("a sheet of dreams that differ in this", choices=VARIED, group=SHEET),
+    ] = "none"
+
+    def __post_init__(self) -> None:
+        validate(self)
+        if self.zoom and (self._many or self.tileable):
+            raise UsageError(
+                "--zoom makes one film, of a picture with edges.", "Leave out the rest."
+            )
+        others = {"--layer": self.layer, "--channel": self.channel, "--sheet": self.sheet}
+        others["--guide"] = self.guide != "none"
+        for flag, is_given in others.items():
+            if self.class_ and is_given:
+                raise UsageError(
+                    f"--class and {flag} ask for two dreams.", "Leave one of them out."
+                )
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
+        """The photo's proportions, `size` px long; how large a sheet is only the run knows."""
+        return None if self._many else self._size(inputs)
+
+    @property
+    def frames_a_second(self) -> Fraction | None:
+        """Of a film that flies into the dream; None for a picture."""
+        return self._flight.frames_a_second if self.zoom else None
+
+    @property
+    def _flight(self) -> Zoom:
+        return Zoom(self.seconds, self.zoom_rate, self.rotate, self.fps, self.loop)
+
+    @property
+    def _many(self) -> bool:
+        """Whether it is a sheet of dreams."""
+        return self.sheet or self.vary != "none"
+
+    def _size(self, inputs: Inputs) -> tuple[int, int]:
+        """(H, W) of one dream."""
+        height, width = inputs["content"][0].shape[-2:]
+        return images.fit((height, width), min(self.size, CELL) if self._many else self.size)
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Climbs from octave to octave.
+
+        Args:
+            inputs: `content` (one picture) and, where the settings name them, `guide`, `style` and
+                `mask` (one each). In a film `last` too, what was dreamt of the frame before, moved
+                along: that dream goes on.
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: of the step to go on from, of a run with the same settings and inputs; there is
+                none in the middle of a sheet.
+
+        Raises:
+            UsageError: for unknown layers, or a picture too small.
+        """
+        check_given(self, inputs)
+        if self._many:
+            yield from self._sheet(inputs, runtime)
+            return
+        if self.zoom:
+            picture = yield from self._fly(inputs, runtime, state)
+        else:
+            for event in self._climb(inputs, runtime, state):
+                yield event
+                if isinstance(event, Step):
+                    step = event
+            picture = step.picture()
+        yield Result({"picture": picture})
+
+    def _climb(
+        self,
+        inputs: Inputs,
+        runtime: Runtime,
+        state: State | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Iterator[Step | Note]:
+        """One dream; its last step has the picture. The generator is the jitter's."""
+        size = self._size(inputs)
+        photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
+        extractor = self.eye(runtime, wraps=self.tileable)
+        lift = self._lift(inputs, extractor, runtime, size)
+        scales = self._octaves(extractor, lift.names, size)
+        last = inputs.get("last")
+        if last:  # as much is dreamt as fades, so that a film's dream stays as strong
+            scales = [Scale(s.size, max(round(s.iterations * FADE), 1)) for s in scales]
+        work = Work(
+            *(extractor, lift.names, "adam" if self.optimizer == "ascent" else self.optimizer),
+            scales,
+            pull=lambda probe: lift.terms(probe, None),
+        )
+        plan = runtime.plan(work)
+        yield Note(plan.sentence)
+        asked = self.channel or ("strongest:1" if lift.field else "")
+        if asked:
+            loud = energies(extractor, photo, tuple(lift.layers), plan.tile)
+            lift = replace(lift, channels=choose(asked, loud, runtime.generator()))
+            yield from silent(lift.channels or {}, loud)
+        ground, held = photo, self._held(inputs, photo)
+        if self.init == "noise":
+            ground = gradient_ascent.clouds(scales, runtime.generator(), wraps=self.tileable).to(
+                photo
+            )
+        if last:
+            ground = ground.lerp(self._resample(last[0].to(photo), size), 1 - FADE)
+
+        def pull(scale: Scale, tile: int | None) -> list[Term]:
+            return lift.terms(self._resample(ground, scale.size), tile)
+
+        start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
+        events = optimise(
+            gradient_ascent.Octave(start, ground, wraps=self.tileable, held=held),
+            extractor,
+            scales,
+            pull,
+            self._mover(lift, plan, generator or runtime.generator()),
+            tile=plan.tile,
+            fits=plan.fits,
+            state=state,
+        )
+        for event in events:
+            yield self._shown(event, photo) if isinstance(event, Step) else event
+
+    def _fly(
+        self, inputs: Inputs, runtime: Runtime, state: State | None
+    ) -> Generator[Step | Note, None, Tensor]:
+        """A step for every frame; the generator returns the last one."""
+        flight, generator = self._flight, runtime.generator()
+        again = replace(
+            self,
+            init="content",
+            iterations=max(round(self.iterations * FADE), 1),
+            step=min(self.step * flight.pace, 1.0),
+        )
+
+        def climb(ground: Tensor | None) -> Iterator[Step | Note]:
+            dream = self if ground is None else again
+            given = inputs if ground is None else {**inputs, "content": [ground]}
+            return dream._climb(given, runtime, generator=generator)
+
+        return fly(flight, climb, generator, state)
+
+    def _sheet(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+        """Every layer's dream, or dreams that differ in what `vary` says."""
+        size = self._size(inputs)
+        extractor = self.eye(runtime)
+        layers = answers(extractor, size)
+        shown = variants(self.vary, layers, self.step, runtime.seed)
+        places: list[Place] = [self._plate(one, inputs, runtime, size) for one in shown]
+        what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
+        title = what if self.vary == "net" else f"{self.named}: {what}"
+        lay_out = self.lay_out(title)
+        cells = yield from drawn(places, lay_out, self.background)
+        self.eye(runtime)  # the sheet's recipe names its own network
+        yield Result(self.pictures(cells, lay_out))
+
+    def _plate(
+        self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]
+    ) -> Plate:
+        """A place of the sheet for one dream."""
+        alone = replace(
+            self,
+            sheet=False,
+            vary="none",
+            size=min(self.size, CELL),
+            octaves=self.octaves or FEW,  # a small picture has else too few to show much
+            **dict(variant.changes),
+        )
+        here = runtime if variant.seed is None else replace(runtime, seed=variant.seed)
+        extractor = alone.eye(runtime)
+        names = alone._lift(inputs, extractor, runtime, size).names
+        count = alone.iterations * len(alone._octaves(extractor, names, size))
+        make = partial(alone._climb, inputs, here)
+        return Plate(variant.name, lambda _: variant.label, size, count, make)
+
+    def _lift(
+        self, inputs: Inputs, extractor: FeatureExtractor, runtime: Runtime, size: tuple[int, int]
+    ) -> Lift:
+        """What the dream climbs on, refused where the picture is too small for it."""
+        device, goal = runtime.torch_device, None
+        layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
+        if self.class_:
+            goal = (runtime.classifier(self.net, self.file), find_class(self.class_))
+            layers = {goal[0].last: 1.0}
+        elif self.objective == "neuron":  # behind its ReLU silence has no slope
+            layers = {before_relu(extractor, extractor.resolve(x)): w for x, w in layers.items()}
+        guide = inputs["guide"][0].to(device) if self.guide != "none" else None
+        painting = Painting(inputs["style"][0].to(device)) if self.style != "none" else None
+        eye = None if painting is None else self.eye(runtime)
+        lift = Lift(
+            *(extractor, layers, self.objective, self.match, guide),
+            goal=goal,
+            painting=painting,
+            painter_eye=eye,
+            style_weight=self.style_weight,
+        )
+        deep_enough(extractor, lift.names, size)
+        return lift
+
+    def _mover(self, lift: Lift, plan: Plan, generator: torch.Generator) -> Mover:
+        rate = self.step * lift.extractor.role("dream").scale
+        if self.optimizer != "ascent":
+            return Stepper(plan.optimizer, history=plan.history, rate=rate, averages=False)
+        return gradient_ascent.Ascent(
+            rate,
+            jitter=self.jitter,
+            # What is turned no longer goes on at its opposite edge.
+            rotation=0.0 if self.tileable else self.rotation,
+            zoom=0.0 if self.tileable else self.scale_jitter,
+            smoothing=self.smoothing,
+            tints=self.style != "none",
+            field=lift.field if self.style == "none" else 0,
+            generator=generator,
+        )
+
+    def _held(self, inputs: Inputs, photo: Tensor) -> Held | None:
+        """What is not dreamt on."""
+        if not self.mask:
+            return None
+        size = (photo.shape[-2], photo.shape[-1])
+        mask = mask_over(inputs["mask"][0].to(photo), size, "--mask", "the picture")
+        return Held(photo, mask, self.tileable)
+
+    def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
+        return resample(picture, size, wraps=self.tileable).clamp(0, 1)
+
+    def _shown(self, step: Step, photo: Tensor) -> Step:
+        """The step, its picture in the photo's colours where they are to be kept."""
+        if self.color == "style":
+            return step
+        dreamt = step.picture
+
+        def recoloured() -> Tensor:
+            return chroma.recoloured(dreamt(), self._resample(photo, step.scale))
+
+        return replace(step, picture=recoloured)
+
+    def _octaves(
+        self, extractor: FeatureExtractor, layers: tuple[str, ...], size: tuple[int, int]
+    ) -> list[Scale]:
+        """Without the octaves in which some layer would have no position."""
+        least = max(map(extractor.smallest, layers))
+        count = self.octaves or gradient_ascent.octaves_to(size, self.octave_scale)
+        return gradient_ascent.octaves(size, count, self.octave_scale, self.iterations, least)
+
+
+TECHNIQUES.add("dream", Dream)

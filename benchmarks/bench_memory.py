@@ -22,12 +22,17 @@ import torch
 from bench_speed import CONTENT, VARIATION, plain
 from machine import machine, seeded
 
+from artgen.core.events import Step
 from artgen.losses import style as terms
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim import memory
 from artgen.optim.canvas import Pixels
-from artgen.optim.loop import Scale, Step, optimise
+from artgen.optim.loop import optimise
 from artgen.optim.plan import Work, make_plan
+from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 
@@ -71,9 +76,9 @@ def one(network: str, size: int, tile: int | None, device: str) -> dict[str, flo
         painting = photo[..., :512, :512]
         targets = terms.style_moments(extractor, [painting], [1.0], tuple(style), side)
         return [
-            terms.style(targets, style, "gram", 1.0),
-            terms.content(extractor, photo, content, CONTENT, side),
-            terms.variation(VARIATION),
+            style_term(targets, style, "gram", 1.0),
+            content_term(extractor, photo, content, CONTENT, side),
+            variation_term(VARIATION),
         ]
 
     events = optimise(Pixels(photo), extractor, [scale], pulls, Stepper("adam"), tile=plan.tile)

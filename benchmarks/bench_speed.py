@@ -19,10 +19,15 @@ from machine import machine, seeded
 from reference import PlainLoop, content_loss, gram_loss
 from torch import Tensor
 
+from artgen.core.events import Step
 from artgen.losses import style as terms
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Pixels
-from artgen.optim.loop import Scale, Step, optimise
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 
@@ -34,9 +39,9 @@ def ours(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> Iterat
     style, content = (extractor.role(role).layers for role in ("style", "content"))
     targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
     pulls = [
-        terms.style(targets, style, "gram", 1.0),
-        terms.content(extractor, photo, content, CONTENT),
-        terms.variation(VARIATION),
+        style_term(targets, style, "gram", 1.0),
+        content_term(extractor, photo, content, CONTENT),
+        variation_term(VARIATION),
     ]
     size = (photo.shape[-2], photo.shape[-1])
     events = optimise(

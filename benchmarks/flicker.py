@@ -24,10 +24,10 @@ from style_sheet import _value
 from torch import Tensor
 
 from artgen import video
-from artgen.core.schema import weighted
-from artgen.images import resize
+from artgen.core.events import Step
+from artgen.core.parsing import weighted
 from artgen.ops.optical_flow import flow, warp
-from artgen.optim.loop import Step
+from artgen.ops.resize import resize
 from artgen.runs import films
 from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime

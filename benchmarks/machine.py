@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from artgen.networks.extractor import NetworkSpec
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.zoo import all_networks
 
 __all__ = ["machine", "seeded"]

@@ -20,19 +20,23 @@ import torch
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Result
 from artgen.losses import style as terms
-from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.losses.content import content_term
+from artgen.losses.style import style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
+from artgen.ops.resize import fit, resize
 from artgen.optim.loop import Term
 from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 
 SIDE = 256
 
 
 def _load(path: Path) -> Tensor:
     picture = images.load(path).picture
-    return images.resize(picture, images.fit((picture.shape[-2], picture.shape[-1]), SIDE))
+    return resize(picture, fit((picture.shape[-2], picture.shape[-1]), SIDE))
 
 
 def _painted(photo: Tensor, painting: Tensor, runtime: Runtime) -> Tensor:
@@ -56,8 +60,8 @@ def losses(
     styles, contents = [], []
     for photo, painting, painted in triples:
         targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
-        styles.append(_value(extractor, terms.style(targets, style, "moments", 1.0), photo))
-        contents.append(_value(extractor, terms.content(extractor, photo, content, 1.0), painted))
+        styles.append(_value(extractor, style_term(targets, style, "moments", 1.0), photo))
+        contents.append(_value(extractor, content_term(extractor, photo, content, 1.0), painted))
     return statistics.median(styles), statistics.median(contents)
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from artgen import api, images
 from artgen.fast import inference
 from artgen.figures.sheet import Cell, sheet
+from artgen.ops.resize import resize
 from artgen.runs.gallery import shipped_styles
 from artgen.runtime import Runtime
 
@@ -57,7 +58,7 @@ def _ways(name: str, style: Path, photo: Path) -> list[Cell]:
 def _shown(picture: Tensor, height: int) -> Tensor:
     """As high as the others in its row."""
     width = round(picture.shape[-1] * height / picture.shape[-2])
-    return images.resize(picture, (height, width))
+    return resize(picture, (height, width))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from loop import Make, pulling
 from pictures import smooth
 from torch import Tensor
 
-from artgen.networks.extractor import FeatureExtractor, NetworkSpec
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.weights import Source
-from artgen.networks.zoo import NETWORKS, all_networks
+from artgen.networks.zoo import all_networks
+from artgen.networks.zoo.base import NETWORKS
 from artgen.runtime import Runtime
 
 # Small pictures gain nothing from more threads and lose much on a busy machine. Set before torch

@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 
 from torch import Tensor
 
+from artgen.core.events import Step
 from artgen.losses import style
-from artgen.losses.evaluate import Term
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Pixels
-from artgen.optim.loop import Scale, Step, optimise
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 
 __all__ = ["Make", "count_passes", "pulling", "steps"]
@@ -24,9 +29,9 @@ def pulling(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> lis
     here, there = photo.to(extractor.dtype), painting.to(extractor.dtype)
     targets = style.style_moments(extractor, [there], [1.0], tuple(STYLE))
     return [
-        style.style(targets, STYLE, "moments", 1.0),
-        style.content(extractor, here, {"relu4_2": 1.0}, 0.1),
-        style.variation(5.0),
+        style_term(targets, STYLE, "moments", 1.0),
+        content_term(extractor, here, {"relu4_2": 1.0}, 0.1),
+        variation_term(5.0),
     ]
 
 

@@ -19,14 +19,15 @@ from typing import TypeAlias
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Result, Step
 from artgen.core.schema import Field, fields_of, files_in
 from artgen.errors import UsageError
-from artgen.optim.loop import Note, Step
 from artgen.runs.gallery import find_style, find_styles
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Input, Result, Technique, description, summaries, technique
+from artgen.techniques import description, summaries, technique
+from artgen.techniques.base import Input, Technique
 
 __all__ = ["Source", "function", "steps"]
 

@@ -11,7 +11,7 @@ import torch
 from artgen import images, video
 from artgen.cli import recording
 from artgen.cli.recording import Recording
-from artgen.optim.loop import Step
+from artgen.core.events import Step
 
 from .said import QUICK, Said
 

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from artgen import images
+from artgen.ops.resize import resize
 from artgen.runs.recipes import Recipe
 
 from .said import QUICK, Said
@@ -199,7 +200,7 @@ def test_the_command_in_the_readme(
     assert (said.code, said.out.strip()) == (0, "frog-starry.png")
     made, photo = images.load("frog-starry.png"), images.load("examples/frog.jpg")
     assert max(made.picture.shape) == 512
-    before = images.resize(photo.picture, tuple(made.picture.shape[-2:]))
+    before = resize(photo.picture, tuple(made.picture.shape[-2:]))
     assert float((made.picture - before).abs().mean()) > 0.03  # painted over, not copied
 
 
@@ -212,7 +213,7 @@ def test_masks_and_what_is_protected(folder: Path, artgen: Artgen) -> None:
     assert artgen(*words, "--mask", "left.png=ink", "--mask", "left.png=paint.png").code == 0
     kept = artgen(*words, "--protect", "left.png", "--mask", "left.png=ink", "-o", "kept.png")
     assert kept.code == 0
-    plain = images.resize(images.load("photo.png").picture, (35, 48))
+    plain = resize(images.load("photo.png").picture, (35, 48))
     off = (images.load("kept.png").picture - plain).abs()
     assert off[..., :20].max() < 1 / 255
     assert off[..., -20:].max() > 2 / 255

@@ -9,20 +9,8 @@ from typing import Annotated, Any
 
 import pytest
 
-from artgen.core.schema import (
-    Field,
-    Option,
-    dimensions,
-    fields_of,
-    files_in,
-    fits,
-    names,
-    one_for_each,
-    renamed,
-    validate,
-    weighted,
-    worded,
-)
+from artgen.core.parsing import dimensions, names, one_for_each, weighted
+from artgen.core.schema import Field, Option, fields_of, files_in, fits, renamed, validate, worded
 from artgen.errors import UsageError
 
 

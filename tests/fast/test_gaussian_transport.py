@@ -8,6 +8,7 @@ from torch import Tensor
 
 from artgen.fast.gaussian_transport import Carriage, carriage
 from artgen.losses import functional
+from artgen.ops.numerics import square_root
 
 
 def layer(seed: int, channels: int = 5, positions: tuple[int, int] = (20, 30)) -> Tensor:
@@ -31,7 +32,7 @@ def covariance(features: Tensor) -> Tensor:
 
 def between(photo: Tensor, painting: Tensor) -> Carriage:
     mean, _ = moments(painting)
-    return carriage(*moments(photo), mean, functional.square_root(covariance(painting)))
+    return carriage(*moments(photo), mean, square_root(covariance(painting)))
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_the_way_is_as_long_as_the_distance_of_the_gaussians() -> None:
     photo, painting = layer(1), layer(2)
     moved = (between(photo, painting)(photo) - photo).square().sum(1).mean()
     mean, gram = moments(painting)
-    root = functional.square_root(covariance(painting))
+    root = square_root(covariance(painting))
     relative = functional.wasserstein_distance(*moments(photo), mean, gram, root)
     distance = relative * gram.diagonal().sum()
     torch.testing.assert_close(moved, distance, rtol=1e-3, atol=0)

@@ -11,12 +11,12 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Step
 from artgen.errors import UsageError
 from artgen.fast import training
 from artgen.fast.multi_style import Painter
 from artgen.fast.training import Photos, Trainer
 from artgen.fast.unet import STRIDE
-from artgen.optim.loop import Note, Step
 from artgen.runs.teaching import Training, photos_in
 from artgen.runtime import Runtime
 

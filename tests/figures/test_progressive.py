@@ -8,9 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from artgen.core.events import Note, Step
 from artgen.figures.progressive import Plate, drawn
 from artgen.figures.sheet import BLANK, Cell
-from artgen.optim.loop import Note, Step
 
 
 def grey(value: float) -> Tensor:

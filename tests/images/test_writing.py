@@ -14,6 +14,7 @@ import torch
 
 from artgen import images
 from artgen.errors import PictureError, UsageError
+from artgen.ops.samples import to_bytes
 
 from .outputs import LOSSLESS, ONE_EACH, RECIPE, SUFFIXES, files, gradient
 
@@ -228,5 +229,5 @@ def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_to_samples_wants_a_picture(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="1, C, H, W"):
-        images.to_bytes(torch.zeros(2, 3, 4, 4))
-    assert np.array_equal(images.to_bytes(torch.ones(1, 3, 1, 1)), [[[255, 255, 255]]])
+        to_bytes(torch.zeros(2, 3, 4, 4))
+    assert np.array_equal(to_bytes(torch.ones(1, 3, 1, 1)), [[[255, 255, 255]]])

@@ -13,6 +13,7 @@ from clips import drifting, film_file
 from torch import Tensor
 
 from artgen import video
+from artgen.core.events import Step
 from artgen.errors import PictureError
 from artgen.jobs import film_chunks
 from artgen.jobs.film_maker import workshop
@@ -22,7 +23,6 @@ from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import outputs
 from artgen.jobs.todo import Plan, make_plan
 from artgen.jobs.worker import step_by_step
-from artgen.optim.loop import Step
 from artgen.runs import films
 from artgen.runtime import Runtime
 from artgen.techniques.dream import Dream

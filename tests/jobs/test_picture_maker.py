@@ -10,10 +10,10 @@ import torch
 from pictures import smooth
 
 from artgen import images
+from artgen.core.events import Result
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.fast_apply import FastApply
 from artgen.techniques.style import Style
 

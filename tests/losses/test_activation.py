@@ -15,14 +15,14 @@ from artgen.losses.activation import (
     MATCHES,
     OBJECTIVES,
     STIR,
-    activation,
-    choose,
-    energies,
-    filling,
-    guided,
+    activation_term,
+    filling_term,
+    guided_term,
 )
 from artgen.losses.evaluate import evaluate
-from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.networks.channels import choose, energies
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
 
 LAYERS = {"relu2_2": 0.5, "relu4_2": 2.0}
 
@@ -31,7 +31,7 @@ LAYERS = {"relu2_2": 0.5, "relu4_2": 2.0}
 def test_tiles_give_the_same_pull(objective: str, tiny: FeatureExtractor, photo: Tensor) -> None:
     tiny.double()
     reference = energies(tiny, photo.double(), tuple(LAYERS))
-    term = activation(LAYERS, reference, objective)
+    term = activation_term(LAYERS, reference, objective)
     picture = smooth(49, 67, seed=5).double()
     passes = count_passes(tiny)
     one, loss, gradient = evaluate(picture, tiny, [term])
@@ -45,7 +45,7 @@ def test_tiles_give_the_same_pull(objective: str, tiny: FeatureExtractor, photo:
 
 def test_a_neuron_is_the_position_in_the_middle(tiny: FeatureExtractor, photo: Tensor) -> None:
     reference = energies(tiny, photo, ("conv3_1",))
-    term = activation({"conv3_1": 1.0}, reference, "neuron", {"conv3_1": [4]})
+    term = activation_term({"conv3_1": 1.0}, reference, "neuron", {"conv3_1": [4]})
     losses, _, gradient = evaluate(photo, tiny, [term])
     middle = tiny(photo, ["conv3_1"])["conv3_1"][0, 4, 6, 8]
     expected = -middle / reference["conv3_1"].mean().sqrt()
@@ -67,7 +67,7 @@ def test_energies_are_mean_squares_whole_or_in_tiles(tiny: FeatureExtractor, pho
 
 def test_a_loss_of_minus_one_is_as_loud_as_the_photo(tiny: FeatureExtractor, photo: Tensor) -> None:
     """Whatever the layers' own loudness: so weights mean the same everywhere."""
-    term = activation(LAYERS, energies(tiny, photo, tuple(LAYERS)), "l2")
+    term = activation_term(LAYERS, energies(tiny, photo, tuple(LAYERS)), "l2")
     features = tiny(photo, LAYERS)
     loss = term.loss(term.statistics(features, whole(features)))
     assert loss.item() == pytest.approx(-1, rel=1e-4)
@@ -78,7 +78,7 @@ def test_the_mean_of_some_channels_is_what_it_says(tiny: FeatureExtractor, photo
     chosen = features["relu2_2"][:, [1, 4]]
     reference = energies(tiny, photo, ("relu2_2",))
     rms = features["relu2_2"].square().mean().sqrt()
-    term = activation({"relu2_2": 3.0}, reference, "mean", {"relu2_2": (1, 4)})
+    term = activation_term({"relu2_2": 3.0}, reference, "mean", {"relu2_2": (1, 4)})
     loss = term.loss(term.statistics(features, whole(features)))
     assert loss.item() == pytest.approx(-(chosen.mean() / rms).item(), rel=1e-4)
 
@@ -129,7 +129,7 @@ def test_a_guide_pulls_alike_in_tiles(
 ) -> None:
     tiny.double()
     reference = energies(tiny, photo.double(), tuple(LAYERS))
-    term = guided(tiny, painting.double(), LAYERS, reference, match, channels)
+    term = guided_term(tiny, painting.double(), LAYERS, reference, match, channels)
     one, _, gradient = evaluate(photo.double(), tiny, [term])
     many, _, tiled = evaluate(photo.double(), tiny, [term], tile=16)
     assert gradient.any()
@@ -151,7 +151,7 @@ def test_the_best_feature_has_the_largest_product(
         "mean": (here.mean(1) @ there.mean(1)) / len(here) / loudness,
     }
     for match, value in expected.items():
-        term = guided(tiny, painting, {"relu2_2": 2.0}, reference, match)
+        term = guided_term(tiny, painting, {"relu2_2": 2.0}, reference, match)
         losses, _, _ = evaluate(photo, tiny, [term])
         assert losses["dream"].item() == pytest.approx(-value.item(), rel=1e-4)
 
@@ -162,7 +162,7 @@ def test_filling_is_the_mean_square_above_zero_and_a_little_mean(
 ) -> None:
     here = tiny(photo, ["conv2_1"])["conv2_1"][0, 3] / 2
     expected = -(here.clamp(min=0).square().mean() + STIR * here.mean())
-    term = filling("conv2_1", 3, torch.tensor(4.0))
+    term = filling_term("conv2_1", 3, torch.tensor(4.0))
     _, loss, gradient = evaluate(photo, tiny, [term], tile)
     assert torch.allclose(loss.float(), expected, rtol=1e-4)
     assert gradient.isfinite().all()

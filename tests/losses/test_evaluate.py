@@ -9,7 +9,8 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.losses.evaluate import evaluate
-from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
 
 
 def test_one_forward_pass_serves_all_terms(

@@ -14,10 +14,10 @@ from artgen.losses.functional import (
     content_distance,
     gram_distance,
     moments,
-    square_root,
     total_variation,
     wasserstein_distance,
 )
+from artgen.ops.numerics import square_root
 
 
 def random(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:

@@ -7,7 +7,8 @@ import torch
 from pictures import smooth
 
 from artgen.losses.guides import Guide, parted
-from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
 
 LAYERS = ("image", "relu1_1", "relu2_1", "pool3")
 

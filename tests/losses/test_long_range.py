@@ -8,10 +8,13 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.losses import style
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.evaluate import evaluate
 from artgen.losses.guides import Guide
-from artgen.losses.long_range import shifts_for, structure
-from artgen.networks.extractor import FeatureExtractor, whole
+from artgen.losses.long_range import shifts_for, structure_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
 from artgen.networks.zoo import all_networks
 
 LAYERS = {"relu3_1": 1.0, "relu4_1": 2.0}
@@ -33,7 +36,7 @@ def made(
     eye, shares, names = extractor("replicate"), [1.0] * len(samples), tuple(LAYERS)
     guides = [None if shown is None else Guide(eye, shown, names, strict=True) for _ in samples]
     moments = style.style_moments(eye, samples, shares, names, guides=guides)
-    term = structure(
+    term = structure_term(
         *(eye, samples, shares, moments, LAYERS, size),
         reach=reach,
         weight=1.0,
@@ -78,7 +81,9 @@ def test_where_there_is_no_room_there_is_no_term() -> None:
     eye, sample = extractor("replicate"), smooth(16, 16, seed=1).double()
     moments = style.style_moments(eye, [sample], [1.0], ("relu5_1",))
     assert (
-        structure(eye, [sample], [1.0], moments, {"relu5_1": 1.0}, (64, 64), reach=8, weight=1.0)
+        structure_term(
+            eye, [sample], [1.0], moments, {"relu5_1": 1.0}, (64, 64), reach=8, weight=1.0
+        )
         is None
     )
 
@@ -106,7 +111,7 @@ def test_tiles_give_the_same_structure_and_gradient(padding: str, side: int) -> 
     size = (112, 160) if padding == "circular" else (117, 151)
     picture, eye = smooth(*size, seed=2).double(), extractor(padding)
     term = made(size, smooth(120, 90, seed=1).double(), wraps=padding == "circular", reach=4)
-    several = [term, style.variation(2.0, wraps=padding == "circular")]
+    several = [term, variation_term(2.0, wraps=padding == "circular")]
     one, many = (evaluate(picture, eye, several, tile) for tile in (None, side))
     assert float(many[1]) == pytest.approx(float(one[1]), rel=1e-9)
     assert float((many[2] - one[2]).norm() / one[2].norm()) < 1e-9
@@ -115,7 +120,7 @@ def test_tiles_give_the_same_structure_and_gradient(padding: str, side: int) -> 
 def test_a_strip_wraps_round_in_one_direction_and_is_cut_in_the_other() -> None:
     picture, eye = smooth(48, 160, seed=2).double(), extractor("circular")
     term = made((48, 160), smooth(90, 90, seed=1).double(), wraps=True, reach=2)
-    several = [term, style.variation(2.0, wraps=True)]
+    several = [term, variation_term(2.0, wraps=True)]
     one, many = (evaluate(picture, eye, several, tile) for tile in (None, 48))
     assert float((many[2] - one[2]).norm() / one[2].norm()) < 1e-9
 
@@ -124,7 +129,7 @@ def test_a_strip_wraps_round_in_one_direction_and_is_cut_in_the_other() -> None:
 def test_where_a_wrapping_picture_begins_does_not_matter(shift: tuple[int, int]) -> None:
     picture, eye = smooth(96, 112, seed=2).double(), extractor("circular")
     term = made((96, 112), smooth(90, 90, seed=1).double(), wraps=True)
-    several = [term, style.variation(2.0, wraps=True)]
+    several = [term, variation_term(2.0, wraps=True)]
     here, there = (evaluate(p, eye, several)[0] for p in (picture, picture.roll(shift, (2, 3))))
     for name, loss in here.items():
         assert float(there[name]) == pytest.approx(float(loss), rel=1e-9)

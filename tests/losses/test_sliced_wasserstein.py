@@ -9,12 +9,13 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from artgen.errors import UsageError
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.evaluate import evaluate
 from artgen.losses.guides import Guide
-from artgen.losses.sliced_wasserstein import quantiles, ranked_distance, sliced
+from artgen.losses.sliced_wasserstein import quantiles, ranked_distance, sliced_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.loop import Scale
 from artgen.optim.plan import Work, make_plan
+from artgen.optim.pyramid import Scale
 
 LAYERS = {"relu1_1": 2.0, "relu2_1": 1.0}
 EVEN = torch.full((4,), 0.25)
@@ -23,7 +24,7 @@ EVEN = torch.full((4,), 0.25)
 def term(extractor: FeatureExtractor, *pictures: Tensor, guide: Guide | None = None) -> Term:
     shares = [1.0] * len(pictures)
     turns = torch.Generator().manual_seed(1)
-    return sliced(extractor, pictures, shares, LAYERS, 1.0, turns, guide=guide)
+    return sliced_term(extractor, pictures, shares, LAYERS, 1.0, turns, guide=guide)
 
 
 def loss(extractor: FeatureExtractor, picture: Tensor, pull: Term) -> float:

@@ -12,7 +12,11 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.losses import style as terms
-from artgen.networks.extractor import FeatureExtractor, Features, Region, Window, whole
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region, Window, whole
 from artgen.networks.zoo import all_networks
 from artgen.optim.loop import Term
 
@@ -32,14 +36,14 @@ def pictures() -> tuple[Tensor, Tensor, Tensor]:
 
 def style(kind: str) -> Term:
     targets = terms.style_moments(extractor(), [pictures()[1]], [1.0], tuple(LAYERS))
-    return terms.style(targets, LAYERS, kind, 3.0)
+    return style_term(targets, LAYERS, kind, 3.0)
 
 
 TERMS: dict[str, Callable[[], Term]] = {
     "gram": lambda: style("gram"),
     "moments": lambda: style("moments"),
-    "content": lambda: terms.content(extractor(), pictures()[0], LAYERS, 2.0),
-    "variation": lambda: terms.variation(10.0),
+    "content": lambda: content_term(extractor(), pictures()[0], LAYERS, 2.0),
+    "variation": lambda: variation_term(10.0),
 }
 
 
@@ -130,14 +134,14 @@ def value(term: Term, picture: Tensor) -> float:
     return term.loss(term.statistics(features, whole(features))).item()
 
 
-@pytest.mark.parametrize("kind", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("kind", MOMENT_LOSSES)
 def test_style_is_nought_at_the_painting_and_blind_to_place(kind: str) -> None:
     _, painting, canvas = pictures()
     assert abs(value(style(kind), painting)) < 2.1e-5
     assert value(style(kind), canvas) > 1e-2
     pixels = {"image": 1.0}
     targets = terms.style_moments(extractor(), [painting], [1.0], ("image",))
-    term = terms.style(targets, pixels, kind, 1.0)
+    term = style_term(targets, pixels, kind, 1.0)
     assert value(term, painting.flip(-1)) == pytest.approx(value(term, painting), abs=1e-9)
 
 
@@ -146,13 +150,13 @@ def test_content_is_nought_at_the_photo_and_relative() -> None:
     term = TERMS["content"]()
     assert value(term, photo) == 0
     flat = photo.mean((-2, -1), keepdim=True).expand_as(photo)
-    pixels = terms.content(extractor(), photo, {"image": 7.0}, 1.0)
+    pixels = content_term(extractor(), photo, {"image": 7.0}, 1.0)
     assert value(pixels, flat) == pytest.approx(1, rel=1e-5)  # all of the variance is lost
     assert value(term, canvas) > 0.1
 
 
 def test_content_of_a_flat_photo_is_finite() -> None:
-    term = terms.content(extractor(), torch.full((1, 3, 49, 67), 0.5).double(), LAYERS, 1.0)
+    term = content_term(extractor(), torch.full((1, 3, 49, 67), 0.5).double(), LAYERS, 1.0)
     assert torch.tensor(value(term, pictures()[2])).isfinite()
 
 
@@ -161,15 +165,15 @@ def test_variation_is_the_mean_over_pixels() -> None:
     assert value(TERMS["variation"](), ramp) == pytest.approx(3 * 49 * 66 / 66**2 / (49 * 67))
 
 
-@pytest.mark.parametrize("kind", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("kind", MOMENT_LOSSES)
 def test_only_the_ratios_of_layer_weights_matter(kind: str) -> None:
     _, painting, canvas = pictures()
     targets = terms.style_moments(extractor(), [painting], [1.0], tuple(LAYERS))
     double = {layer: 2 * weight for layer, weight in LAYERS.items()}
-    one, two = (terms.style(targets, weights, kind, 1.0) for weights in (LAYERS, double))
+    one, two = (style_term(targets, weights, kind, 1.0) for weights in (LAYERS, double))
     assert value(one, canvas) == pytest.approx(value(two, canvas), rel=1e-12)
-    alone = terms.style(targets, {"conv2_2": 5.0, "pool3": 0.0}, kind, 1.0)
-    same = terms.style(targets, {"conv2_2": 1.0}, kind, 1.0)
+    alone = style_term(targets, {"conv2_2": 5.0, "pool3": 0.0}, kind, 1.0)
+    same = style_term(targets, {"conv2_2": 1.0}, kind, 1.0)
     assert value(alone, canvas) == pytest.approx(value(same, canvas), rel=1e-12)
 
 
@@ -200,7 +204,7 @@ def test_terms_of_half_precision_features_are_float32(name: str, dtype: torch.dt
     region: Region = whole(features)
     if name == "content":
         halved = copy.deepcopy(extractor()).half_precision(dtype)
-        term = terms.content(halved, pictures()[0].float(), LAYERS, 1.0)
+        term = content_term(halved, pictures()[0].float(), LAYERS, 1.0)
     else:
         term = TERMS[name]()
     sums = term.statistics(features, region)

@@ -11,9 +11,10 @@ from torch import Tensor
 
 from artgen import images
 from artgen.errors import UsageError, WeightsError
+from artgen.losses.classification import class_term
 from artgen.losses.evaluate import evaluate
 from artgen.networks import weights
-from artgen.networks.classifier import Classifier, belonging
+from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.imagenet import classes
 from artgen.networks.zoo import all_networks
@@ -66,13 +67,13 @@ def test_it_sees_the_short_side_as_it_was_trained(classifier: Classifier) -> Non
 
 
 def test_its_objective_is_the_classs_evidence(classifier: Classifier, photo: Tensor) -> None:
-    losses, _, gradient = evaluate(photo, classifier.extractor, [belonging(classifier, 7)])
+    losses, _, gradient = evaluate(photo, classifier.extractor, [class_term(classifier, 7)])
     assert float(losses["class"]) == pytest.approx(-float(classifier(photo)[0, 7]), abs=1e-5)
     assert gradient.abs().max() > 0
 
 
 def test_its_objective_is_the_same_in_tiles(classifier: Classifier, photo: Tensor) -> None:
-    terms = [belonging(classifier, 7)]
+    terms = [class_term(classifier, 7)]
     whole, tiled = (evaluate(photo, classifier.extractor, terms, tile) for tile in (None, 16))
     torch.testing.assert_close(whole[1].double(), tiled[1].double(), atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(whole[2], tiled[2], atol=1e-7, rtol=1e-4)

@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen.errors import UsageError
-from artgen.networks.extractor import PADDINGS, POOLINGS, FeatureExtractor, whole
+from artgen.networks.extractor import PADDINGS, POOLINGS, FeatureExtractor
+from artgen.networks.regions import whole
 
 from .untrained import NETWORKS, picture, random_weights
 

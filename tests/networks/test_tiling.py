@@ -7,15 +7,21 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
+from artgen.core.events import Step
 from artgen.errors import UsageError
 from artgen.losses import style as terms
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.content import content_term
+from artgen.losses.evaluate import evaluate
 from artgen.losses.guides import Guide
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import cut, tiles
 from artgen.networks.zoo import all_networks
 from artgen.optim.canvas import Pixels
-from artgen.optim.loop import Scale, Step, optimise
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 
 STYLE_LAYERS = {
@@ -48,9 +54,9 @@ def pulls(
     content = CONTENT.get(name, {"relu4_1": 1.0})
     targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
     return [
-        terms.style(targets, style, kind, 1.0),
-        terms.content(extractor, photo, content, 0.5, tile),
-        terms.variation(3.0),
+        style_term(targets, style, kind, 1.0),
+        content_term(extractor, photo, content, 0.5, tile),
+        variation_term(3.0),
     ]
 
 
@@ -89,13 +95,13 @@ def test_a_guided_style_is_tiled_the_same(name: str) -> None:
     mask = smooth(211, 173, seed=5).double()[:, :1]
     guide = Guide(extractor, mask, tuple(layers))
     targets = terms.style_moments(extractor, [painting], [1.0], tuple(layers))
-    term = terms.style(targets, layers, "moments", 1.0, guide=guide)
+    term = style_term(targets, layers, "moments", 1.0, guide=guide)
     one, many = (evaluate(picture, extractor, [term], tile) for tile in (None, 48))
     assert abs(float(many[1] / one[1]) - 1) < 1e-9
     assert apart(many[2], one[2]) < 1e-9
 
 
-@pytest.mark.parametrize("kind", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("kind", MOMENT_LOSSES)
 def test_vgg_is_tiled_the_same(kind: str) -> None:
     extractor = extractor_of("vgg16", "zero")
     photo, picture = smooth(130, 101, seed=1).double(), smooth(130, 101, seed=2).double()
@@ -109,9 +115,9 @@ def ended(extractor: FeatureExtractor, optimiser: str, count: int, tile: int | N
     photo, painting = smooth(61, 83, seed=1), smooth(90, 75, seed=4)
     targets = terms.style_moments(extractor, [painting], [1.0], tuple(RUN_LAYERS))
     made = [
-        terms.style(targets, RUN_LAYERS, "moments", 1.0),
-        terms.content(extractor, photo, {"relu4_1": 1.0}, 0.5, tile),
-        terms.variation(3.0),
+        style_term(targets, RUN_LAYERS, "moments", 1.0),
+        content_term(extractor, photo, {"relu4_1": 1.0}, 0.5, tile),
+        variation_term(3.0),
     ]
     scales = [Scale((61, 83), count)]
     *_, last = optimise(
@@ -160,7 +166,7 @@ def test_targets_too_large_to_keep_are_computed_again() -> None:
     for tile in (None, 32):
         passes: list[int] = []
         hook = extractor.register_forward_hook(lambda *_, to=passes: to.append(1))
-        term = terms.content(extractor, photo, layers, 1.0, tile)
+        term = content_term(extractor, photo, layers, 1.0, tile)
         passes.clear()
         found.append(evaluate(picture, extractor, [term], tile))
         hook.remove()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from artgen.networks import weights
-from artgen.networks.extractor import NetworkSpec
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.zoo import all_networks
 
 __all__ = ["NETWORKS", "picture", "random_weights"]

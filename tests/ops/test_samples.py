@@ -10,6 +10,8 @@ import torch
 from images.samples import colour, quadrants
 
 from artgen import images
+from artgen.ops.resize import fit, resize
+from artgen.ops.samples import to_bytes
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
@@ -27,33 +29,33 @@ def test_thumbnail_does_not_enlarge(tmp_path: Path) -> None:
 
 
 def test_fit() -> None:
-    assert images.fit((3000, 4000), 1000) == (750, 1000)
-    assert images.fit((4000, 3000), 1000) == (1000, 750)
-    assert images.fit((10, 20), 40) == (20, 40)
-    assert images.fit((10, 20000), 512) == (1, 512)
-    assert images.fit((1, 1), 512) == (512, 512)
+    assert fit((3000, 4000), 1000) == (750, 1000)
+    assert fit((4000, 3000), 1000) == (1000, 750)
+    assert fit((10, 20), 40) == (20, 40)
+    assert fit((10, 20000), 512) == (1, 512)
+    assert fit((1, 1), 512) == (512, 512)
 
 
 def test_resize() -> None:
     checks = (torch.arange(64)[:, None] + torch.arange(64)).remainder(2).float()
     checks = checks.expand(1, 3, 64, 64)
-    small = images.resize(checks, (16, 16))
+    small = resize(checks, (16, 16))
     assert small.shape == (1, 3, 16, 16)
     assert (small[..., 2:-2, 2:-2] - 0.5).abs().max() < 0.02  # averaged, not picked
     edge = torch.zeros(1, 1, 8, 8)
     edge[..., 4:] = 1
-    large = images.resize(edge, (33, 47))
+    large = resize(edge, (33, 47))
     assert large.shape == (1, 1, 33, 47)
     assert large.min() >= 0
     assert large.max() <= 1  # bicubic overshoots
-    assert torch.equal(images.resize(checks, (64, 64)), checks)
+    assert torch.equal(resize(checks, (64, 64)), checks)
 
 
 def test_to_bytes() -> None:
     picture = torch.tensor([0.5, -0.2, 1.7]).view(1, 3, 1, 1).expand(1, 3, 4, 5)
-    samples = images.to_bytes(picture)
+    samples = to_bytes(picture)
     assert samples.dtype == np.uint8
     assert samples.shape == (4, 5, 3)
     assert samples[0, 0].tolist() == [128, 0, 255]
-    assert images.to_bytes(torch.full((1, 3, 1, 1), float("nan"))).max() == 0
-    assert images.to_bytes(picture.bfloat16())[0, 0].tolist() == [128, 0, 255]
+    assert to_bytes(torch.full((1, 3, 1, 1), float("nan"))).max() == 0
+    assert to_bytes(picture.bfloat16())[0, 0].tolist() == [128, 0, 255]

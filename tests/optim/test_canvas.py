@@ -7,7 +7,8 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.optim.canvas import Held, Pixels, resample
+from artgen.ops.resize import resample
+from artgen.optim.canvas import Held, Pixels
 
 
 def test_a_canvas_is_a_copy(photo: Tensor) -> None:

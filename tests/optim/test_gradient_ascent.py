@@ -9,7 +9,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.optim.canvas import resample
+from artgen.ops.resize import resample
 from artgen.optim.gradient_ascent import Ascent, Octave, clouds, even, octaves
 
 

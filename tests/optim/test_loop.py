@@ -12,13 +12,20 @@ from loop import Make, count_passes, steps
 from pictures import smooth
 from torch import Tensor
 
+from artgen.core.events import Note, State, Step
 from artgen.errors import OutOfMemory
 from artgen.losses import style
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.content import content_term
+from artgen.losses.evaluate import evaluate
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
-from artgen.optim.canvas import Pixels, resample
-from artgen.optim.loop import Note, Scale, State, Step, aligned, optimise, pyramid
+from artgen.ops.resize import resample
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale, aligned, pyramid
 from artgen.optim.stepper import OPTIMISERS, Stepper
 from artgen.runtime import Runtime
 
@@ -43,7 +50,7 @@ def test_indices_go_on_from_scale_to_scale(
 ) -> None:
     scales = pyramid((294, 402), 9)
     run = optimise(
-        Pixels(photo), tiny, scales, lambda *_: [style.variation(1.0)], Stepper(optimiser)
+        Pixels(photo), tiny, scales, lambda *_: [variation_term(1.0)], Stepper(optimiser)
     )
     made = [event for event in run if isinstance(event, Step)]
     assert [step.index for step in made] == list(range(1, 10))
@@ -157,10 +164,10 @@ def test_a_nan_at_the_start_is_survived(tiny: FeatureExtractor, photo: Tensor, p
 
     def loss(sums: object) -> Tensor:
         calls.append(1)
-        value = style.variation(1.0).loss(sums)
+        value = variation_term(1.0).loss(sums)
         return value * (math.nan if len(calls) == 1 else 1.0)
 
-    odd = Term("odd", ("image",), style.variation(1.0).statistics, loss)
+    odd = Term("odd", ("image",), variation_term(1.0).statistics, loss)
     *_, step = steps(Stepper("lbfgs"), Pixels(photo), tiny, [*made, odd], 10)
     assert step.picture().isfinite().all()
     assert not step.picture().equal(photo)
@@ -179,7 +186,7 @@ def test_a_run_goes_on_from_its_state_to_the_last_bit(
             Pixels(start),
             tiny,
             scales,
-            lambda scale, tile: [style.content(tiny, resample(photo, scale.size), DEEP, 1.0)],
+            lambda scale, tile: [content_term(tiny, resample(photo, scale.size), DEEP, 1.0)],
             Stepper(optimiser),
             state=state,
         )
@@ -246,7 +253,7 @@ def test_a_scale_that_no_longer_fits_is_made_in_smaller_tiles(
 
     def pulls(_: Scale, tile: int | None) -> list[Term]:
         sides.append(tile)
-        return [style.variation(1.0)]
+        return [variation_term(1.0)]
 
     scales = [Scale((100, 150), 2), Scale((200, 300), 2), Scale((210, 310), 1)]
     events = list(
@@ -276,7 +283,7 @@ def test_a_scale_that_fits_in_no_tiles_is_an_error(tiny: FeatureExtractor, photo
 
 
 def test_a_scale_that_has_settled_is_left(tiny: FeatureExtractor, photo: Tensor) -> None:
-    term = style.content(tiny, photo, DEEP, 1.0)
+    term = content_term(tiny, photo, DEEP, 1.0)
     events = optimise(
         Pixels(photo.flip(2)),
         tiny,
@@ -297,9 +304,9 @@ def test_a_leap_is_told_once(tiny: FeatureExtractor, photo: Tensor) -> None:
 
     def leaping(sums: Mapping[str, Tensor]) -> Tensor:
         calls.append(1)
-        return style.variation(1.0).loss(sums) * (1e6 if len(calls) in (4, 9) else 1.0)
+        return variation_term(1.0).loss(sums) * (1e6 if len(calls) in (4, 9) else 1.0)
 
-    odd = Term("odd", ("image",), style.variation(1.0).statistics, leaping)
+    odd = Term("odd", ("image",), variation_term(1.0).statistics, leaping)
     scales = [Scale((49, 67), 6), Scale((70, 95), 6)]
     events = list(optimise(Pixels(photo), tiny, scales, lambda *_: [odd], Stepper("lbfgs")))
     assert [e.sentence for e in events if isinstance(e, Note)] == [
@@ -321,9 +328,9 @@ def test_lbfgs_cannot_run_away(
     targets = style.style_moments(extractor, [painting], [1.0], tuple(layers))
     kind = ("gram", "moments")[seed % 2]
     made = [
-        style.style(targets, layers, kind, weight),
-        style.content(extractor, photo, {"relu4_1": 1.0}, 1.0),
-        style.variation(1.0),
+        style_term(targets, layers, kind, weight),
+        content_term(extractor, photo, {"relu4_1": 1.0}, 1.0),
+        variation_term(1.0),
     ]
     noise = torch.rand(photo.shape, generator=torch.Generator().manual_seed(seed))
     began = evaluate(noise, extractor, made)[1]
@@ -353,9 +360,9 @@ def test_bfloat16_costs_the_picture_nothing() -> None:
         here, there = (picture.to(runtime.torch_device) for picture in (photo, painting))
         targets = style.style_moments(extractor, [there], [1.0], tuple(layers))
         made = [
-            style.style(targets, layers, "moments", 1.0),
-            style.content(extractor, here, {"relu4_1": 1.0}, 0.5),
-            style.variation(3.0),
+            style_term(targets, layers, "moments", 1.0),
+            content_term(extractor, here, {"relu4_1": 1.0}, 0.5),
+            variation_term(3.0),
         ]
         *_, last = steps(Stepper("lbfgs"), Pixels(here), extractor, made, 20)
         judges = judges or made  # the float32 ones

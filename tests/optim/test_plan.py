@@ -12,8 +12,8 @@ from artgen.errors import OutOfMemory, UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
 from artgen.optim import memory
-from artgen.optim.loop import Scale
 from artgen.optim.plan import SPARE, Cost, Work, make_plan, measure
+from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 
 LAYERS = ("relu1_1", "relu3_1", "relu5_1")

@@ -7,7 +7,7 @@ import torch
 from loop import Make, steps
 from torch import Tensor
 
-from artgen.losses import style
+from artgen.losses.regularization import variation_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Pixels
 from artgen.optim.stepper import Average, Stepper
@@ -21,7 +21,7 @@ def test_adams_moments_go_along_to_another_size(
     list(steps(stepper, canvas, tiny, made, 5))
     before = {name: value.clone() for name, value in stepper.state().items()}
     larger = canvas.resized((70, 95))
-    list(steps(stepper, larger, tiny, [style.variation(0.0)], 1))
+    list(steps(stepper, larger, tiny, [variation_term(0.0)], 1))
     after = stepper.state()
     assert after["count"].item() == 6
     assert after["mean"].shape == after["square"].shape == (1, 3, 70, 95)
@@ -37,7 +37,7 @@ def test_a_fresh_lbfgs_at_every_scale(tiny: FeatureExtractor, photo: Tensor, pul
     """Curvature pairs of another size would not even have the right shape."""
     stepper, canvas = Stepper("lbfgs"), Pixels(photo)
     list(steps(stepper, canvas, tiny, pulls(tiny), 3))
-    (step,) = steps(stepper, canvas.resized((70, 95)), tiny, [style.variation(1.0)], 1)
+    (step,) = steps(stepper, canvas.resized((70, 95)), tiny, [variation_term(1.0)], 1)
     assert step.picture().shape == (1, 3, 70, 95)
 
 

@@ -11,11 +11,11 @@ import pytest
 import torch
 from clips import drifting, film_file
 
+from artgen.core.events import Note, Result, State, Step
 from artgen.errors import UsageError
-from artgen.optim.loop import Note, State, Step
 from artgen.runs import films
 from artgen.runtime import Runtime
-from artgen.techniques import Input, Inputs, Result
+from artgen.techniques.base import Input, Inputs
 from artgen.techniques.fast_apply import FastApply
 
 

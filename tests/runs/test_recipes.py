@@ -16,7 +16,7 @@ from artgen._version import __version__
 from artgen.core.schema import fields_of
 from artgen.errors import RecipeError, UsageError
 from artgen.images import Loaded
-from artgen.networks.extractor import NetworkSpec
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.zoo import all_networks
 from artgen.runs.recipes import Origin, Recipe, machine, settings_from
 from artgen.runtime import Runtime

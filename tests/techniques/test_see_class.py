@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
 from artgen.networks.imagenet import find_class
-from artgen.optim.loop import Note, Step
 from artgen.runtime import Runtime
-from artgen.techniques import Result, technique
+from artgen.techniques import technique
 
 QUICK = {"net": "tiny", "separate": True}
 

@@ -8,12 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.losses.activation import before_relu
+from artgen.networks.channels import before_relu
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.loop import Step
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_filters import SeeFilters
 
 

@@ -11,13 +11,13 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.losses.activation import maps
+from artgen.networks.channels import maps
+from artgen.ops.resize import resample
 from artgen.ops.transforms import turned
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Step
 from artgen.runtime import Runtime
-from artgen.techniques import Result, technique
+from artgen.techniques import technique
 from artgen.techniques.see_map import code
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

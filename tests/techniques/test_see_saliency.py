@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.core.events import Result, Step
 from artgen.errors import ArtgenError, UsageError
 from artgen.networks.attribution import METHODS
 from artgen.networks.imagenet import classes
-from artgen.optim.loop import Step
 from artgen.runtime import Runtime
-from artgen.techniques import Result, technique
+from artgen.techniques import technique
 
 
 def made(name: str, photo: Tensor, **settings: Any) -> tuple[list[Step], dict[str, Tensor]]:

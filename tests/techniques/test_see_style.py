@@ -8,12 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
 from artgen.losses import functional, style
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.loop import Step
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_style import SeeStyle, together
 
 LAYERS = [f"relu{block}_1" for block in range(1, 6)]

@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.core.events import Note, Result, Step
 from artgen.core.schema import Field, fields_of
 from artgen.errors import ArtgenError, UsageError
-from artgen.optim.loop import Note, Step
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Inputs, Result, Technique, summaries, technique
+from artgen.techniques import summaries, technique
+from artgen.techniques.base import TECHNIQUES, Inputs, Technique
 
 NAMES = list(summaries())
 FIELDS = [(name, field) for name in NAMES for field in fields_of(technique(name))]

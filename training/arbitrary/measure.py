@@ -20,9 +20,11 @@ from artgen import images
 from artgen.fast import any_style_inference
 from artgen.fast.gaussian_transport import carriage
 from artgen.losses import functional
-from artgen.losses import style as terms
+from artgen.losses.content import content_term
 from artgen.losses.evaluate import evaluate
+from artgen.losses.style import style_term
 from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
 
 SIDE = 384  # px, of photos
@@ -34,8 +36,8 @@ def judged(
     """Style and content loss of a picture, (2,)."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
     asked = [
-        terms.style(manner.moments, style, "moments", 1.0),
-        terms.content(extractor, photo, content, 1.0),
+        style_term(manner.moments, style, "moments", 1.0),
+        content_term(extractor, photo, content, 1.0),
     ]
     found, _, _ = evaluate(made, extractor, asked)
     return torch.stack([found["style"], found["content"]])
@@ -53,7 +55,7 @@ def main() -> None:
         manner = any_style_inference.manner(extractor, decoder, [images.load(painting).picture])
         for path in sorted((options.data / "photos").glob("*.jpg"))[::3]:
             whole = images.load(path).picture
-            photo = images.resize(whole, images.fit(tuple(whole.shape[-2:]), SIDE))
+            photo = resize(whole, fit(tuple(whole.shape[-2:]), SIDE))
             total, products = functional.moments(photo)
             pixels, target = photo[0, 0].numel(), manner.moments["image"]
             way = carriage(total / pixels, products / pixels, target.mean, target.root)

@@ -29,9 +29,11 @@ from artgen.fast.multi_style import Painter
 from artgen.fast.training import Lesson, Photos
 from artgen.losses import functional
 from artgen.losses import style as terms
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.evaluate import evaluate
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import network
+from artgen.ops.numerics import square_root
 from styles import Styles
 
 FULL, MIXED = 0.88, 0.08  # shares: of full strength; of mixtures of two styles
@@ -113,7 +115,7 @@ class Course:
         for name in one:
             mean = torch.lerp(one[name].mean, other[name].mean, share)
             gram = torch.lerp(one[name].gram, other[name].gram, share)
-            root = functional.square_root(gram - torch.outer(mean, mean))
+            root = square_root(gram - torch.outer(mean, mean))
             made[name] = terms.Moments(mean, gram, root)
         return made
 

@@ -12,15 +12,15 @@ from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, stem
 from artgen.cli.view import view, watcher
+from artgen.core.events import Note, Step
 from artgen.errors import UsageError
-from artgen.optim.loop import Note, Step
 from artgen.runs import films
 from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
-from artgen.techniques import Technique
+from artgen.techniques.base import Technique
 
 if TYPE_CHECKING:
-    from artgen.cli.run import Common
+    from artgen.cli.common import Common
 
 __all__ = ["film_among", "make_film"]
 

@@ -13,9 +13,9 @@ import torch
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted
 from artgen.cli.batch_view import BatchView, batch_view, duration, named
+from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
-from artgen.cli.run import Common
 from artgen.core.schema import fields_of, files_in
 from artgen.errors import PictureError, UsageError
 from artgen.images.formats import for_output

@@ -18,11 +18,12 @@ from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
 from artgen.fast.gaussian_transport import Carriage, carriage
 from artgen.fast.multi_style import padded
 from artgen.fast.unet import STRIDE
-from artgen.images import fit
 from artgen.losses import functional, style
-from artgen.networks.extractor import FeatureExtractor, Features
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features
 from artgen.networks.tiling import Span, spans, tiles
-from artgen.optim.canvas import resample
+from artgen.ops.numerics import exact
+from artgen.ops.resize import fit, resample
 
 __all__ = ["EYE", "Manner", "manner", "paint"]
 
@@ -141,8 +142,8 @@ class _Total:
     def add(self, part: Tensor, positions: int) -> None:
         """Counts a part (1, C, h, w) of a layer that has so many positions."""
         total, products = functional.moments(part)
-        self.mean = functional.exact(total) / positions + self.mean
-        self.gram = functional.exact(products) / positions + self.gram
+        self.mean = exact(total) / positions + self.mean
+        self.gram = exact(products) / positions + self.gram
 
 
 def _summed(extractor: FeatureExtractor, picture: Tensor, tile: int | None) -> Mapping[str, _Total]:

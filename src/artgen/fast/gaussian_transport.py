@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from artgen.losses import functional
+from artgen.ops.numerics import exact
 
 __all__ = ["Carriage", "carriage"]
 
@@ -48,9 +48,7 @@ def carriage(mean: Tensor, gram: Tensor, target_mean: Tensor, target_root: Tenso
         target_mean: (C,).
         target_root: (C, C), `losses.square_root` of the target's covariance.
     """
-    mean, gram, target_mean, root = (
-        functional.exact(x) for x in (mean, gram, target_mean, target_root)
-    )
+    mean, gram, target_mean, root = (exact(x) for x in (mean, gram, target_mean, target_root))
     covariance = gram - torch.outer(mean, mean)
     target = root @ root
     floor = FAINT * covariance.diagonal().mean() + FLAT * target.diagonal().mean()

@@ -17,10 +17,9 @@ from torch import Tensor
 
 from artgen.fast.multi_style import Moments, Network, Walk, measure, padded, sums
 from artgen.fast.unet import STRIDE
-from artgen.images import fit
-from artgen.losses import functional
 from artgen.networks.tiling import Span, spans
-from artgen.optim.canvas import resample
+from artgen.ops import numerics
+from artgen.ops.resize import fit, resample
 
 __all__ = ["COPY", "moments_of", "paint", "pieces", "sheet"]
 
@@ -123,7 +122,7 @@ def _exact(
             seen = _before(walk, found)
             scale = (rows.end - rows.begin) // seen.shape[-2]
             total, squares, count = sums(seen[..., _inner(rows, scale), _inner(columns, scale)])
-            wide = [functional.exact(value) for value in (total, squares)]
+            wide = [numerics.exact(value) for value in (total, squares)]
             added = [a + b for a, b in zip(added, wide, strict=True)] if added else wide
             positions += count
         mean, square = (value / positions for value in added)

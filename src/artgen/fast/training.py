@@ -22,15 +22,19 @@ import torch
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, State, Step
 from artgen.errors import ArtgenError, UsageError
 from artgen.fast.layers import Noise
 from artgen.fast.multi_style import Corner, Painter
 from artgen.fast.unet import STRIDE
 from artgen.losses import style as terms
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.content import content_term
+from artgen.losses.evaluate import evaluate
+from artgen.losses.regularization import gamut_term, variation_term
+from artgen.losses.style import style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.resize import resample
 
 __all__ = ["Lesson", "Photos", "Trainer"]
 
@@ -139,16 +143,16 @@ class Lesson:
         pull = self.content_weight * content.scale * (2 - strength)
         same = SAME * (1 - strength) ** 2
         return [
-            terms.style(
+            style_term(
                 self.targets[style],
                 painted.layers,
                 self.style_loss,
                 strength * self.style_weight * painted.scale,
             ),
-            terms.content(self.extractor, photo, content.layers, pull),
-            terms.content(self.extractor, photo, {"image": 1.0}, same, name="photo"),
-            terms.variation(strength * self.tv_weight),
-            terms.gamut(GAMUT),
+            content_term(self.extractor, photo, content.layers, pull),
+            content_term(self.extractor, photo, {"image": 1.0}, same, name="photo"),
+            variation_term(strength * self.tv_weight),
+            gamut_term(GAMUT),
         ]
 
 

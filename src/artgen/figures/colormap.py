@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from artgen.losses.functional import TINY
+from artgen.ops.numerics import TINY
 
 __all__ = ["diverging", "heat", "over", "scaled"]
 

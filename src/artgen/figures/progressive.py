@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from artgen.core.events import Note, Step
 from artgen.figures.sheet import Cell, LayOut, blank, enlarged
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, Step
+from artgen.ops.resize import resample
 
 __all__ = ["Plate", "drawn"]
 

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import images
+from artgen.ops.resize import fit
 
 __all__ = [
     "BACKGROUNDS",
@@ -63,7 +64,7 @@ def enlarged(picture: Tensor, side: int) -> Tensor:
 
 def fitted(picture: Tensor, side: int) -> Tensor:
     """A map (1, C, h, w) with a long side of `side` px: with sharp edges where it gets larger."""
-    height, width = images.fit((picture.shape[-2], picture.shape[-1]), side)
+    height, width = fit((picture.shape[-2], picture.shape[-1]), side)
     if side > max(picture.shape[-2:]):
         return F.interpolate(picture, (height, width), mode="nearest-exact")
     return F.interpolate(picture, (height, width), mode="area")

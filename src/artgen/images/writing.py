@@ -26,7 +26,8 @@ from artgen.images.metadata import (
     to_xmp,
     with_exif_directories,
 )
-from artgen.ops.samples import resize, to_samples
+from artgen.ops.resize import resize
+from artgen.ops.samples import to_samples
 
 __all__ = ["check_output", "encode", "encode_png", "free_name", "save"]
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 import torch
 
 from artgen import images, video
+from artgen.core.events import Step
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
-from artgen.optim.loop import Step
-from artgen.techniques import Technique
+from artgen.techniques.base import Technique
 
 __all__ = ["known_rate", "result_size", "tried_rate"]
 

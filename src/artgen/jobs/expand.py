@@ -16,7 +16,7 @@ from artgen.images.formats import FORMATS, for_output
 from artgen.jobs.messages import Job
 from artgen.jobs.storage import is_url, remote
 from artgen.runs.gallery import find_style
-from artgen.techniques import Input, Technique
+from artgen.techniques.base import Input, Technique
 from artgen.video import FILMS, is_film
 
 __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]

@@ -14,7 +14,7 @@ from artgen.errors import PictureError
 from artgen.jobs.messages import Job
 from artgen.jobs.storage import fetched, stamp
 from artgen.runs import films
-from artgen.techniques import Technique
+from artgen.techniques.base import Technique
 
 __all__ = ["FOLDER", "cut", "state_of"]
 

@@ -15,13 +15,13 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from artgen import video
+from artgen.core.events import Step
 from artgen.errors import PictureError
 from artgen.images import Loaded
 from artgen.jobs.film_chunks import FOLDER, state_of
 from artgen.jobs.messages import Job, Made, Order, Share, Workshop, digest
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
-from artgen.optim.loop import Step
 from artgen.runs import films
 from artgen.runs.recipes import Recipe
 

@@ -11,14 +11,13 @@ import torch
 from torch import Tensor
 
 from artgen import images, video
+from artgen.core.events import Result, Step
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
-from artgen.optim.loop import Step
 from artgen.runs import films
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 
 __all__ = ["PictureMaker"]
 

@@ -2,119 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from artgen.errors import UsageError
-from artgen.losses import functional
-from artgen.losses.evaluate import Tensors, Term
-from artgen.networks.extractor import FeatureExtractor, Features, Region, Window
-from artgen.networks.tiling import tiles
+from artgen.losses.term import Tensors, Term
+from artgen.networks.channels import Channels
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region, Window
+from artgen.ops.numerics import TINY, wide
 
-__all__ = [
-    "MATCHES",
-    "OBJECTIVES",
-    "Channels",
-    "activation",
-    "before_relu",
-    "below",
-    "choose",
-    "energies",
-    "filling",
-    "firing",
-    "guided",
-    "maps",
-]
-
-Channels = Mapping[str, Sequence[int]]
-"""Layer name -> which of its channels count."""
+__all__ = ["MATCHES", "OBJECTIVES", "activation_term", "filling_term", "firing_term", "guided_term"]
 
 OBJECTIVES = ("l2", "mean", "neuron")
 MATCHES = ("best", "mean")
 STIR = 0.1  # of the mean, beside the mean square
 CHUNK = 4096  # positions that are compared with the guide's at a time
-
-
-@torch.no_grad()
-def maps(
-    extractor: FeatureExtractor,
-    picture: Tensor,
-    layer: str,
-    channels: Sequence[int],
-    tile: int | None = None,
-) -> Tensor:
-    """Some channels of a layer's answer to a picture, (1, len(channels), h, w), float32."""
-    size = (picture.shape[-2], picture.shape[-1])
-    pieces = tiles(extractor, size, [layer], tile)
-    window = pieces[0].region[layer]
-    found = picture.new_empty((1, len(channels), *window.total), dtype=torch.float32)
-    for piece in pieces:
-        window = piece.region[layer]
-        here = window.crop(extractor(piece.cut(picture), [layer])[layer])
-        found[(..., *window.place)] = here[:, list(channels)].float()
-    return found
-
-
-@torch.no_grad()
-def energies(
-    extractor: FeatureExtractor, picture: Tensor, layers: Sequence[str], tile: int | None = None
-) -> dict[str, Tensor]:
-    """Mean square of each layer's activations, channel by channel (C,), for a picture."""
-    found: dict[str, Tensor] = {}
-    for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
-        features = extractor(piece.cut(picture), layers)
-        for layer in layers:
-            window = piece.region[layer]
-            here = functional.exact(window.crop(features[layer]))
-            share = here.square().sum((0, 2, 3)) / window.positions
-            found[layer] = found[layer] + share if layer in found else share
-    return found
-
-
-def choose(
-    text: str,
-    energies: Mapping[str, Tensor],
-    generator: torch.Generator,
-    flag: str = "--channel",
-) -> Channels:
-    """Channels by index (`7`, `7,12`), or of each layer `strongest:3` or `random:3`.
-
-    Args:
-        text: what was asked for.
-        energies: layer -> how loudly each channel (C,) answers to the photo.
-        generator: of the random ones.
-        flag: the option that it was asked for with.
-
-    Raises:
-        UsageError: for what cannot be read, or for a channel that a layer has not.
-    """
-    found = re.fullmatch(r"\s*(strongest|random)\s*:\s*(\d{1,9})\s*", text)
-    indices = re.fullmatch(r"\s*\d{1,9}(\s*,\s*\d{1,9})*\s*", text)
-    if not found and not indices:
-        raise UsageError(
-            f"{flag} cannot be {text!r}.",
-            "Write 7 or 7,12, or strongest:3 or random:3 for as many of each layer.",
-        )
-    chosen = {}
-    for layer, loud in energies.items():
-        if found:
-            count = int(found[2])
-            order = loud.argsort(descending=True, stable=True)
-            if found[1] == "random":
-                order = torch.randperm(len(loud), generator=generator)
-            wanted = order[:count].tolist() if 0 < count <= len(loud) else []
-        else:
-            wanted = [index for index in map(int, text.split(",")) if index < len(loud)]
-        if len(wanted) < (1 if found else len(text.split(","))):
-            raise UsageError(
-                f"{flag} is {text!r}, and {layer} has {len(loud)} channels.",
-                f"They are numbered 0 to {len(loud) - 1}.",
-            )
-        chosen[layer] = tuple(dict.fromkeys(wanted))
-    return chosen
 
 
 def _middle(here: Tensor, window: Window) -> Tensor:
@@ -131,10 +35,10 @@ def _middle(here: Tensor, window: Window) -> Tensor:
 
 
 def _chosen(here: Tensor, layer: str, channels: Channels | None) -> Tensor:
-    return functional.wide(here if channels is None else here[:, list(channels[layer])])
+    return wide(here if channels is None else here[:, list(channels[layer])])
 
 
-def activation(
+def activation_term(
     layers: Mapping[str, float],
     reference: Mapping[str, Tensor],
     objective: str,
@@ -170,7 +74,7 @@ def activation(
     def loss(sums: Tensors) -> Tensor:
         parts = []
         for layer, share in layers.items():
-            loudness = reference[layer].mean().clamp(min=functional.TINY)
+            loudness = reference[layer].mean().clamp(min=TINY)
             loudness = loudness if objective == "l2" else loudness.sqrt()
             parts.append(sums[layer] / loudness.to(sums[layer]) * (share / whole_weight))
         return -torch.stack(parts).sum()
@@ -178,7 +82,7 @@ def activation(
     return Term("dream", names, statistics, loss, weight)
 
 
-def filling(layer: str, channel: int, energy: Tensor) -> Term:
+def filling_term(layer: str, channel: int, energy: Tensor) -> Term:
     """How much of one channel there is all over, before its ReLU, as a loss that falls with it.
 
     The mean square of what is above zero, so that places that answer already come first: the mean
@@ -189,18 +93,18 @@ def filling(layer: str, channel: int, energy: Tensor) -> Term:
         layer, channel: which one.
         energy: its mean square (0-d) for the picture that is begun with.
     """
-    size = energy.clamp(min=functional.TINY).sqrt()
+    size = energy.clamp(min=TINY).sqrt()
 
     def statistics(features: Features, region: Region) -> Tensors:
         window = region[layer]
-        here = functional.wide(window.crop(features[layer])[:, channel])
+        here = wide(window.crop(features[layer])[:, channel])
         here = here / size.to(here)
         return {layer: (here.clamp(min=0).square() + STIR * here).sum() / window.positions}
 
     return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
 
 
-def firing(layer: str, channel: int, energy: Tensor) -> Term:
+def firing_term(layer: str, channel: int, energy: Tensor) -> Term:
     """How loudly the neuron in the middle of one channel answers, as a loss that falls with it.
 
     Before its ReLU.
@@ -209,17 +113,17 @@ def firing(layer: str, channel: int, energy: Tensor) -> Term:
         layer, channel: which one.
         energy: the channel's mean square (0-d) for the picture that is begun with.
     """
-    size = energy.clamp(min=functional.TINY).sqrt()
+    size = energy.clamp(min=TINY).sqrt()
 
     def statistics(features: Features, region: Region) -> Tensors:
         window = region[layer]
-        here = functional.wide(window.crop(features[layer])[:, channel : channel + 1])
+        here = wide(window.crop(features[layer])[:, channel : channel + 1])
         return {layer: _middle(here, window).sum() / size.to(here)}
 
     return Term("neuron", (layer,), statistics, lambda sums: -sums[layer])
 
 
-def guided(
+def guided_term(
     extractor: FeatureExtractor,
     guide: Tensor,
     layers: Mapping[str, float],
@@ -243,7 +147,7 @@ def guided(
     with torch.no_grad():
         seen = extractor(guide, layers)
         targets = {x: _chosen(seen[x], x, channels).flatten(2)[0] for x in layers}  # (C, N)
-    loud = {x: targets[x].square().mean().clamp(min=functional.TINY) for x in layers}
+    loud = {x: targets[x].square().mean().clamp(min=TINY) for x in layers}
     if match == "mean":
         targets = {layer: target.mean(1, keepdim=True) for layer, target in targets.items()}
     whole_weight = sum(layers.values())
@@ -261,7 +165,7 @@ def guided(
     def loss(sums: Tensors) -> Tensor:
         parts = []
         for layer, share in layers.items():
-            heard = reference[layer].mean().clamp(min=functional.TINY).to(sums[layer])
+            heard = reference[layer].mean().clamp(min=TINY).to(sums[layer])
             parts.append(sums[layer] / (heard * loud[layer]).sqrt() * (share / whole_weight))
         return -torch.stack(parts).sum()
 
@@ -272,17 +176,3 @@ def _nearest(features: Tensor, targets: Tensor) -> Tensor:
     """For each feature (C, N) the target (C, M) with the largest product; the slope of that max."""
     chosen = [(part.T @ targets).argmax(1) for part in torch.split(features, CHUNK, 1)]
     return targets[:, torch.cat(chosen)]
-
-
-def before_relu(extractor: FeatureExtractor, layer: str) -> str:
-    """The layer itself, or if it is a ReLU the one before."""
-    if layer == "image":
-        return layer
-    index = extractor.layers.index(layer)
-    return extractor.layers[index - 1] if isinstance(extractor.chain[index], nn.ReLU) else layer
-
-
-def below(extractor: FeatureExtractor, layer: str) -> str | None:
-    """The layer that one, with its ReLU, is made of; None for the first."""
-    index = extractor.layers.index(before_relu(extractor, layer))
-    return extractor.layers[index - 1] if index else None

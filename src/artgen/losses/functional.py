@@ -12,29 +12,16 @@ import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
+from artgen.ops.numerics import TINY, exact, wide
+
 __all__ = [
     "adain_distance",
     "content_distance",
-    "exact",
     "gram_distance",
     "moments",
-    "square_root",
     "total_variation",
     "wasserstein_distance",
-    "wide",
 ]
-
-TINY = 1e-8
-
-
-def wide(x: Tensor) -> Tensor:
-    """At least float32: half-precision sums of a hundred thousand squares lose the picture."""
-    return x.to(torch.promote_types(x.dtype, torch.float32))
-
-
-def exact(x: Tensor) -> Tensor:
-    """In float64, on the CPU where the device has none (Apple's GPU)."""
-    return (x.cpu() if x.device.type == "mps" else x).double()
 
 
 def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -83,16 +70,6 @@ def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
     width, its loudness, or the size of the picture.
     """
     return (gram - target).square().sum() / target.square().sum().clamp(min=TINY)
-
-
-def square_root(covariance: Tensor) -> Tensor:
-    """The symmetric square root (C, C) of a positive semi-definite matrix (C, C), in float64.
-
-    float64 because LAPACK's float32 solvers fail on the rank-deficient covariances of small maps.
-    """
-    values, vectors = torch.linalg.eigh(exact(covariance))
-    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    return root
 
 
 def wasserstein_distance(

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen.networks.extractor import FeatureExtractor, Window
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Window
 
 __all__ = ["Guide", "parted"]
 

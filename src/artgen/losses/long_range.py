@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from artgen.losses import functional
-from artgen.losses.evaluate import Tensors, Term
 from artgen.losses.guides import Guide
 from artgen.losses.style import Moments
-from artgen.networks.extractor import FeatureExtractor, Features, Region, Window, whole
+from artgen.losses.term import Tensors, Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region, Window, whole
+from artgen.ops.numerics import TINY, exact, wide
 
-__all__ = ["Shift", "shifts_for", "structure"]
+__all__ = ["Shift", "shifts_for", "structure_term"]
 
 Shift = tuple[int, int]
 """Positions down (never negative) and right from an activation to the one it is compared with."""
@@ -98,7 +99,7 @@ class _Lens:
     @classmethod
     def of(cls, layer: str, moments: Moments, shifts: Sequence[Shift]) -> _Lens:
         """The lens of a layer whose moments are the samples'."""
-        mean, gram = functional.exact(moments.mean), functional.exact(moments.gram)
+        mean, gram = exact(moments.mean), exact(moments.gram)
         _, vectors = torch.linalg.eigh(gram - torch.outer(mean, mean))
         basis = vectors[:, -COMPONENTS:].to(moments.mean.device)
         return cls(layer, moments.mean, basis, shifts)
@@ -107,7 +108,7 @@ class _Lens:
         self, features: Features, region: Region, guide: Guide | None = None, *, wraps: bool
     ) -> Tensors:
         """For each shift the means of both ends (2, K) and of their products (K, K)."""
-        rows = functional.wide(features[self.layer]).permute(0, 2, 3, 1)[0]  # (h, w, C)
+        rows = wide(features[self.layer]).permute(0, 2, 3, 1)[0]  # (h, w, C)
         seen = (rows - self.mean.to(rows)) @ self.basis.to(rows)  # (h, w, K)
         window, sums = region[self.layer], {}
         if guide is not None:
@@ -139,11 +140,11 @@ class _Lens:
             for shift, target in self.targets.items()
         ]
         energy = torch.stack([target.square().sum() for target in self.targets.values()]).sum()
-        return torch.stack(missed).sum() / energy.clamp(min=functional.TINY).to(missed[0])
+        return torch.stack(missed).sum() / energy.clamp(min=TINY).to(missed[0])
 
 
 @torch.no_grad()
-def structure(
+def structure_term(
     extractor: FeatureExtractor,
     samples: Sequence[Tensor],
     weights: Sequence[float],

@@ -15,12 +15,13 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from artgen.losses import functional
-from artgen.losses.evaluate import Tensors, Term
 from artgen.losses.guides import Guide
-from artgen.networks.extractor import FeatureExtractor, Features, Region
+from artgen.losses.term import Tensors, Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region
+from artgen.ops.numerics import TINY, exact, wide
 
-__all__ = ["quantiles", "ranked_distance", "sliced"]
+__all__ = ["quantiles", "ranked_distance", "sliced_term"]
 
 QUANTILES = 4096  # of a painting along each direction
 
@@ -51,7 +52,7 @@ def ranked_distance(values: Tensor, table: Tensor, counts: Tensor | None = None)
     values, order = values.sort(dim=1)
     with torch.no_grad():
         shares = torch.ones_like(values) if counts is None else counts.to(values)[order]
-        shares = shares / shares.sum(1, keepdim=True).clamp(min=functional.TINY)
+        shares = shares / shares.sum(1, keepdim=True).clamp(min=TINY)
         # Where a rank lies between two of the table's, in its positions.
         place = (shares.double().cumsum(1) - shares / 2) * table.shape[1] - 0.5
         place = place.clamp(0, table.shape[1] - 1)
@@ -62,7 +63,7 @@ def ranked_distance(values: Tensor, table: Tensor, counts: Tensor | None = None)
     return distance
 
 
-def sliced(
+def sliced_term(
     extractor: FeatureExtractor,
     pictures: Sequence[Tensor],
     shares: Sequence[float],
@@ -100,13 +101,13 @@ def sliced(
             ]
             each = torch.cat(
                 [
-                    count * (share / sum(shares) / count.sum().clamp(min=functional.TINY))
+                    count * (share / sum(shares) / count.sum().clamp(min=TINY))
                     for count, share in zip(counts, shares, strict=True)
                 ]
             )
             rows = torch.cat(maps)
             directions[layer] = _directions(rows, each, generator)
-            energies[layer] = (rows.square().sum(1) * each).sum().clamp(min=functional.TINY)
+            energies[layer] = (rows.square().sum(1) * each).sum().clamp(min=TINY)
             tables[layer] = quantiles(
                 (rows @ directions[layer]).T.contiguous(), each, min(QUANTILES, len(rows))
             )
@@ -138,7 +139,7 @@ def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Ten
 
     Their squares add up to 1 along any direction: a distance that they share is counted once.
     """
-    gram = functional.exact(rows.T @ (rows * shares[:, None]))
+    gram = exact(rows.T @ (rows * shares[:, None]))
     drawn = torch.randn(gram.shape, generator=generator, dtype=torch.float64)
     chance = torch.linalg.qr(drawn).Q.to(gram)
     return (torch.cat([torch.linalg.eigh(gram).eigenvectors, chance], 1) / 2**0.5).to(rows)
@@ -146,4 +147,4 @@ def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Ten
 
 def _rows(features: Tensor) -> Tensor:
     """(1, C, H, W) as (H*W, C)."""
-    return functional.wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])
+    return wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])

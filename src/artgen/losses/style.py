@@ -11,14 +11,16 @@ import torch
 from torch import Tensor
 
 from artgen.losses import functional
-from artgen.losses.evaluate import Tensors, Term
 from artgen.losses.guides import Guide
-from artgen.networks.extractor import FeatureExtractor, Features, Region, Window
-from artgen.networks.tiling import cut, tiles
+from artgen.losses.term import Tensors, Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region
+from artgen.networks.tiling import tiles
+from artgen.ops.numerics import square_root
 
-__all__ = ["STYLE_LOSSES", "Moments", "content", "gamut", "style", "style_moments", "variation"]
+__all__ = ["KEPT", "MOMENT_LOSSES", "Moments", "style_moments", "style_term"]
 
-STYLE_LOSSES = ("moments", "gram", "adain")
+MOMENT_LOSSES = ("moments", "gram", "adain")
 KEPT = 8  # answers of style_moments: two batches' scales
 
 
@@ -109,11 +111,11 @@ def _mixed(
     found = {}
     for layer in layers:
         mean, gram = mixed[f"{layer} mean"], mixed[f"{layer} gram"]
-        found[layer] = Moments(mean, gram, functional.square_root(gram - torch.outer(mean, mean)))
+        found[layer] = Moments(mean, gram, square_root(gram - torch.outer(mean, mean)))
     return found
 
 
-def style(
+def style_term(
     targets: Mapping[str, Moments],
     layers: Mapping[str, float],
     kind: str,
@@ -152,110 +154,3 @@ def style(
 
     names = tuple(layers)
     return Term(name, names, lambda f, r: _statistics(f, r, names, guide), loss, weight)
-
-
-class _Photo:
-    """A photo's activations, to be compared with: kept whole, or computed again for each tile.
-
-    They are kept while they are no larger than KEPT pictures. The variance of a layer is that of
-    its activations around each channel's mean, summed over channels.
-    """
-
-    KEPT = 4
-
-    @torch.no_grad()
-    def __init__(
-        self, extractor: FeatureExtractor, picture: Tensor, layers: Sequence[str], tile: int | None
-    ) -> None:
-        self.extractor, self.picture, self.layers = extractor, picture, layers
-        self.maps: dict[str, Tensor] | None = {}
-        sums = dict.fromkeys(layers, functional.exact(picture.new_zeros(2, 1)))
-        size = (picture.shape[-2], picture.shape[-1])
-        for piece in tiles(extractor, size, layers, tile):
-            features = extractor(piece.cut(picture), layers)
-            for layer in layers:
-                window = piece.region[layer]
-                here = window.crop(features[layer])
-                wide = functional.exact(here)
-                both = torch.stack([wide.sum((0, 2, 3)), wide.square().sum((0, 2, 3))])
-                sums[layer] = sums[layer] + both / window.positions
-                self._keep(layer, here, window)
-        self.variances = {
-            layer: (square - mean.square()).sum().clamp(min=functional.TINY).to(picture)
-            for layer, (mean, square) in sums.items()
-        }
-
-    def _keep(self, layer: str, here: Tensor, window: Window) -> None:
-        if self.maps is None:
-            return
-        if layer not in self.maps:
-            if here.shape[1] * window.positions > self.KEPT * self.picture.numel():
-                self.maps = None
-                return
-            self.maps[layer] = here.new_empty((1, here.shape[1], *window.total))
-        self.maps[layer][(..., *window.place)] = here
-
-    @torch.no_grad()
-    def at(self, features: Features, region: Region) -> dict[str, Tensor]:
-        """The activations at the positions that count, of each layer."""
-        if self.maps is not None:
-            return {layer: self.maps[layer][(..., *region[layer].place)] for layer in self.layers}
-        seen = self.extractor(cut(self.picture, features["image"], region["image"]), self.layers)
-        return {layer: region[layer].crop(seen[layer]) for layer in self.layers}
-
-
-def content(
-    extractor: FeatureExtractor,
-    picture: Tensor,
-    layers: Mapping[str, float],
-    weight: float,
-    tile: int | None = None,
-    name: str = "content",
-) -> Term:
-    """The content loss: squared difference of activations, relative to the photo's own variance.
-
-    Gatys et al. 2016, equation 1, made relative so that a weight means the same on every network.
-    """
-    photo = _Photo(extractor, picture, tuple(layers), tile)
-    whole_weight = sum(layers.values())
-
-    def statistics(features: Features, region: Region) -> Tensors:
-        there = photo.at(features, region)
-        return {
-            layer: functional.content_distance(region[layer].crop(features[layer]), there[layer])
-            / region[layer].positions
-            for layer in layers
-        }
-
-    def loss(sums: Tensors) -> Tensor:
-        parts = [sums[x] * (w / whole_weight) / photo.variances[x] for x, w in layers.items()]
-        return torch.stack(parts).sum()
-
-    return Term(name, tuple(layers), statistics, loss, weight)
-
-
-def gamut(weight: float) -> Term:
-    """The mean square of what lies outside [0, 1], for pictures that nothing holds inside."""
-
-    def statistics(features: Features, region: Region) -> Tensors:
-        window = region["image"]
-        picture = functional.wide(window.crop(features["image"]))
-        return {"image": (picture - picture.clamp(0, 1)).square().sum() / window.positions}
-
-    return Term("gamut", ("image",), statistics, lambda sums: sums["image"], weight)
-
-
-def variation(weight: float, *, wraps: bool = False) -> Term:
-    """Total variation, squared: the mean squared difference of neighbouring pixels.
-
-    Where the picture wraps round, an edge's neighbour is the opposite edge.
-    """
-
-    def statistics(features: Features, region: Region) -> Tensors:
-        window, picture = region["image"], features["image"]
-        if wraps:
-            picture = window.carried_on(picture, 1)
-        total = functional.total_variation(picture, *window.inner)
-        return {"image": total / window.positions}
-
-    return Term("tv", ("image",), statistics, lambda sums: sums["image"], weight, reach=1)

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from artgen.core.optional import require
 from artgen.errors import UsageError
-from artgen.losses.functional import wide
 from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.numerics import wide
 
 __all__ = ["GREY", "METHODS", "Neuron", "Question", "Shares", "attribute", "guided", "square_of"]
 

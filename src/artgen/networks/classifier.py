@@ -8,15 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from artgen.errors import UsageError, WeightsError
-from artgen.losses.evaluate import Tensors, Term
-from artgen.losses.functional import wide
 from artgen.networks import weights
-from artgen.networks.extractor import FeatureExtractor, Features, Region
-from artgen.networks.heads import binned, parted
+from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
-from artgen.optim.canvas import shortened
+from artgen.ops.numerics import wide
+from artgen.ops.resize import shortened
 
-__all__ = ["Classifier", "belonging"]
+__all__ = ["Classifier"]
 
 
 class Classifier(nn.Module):
@@ -79,28 +77,6 @@ class Classifier(nn.Module):
     def guesses(self, picture: Tensor) -> Tensor:
         """Probabilities (classes,) of a picture (1, 3, H, W)."""
         return torch.softmax(self(picture), 1)[0]
-
-
-def belonging(classifier: Classifier, index: int, weight: float = 1.0) -> Term:
-    """How much a picture belongs to a class, as a loss that falls with it.
-
-    The class's score before the softmax, and before a ReLU behind the last weights (Simonyan,
-    Vedaldi & Zisserman 2014: a softmax is raised as well by making all other classes less likely).
-    Heads average over positions before they decide, so in pieces it is the same.
-    """
-    layer = classifier.last
-    before, count, after = parted(classifier.head)
-    dtype = next(classifier.head.parameters()).dtype
-
-    def statistics(features: Features, region: Region) -> dict[str, Tensor]:
-        window = region[layer]
-        here = wide(before(window.crop(features[layer])))
-        return {layer: binned(here, window.place, window.total, count)}
-
-    def loss(sums: Tensors) -> Tensor:
-        return -wide(after(sums[layer].to(dtype)))[0, index]
-
-    return Term("class", (layer,), statistics, loss, weight)
 
 
 def _with_heads() -> list[str]:

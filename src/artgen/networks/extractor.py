@@ -8,8 +8,7 @@ so nobody else has to.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
@@ -21,27 +20,11 @@ from artgen.errors import UsageError, did_you_mean
 from artgen.networks import weights
 from artgen.networks.fused_conv import conv_relu, watched
 from artgen.networks.geometry import Pool, geometry_of
-from artgen.networks.heads import Head
+from artgen.networks.spec import NetworkSpec, Role
 
-__all__ = [
-    "PADDINGS",
-    "POOLINGS",
-    "FeatureExtractor",
-    "Features",
-    "NetworkSpec",
-    "Region",
-    "Role",
-    "Window",
-]
-
-Features = Mapping[str, Tensor]
-"""Layer name -> activation (1, C, H, W); `"image"`, the picture itself, is always among them."""
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+__all__ = ["PADDINGS", "POOLINGS", "FeatureExtractor"]
 
 _Mode = Literal["zeros", "replicate", "reflect", "circular"]
-
 PADDINGS: dict[str, _Mode] = {
     "zero": "zeros",
     "replicate": "replicate",
@@ -49,108 +32,6 @@ PADDINGS: dict[str, _Mode] = {
     "circular": "circular",
 }
 POOLINGS = ("max", "average", "l2")
-
-
-@dataclass(frozen=True)
-class Role:
-    """Layers with weights that a network recommends for a use, and how strongly they speak.
-
-    `scale` makes a technique's default weights mean the same on this network as on the others. That
-    of `style` and `content` is measured (benchmarks/role_scales.py); that of `dream`, a factor of
-    the step, is chosen by eye, as the dreams are.
-    """
-
-    layers: Mapping[str, float]
-    scale: float = 1.0
-
-
-@dataclass(frozen=True)
-class NetworkSpec:
-    """All that is known of a network beside its weights.
-
-    Attributes:
-        name: what `--net` calls it.
-        summary: one line for `artgen nets list`.
-        build: makes the chain of named layers, its weights still random.
-        source: where its weights come from, and under which licence.
-        roles: `style`, `content`, `dream` and `texture`.
-        aliases: other names for its layers; VGG-shaped names (`block4`) need none.
-        head: what it has behind its last layer, if it tells classes apart.
-        version: of weights that may be trained anew; 0 for weights that stay as they were
-            published. Pictures are made again with the version that made them.
-        earlier: its versions before this one.
-        mean, std: what the network subtracts from RGB in [0, 1], and divides it by.
-    """
-
-    name: str
-    summary: str
-    build: Callable[[], nn.Sequential]
-    source: weights.Source
-    roles: Mapping[str, Role]
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    head: Head | None = None
-    version: int = 0
-    earlier: tuple[NetworkSpec, ...] = ()
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
-
-    @property
-    def full_name(self) -> str:
-        """The name that means this version for ever: `slim@1`."""
-        return f"{self.name}@{self.version}" if self.version else self.name
-
-    def parts(self, *, head: bool) -> list[weights.Part]:
-        """What of its published file is kept beside its layers: the head, if small or asked for."""
-        if self.head is None or (self.head.on_request and not head):
-            return []
-        source = replace(self.source, convert=self.head.convert)
-        return [weights.Part(f"{self.name}-head", source, self.head.build)]
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which positions of one layer count, and where they lie in the layer of the whole picture."""
-
-    inner: tuple[slice, slice]
-    place: tuple[slice, slice]
-    total: tuple[int, int]
-
-    @property
-    def positions(self) -> int:
-        """Positions of the whole layer: what a sum has to be divided by to be a mean."""
-        return self.total[0] * self.total[1]
-
-    def crop(self, features: Tensor) -> Tensor:
-        """The positions that count, of the activation (1, C, h, w) of this layer."""
-        rows, columns = self.inner
-        if features.shape[-2:] == (rows.stop - rows.start, columns.stop - columns.start):
-            return features  # a slice of everything would cost its gradient a copy
-        return features[..., rows, columns]
-
-    def carried_on(self, features: Tensor, count: int) -> Tensor:
-        """Features of a picture that wraps round, with `count` positions more below and right.
-
-        They are added only along an axis that the tile has whole: elsewhere its halo has them.
-        """
-        for axis, inner, total in zip((2, 3), self.inner, self.total, strict=True):
-            if inner == slice(0, total) and features.shape[axis] == total:
-                places = torch.arange(total + count, device=features.device) % total
-                features = features.index_select(axis, places)
-        return features
-
-
-Region = Mapping[str, Window]
-"""Layer name -> Window: what of a tile's features counts. The whole picture is one region."""
-
-
-def whole(features: Features) -> Region:
-    """The region in which every position of every layer counts."""
-    region = {}
-    for name, value in features.items():
-        height, width = value.shape[-2:]
-        window = (slice(0, height), slice(0, width))
-        region[name] = Window(window, window, (height, width))
-    return region
 
 
 class FeatureExtractor(nn.Module):

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.networks.extractor import FeatureExtractor, Region, Window
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Region, Window
 
 __all__ = ["Span", "Tile", "cut", "spans", "tiles"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from artgen.losses.functional import square_root
+from artgen.ops.numerics import square_root
 
 __all__ = ["luma", "matched", "recoloured"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from artgen import images
 from artgen.core.optional import require
+from artgen.ops.samples import to_bytes
 
 __all__ = ["cut_out"]
 
@@ -39,7 +39,7 @@ def cut_out(photo: Tensor, likely: Tensor) -> Tensor:
     labels[ranks > LIKELY] = cv2.GC_PR_FGD
     labels[ranks > SURE] = cv2.GC_FGD
     labels[ranks < NEVER] = cv2.GC_BGD
-    pixels = np.ascontiguousarray(images.to_bytes(photo.cpu())[..., ::-1])
+    pixels = np.ascontiguousarray(to_bytes(photo.cpu())[..., ::-1])
     models = (np.zeros((1, 65)), np.zeros((1, 65)))
     cv2.setRNGSeed(0)  # its clusters begin at random
     cv2.grabCut(pixels, labels, (0, 0, 0, 0), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)

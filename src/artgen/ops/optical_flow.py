@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen.images import to_bytes
-from artgen.optim.canvas import resample
+from artgen.ops.resize import resample
+from artgen.ops.samples import to_bytes
 
 __all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
 

@@ -6,29 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["fit", "resize", "to_bytes", "to_samples", "to_tensor"]
-
-
-def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
-    """The size (H, W) with this longer side and the same aspect, nowhere under one pixel."""
-    height, width = size
-    longest = max(size)
-    return (
-        max(1, round(height * long_side / longest)),
-        max(1, round(width * long_side / longest)),
-    )
-
-
-def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
-    """A picture or an alpha channel (1, C, H, W) at another size (H, W), antialiased, in [0, 1]."""
-    if tuple(picture.shape[-2:]) == tuple(size):
-        return picture
-    scaled = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)
-    return scaled.clamp(0, 1)  # bicubic overshoots at edges
+__all__ = ["to_bytes", "to_samples", "to_tensor"]
 
 
 def to_tensor(samples: NDArray[Any]) -> Tensor:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from artgen.optim.canvas import resample
+from artgen.ops.resize import resample
 
 __all__ = ["Adam"]
 

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from artgen.ops import transforms
+from artgen.ops.resize import resample
 from artgen.ops.transforms import Wobble
-from artgen.optim.canvas import Canvas, Held, resample
-from artgen.optim.loop import Scale
+from artgen.optim.canvas import Canvas, Held
+from artgen.optim.pyramid import Scale
 
 __all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
 

@@ -5,7 +5,6 @@ It never prints and never saves. It yields Steps and Notes; who reads them draws
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,90 +12,23 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from artgen.core.events import Note, State, Step
 from artgen.errors import OutOfMemory
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.evaluate import evaluate
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Canvas
+from artgen.optim.pyramid import Scale
 
-__all__ = ["Fits", "Mover", "Note", "Scale", "State", "Step", "aligned", "optimise", "pyramid"]
-
-State = Mapping[str, Tensor]
-"""All it takes to go on from a step: the canvas, how many steps were made, the optimiser's memory.
-
-Its keys `canvas`, `index` (steps made) and `made` (of them at this scale) are always there.
-"""
+__all__ = ["Fits", "Mover", "optimise"]
 
 Fits = Callable[[tuple[int, int], int | None], bool]
 """Whether a picture (H, W) in tiles of a side, or in one piece, fits into what memory is free now.
 
 An accelerator says when its memory runs out. A CPU's process is killed, so it has to be asked.
 """
-
 SMALLEST = 64  # side of a tile in pixels: smaller ones are little but halo
 SETTLED, WINDOW = 0.002, 20  # a scale has settled when WINDOW steps gain less than this share
-
-
-@dataclass(frozen=True)
-class Step:
-    """One iteration has been made: one evaluation of the loss and its gradient, one move.
-
-    Attributes:
-        index, total: which iteration of how many, over all scales, from 1.
-        scale: (H, W) of the canvas now.
-        losses: name -> 0-d tensor on the device, at the point before the move.
-        picture: gives a copy of the picture (1, 3, H, W); valid until the generator goes on.
-        state: gives what it takes to go on from here; valid until the generator goes on.
-    """
-
-    index: int
-    total: int | None
-    scale: tuple[int, int]
-    losses: Mapping[str, Tensor]
-    picture: Callable[[], Tensor]
-    state: Callable[[], State] = dict
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something the user should know, as one sentence."""
-
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A rung of the pyramid: the canvas's size (H, W), and its share of the iterations."""
-
-    size: tuple[int, int]
-    iterations: int
-
-    @property
-    def side(self) -> int:
-        """The long side, in pixels."""
-        return max(self.size)
-
-
-def pyramid(size: tuple[int, int], iterations: int, coarsest: int = 128) -> list[Scale]:
-    """Scales from about `coarsest` px on the long side up to `size` (H, W) by about sqrt 2.
-
-    A scale gets iterations in inverse proportion to its side: form is found where it is cheap, and
-    the fine scales only have to add what the coarse ones could not hold. Each gets one at least;
-    with fewer iterations than scales the coarsest are left out.
-    """
-    side = max(size)
-    rungs = max(0, round(2 * math.log2(side / coarsest))) if side > coarsest else 0
-    sides = [round(side * 2 ** (-rung / 2)) for rung in range(rungs, -1, -1)]
-    sides = sides[-iterations:] if iterations else sides[-1:]
-    whole_share = sum(1 / s for s in sides)
-    counts, given, owed = [], 0, 0.0
-    for later, s in zip(range(len(sides) - 1, -1, -1), sides, strict=True):
-        owed += iterations / s / whole_share
-        counts.append(min(max(round(owed) - given, 1), iterations - given - later))
-        given += counts[-1]
-    return [
-        Scale((max(round(size[0] * s / side), 1), max(round(size[1] * s / side), 1)), n)
-        for s, n in zip(sides, counts, strict=True)
-    ]
 
 
 class Mover(Protocol):
@@ -119,16 +51,6 @@ class Mover(Protocol):
 
     def load(self, canvas: Canvas, state: State) -> None:
         """What `state` gave, at the same scale, after `begin`."""
-
-
-def aligned(scales: Sequence[Scale], stride: int) -> list[Scale]:
-    """Scales whose sides are the nearest multiples of `stride`; equal ones become one."""
-    found: list[Scale] = []
-    for scale in scales:
-        height, width = (max(round(side / stride), 1) * stride for side in scale.size)
-        owed = found.pop().iterations if found and found[-1].size == (height, width) else 0
-        found.append(Scale((height, width), scale.iterations + owed))
-    return found
 
 
 @dataclass

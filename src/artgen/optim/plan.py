@@ -16,11 +16,14 @@ from torch import Tensor
 
 from artgen.errors import OutOfMemory
 from artgen.losses import style
-from artgen.losses.evaluate import Term, evaluate
+from artgen.losses.evaluate import evaluate
+from artgen.losses.style import style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import Tile, tiles
 from artgen.optim import memory
-from artgen.optim.loop import Fits, Scale
+from artgen.optim.loop import Fits
+from artgen.optim.pyramid import Scale
 
 __all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterations"]
 
@@ -109,7 +112,7 @@ def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: i
     device, layers = extractor.mean.device, extractor.role("style").layers
     picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
     moments = style.style_moments(extractor, [picture], [1.0], tuple(layers))
-    term = style.style(moments, layers, "moments", 1.0)
+    term = style_term(moments, layers, "moments", 1.0)
     held = _held(picture, extractor, [term])
     _finished(device)
     began = time.perf_counter()
@@ -141,7 +144,7 @@ def measure(work: Work) -> Cost:
 
 def _style(work: Work, picture: Tensor) -> Sequence[Term]:
     moments = style.style_moments(work.extractor, [picture], [1.0], work.layers)
-    return [style.style(moments, dict.fromkeys(work.layers, 1.0), "moments", 1.0)]
+    return [style_term(moments, dict.fromkeys(work.layers, 1.0), "moments", 1.0)]
 
 
 def _finished(device: torch.device) -> None:

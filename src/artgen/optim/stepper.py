@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from artgen.ops.resize import resample
 from artgen.optim.adam import Adam
-from artgen.optim.canvas import Canvas, resample
+from artgen.optim.canvas import Canvas
 from artgen.optim.lbfgs import LBFGS
 
 __all__ = ["OPTIMISERS", "Average", "Stepper"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from artgen.core.events import State, Step
 from artgen.errors import PictureError, RecipeError
-from artgen.optim.loop import State, Step
 from artgen.runs.recipes import Recipe
 
 __all__ = ["SUFFIX", "Checkpoint", "read_checkpoint", "read_state"]

@@ -17,12 +17,13 @@ import torch
 from torch import Tensor
 
 from artgen import video
+from artgen.core.events import Note, Result, State, Step
 from artgen.errors import UsageError
-from artgen.images import Loaded, resize
+from artgen.images import Loaded
 from artgen.ops.optical_flow import Steady
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.resize import resize
 from artgen.runtime import Runtime
-from artgen.techniques import Inputs, Result, Technique
+from artgen.techniques.base import Inputs, Technique
 
 __all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
 

@@ -20,7 +20,8 @@ from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded, LoadedFolder
 from artgen.networks.zoo import all_networks, network, versions
 from artgen.runtime import Runtime
-from artgen.techniques import Cut, Technique, technique
+from artgen.techniques import technique
+from artgen.techniques.base import Cut, Technique
 
 if sys.version_info >= (3, 11):
     import tomllib

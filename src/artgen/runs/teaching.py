@@ -14,9 +14,9 @@ from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast.multi_style import Painter
 from artgen.fast.training import Lesson, Photos, Trainer
-from artgen.images import fit
 from artgen.losses import style
-from artgen.optim.canvas import resample
+from artgen.losses.style import MOMENT_LOSSES
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import RUN, Net
 
@@ -45,7 +45,7 @@ class Training:
         int, Option("long side of the paintings, in pixels: larger, broader strokes", least=64)
     ] = 512
     style_loss: Annotated[
-        str, Option("what of the style is compared", choices=style.STYLE_LOSSES, group=LOSSES)
+        str, Option("what of the style is compared", choices=MOMENT_LOSSES, group=LOSSES)
     ] = "moments"
     content_weight: Annotated[
         float, Option("weight of the content loss", least=0, group=LOSSES)

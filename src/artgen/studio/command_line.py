@@ -10,7 +10,8 @@ from typing import Any
 from artgen.core.schema import Field, fields_of, files_in, renamed
 from artgen.studio.orders import Order
 from artgen.studio.pictures import Shelf
-from artgen.techniques import Input, technique
+from artgen.techniques import technique
+from artgen.techniques.base import Input
 
 __all__ = ["spoken"]
 

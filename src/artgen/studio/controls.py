@@ -17,7 +17,8 @@ from artgen.runs import gallery
 from artgen.runs.presets import Preset, presets
 from artgen.studio.orders import allowed, offered
 from artgen.studio.pictures import MOST_BYTES
-from artgen.techniques import Input, summaries, technique
+from artgen.techniques import summaries, technique
+from artgen.techniques.base import Input
 
 __all__ = ["controls", "painter_styles"]
 

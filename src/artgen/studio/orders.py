@@ -12,7 +12,8 @@ from artgen.errors import ArtgenError, UsageError
 from artgen.runs.recipes import settings_from
 from artgen.studio.history import Entry
 from artgen.studio.pictures import Shelf, Source
-from artgen.techniques import Input, Technique, summaries, technique
+from artgen.techniques import summaries, technique
+from artgen.techniques.base import Input, Technique
 from artgen.techniques.common.options import FILM
 
 __all__ = [

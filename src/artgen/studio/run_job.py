@@ -11,8 +11,9 @@ from pathlib import Path
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Result, State, Step
 from artgen.images import Loaded
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.resize import fit, resize
 from artgen.runs.checkpoint import Checkpoint, read_checkpoint
 from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
@@ -20,7 +21,6 @@ from artgen.studio.folder import STATE
 from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
 from artgen.studio.orders import Commission
 from artgen.studio.pictures import MOST_PIXELS
-from artgen.techniques import Result
 
 __all__ = ["Easel", "jpeg", "read", "time_left"]
 
@@ -34,8 +34,8 @@ PICTURE = "picture"
 def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
     """A picture as a JPEG, at most `side` px long."""
     height, width = picture.shape[-2:]
-    size = images.fit((height, width), min(side, max(height, width)))
-    return images.encode(images.resize(picture.cpu(), size), Path("small.jpg"), quality=quality)
+    size = fit((height, width), min(side, max(height, width)))
+    return images.encode(resize(picture.cpu(), size), Path("small.jpg"), quality=quality)
 
 
 def read(commission: Commission) -> dict[str, list[Loaded]]:
@@ -132,7 +132,7 @@ class Easel:
             self.tell(Dropped(job))
         elif asked == "stop":
             picture = step.picture().cpu()
-            picture = images.resize(picture, self.size) if self.size else picture
+            picture = resize(picture, self.size) if self.size else picture
             self._keep({PICTURE: picture}, step.index)
         elif asked == "pause" and self.holds:
             self._write_state(step)
@@ -170,7 +170,7 @@ class Easel:
         frame = next((one.name for one in self.settings.inputs if one.frame), None)
         alpha = self.loaded[frame][0].alpha if frame else None
         if alpha is not None and self.size:
-            alpha = images.resize(alpha, self.size)
+            alpha = resize(alpha, self.size)
         names = [PICTURE, *(name for name in pictures if name != PICTURE)]
         # The first is written last: where it is, all are.
         for number in reversed(range(len(names))):

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 import torch
 
 from artgen import images
+from artgen.core.events import Result
 from artgen.errors import ArtgenError, explained
 from artgen.jobs.worker import leave_with_parent
 from artgen.runtime import Runtime
@@ -20,7 +21,6 @@ from artgen.studio.messages import Ask, Draft, Drafted, Paint, Ready, Report, Wi
 from artgen.studio.orders import Commission
 from artgen.studio.pictures import MOST_PIXELS
 from artgen.studio.run_job import PREVIEW, Easel, jpeg
-from artgen.techniques import Result
 
 __all__ = ["serve"]
 

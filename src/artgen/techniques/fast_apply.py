@@ -23,16 +23,16 @@ from typing import Annotated, ClassVar, TypeAlias
 import torch
 from torch import Tensor
 
-from artgen.core.schema import Option, validate, weighted
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import weighted
+from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast import any_style_inference, inference
-from artgen.images import fit
 from artgen.images.formats import FORMATS
 from artgen.ops.color import recoloured
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.options import Steady
 
 __all__ = ["FastApply"]

@@ -18,18 +18,18 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
+from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures.bar_chart import percentage
 from artgen.figures.sheet import Cell
-from artgen.losses.functional import TINY, wide
 from artgen.networks.classifier import Classifier
 from artgen.networks.heads import evidence
 from artgen.networks.imagenet import classes, find_class
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.numerics import TINY, wide
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.techniques.common.network import Seeing, given
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.options import RUN, Looked, Net
+from artgen.techniques.common.sheet import Seeing, given
 
 __all__ = ["SeeFool"]
 

@@ -16,19 +16,18 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import images
+from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures import colormap
 from artgen.figures.bar_chart import percentage
 from artgen.figures.sheet import Cell
 from artgen.networks.attribution import GREY, Question, attribute, square_of
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.techniques.common.network import seen
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.options import SHEET
 from artgen.techniques.common.question import Asking
+from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeOcclusion"]
 
@@ -63,7 +62,7 @@ class SeeOcclusion(Asking):
         photo, question = self.question(inputs["content"][0], runtime, shares=True)
         found = attribute("occlusion", question, photo, square=self.square)
         hidden = _hidden(photo, found, square_of(photo, self.square))
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.cell)
+        size = fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
         shown = colormap.scaled(resample(found, size).clamp(min=0), signed=False)
         before, after = (self._score(question, one) for one in (photo, hidden))

@@ -16,18 +16,19 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
+from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures.sheet import Cell
-from artgen.losses.activation import before_relu, choose, energies, maps
-from artgen.losses.functional import TINY
 from artgen.networks.attribution import Neuron, Question, guided
+from artgen.networks.channels import before_relu, choose, energies, maps
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.canvas import resample, shortened
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.numerics import TINY
+from artgen.ops.resize import resample, shortened
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.techniques.common.network import Seeing, channelled
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import SHEET, Looked
+from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["SeePatches"]
 

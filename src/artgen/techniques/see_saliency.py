@@ -14,19 +14,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from artgen import images
-from artgen.core.schema import Option, names
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import names
+from artgen.core.schema import Option
 from artgen.errors import UsageError, did_you_mean
 from artgen.figures import colormap
 from artgen.figures.sheet import Cell
 from artgen.networks.attribution import METHODS, attribute
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, State, Step
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
-from artgen.techniques.common.network import seen
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.options import SHEET
 from artgen.techniques.common.question import Asking
+from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeSaliency"]
 
@@ -66,7 +66,7 @@ class SeeSaliency(Asking):
                 missing.
         """
         photo, question = self.question(inputs["content"][0], runtime)
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.cell)
+        size = fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
         methods = names(self.method, "--method")
         lay_out = self.lay_out(f"{self.named}: {question.label}", len(methods) + 1)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from artgen.networks import weights
-from artgen.networks.extractor import FeatureExtractor, NetworkSpec
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.vgg_blocks import torchvision_convolutions, vgg_chain
 from artgen.networks.zoo import all_networks
 

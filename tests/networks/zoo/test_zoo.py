@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from artgen.errors import UsageError
 from artgen.networks import weights
 from artgen.networks.classifier import Classifier
-from artgen.networks.extractor import FeatureExtractor, NetworkSpec, Role
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.vgg_blocks import vgg_chain
-from artgen.networks.zoo import DEFAULT, network, versions
+from artgen.networks.zoo import network, versions
 
 from ..untrained import NETWORKS, picture, random_weights
 
@@ -189,7 +190,7 @@ SLIM = weights.status("slim", NETWORKS.get("slim").source)
 
 @pytest.mark.skipif(not SLIM.present, reason="slim is not trained yet")
 def test_slim_is_in_the_package_and_sees() -> None:
-    spec = NETWORKS.get(DEFAULT)
+    spec = NETWORKS.get("slim")
     assert weights.verify(spec.name, spec.source).kind == "packaged"
     assert 0 < SLIM.size < 4_200_000
     extractor = FeatureExtractor(spec)

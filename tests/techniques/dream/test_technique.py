@@ -14,15 +14,15 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
-from artgen.losses.activation import MATCHES, OBJECTIVES, energies
+from artgen.losses.activation import MATCHES, OBJECTIVES
+from artgen.networks.channels import energies
 from artgen.networks.extractor import POOLINGS, FeatureExtractor
 from artgen.ops import color
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, Step
+from artgen.ops.resize import fit, resample
 from artgen.runs import films
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.dream import Dream
 from artgen.techniques.dream.objective import VARIED
 
@@ -134,8 +134,8 @@ def test_the_result_is_as_large_as_the_files_will_be(
 ) -> None:
     settings = dream(size=131, layer="relu2_1")
     photo = smooth(*shape, seed=4)
-    assert settings.result_size({"content": [photo]}) == images.fit(shape, 131)
-    assert made(settings, runtime, photo).shape == (1, 3, *images.fit(shape, 131))
+    assert settings.result_size({"content": [photo]}) == fit(shape, 131)
+    assert made(settings, runtime, photo).shape == (1, 3, *fit(shape, 131))
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])

@@ -9,10 +9,14 @@ from torch import Tensor
 
 from artgen.errors import UsageError
 from artgen.losses import style
-from artgen.networks.extractor import FeatureExtractor, whole
-from artgen.optim.canvas import resample
+from artgen.losses.style import style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
+from artgen.ops.resize import resample
+from artgen.techniques.common.masks import checked_mask
+from artgen.techniques.common.painting import Painting
 from artgen.techniques.style.layers import Layers
-from artgen.techniques.style.regions import Painting, Zones, checked_mask
+from artgen.techniques.style.regions import Zones
 
 SIZE = (49, 67)
 
@@ -38,7 +42,7 @@ def test_without_masks_it_is_the_plain_style_term(
 ) -> None:
     zones = Zones([[Painting(painting)]])
     targets = style.style_moments(tiny, [Painting(painting).at(67, 1)], [1.0], ["relu1_1"])
-    plain = style.style(targets, {"relu1_1": 1.0}, "moments", 1.0)
+    plain = style_term(targets, {"relu1_1": 1.0}, "moments", 1.0)
     features = tiny(photo, ["relu1_1"])
     value = float(plain.loss(plain.statistics(features, whole(features))))
     assert losses(zones, tiny, photo) == {"style": value * tiny.role("style").scale}

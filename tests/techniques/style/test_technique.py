@@ -11,17 +11,17 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen import images
+from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
 from artgen.losses import style as terms
-from artgen.networks.extractor import POOLINGS, whole
+from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.networks.extractor import POOLINGS
+from artgen.networks.regions import whole
 from artgen.ops.color import luma
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, Step
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.techniques import Result
+from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.style import Style
-from artgen.techniques.style.regions import STYLE_LOSSES
 
 OPTIMISERS, INITS = ("lbfgs", "adam"), ("content", "noise", "style")
 
@@ -50,7 +50,7 @@ def style_distance(picture: Tensor, painting: Tensor, runtime: Runtime) -> float
     extractor = runtime.extractor("tiny")
     layers = extractor.role("style").layers
     targets = terms.style_moments(extractor, [painting], [1.0], tuple(layers))
-    term = terms.style(targets, layers, "moments", 1.0)
+    term = style_term(targets, layers, "moments", 1.0)
     with torch.no_grad():
         features = extractor(picture, layers)
         return term.loss(term.statistics(features, whole(features))).item()
@@ -109,7 +109,7 @@ def test_the_result_is_as_large_as_the_files_will_be(
     near = {"style_layers": "relu1_1", "content_layers": "relu2_1"}
     settings = style(size=size, iterations=1, strength=strength, **near)
     picture = made(settings, runtime, smooth(*shape, seed=4), painting)
-    assert tuple(picture.shape[-2:]) == images.fit(shape, size)
+    assert tuple(picture.shape[-2:]) == fit(shape, size)
 
 
 @pytest.mark.parametrize("init", INITS)
@@ -167,7 +167,7 @@ def test_losses_are_told_by_name_and_scale_with_their_weights(
     assert values[0] > 0
 
 
-@pytest.mark.parametrize("style_loss", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("style_loss", MOMENT_LOSSES)
 def test_a_style_that_weighs_nothing_says_nothing(
     style_loss: str, runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
@@ -325,7 +325,7 @@ def test_style_scale_is_the_size_of_the_strokes(
         style(style_scale=(0.0,))
 
 
-@pytest.mark.parametrize("style_loss", terms.STYLE_LOSSES)
+@pytest.mark.parametrize("style_loss", MOMENT_LOSSES)
 def test_float64_agrees(style_loss: str, runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
     settings = style(style_loss=style_loss, iterations=6)
     single = made(settings, runtime, photo, painting)

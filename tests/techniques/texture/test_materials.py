@@ -10,7 +10,8 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.techniques.texture.materials import Material, covering
+from artgen.techniques.common.masks import covering
+from artgen.techniques.texture.materials import Material
 
 SIZE = (50, 70)
 

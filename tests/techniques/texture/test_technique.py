@@ -14,16 +14,18 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Result, Step
 from artgen.errors import OutOfMemory, UsageError
 from artgen.losses import style
 from artgen.losses.evaluate import evaluate
-from artgen.networks.extractor import POOLINGS, whole
+from artgen.losses.style import style_term
+from artgen.networks.extractor import POOLINGS
+from artgen.networks.regions import whole
+from artgen.ops.resize import resample
 from artgen.optim import memory
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, Scale, Step
+from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
-from artgen.techniques import Result
-from artgen.techniques.style.regions import STYLE_LOSSES
+from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.texture import Texture
 from artgen.techniques.texture.synthesis import Synthesis
 
@@ -54,7 +56,7 @@ def distance(picture: Tensor, sample: Tensor, runtime: Runtime) -> float:
     """How far the picture is from the sample, as the test network sees it."""
     eye = runtime.extractor("tiny")
     layers = eye.role("texture").layers
-    term = style.style(
+    term = style_term(
         style.style_moments(eye, [sample], [1.0], tuple(layers)), layers, "moments", 1.0
     )
     with torch.no_grad():

@@ -76,9 +76,10 @@ def again(
     import torch
 
     from artgen import images, video
+    from artgen.cli.common import Common
     from artgen.cli.messages import say
     from artgen.cli.recipe import file_settings, find_input, recipe_of
-    from artgen.cli.run import Common, run_technique
+    from artgen.cli.run import run_technique
     from artgen.errors import UsageError
     from artgen.runs.checkpoint import SUFFIX, read_checkpoint
     from artgen.runs.recipes import machine

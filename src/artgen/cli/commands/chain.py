@@ -53,7 +53,8 @@ def chain(
     ] = False,
 ) -> None:
     """Runs the presets, each on the picture before."""
-    from artgen.cli.run import Common, run_technique
+    from artgen.cli.common import Common
+    from artgen.cli.run import run_technique
     from artgen.core.schema import fields_of
     from artgen.runs.recipes import settings_from
     from artgen.techniques import technique

@@ -17,12 +17,12 @@ from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped
 from artgen.cli.view import View, view, watcher
+from artgen.core.events import Note, Step
 from artgen.core.schema import fields_of
 from artgen.errors import UsageError
 from artgen.fast import model_files as painters
 from artgen.fast.inference import sheet
 from artgen.fast.training import Trainer
-from artgen.optim.loop import Note, Step
 from artgen.runs.checkpoint import Checkpoint, read_state
 from artgen.runs.gallery import find_style
 from artgen.runs.teaching import Training, photos_in

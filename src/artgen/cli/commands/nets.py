@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from artgen.networks.extractor import NetworkSpec
+    from artgen.networks.spec import NetworkSpec
 
 app = typer.Typer(
     help="The networks that look at pictures: list them, fetch, verify or import their weights.",

@@ -7,25 +7,10 @@ from importlib import import_module
 
 from artgen.core.registry import Registry
 from artgen.errors import UsageError, did_you_mean
-from artgen.networks.extractor import NetworkSpec
+from artgen.networks.spec import NetworkSpec
+from artgen.networks.zoo.base import NETWORKS
 
-__all__ = [
-    "DEFAULT",
-    "NETWORKS",
-    "TORCHVISION_LICENCE",
-    "VGG_STYLE",
-    "all_networks",
-    "network",
-    "versions",
-]
-
-DEFAULT = "slim"
-# torchvision's README, "Pre-trained Model License": no licence of their own is named there.
-TORCHVISION_LICENCE = "torchvision's (BSD-3-Clause); ImageNet's terms of use may bind the weights"
-# Style layers of VGG-shaped networks. Gatys 2016 weighs all five alike; the middle ones, where
-# strokes live, count double here: chosen by eye, on sheets of six photos by six paintings.
-VGG_STYLE = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 2.0, "relu4_1": 2.0, "relu5_1": 1.0}
-NETWORKS: Registry[NetworkSpec] = Registry("network")
+__all__ = ["all_networks", "network", "versions"]
 
 
 def all_networks() -> Registry[NetworkSpec]:

@@ -13,11 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artgen.networks.extractor import PADDINGS, NetworkSpec, Role
+from artgen.networks.extractor import PADDINGS
 from artgen.networks.fused_conv import conv_relu
 from artgen.networks.heads import Head
+from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.weights import Source
-from artgen.networks.zoo import NETWORKS, TORCHVISION_LICENCE
+from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE
 
 # The paper's table 1: channels of the 1 x 1 branch; reduced and made by the 3 x 3 one; the same of
 # the 5 x 5 one; and of the pooled one.

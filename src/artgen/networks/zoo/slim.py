@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from torch import nn
 
-from artgen.networks.extractor import NetworkSpec, Role
+from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.vgg_blocks import vgg_chain
 from artgen.networks.weights import Source
-from artgen.networks.zoo import NETWORKS, VGG_STYLE
+from artgen.networks.zoo.base import NETWORKS, VGG_STYLE
 
 WIDTHS = (32, 64, 96, 128, 240)
 DEPTHS = (2, 2, 3, 3, 1)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from artgen.networks.extractor import NetworkSpec, Role
 from artgen.networks.fused_conv import conv_relu
 from artgen.networks.heads import Head
+from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.weights import Source
-from artgen.networks.zoo import NETWORKS, TORCHVISION_LICENCE
+from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE
 
 # The paper's names, in the order of torchvision's numbers 0 to 12.
 LAYERS = (

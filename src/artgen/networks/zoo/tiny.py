@@ -6,11 +6,11 @@ from collections import OrderedDict
 
 from torch import nn
 
-from artgen.networks.extractor import NetworkSpec, Role
 from artgen.networks.heads import Head
+from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.vgg_blocks import vgg_chain
 from artgen.networks.weights import Source
-from artgen.networks.zoo import NETWORKS, VGG_STYLE
+from artgen.networks.zoo.base import NETWORKS, VGG_STYLE
 
 
 def head() -> nn.Sequential:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from artgen.networks.extractor import NetworkSpec, Role
 from artgen.networks.heads import Head
+from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.vgg_blocks import (
     torchvision_convolutions,
     torchvision_head,
@@ -11,7 +11,7 @@ from artgen.networks.vgg_blocks import (
     vgg_head,
 )
 from artgen.networks.weights import Source
-from artgen.networks.zoo import NETWORKS, TORCHVISION_LICENCE, VGG_STYLE
+from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE, VGG_STYLE
 
 WIDTHS = (64, 128, 256, 512, 512)
 DEPTHS = (2, 2, 3, 3, 3)

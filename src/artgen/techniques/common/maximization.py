@@ -8,18 +8,21 @@ from typing import Annotated
 
 from torch import Tensor
 
+from artgen.core.events import Note, Step
 from artgen.core.schema import Option
-from artgen.losses.evaluate import Term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.resize import resample
 from artgen.ops.transforms import Wobble
 from artgen.optim import gradient_ascent
-from artgen.optim.canvas import Canvas, resample
+from artgen.optim.canvas import Canvas
 from artgen.optim.fourier import Fourier, Wobbling
-from artgen.optim.loop import Mover, Note, Scale, Step, optimise
+from artgen.optim.loop import Mover, optimise
 from artgen.optim.plan import Plan
+from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
-from artgen.techniques.common.network import Seeing
 from artgen.techniques.common.options import ASCENT, Jitter, StepLength
+from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["CANVASES", "Climbing"]
 

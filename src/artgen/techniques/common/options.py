@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 from artgen.core.schema import Option
 from artgen.figures.sheet import BACKGROUNDS
+from artgen.losses.style import MOMENT_LOSSES
 from artgen.networks.extractor import POOLINGS
 from artgen.optim.stepper import OPTIMISERS
 
@@ -16,6 +17,7 @@ __all__ = [
     "NETWORK",
     "RUN",
     "SHEET",
+    "STYLE_LOSSES",
     "Background",
     "Jitter",
     "Looked",
@@ -33,7 +35,6 @@ __all__ = [
 # Headings of `--help`.
 NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
 ASCENT = "The ascent"
-
 Net: TypeAlias = Annotated[
     str, Option("the network that looks; see artgen nets list", network=True, group=NETWORK)
 ]
@@ -83,3 +84,4 @@ Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUND
 Separate: TypeAlias = Annotated[
     bool, Option("write each picture of the sheet as a file too", group=SHEET)
 ]
+STYLE_LOSSES = (*MOMENT_LOSSES, "sliced")

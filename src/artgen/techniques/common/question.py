@@ -10,13 +10,14 @@ from torch import Tensor
 from artgen.core.schema import Option
 from artgen.errors import UsageError
 from artgen.figures.bar_chart import percentage
-from artgen.losses.activation import before_relu, below, choose, energies
 from artgen.networks.attribution import Neuron, Question, Shares
+from artgen.networks.channels import before_relu, below, choose, energies
 from artgen.networks.imagenet import classes, find_class
-from artgen.optim.canvas import shortened
+from artgen.ops.resize import shortened
 from artgen.runtime import Runtime
-from artgen.techniques.common.network import Seeing, channelled
+from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import Looked, Net
+from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["Asking"]
 

@@ -8,17 +8,19 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from artgen import images
+from artgen.core.events import Note
 from artgen.losses import style as terms
-from artgen.losses.activation import Channels, activation, energies, guided
-from artgen.losses.evaluate import Term
+from artgen.losses.activation import activation_term, guided_term
+from artgen.losses.classification import class_term
+from artgen.losses.style import style_term
+from artgen.losses.term import Term
 from artgen.networks import weights
-from artgen.networks.classifier import Classifier, belonging
+from artgen.networks.channels import Channels, energies
+from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note
-from artgen.techniques.style.regions import Painting
+from artgen.ops.resize import fit, resample
+from artgen.techniques.common.painting import Painting
 
 __all__ = ["VARIED", "Lift", "Variant", "answers", "silent", "variants"]
 
@@ -66,12 +68,12 @@ class Lift:
 
     def _dream(self, here: Tensor, tile: int | None) -> Term:
         if self.goal is not None:
-            return belonging(*self.goal, EVIDENCE)
+            return class_term(*self.goal, EVIDENCE)
         loud = energies(self.extractor, here, tuple(self.layers), tile)
         if self.guide is None:
-            return activation(self.layers, loud, self.objective, self.channels)
+            return activation_term(self.layers, loud, self.objective, self.channels)
         seen = self._seen(self.guide)
-        return guided(self.extractor, seen, self.layers, loud, self.match, self.channels)
+        return guided_term(self.extractor, seen, self.layers, loud, self.match, self.channels)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,12 +96,12 @@ class Lift:
         role = eye.role("style")
         seen = painting.at(side, max(map(eye.smallest, role.layers)))
         moments = terms.style_moments(eye, [seen], [1.0], tuple(role.layers), tile)
-        return terms.style(moments, role.layers, "moments", self.style_weight * role.scale)
+        return style_term(moments, role.layers, "moments", self.style_weight * role.scale)
 
     def _seen(self, guide: Tensor) -> Tensor:
         """The guide at the size at which it is looked at."""
         least = max(map(self.extractor.smallest, self.layers))
-        height, width = images.fit((guide.shape[-2], guide.shape[-1]), GUIDE)
+        height, width = fit((guide.shape[-2], guide.shape[-1]), GUIDE)
         return resample(guide, (max(height, least), max(width, least))).clamp(0, 1)
 
 

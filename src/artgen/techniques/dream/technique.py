@@ -11,28 +11,33 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import images
-from artgen.core.schema import Option, validate, weighted
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import weighted
+from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.figures.progressive import Place, Plate, drawn
-from artgen.losses.activation import MATCHES, OBJECTIVES, before_relu, choose, energies
-from artgen.losses.evaluate import Term
+from artgen.losses.activation import MATCHES, OBJECTIVES
+from artgen.losses.term import Term
+from artgen.networks.channels import before_relu, choose, energies
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.imagenet import find_class
 from artgen.ops import color as chroma
+from artgen.ops.resize import fit, resample
 from artgen.optim import gradient_ascent
-from artgen.optim.canvas import Held, resample
-from artgen.optim.loop import Mover, Note, Scale, State, Step, optimise
+from artgen.optim.canvas import Held
+from artgen.optim.loop import Mover, optimise
 from artgen.optim.plan import Plan, Work
+from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import OPTIMISERS, Stepper
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
-from artgen.techniques.common.network import Pooled, Sheeted, deep_enough
+from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
+from artgen.techniques.common.masks import mask_over
+from artgen.techniques.common.network import Pooled, deep_enough
 from artgen.techniques.common.options import ASCENT, FILM, SHEET, Jitter, Steady, StepLength
+from artgen.techniques.common.painting import Painting
+from artgen.techniques.common.sheet import Sheeted
 from artgen.techniques.dream.objective import VARIED, Lift, Variant, answers, silent, variants
 from artgen.techniques.dream.zoom import Zoom, fly
-from artgen.techniques.style.regions import Painting
-from artgen.techniques.texture.materials import mask_over
 
 __all__ = ["Dream"]
 
@@ -228,7 +233,7 @@ class Dream(Sheeted, Pooled):
     def _size(self, inputs: Inputs) -> tuple[int, int]:
         """(H, W) of one dream."""
         height, width = inputs["content"][0].shape[-2:]
-        return images.fit((height, width), min(self.size, CELL) if self._many else self.size)
+        return fit((height, width), min(self.size, CELL) if self._many else self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None

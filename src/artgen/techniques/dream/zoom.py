@@ -9,8 +9,8 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
+from artgen.core.events import Note, State, Step
 from artgen.ops.transforms import turned
-from artgen.optim.loop import Note, State, Step
 
 __all__ = ["Zoom", "calmed", "fly"]
 

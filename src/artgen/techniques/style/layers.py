@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from artgen.core.schema import weighted
+from artgen.core.parsing import weighted
 from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.loop import Scale
+from artgen.optim.pyramid import Scale
 
 __all__ = ["Layers", "slant"]
 

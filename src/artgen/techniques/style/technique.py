@@ -11,24 +11,38 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import images
-from artgen.core.schema import Option, equal_unless_given, one_for_each, validate
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import equal_unless_given, one_for_each
+from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.losses import style
-from artgen.losses.evaluate import Term
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops import color as chroma
+from artgen.ops.resize import fit, resample
 from artgen.ops.seamless import seamless
-from artgen.optim.canvas import Pixels, resample
-from artgen.optim.loop import Note, Scale, State, Step, aligned, optimise, pyramid
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
 from artgen.optim.plan import Work
+from artgen.optim.pyramid import Scale, aligned, pyramid
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.masks import checked_mask, stretched
 from artgen.techniques.common.network import Pooled
-from artgen.techniques.common.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
+from artgen.techniques.common.options import (
+    LOSS,
+    NETWORK,
+    RUN,
+    STYLE_LOSSES,
+    Optimizer,
+    Tileable,
+    TvWeight,
+)
+from artgen.techniques.common.painting import Painting
 from artgen.techniques.style.layers import Layers
-from artgen.techniques.style.regions import STYLE_LOSSES, Painting, Zones, checked_mask, stretched
+from artgen.techniques.style.regions import Zones
 
 __all__ = ["Style"]
 
@@ -158,7 +172,7 @@ class Style(Pooled):
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
         """The photo's proportions, `size` px long."""
         height, width = inputs["content"][0].shape[-2:]
-        return images.fit((height, width), self.size)
+        return fit((height, width), self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -203,7 +217,7 @@ class Style(Pooled):
             return [
                 *zones.terms(sample_eye, layers, self.style_loss, weight, scale.size, tile),
                 self._content(eye, layers, self._resample(photo, scale.size), tile),
-                style.variation(self.tv_weight, wraps=self.tileable),
+                variation_term(self.tv_weight, wraps=self.tileable),
             ]
 
         start = state["canvas"] if state else self._start(inputs, photo, scales[0], runtime)
@@ -291,7 +305,7 @@ class Style(Pooled):
         """
         weight = self.content_weight * USUAL / max(photo.shape[-2:])
         pull = weight * (100 - self.strength) / self.strength * layers.content_scale
-        return style.content(extractor, photo, layers.content, pull, tile)
+        return content_term(extractor, photo, layers.content, pull, tile)
 
 
 TECHNIQUES.add("style", Style)

@@ -9,14 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen.core.schema import equal_unless_given
+from artgen.core.parsing import equal_unless_given
 from artgen.errors import UsageError
-from artgen.optim.canvas import Held, resample
+from artgen.optim.canvas import Held
+from artgen.techniques.common.masks import covering, mask_over
 from artgen.techniques.texture.labels import labels
 
-__all__ = ["Material", "Part", "covering", "mask_over"]
+__all__ = ["Material", "Part"]
 
-LOPSIDED = 0.02  # how far proportions may differ, for a mask is often drawn on a smaller copy
 RIM = 4  # pixels around a hole that have to look like the sample too, seen across its edge
 
 
@@ -88,35 +88,6 @@ class Material:
     def channels(self) -> int:
         """Of the canvas: three, and three more for each map."""
         return self.samples[0].shape[1]
-
-
-def covering(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Tensor:
-    """A picture that lies over another one, brought to its size.
-
-    Args:
-        picture: (1, C, h, w).
-        size: (H, W) of what it lies over.
-        flag: the option that it was given with.
-        what: what it lies over, for the message.
-
-    Raises:
-        UsageError: where it is wider or narrower than that.
-    """
-    height, width = picture.shape[-2:]
-    if abs(width * size[0] / (height * size[1]) - 1) > LOPSIDED + 1 / min(height, width):
-        raise UsageError(
-            f"{flag} is {width} x {height} px and {what} {size[1]} x {size[0]}: other proportions.",
-            "It is stretched over the other, so only its size may differ.",
-        )
-    return resample(picture, size).clamp(0, 1)
-
-
-def mask_over(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Tensor:
-    """What a picture's brightness says of another one of a size (H, W): (1, 1, H, W)."""
-    grey = covering(picture, size, flag, what).mean(1, keepdim=True)
-    if not bool((grey > 0.5).any()):
-        raise UsageError(f"{flag} is black all over.", "What is white in a mask is what counts.")
-    return grey
 
 
 def _samples(inputs: Mapping[str, Sequence[Tensor]]) -> tuple[list[Tensor], list[Tensor | None]]:

@@ -11,13 +11,16 @@ from torch import Tensor
 
 from artgen.errors import UsageError
 from artgen.losses import style
-from artgen.losses.evaluate import Term
 from artgen.losses.guides import Guide
-from artgen.losses.long_range import structure
-from artgen.losses.sliced_wasserstein import sliced
+from artgen.losses.long_range import structure_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.sliced_wasserstein import sliced_term
+from artgen.losses.style import style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.canvas import Pixels, resample
-from artgen.optim.loop import Scale, aligned, pyramid
+from artgen.ops.resize import resample
+from artgen.optim.canvas import Pixels
+from artgen.optim.pyramid import Scale, aligned, pyramid
 from artgen.techniques.texture import palette
 from artgen.techniques.texture.materials import Material, Part
 from artgen.techniques.texture.palette import Palette
@@ -80,7 +83,7 @@ class Synthesis:
             ]
             guide = self._guide(part, scale)
             found += self._pulls(samples, guides, guide, scale.size, part.share, number, tile)
-        return [*found, style.variation(self.pull.smoothness, wraps=self.wraps)]
+        return [*found, variation_term(self.pull.smoothness, wraps=self.wraps)]
 
     def probe(self, picture: Tensor) -> list[Term]:
         """What would pull, if a picture (1, C, h, w) were the sample and as large as the canvas."""
@@ -107,13 +110,13 @@ class Synthesis:
         name = f"texture{after}"
         if pull.loss == "sliced":
             turns = torch.Generator().manual_seed(max(size))  # others at each scale
-            near = sliced(
+            near = sliced_term(
                 *(eye, samples, shares, pull.layers, weight, turns, name, guide), guides=guides
             )
         else:
-            near = style.style(moments, pull.layers, pull.loss, weight, name, guide)
+            near = style_term(moments, pull.layers, pull.loss, weight, name, guide)
         far = {x: w for x, w in pull.layers.items() if eye.stride(x) in STRUCTURE_STRIDES}
-        rows = structure(
+        rows = structure_term(
             eye,
             samples,
             shares,

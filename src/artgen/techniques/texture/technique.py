@@ -9,17 +9,26 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen.core.schema import Option, dimensions, validate, weighted
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import dimensions, weighted
+from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.optim.canvas import resample
-from artgen.optim.loop import Note, State, Step, optimise
+from artgen.ops.resize import resample
+from artgen.optim.loop import optimise
 from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.network import Pooled
-from artgen.techniques.common.options import LOSS, NETWORK, RUN, Optimizer, Tileable, TvWeight
-from artgen.techniques.style.regions import STYLE_LOSSES
+from artgen.techniques.common.options import (
+    LOSS,
+    NETWORK,
+    RUN,
+    STYLE_LOSSES,
+    Optimizer,
+    Tileable,
+    TvWeight,
+)
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.materials import Material
 from artgen.techniques.texture.synthesis import Pull, Synthesis, scales_of

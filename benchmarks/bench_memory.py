@@ -23,10 +23,9 @@ from bench_speed import CONTENT, VARIATION, plain
 from machine import machine, seeded
 
 from artgen.core.events import Step
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import style_term
+from artgen.losses.style import Term, style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim import memory
 from artgen.optim.canvas import Pixels
@@ -72,9 +71,9 @@ def one(network: str, size: int, tile: int | None, device: str) -> dict[str, flo
         return {"peak": taken, "seconds": time.perf_counter() - began}
     began = time.perf_counter()
 
-    def pulls(_: Scale, side: int | None) -> list[terms.Term]:
+    def pulls(_: Scale, side: int | None) -> list[Term]:
         painting = photo[..., :512, :512]
-        targets = terms.style_moments(extractor, [painting], [1.0], tuple(style), side)
+        targets = style_moments(extractor, [painting], [1.0], tuple(style), side)
         return [
             style_term(targets, style, "gram", 1.0),
             content_term(extractor, photo, content, CONTENT, side),

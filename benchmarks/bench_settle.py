@@ -21,11 +21,10 @@ from torch import Tensor
 
 from artgen import images
 from artgen.core.events import Step
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
 from artgen.losses.evaluate import evaluate
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
@@ -41,7 +40,7 @@ ROOT = Path(__file__).parents[1]
 def pulls(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> list[Term]:
     """The three terms; the painting as large as the photo."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+    targets = style_moments(extractor, [painting], [1.0], tuple(style))
     return [
         style_term(targets, style, "gram", 1.0),
         content_term(extractor, photo, content, CONTENT),

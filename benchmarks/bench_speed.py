@@ -20,10 +20,9 @@ from reference import PlainLoop, content_loss, gram_loss
 from torch import Tensor
 
 from artgen.core.events import Step
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Pixels
 from artgen.optim.loop import optimise
@@ -37,7 +36,7 @@ CONTENT, VARIATION = 0.08, 4.0
 def ours(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> Iterator[Step]:
     """Our loop, endless."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+    targets = style_moments(extractor, [painting], [1.0], tuple(style))
     pulls = [
         style_term(targets, style, "gram", 1.0),
         content_term(extractor, photo, content, CONTENT),

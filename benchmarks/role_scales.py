@@ -21,9 +21,8 @@ from torch import Tensor
 
 from artgen import images
 from artgen.core.events import Result
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.ops.resize import fit, resize
@@ -59,7 +58,7 @@ def losses(
     style, content = extractor.role("style").layers, extractor.role("content").layers
     styles, contents = [], []
     for photo, painting, painted in triples:
-        targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+        targets = style_moments(extractor, [painting], [1.0], tuple(style))
         styles.append(_value(extractor, style_term(targets, style, "moments", 1.0), photo))
         contents.append(_value(extractor, content_term(extractor, photo, content, 1.0), painted))
     return statistics.median(styles), statistics.median(contents)

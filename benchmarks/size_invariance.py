@@ -19,8 +19,7 @@ from torch import Tensor
 
 from artgen import api, images
 from artgen.figures.sheet import Cell, sheet
-from artgen.losses import style as terms
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.networks.zoo import all_networks
@@ -35,7 +34,7 @@ def style_distance(extractor: FeatureExtractor, picture: Tensor, painting: Tenso
     """Of a picture to a painting that is made as long as it."""
     layers = extractor.role("style").layers
     size = fit((painting.shape[-2], painting.shape[-1]), max(picture.shape[-2:]))
-    targets = terms.style_moments(extractor, [resize(painting, size)], [1.0], tuple(layers))
+    targets = style_moments(extractor, [resize(painting, size)], [1.0], tuple(layers))
     term = style_term(targets, layers, "moments", 1.0)
     features = extractor(picture, layers)
     return float(term.loss(term.statistics(features, whole(features))))

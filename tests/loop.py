@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from torch import Tensor
 
 from artgen.core.events import Step
-from artgen.losses import style
 from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Pixels
@@ -27,7 +26,7 @@ Make = Callable[[FeatureExtractor], list[Term]]
 def pulling(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> list[Term]:
     """Style, content and variation, made for an extractor in its own precision."""
     here, there = photo.to(extractor.dtype), painting.to(extractor.dtype)
-    targets = style.style_moments(extractor, [there], [1.0], tuple(STYLE))
+    targets = style_moments(extractor, [there], [1.0], tuple(STYLE))
     return [
         style_term(targets, STYLE, "moments", 1.0),
         content_term(extractor, here, {"relu4_2": 1.0}, 0.1),

@@ -10,7 +10,7 @@ from torch import Tensor
 from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
 from artgen.fast.any_style_inference import EYE
 from artgen.fast.multi_style import Painter
-from artgen.losses import style
+from artgen.losses.style import style_moments
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import network
 
@@ -75,7 +75,7 @@ def test_the_code_changes_the_picture(decoder: Decoder) -> None:
 def test_a_picture_is_described_by_means_and_deviations() -> None:
     slim = FeatureExtractor(network(EYE))
     picture = smooth(49, 67, seed=1)
-    row = described(style.style_moments(slim, [picture], [1.0], READ))
+    row = described(style_moments(slim, [picture], [1.0], READ))
     assert row.shape == (1, 1120)
     first = slim(picture, ["relu1_1"])["relu1_1"]
     torch.testing.assert_close(row[0, :32], first.mean((0, 2, 3)))

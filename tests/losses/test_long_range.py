@@ -7,11 +7,11 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.losses import style
 from artgen.losses.evaluate import evaluate
 from artgen.losses.guides import Guide
 from artgen.losses.long_range import shifts_for, structure_term
 from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_moments
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
@@ -35,7 +35,7 @@ def made(
     """The term; with a mask of the picture, or one of each sample, (1, 1, H, W)."""
     eye, shares, names = extractor("replicate"), [1.0] * len(samples), tuple(LAYERS)
     guides = [None if shown is None else Guide(eye, shown, names, strict=True) for _ in samples]
-    moments = style.style_moments(eye, samples, shares, names, guides=guides)
+    moments = style_moments(eye, samples, shares, names, guides=guides)
     term = structure_term(
         *(eye, samples, shares, moments, LAYERS, size),
         reach=reach,
@@ -79,7 +79,7 @@ def test_it_tells_rows_from_a_heap() -> None:
 
 def test_where_there_is_no_room_there_is_no_term() -> None:
     eye, sample = extractor("replicate"), smooth(16, 16, seed=1).double()
-    moments = style.style_moments(eye, [sample], [1.0], ("relu5_1",))
+    moments = style_moments(eye, [sample], [1.0], ("relu5_1",))
     assert (
         structure_term(
             eye, [sample], [1.0], moments, {"relu5_1": 1.0}, (64, 64), reach=8, weight=1.0

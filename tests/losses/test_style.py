@@ -11,10 +11,9 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.losses.style import KEPT, MOMENT_LOSSES, style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region, Window, whole
 from artgen.networks.zoo import all_networks
@@ -35,7 +34,7 @@ def pictures() -> tuple[Tensor, Tensor, Tensor]:
 
 
 def style(kind: str) -> Term:
-    targets = terms.style_moments(extractor(), [pictures()[1]], [1.0], tuple(LAYERS))
+    targets = style_moments(extractor(), [pictures()[1]], [1.0], tuple(LAYERS))
     return style_term(targets, LAYERS, kind, 3.0)
 
 
@@ -140,7 +139,7 @@ def test_style_is_nought_at_the_painting_and_blind_to_place(kind: str) -> None:
     assert abs(value(style(kind), painting)) < 2.1e-5
     assert value(style(kind), canvas) > 1e-2
     pixels = {"image": 1.0}
-    targets = terms.style_moments(extractor(), [painting], [1.0], ("image",))
+    targets = style_moments(extractor(), [painting], [1.0], ("image",))
     term = style_term(targets, pixels, kind, 1.0)
     assert value(term, painting.flip(-1)) == pytest.approx(value(term, painting), abs=1e-9)
 
@@ -168,7 +167,7 @@ def test_variation_is_the_mean_over_pixels() -> None:
 @pytest.mark.parametrize("kind", MOMENT_LOSSES)
 def test_only_the_ratios_of_layer_weights_matter(kind: str) -> None:
     _, painting, canvas = pictures()
-    targets = terms.style_moments(extractor(), [painting], [1.0], tuple(LAYERS))
+    targets = style_moments(extractor(), [painting], [1.0], tuple(LAYERS))
     double = {layer: 2 * weight for layer, weight in LAYERS.items()}
     one, two = (style_term(targets, weights, kind, 1.0) for weights in (LAYERS, double))
     assert value(one, canvas) == pytest.approx(value(two, canvas), rel=1e-12)
@@ -179,10 +178,9 @@ def test_only_the_ratios_of_layer_weights_matter(kind: str) -> None:
 
 def test_several_styles_are_mixed_as_pieces_of_one() -> None:
     photo, painting, _ = pictures()
-    both = terms.style_moments(extractor(), [photo, painting], [3.0, 1.0], ("relu1_1",))["relu1_1"]
+    both = style_moments(extractor(), [photo, painting], [3.0, 1.0], ("relu1_1",))["relu1_1"]
     one, two = (
-        terms.style_moments(extractor(), [p], [1.0], ("relu1_1",))["relu1_1"]
-        for p in (photo, painting)
+        style_moments(extractor(), [p], [1.0], ("relu1_1",))["relu1_1"] for p in (photo, painting)
     )
     torch.testing.assert_close(both.mean, 0.75 * one.mean + 0.25 * two.mean)
     torch.testing.assert_close(both.gram, 0.75 * one.gram + 0.25 * two.gram)
@@ -192,8 +190,8 @@ def test_several_styles_are_mixed_as_pieces_of_one() -> None:
 
 def test_a_style_that_weighs_nothing_says_nothing() -> None:
     photo, painting, _ = pictures()
-    mixed = terms.style_moments(extractor(), [photo, painting], [1.0, 0.0], ("relu1_1",))
-    alone = terms.style_moments(extractor(), [photo], [1.0], ("relu1_1",))
+    mixed = style_moments(extractor(), [photo, painting], [1.0, 0.0], ("relu1_1",))
+    alone = style_moments(extractor(), [photo], [1.0], ("relu1_1",))
     assert mixed["relu1_1"].gram.equal(alone["relu1_1"].gram)
 
 
@@ -224,15 +222,15 @@ def test_a_style_is_looked_at_once_for_all_photos_of_a_batch(
         return forward(*words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(tiny, "forward", counted)
-    first = terms.style_moments(tiny, [painting], [1.0], ["relu1_1"])
-    again = terms.style_moments(tiny, [painting.clone()], [1.0], ["relu1_1"])
+    first = style_moments(tiny, [painting], [1.0], ["relu1_1"])
+    again = style_moments(tiny, [painting.clone()], [1.0], ["relu1_1"])
     assert passes == 1
     assert torch.equal(first["relu1_1"].root, again["relu1_1"].root)
-    others = [painting * (0.9 - 0.1 * number) for number in range(terms.KEPT)]
+    others = [painting * (0.9 - 0.1 * number) for number in range(KEPT)]
     for number, other in enumerate(others):
-        terms.style_moments(tiny, [other], [1.0], ["relu1_1"])
+        style_moments(tiny, [other], [1.0], ["relu1_1"])
         assert passes == 2 + number
-    terms.style_moments(tiny, [painting], [1.0], ["relu1_1"])  # the oldest is forgotten
+    style_moments(tiny, [painting], [1.0], ["relu1_1"])  # the oldest is forgotten
     assert passes == 2 + len(others)
-    terms.style_moments(tiny, [others[-1]], [1.0], ["relu1_1"], tile=32)
+    style_moments(tiny, [others[-1]], [1.0], ["relu1_1"], tile=32)
     assert passes > 2 + len(others)

@@ -9,12 +9,11 @@ from torch import Tensor
 
 from artgen.core.events import Step
 from artgen.errors import UsageError
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
 from artgen.losses.evaluate import evaluate
 from artgen.losses.guides import Guide
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import cut, tiles
@@ -52,7 +51,7 @@ def pulls(
 ) -> list[Term]:
     style, painting = STYLE_LAYERS[name], smooth(90, 75, seed=4).double()
     content = CONTENT.get(name, {"relu4_1": 1.0})
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+    targets = style_moments(extractor, [painting], [1.0], tuple(style))
     return [
         style_term(targets, style, kind, 1.0),
         content_term(extractor, photo, content, 0.5, tile),
@@ -94,7 +93,7 @@ def test_a_guided_style_is_tiled_the_same(name: str) -> None:
     picture, painting = smooth(211, 173, seed=2).double(), smooth(90, 75, seed=4).double()
     mask = smooth(211, 173, seed=5).double()[:, :1]
     guide = Guide(extractor, mask, tuple(layers))
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(layers))
+    targets = style_moments(extractor, [painting], [1.0], tuple(layers))
     term = style_term(targets, layers, "moments", 1.0, guide=guide)
     one, many = (evaluate(picture, extractor, [term], tile) for tile in (None, 48))
     assert abs(float(many[1] / one[1]) - 1) < 1e-9
@@ -113,7 +112,7 @@ def test_vgg_is_tiled_the_same(kind: str) -> None:
 def ended(extractor: FeatureExtractor, optimiser: str, count: int, tile: int | None) -> Step:
     """The last step of a run in float32, from a photo of an odd size."""
     photo, painting = smooth(61, 83, seed=1), smooth(90, 75, seed=4)
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(RUN_LAYERS))
+    targets = style_moments(extractor, [painting], [1.0], tuple(RUN_LAYERS))
     made = [
         style_term(targets, RUN_LAYERS, "moments", 1.0),
         content_term(extractor, photo, {"relu4_1": 1.0}, 0.5, tile),

@@ -14,11 +14,10 @@ from torch import Tensor
 
 from artgen.core.events import Note, State, Step
 from artgen.errors import OutOfMemory
-from artgen.losses import style
 from artgen.losses.content import content_term
 from artgen.losses.evaluate import evaluate
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
@@ -325,7 +324,7 @@ def test_lbfgs_cannot_run_away(
     """48 runs from noise: each ends finite, and no worse than it began."""
     extractor = FeatureExtractor(all_networks().get(network)).half_precision(precision)
     layers = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0}
-    targets = style.style_moments(extractor, [painting], [1.0], tuple(layers))
+    targets = style_moments(extractor, [painting], [1.0], tuple(layers))
     kind = ("gram", "moments")[seed % 2]
     made = [
         style_term(targets, layers, kind, weight),
@@ -358,7 +357,7 @@ def test_bfloat16_costs_the_picture_nothing() -> None:
         runtime = Runtime("auto", precision)
         extractor = runtime.extractor("slim")
         here, there = (picture.to(runtime.torch_device) for picture in (photo, painting))
-        targets = style.style_moments(extractor, [there], [1.0], tuple(layers))
+        targets = style_moments(extractor, [there], [1.0], tuple(layers))
         made = [
             style_term(targets, layers, "moments", 1.0),
             content_term(extractor, here, {"relu4_1": 1.0}, 0.5),

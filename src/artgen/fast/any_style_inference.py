@@ -18,7 +18,8 @@ from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
 from artgen.fast.gaussian_transport import Carriage, carriage
 from artgen.fast.multi_style import padded
 from artgen.fast.unet import STRIDE
-from artgen.losses import functional, style
+from artgen.losses import functional
+from artgen.losses.style import Moments, style_moments
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features
 from artgen.networks.tiling import Span, spans, tiles
@@ -29,7 +30,7 @@ __all__ = ["EYE", "Manner", "manner", "paint"]
 
 EYE = "slim@1"  # the network with which the decoder was trained
 
-Painting = Mapping[str, style.Moments]
+Painting = Mapping[str, Moments]
 SHOWN = 512  # px, the long side at which a style's picture is looked at
 PIECE = 1024  # px, of which it is looked at in pieces
 
@@ -69,7 +70,7 @@ def manner(
         height, width = fit((picture.shape[-2], picture.shape[-1]), side)
         size = max(height, least), max(width, least)
         shown.append(resample(picture.to(extractor.mean.device), size).clamp(0, 1))
-    found = style.style_moments(extractor, shown, weights, ("image", *READ), PIECE)
+    found = style_moments(extractor, shown, weights, ("image", *READ), PIECE)
     return Manner(found, decoder.mix(described(found), strength), strength)
 
 

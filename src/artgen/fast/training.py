@@ -27,11 +27,10 @@ from artgen.errors import ArtgenError, UsageError
 from artgen.fast.layers import Noise
 from artgen.fast.multi_style import Corner, Painter
 from artgen.fast.unet import STRIDE
-from artgen.losses import style as terms
 from artgen.losses.content import content_term
 from artgen.losses.evaluate import evaluate
 from artgen.losses.regularization import gamut_term, variation_term
-from artgen.losses.style import style_term
+from artgen.losses.style import Moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
@@ -131,7 +130,7 @@ class Lesson:
     """
 
     extractor: FeatureExtractor
-    targets: Mapping[str, Mapping[str, terms.Moments]]
+    targets: Mapping[str, Mapping[str, Moments]]
     style_loss: str = "moments"
     content_weight: float = 0.08
     style_weight: float = 2.0

@@ -128,6 +128,13 @@ class _Lens:
             sums[f"{self.layer} {shift} products"] = counted.T @ there / count
         return sums
 
+    def aim(self, features: Features, share: float, guide: Guide | None) -> None:
+        """Adds a share of what a whole sample's features show to the targets."""
+        sums = self.statistics(features, whole(features), guide, wraps=False)
+        for shift in self.shifts:
+            part = self.covariance(sums, shift) * share
+            self.targets[shift] = self.targets.get(shift, 0) + part
+
     def covariance(self, sums: Tensors, shift: Shift) -> Tensor:
         """The covariance (K, K) of the components at the two ends of a shift."""
         here, there = sums[f"{self.layer} {shift} ends"]
@@ -141,6 +148,31 @@ class _Lens:
         ]
         energy = torch.stack([target.square().sum() for target in self.targets.values()]).sum()
         return torch.stack(missed).sum() / energy.clamp(min=TINY).to(missed[0])
+
+
+def _possible(
+    extractor: FeatureExtractor,
+    layer: str,
+    looked_at: Sequence[tuple[tuple[int, int], Guide | None, bool]],
+    reach: int,
+) -> list[Shift]:
+    """The shifts, of positions of a layer, for which every picture has pairs.
+
+    Args:
+        extractor: the network that looks.
+        layer: one of its layers.
+        looked_at: of each picture (H, W), what of it counts, and whether it wraps round.
+        reach: the longest shift.
+    """
+    here = [
+        ((extractor.length(layer, height), extractor.length(layer, width)), guide, wraps)
+        for (height, width), guide, wraps in looked_at
+    ]
+    return [
+        shift
+        for shift in shifts_for([size for size, _, _ in here], reach)
+        if all(_counted(layer, size, shift, one, wraps=on) for size, one, on in here)
+    ]
 
 
 @torch.no_grad()
@@ -178,31 +210,19 @@ def structure_term(
     Returns:
         The term; None where the samples or the canvas have no room for any shift.
     """
-    sizes = [size, *((one.shape[-2], one.shape[-1]) for one in samples)]
     several = guides or [None] * len(samples)
-    lenses = []
-    for layer in layers:
-        lengths = [(extractor.length(layer, h), extractor.length(layer, w)) for h, w in sizes]
-        looked_at = list(
-            zip(lengths, [guide, *several], [wraps, *[False] * len(samples)], strict=True)
-        )
-        shifts = [
-            shift
-            for shift in shifts_for(lengths, reach)
-            if all(_counted(layer, size, shift, one, wraps=on) for size, one, on in looked_at)
-        ]
-        if shifts:
-            lenses.append(_Lens.of(layer, moments[layer], shifts))
+    looked_at = [(size, guide, wraps)]
+    for sample, shown in zip(samples, several, strict=True):
+        looked_at.append(((sample.shape[-2], sample.shape[-1]), shown, False))
+    shifts = {layer: _possible(extractor, layer, looked_at, reach) for layer in layers}
+    lenses = [_Lens.of(layer, moments[layer], some) for layer, some in shifts.items() if some]
     if not lenses:
         return None
     names = tuple(lens.layer for lens in lenses)
     for sample, share, shown in zip(samples, weights, several, strict=True):
         seen = extractor(sample, names)
         for lens in lenses:
-            sums = lens.statistics(seen, whole(seen), shown, wraps=False)
-            for shift in lens.shifts:
-                part = lens.covariance(sums, shift) * (share / sum(weights))
-                lens.targets[shift] = lens.targets.get(shift, 0) + part
+            lens.aim(seen, share / sum(weights), shown)
     whole_weight = sum(layers[name] for name in names)
 
     def statistics(features: Features, region: Region) -> Tensors:

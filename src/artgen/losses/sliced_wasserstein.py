@@ -11,6 +11,7 @@ masks count by their shares.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -63,6 +64,46 @@ def ranked_distance(values: Tensor, table: Tensor, counts: Tensor | None = None)
     return distance
 
 
+@dataclass(frozen=True)
+class _Target:
+    """What a layer's features are to be distributed like.
+
+    Attributes:
+        directions: (C, 2C), along which features are sorted.
+        table: (2C, Q), the paintings' `quantiles` along each.
+        energy: mean square of the paintings' features, over channels (0-d).
+    """
+
+    directions: Tensor
+    table: Tensor
+    energy: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        maps: Sequence[Tensor],
+        counts: Sequence[Tensor],
+        shares: Sequence[float],
+        generator: torch.Generator,
+    ) -> _Target:
+        """Of paintings' features (N, C) each, as much as each position counts (N,)."""
+        each = torch.cat(
+            [
+                count * (share / sum(shares) / count.sum().clamp(min=TINY))
+                for count, share in zip(counts, shares, strict=True)
+            ]
+        )
+        rows = torch.cat(list(maps))
+        directions = _directions(rows, each, generator)
+        energy = (rows.square().sum(1) * each).sum().clamp(min=TINY)
+        along = (rows @ directions).T.contiguous()
+        return cls(directions, quantiles(along, each, min(QUANTILES, len(rows))), energy)
+
+    def distance(self, rows: Tensor, counts: Tensor | None) -> Tensor:
+        """How far features (N, C) are from it, in its own units (0-d)."""
+        return ranked_distance((rows @ self.directions.to(rows)).T, self.table.to(rows), counts)
+
+
 def sliced_term(
     extractor: FeatureExtractor,
     pictures: Sequence[Tensor],
@@ -88,9 +129,7 @@ def sliced_term(
         guides: where in each of the paintings; everywhere if not given.
     """
     names, whole_weight = tuple(layers), sum(layers.values())
-    directions: dict[str, Tensor] = {}
-    tables: dict[str, Tensor] = {}
-    energies: dict[str, Tensor] = {}
+    targets: dict[str, _Target] = {}
     with torch.no_grad():
         seen = [extractor(picture, names) for picture in pictures]
         for layer in names:
@@ -99,18 +138,7 @@ def sliced_term(
                 one.new_ones(len(one)) if where is None else where.maps[layer].flatten().to(one)
                 for one, where in zip(maps, guides or [None] * len(maps), strict=True)
             ]
-            each = torch.cat(
-                [
-                    count * (share / sum(shares) / count.sum().clamp(min=TINY))
-                    for count, share in zip(counts, shares, strict=True)
-                ]
-            )
-            rows = torch.cat(maps)
-            directions[layer] = _directions(rows, each, generator)
-            energies[layer] = (rows.square().sum(1) * each).sum().clamp(min=TINY)
-            tables[layer] = quantiles(
-                (rows @ directions[layer]).T.contiguous(), each, min(QUANTILES, len(rows))
-            )
+            targets[layer] = _Target.of(maps, counts, shares, generator)
 
     def statistics(features: Features, region: Region) -> Tensors:
         found = {layer: _rows(region[layer].crop(features[layer])) for layer in names}
@@ -120,13 +148,9 @@ def sliced_term(
 
     def loss(seen: Tensors) -> Tensor:
         parts = [
-            ranked_distance(
-                (seen[layer] @ directions[layer].to(seen[layer])).T,
-                tables[layer].to(seen[layer]),
-                seen.get(f"{layer} guide"),
-            )
+            targets[layer].distance(seen[layer], seen.get(f"{layer} guide"))
             * (share / whole_weight)
-            / energies[layer]
+            / targets[layer].energy
             for layer, share in layers.items()
         ]
         return torch.stack(parts).sum()

@@ -15,9 +15,8 @@ import torch
 from torch import Tensor
 
 from artgen.errors import OutOfMemory
-from artgen.losses import style
 from artgen.losses.evaluate import evaluate
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import Tile, tiles
@@ -111,7 +110,7 @@ def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: i
     """Times evaluations on a random picture of a size (H, W), at the network's style layers."""
     device, layers = extractor.mean.device, extractor.role("style").layers
     picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
-    moments = style.style_moments(extractor, [picture], [1.0], tuple(layers))
+    moments = style_moments(extractor, [picture], [1.0], tuple(layers))
     term = style_term(moments, layers, "moments", 1.0)
     held = _held(picture, extractor, [term])
     _finished(device)
@@ -143,7 +142,7 @@ def measure(work: Work) -> Cost:
 
 
 def _style(work: Work, picture: Tensor) -> Sequence[Term]:
-    moments = style.style_moments(work.extractor, [picture], [1.0], work.layers)
+    moments = style_moments(work.extractor, [picture], [1.0], work.layers)
     return [style_term(moments, dict.fromkeys(work.layers, 1.0), "moments", 1.0)]
 
 

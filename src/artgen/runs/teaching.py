@@ -14,8 +14,7 @@ from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast.multi_style import Painter
 from artgen.fast.training import Lesson, Photos, Trainer
-from artgen.losses import style
-from artgen.losses.style import MOMENT_LOSSES
+from artgen.losses.style import MOMENT_LOSSES, style_moments
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import RUN, Net
@@ -91,7 +90,7 @@ class Training:
             size = fit((height, width), self.style_size)
             size = (max(size[0], least), max(size[1], least))
             picture = resample(painting.to(runtime.torch_device), size).clamp(0, 1)
-            targets[name] = style.style_moments(extractor, [picture], [1.0], layers)
+            targets[name] = style_moments(extractor, [picture], [1.0], layers)
         state = torch.get_rng_state()
         torch.manual_seed(runtime.seed)
         painter = learnt.with_styles(list(styles)) if learnt else Painter(list(styles))

@@ -24,9 +24,8 @@ from artgen.core.schema import Option
 from artgen.figures import colormap
 from artgen.figures.progressive import Place, Plate, drawn
 from artgen.figures.sheet import Cell, fitted
-from artgen.losses import style as terms
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import fit, resample
@@ -106,7 +105,7 @@ class SeeStyle(Seeing, Pooled):
         ]
         places: list[Place] = [Cell("painting", "the painting", painting), *plates[: len(layers)]]
         places += [None, *plates[len(layers) :]]
-        moments = terms.style_moments(extractor, [painting], [1.0], layers, plan.tile)
+        moments = style_moments(extractor, [painting], [1.0], layers, plan.tile)
         places += [None, *(_matrix(layer, moments[layer].gram, min(size)) for layer in layers)]
         lay_out = self.lay_out(
             f"{self.named}: style, from layers alone, from layers 1 to n, and as Gram matrices",
@@ -139,7 +138,7 @@ class SeeStyle(Seeing, Pooled):
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
             here = resample(painting, scale.size).clamp(0, 1)
-            targets = terms.style_moments(extractor, [here], [1.0], layers, tile)
+            targets = style_moments(extractor, [here], [1.0], layers, tile)
             style = style_term(targets, weights, self.style_loss, 1.0)
             return [style, variation_term(self.tv_weight)]
 

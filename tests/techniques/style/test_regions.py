@@ -8,8 +8,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.losses import style
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.ops.resize import resample
@@ -41,7 +40,7 @@ def test_without_masks_it_is_the_plain_style_term(
     tiny: FeatureExtractor, photo: Tensor, painting: Tensor
 ) -> None:
     zones = Zones([[Painting(painting)]])
-    targets = style.style_moments(tiny, [Painting(painting).at(67, 1)], [1.0], ["relu1_1"])
+    targets = style_moments(tiny, [Painting(painting).at(67, 1)], [1.0], ["relu1_1"])
     plain = style_term(targets, {"relu1_1": 1.0}, "moments", 1.0)
     features = tiny(photo, ["relu1_1"])
     value = float(plain.loss(plain.statistics(features, whole(features))))

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
-from artgen.losses import style as terms
-from artgen.losses.style import MOMENT_LOSSES, style_term
+from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
 from artgen.networks.extractor import POOLINGS
 from artgen.networks.regions import whole
 from artgen.ops.color import luma
@@ -49,7 +48,7 @@ def style_distance(picture: Tensor, painting: Tensor, runtime: Runtime) -> float
     """How far the picture is from the painting, as the test network sees it."""
     extractor = runtime.extractor("tiny")
     layers = extractor.role("style").layers
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(layers))
+    targets = style_moments(extractor, [painting], [1.0], tuple(layers))
     term = style_term(targets, layers, "moments", 1.0)
     with torch.no_grad():
         features = extractor(picture, layers)

@@ -16,9 +16,8 @@ from torch import Tensor
 from artgen import images
 from artgen.core.events import Note, Result, Step
 from artgen.errors import OutOfMemory, UsageError
-from artgen.losses import style
 from artgen.losses.evaluate import evaluate
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import POOLINGS
 from artgen.networks.regions import whole
 from artgen.ops.resize import resample
@@ -56,9 +55,7 @@ def distance(picture: Tensor, sample: Tensor, runtime: Runtime) -> float:
     """How far the picture is from the sample, as the test network sees it."""
     eye = runtime.extractor("tiny")
     layers = eye.role("texture").layers
-    term = style_term(
-        style.style_moments(eye, [sample], [1.0], tuple(layers)), layers, "moments", 1.0
-    )
+    term = style_term(style_moments(eye, [sample], [1.0], tuple(layers)), layers, "moments", 1.0)
     with torch.no_grad():
         features = eye(picture, layers)
         return float(term.loss(term.statistics(features, whole(features))))

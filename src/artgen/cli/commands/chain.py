@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from artgen.runs.presets import Preset
 
 __all__ = ["app", "chain"]
+
+Steps: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        help="presets in their order: names that artgen presets lists, TOML files, or a command "
+        "that needs nothing but the photo, such as dream",
+        metavar="PRESET...",
+        show_default=False,
+    ),
+]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -21,15 +31,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 )
 def chain(
     photo: Annotated[str, typer.Argument(help="the photo", metavar="PHOTO", show_default=False)],
-    steps: Annotated[
-        list[str],
-        typer.Argument(
-            help="presets in their order: names that artgen presets lists, TOML files, or a "
-            "command that needs nothing but the photo, such as dream",
-            metavar="PRESET...",
-            show_default=False,
-        ),
-    ],
+    steps: Steps,
     out: Annotated[
         str,
         typer.Option(*("-o", "--out"), help="the last picture", metavar="FILE", show_default=False),

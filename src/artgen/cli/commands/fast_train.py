@@ -20,7 +20,7 @@ from artgen.cli.view import View, view, watcher
 from artgen.core.events import Note, Step
 from artgen.core.schema import fields_of
 from artgen.errors import UsageError
-from artgen.fast import model_files as painters
+from artgen.fast import model_files
 from artgen.fast.inference import sheet
 from artgen.fast.training import Trainer
 from artgen.runs.checkpoint import Checkpoint, read_state
@@ -90,7 +90,7 @@ class Place:
 
     def __post_init__(self) -> None:
         """Refuses what could not be written after hours of work."""
-        painters.check(self.out)
+        model_files.check(self.out)
         if not 0 < self.checkpoint < 1e6:
             raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, more than 0.")
 
@@ -108,13 +108,13 @@ class _Session:
         runtime = Runtime(place.device, "float32", place.seed, watcher=watcher(shown))
         learnt = None
         if place.onto:
-            base = painters.SHIPPED if place.onto == "shipped" else Path(place.onto)
-            learnt = painters.load(base)
+            base = model_files.SHIPPED if place.onto == "shipped" else Path(place.onto)
+            learnt = model_files.load(base)
         self.trainer: Trainer = settings.trainer(
             {name: one.picture for name, one in zip(names, loaded, strict=True)},
             files,
             runtime,
-            painters.learner(learnt) if learnt else None,
+            model_files.learner(learnt) if learnt else None,
         )
         self.said = {
             "training": json.dumps(
@@ -167,7 +167,7 @@ class _Session:
                 return
         with interrupts.writing():
             painter = self.trainer.finish()
-            painters.save(painter, self.place.out, self.said)
+            model_files.save(painter, self.place.out, self.said)
             self._show()
             self.checkpoint.remove()
         if not self.place.quiet:

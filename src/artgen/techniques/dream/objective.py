@@ -9,10 +9,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from artgen.core.events import Note
-from artgen.losses import style as terms
 from artgen.losses.activation import activation_term, guided_term
 from artgen.losses.classification import class_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks import weights
 from artgen.networks.channels import Channels, energies
@@ -95,7 +94,7 @@ class Lift:
         """The style loss of a painting, looked at beside a dream of `side` px."""
         role = eye.role("style")
         seen = painting.at(side, max(map(eye.smallest, role.layers)))
-        moments = terms.style_moments(eye, [seen], [1.0], tuple(role.layers), tile)
+        moments = style_moments(eye, [seen], [1.0], tuple(role.layers), tile)
         return style_term(moments, role.layers, "moments", self.style_weight * role.scale)
 
     def _seen(self, guide: Tensor) -> Tensor:

@@ -47,6 +47,11 @@ class Layers:
         slanted = slant(extractor, chosen[0], by)
         return cls(slanted, chosen[1], roles[0].scale, roles[1].scale, least)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All layers that are looked at."""
+        return tuple(sorted({*self.style, *self.content}))
+
     def check(self, extractor: FeatureExtractor, size: tuple[int, int]) -> None:
         """Refuses a picture that is too small before any work is done."""
         if min(size) < self.least:

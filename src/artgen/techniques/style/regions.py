@@ -13,10 +13,9 @@ import torch
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.losses import style
 from artgen.losses.guides import Guide, parted
 from artgen.losses.sliced_wasserstein import sliced_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops import color
@@ -84,7 +83,7 @@ class Zones:
                     sliced_term(extractor, resized, shares, layers.style, pull, turns, name, guide)
                 )
                 continue
-            targets = style.style_moments(extractor, resized, shares, names, tile)
+            targets = style_moments(extractor, resized, shares, names, tile)
             found.append(style_term(targets, layers.style, kind, pull, name, guide))
         return found
 

@@ -19,7 +19,7 @@ from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.ops import color as chroma
+from artgen.ops import color
 from artgen.ops.resize import fit, resample
 from artgen.ops.seamless import seamless
 from artgen.optim.canvas import Pixels
@@ -196,20 +196,14 @@ class Style(Pooled):
         said = (stretched(mask, name, photo) for _, name, mask in self._masks(inputs))
         yield from map(Note, filter(None, said))
         if self.strength == 0 or self.color == "only":
-            here = self._resample(photo, size)
-            only = self.color == "only"
-            yield Result({"picture": zones.recoloured(here, self.strength / 100) if only else here})
+            yield Result({"picture": self._unpainted(photo, zones, size)})
             return
         # What a painting has beyond its edge is not on the other side of it.
         eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
         layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
-        names = {*layers.style, *layers.content}
-        scales = pyramid(size, self.iterations)
-        scales = aligned(scales, max(map(eye.stride, names))) if self.tileable else scales
-        layers.check(eye, scales[-1].size)
-        scales = layers.usable(scales)
+        scales = self._scales(eye, layers, size)
         whole = self.style_loss == "sliced"
-        plan = runtime.plan(Work(eye, tuple(sorted(names)), self.optimizer, scales, whole))
+        plan = runtime.plan(Work(eye, layers.names, self.optimizer, scales, whole))
         yield Note(plan.sentence)
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
@@ -245,6 +239,19 @@ class Style(Pooled):
         """A picture at a size (H, W), wrapping round if the result is to."""
         return resample(picture, size, wraps=self.tileable).clamp(0, 1)
 
+    def _unpainted(self, photo: Tensor, zones: Zones, size: tuple[int, int]) -> Tensor:
+        """The photo at its size, in the paintings' colours where these are all that is wanted."""
+        here = self._resample(photo, size)
+        return zones.recoloured(here, self.strength / 100) if self.color == "only" else here
+
+    def _scales(self, eye: FeatureExtractor, layers: Layers, size: tuple[int, int]) -> list[Scale]:
+        """From coarse to fine, refused where the picture is too small for the layers."""
+        scales = pyramid(size, self.iterations)
+        if self.tileable:
+            scales = aligned(scales, max(map(eye.stride, layers.names)))
+        layers.check(eye, scales[-1].size)
+        return layers.usable(scales)
+
     def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:
         """The paintings, with their weights, scales and turns, and where each is wanted."""
         device = runtime.torch_device
@@ -254,7 +261,7 @@ class Style(Pooled):
         turns = one_for_each(self.style_turn, whole, "--style-turn")
         pictures = [one.to(device) for one in (*inputs["style"], *inputs.get("masked", ()))]
         if self.color == "match":
-            pictures = [chroma.matched(picture, photo) for picture in pictures]
+            pictures = [color.matched(picture, photo) for picture in pictures]
         shares = shares + (1.0,) * (whole - len(shares))
         looked_at = [*map(Painting, pictures, shares, scales, turns)]
         first = len(inputs["style"])
@@ -276,7 +283,7 @@ class Style(Pooled):
         made = picture()
         here = self._resample(photo, (made.shape[-2], made.shape[-1]))
         if self.color == "keep":
-            made = chroma.recoloured(made, here)
+            made = color.recoloured(made, here)
         return zones.kept(made, here)
 
     def _start(self, inputs: Inputs, photo: Tensor, scale: Scale, runtime: Runtime) -> Tensor:

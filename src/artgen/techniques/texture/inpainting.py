@@ -12,68 +12,33 @@ their match and their neighbours', as in Barnes et al., PatchMatch, SIGGRAPH 200
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen.errors import UsageError
 from artgen.techniques.texture.blending import joined
+from artgen.techniques.texture.levels import (
+    KNOWN,
+    PATCH,
+    Level,
+    atlas_of,
+    levels_of,
+    patches_of,
+    pixels_of,
+    sizes_of,
+)
 
 __all__ = ["completed", "rounds"]
-
-PATCH = 7  # pixels, as wide as high
-ROUGHNESS = 3.0  # weight of how rough a place is, against its colours
-COARSEST = 96  # pixels of the longer side, and up to twice as many
 ROUNDS = (12, 6, 3, 2)  # of votes at each level, from the coarsest; the last for all finer ones
-KNOWN = 30_000  # patches, chosen by chance, that are looked through one by one
 COMPARED = 10**8  # pairs of patches: beyond them only what lies near is looked at
 CHUNK = 2**16  # patches that are taken out of a picture at once
 INWARDS = 1.3  # how much less a vote counts for each pixel farther from the hole's edge
 
 
-@dataclass
-class _Level:
-    """Picture and atlas at one size; both have the three colours and two channels of roughness.
-
-    Attributes:
-        picture: (1, 5, H, W), with the hole as it is filled by now.
-        hole: (H, W), where it is free.
-        atlas: (1, 5, h, w), what patches are taken from.
-        whole: (h - PATCH + 1, w - PATCH + 1), the upper left corners of known patches.
-        places: (N, 2), the corners of patches that touch the hole.
-    """
-
-    picture: Tensor
-    hole: Tensor
-    atlas: Tensor
-    whole: Tensor
-    places: Tensor
-
-    def some(self, generator: torch.Generator) -> Tensor:
-        """(M, 2): corners of known patches, as many as can be looked through."""
-        corners = self.whole.nonzero()
-        if len(corners) <= KNOWN:
-            return corners
-        chosen = torch.randperm(len(corners), generator=generator)[:KNOWN]
-        return corners[chosen.to(corners.device)]
-
-    def inside(self, corners: Tensor) -> Tensor:
-        """Corners (N, 2) moved into the atlas."""
-        most = corners.new_tensor(self.whole.shape) - 1
-        return corners.clamp(min=0).minimum(most)
-
-    def distances(self, patches: Tensor, near: Tensor) -> Tensor:
-        """(N,): from each patch to that of the atlas with this corner (N, 2); inf if unknown."""
-        theirs = _patches(self.atlas, near)
-        known = self.whole[near[:, 0], near[:, 1]]
-        return torch.where(known, theirs.sub_(patches).square_().sum(1), torch.inf)
-
-
 def rounds(size: tuple[int, int]) -> int:
     """How often a picture of a size (H, W) is voted on, over all levels."""
-    return sum(_rounds_at(number) for number in range(len(_sizes(size))))
+    return sum(_rounds_at(number) for number in range(len(sizes_of(size))))
 
 
 @torch.no_grad()
@@ -96,9 +61,9 @@ def completed(
     Raises:
         UsageError: where no known patch is left, or the photo is smaller than one.
     """
-    sizes = _sizes((photo.shape[-2], photo.shape[-1]))
+    sizes = sizes_of((photo.shape[-2], photo.shape[-1]))
     free = (hole > 0).float()
-    levels = _levels(photo, 1 - free, *_atlas(samples, masks, 2 ** len(sizes)), sizes)
+    levels = levels_of(photo, 1 - free, *atlas_of(samples, masks, 2 ** len(sizes)), sizes)
     before, near = None, torch.empty(0)
     for number, level in enumerate(levels):
         if before is None:
@@ -118,111 +83,14 @@ def completed(
         before = level
 
 
-def _sizes(size: tuple[int, int]) -> list[tuple[int, int]]:
-    """(H, W) of the levels, from coarse to fine, each half of the next."""
-    found = [size]
-    while max(found[-1]) >= 2 * COARSEST:
-        found.append((max(round(found[-1][0] / 2), 1), max(round(found[-1][1] / 2), 1)))
-    return found[::-1]
-
-
 def _rounds_at(number: int) -> int:
     return ROUNDS[min(number, len(ROUNDS) - 1)]
 
 
-def _atlas(
-    samples: Sequence[Tensor], masks: Sequence[Tensor | None], gap: int
-) -> tuple[Tensor, Tensor]:
-    """The samples below each other, a gap of pixels between; and what is known, (1, 1, h, w)."""
-    wide = max(sample.shape[-1] for sample in samples)
-    pictures, known = [], []
-    for sample, mask in zip(samples, masks, strict=True):
-        around = (0, wide - sample.shape[-1], 0, gap)
-        shown = torch.ones_like(sample[:, :1]) if mask is None else (mask > 0.999).float()
-        pictures.append(F.pad(sample, around))
-        known.append(F.pad(shown, around))
-    return torch.cat(pictures, 2), torch.cat(known, 2)
-
-
-def _levels(
-    photo: Tensor,
-    known: Tensor,
-    atlas: Tensor,
-    there: Tensor,
-    sizes: Sequence[tuple[int, int]],
-) -> list[_Level]:
-    """All levels at which there are patches, from coarse to fine; the holes are not yet filled."""
-    found, mine, theirs = [], _Described.of(photo, known), _Described.of(atlas, there)
-    for number, size in enumerate(sizes):
-        part = 2 ** (len(sizes) - 1 - number)
-        of_atlas = (max(round(atlas.shape[2] / part), 1), max(round(atlas.shape[3] / part), 1))
-        if min(*size, *of_atlas) < PATCH:
-            continue
-        picture, kept = mine.at(size)
-        source, whole = theirs.at(of_atlas)
-        whole = -F.max_pool2d(-whole, PATCH, 1)[0, 0] > 0.5
-        touched = F.max_pool2d(1 - kept, PATCH, 1)[0, 0] > 0.5
-        if whole.any():
-            hole = kept[0, 0] < 0.5
-            found.append(_Level(picture, hole, source, whole, touched.nonzero()))
-    if not found or found[-1].hole.shape != photo.shape[-2:]:
-        raise UsageError(
-            f"No patch of {PATCH} x {PATCH} px is known, to fill the hole from.",
-            "Take a smaller mask, or --fill statistics.",
-        )
-    return found
-
-
-@dataclass(frozen=True)
-class _Described:
-    """A picture and how rough it is, where that is known: all that patches are compared by.
-
-    Attributes:
-        colours, rough: (1, 3, H, W), (1, 2, H, W).
-        known, sure: (1, 1, H, W), 1 where they are; no difference is one across an edge.
-    """
-
-    colours: Tensor
-    rough: Tensor
-    known: Tensor
-    sure: Tensor
-
-    @classmethod
-    def of(cls, picture: Tensor, known: Tensor) -> _Described:
-        grey = picture.mean(1, keepdim=True)
-        across = F.pad(grey, (0, 1, 0, 0), mode="replicate").diff(dim=3).abs()
-        down = F.pad(grey, (0, 0, 0, 1), mode="replicate").diff(dim=2).abs()
-        return cls(picture, torch.cat([across, down], 1), known, -F.max_pool2d(-known, 3, 1, 1))
-
-    def at(self, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """All channels at a size, of what is known alone; and (1, 1, H, W), where all is."""
-        colours, share = _shrunk(self.colours, self.known, size)
-        rough, sure = _shrunk(self.rough, self.sure, size)
-        near = F.avg_pool2d(rough * sure, 3, 1, 1) / F.avg_pool2d(sure, 3, 1, 1).clamp(min=1e-6)
-        return torch.cat([colours, near * ROUGHNESS], 1), (share > 0.999).float()
-
-
-def _shrunk(picture: Tensor, known: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    share = F.interpolate(known, size, mode="area")
-    return F.interpolate(picture * known, size, mode="area") / share.clamp(min=1e-6), share
-
-
-def _pixels(picture: Tensor, corners: Tensor) -> Tensor:
-    """(N, PATCH^2): the pixels, counted by rows, of the patches with these corners."""
-    width, steps = picture.shape[3], torch.arange(PATCH, device=picture.device)
-    within = (steps[:, None] * width + steps).flatten()
-    return (corners[:, :1] * width + corners[:, 1:]) + within
-
-
-def _patches(picture: Tensor, corners: Tensor) -> Tensor:
-    """The patches (N, C * PATCH^2) with these corners."""
-    return picture[0].flatten(1)[:, _pixels(picture, corners)].transpose(0, 1).flatten(1)
-
-
-def _inwards(level: _Level, generator: torch.Generator) -> None:
+def _inwards(level: Level, generator: torch.Generator) -> None:
     """Fills the hole ring by ring: each pixel from the patch most like what is known around it."""
     corners, middle = level.some(generator), PATCH // 2
-    theirs = _patches(level.atlas, corners)
+    theirs = patches_of(level.atlas, corners)
     squares, channels = theirs.square(), level.picture.shape[1]
     kept = (~level.hole).float()[None, None]
     most = corners.new_tensor(level.hole.shape) - PATCH
@@ -232,8 +100,8 @@ def _inwards(level: _Level, generator: torch.Generator) -> None:
             ring = level.hole.nonzero()  # nothing at all is known
         for pixels in torch.split(ring, max(2**26 // len(corners), 1)):
             places = (pixels - middle).clamp(min=0).minimum(most)
-            mine = _patches(level.picture, places)
-            seen = kept.flatten()[_pixels(level.picture, places)].repeat(1, channels)
+            mine = patches_of(level.picture, places)
+            seen = kept.flatten()[pixels_of(level.picture, places)].repeat(1, channels)
             apart = seen @ squares.T - 2 * (mine * seen) @ theirs.T
             found = corners[apart.argmin(1)] + pixels - places
             colours = level.atlas[0][:, found[:, 0], found[:, 1]]
@@ -241,7 +109,7 @@ def _inwards(level: _Level, generator: torch.Generator) -> None:
         kept[0, 0, ring[:, 0], ring[:, 1]] = 1.0
 
 
-def _carried(before: _Level, near: Tensor, level: _Level, generator: torch.Generator) -> Tensor:
+def _carried(before: Level, near: Tensor, level: Level, generator: torch.Generator) -> Tensor:
     """The matches of the next coarser level at this one, and the hole filled by them."""
     moves = near.new_zeros(*before.hole.shape, 2)
     moves[before.places[:, 0], before.places[:, 1]] = near - before.places
@@ -256,9 +124,7 @@ def _carried(before: _Level, near: Tensor, level: _Level, generator: torch.Gener
     return found
 
 
-def _search(
-    level: _Level, near: Tensor | None, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def _search(level: Level, near: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """The known patch most like each patch of the hole, and how far from it that is."""
     if near is None or len(level.places) * min(int(level.whole.sum()), KNOWN) <= COMPARED:
         return _nearest(level, level.some(generator))
@@ -268,9 +134,9 @@ def _search(
     return torch.cat([one for one, _ in found]), torch.cat([far for _, far in found])
 
 
-def _asked(level: _Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
+def _asked(level: Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
     """The best of some patches' matches, what lies beside those, and beside their neighbours'."""
-    mine = _patches(level.picture, places)
+    mine = patches_of(level.picture, places)
     most = near.new_tensor(level.hole.shape) - 1
     far = level.distances(mine, near)
     aside = near.new_tensor([(0, 1), (1, 0), (0, -1), (-1, 0)])
@@ -282,20 +148,20 @@ def _asked(level: _Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[
     return near, far
 
 
-def _nearest(level: _Level, corners: Tensor) -> tuple[Tensor, Tensor]:
+def _nearest(level: Level, corners: Tensor) -> tuple[Tensor, Tensor]:
     """Of these known patches the one most like each, and how far from it that is."""
-    theirs = _patches(level.atlas, corners)
+    theirs = patches_of(level.atlas, corners)
     lengths = theirs.square().sum(1)
     near, far = [], []
     for places in torch.split(level.places, max(2**26 // len(corners), 1)):
-        mine = _patches(level.picture, places)
+        mine = patches_of(level.picture, places)
         near.append(corners[torch.addmm(lengths, mine, theirs.T, alpha=-2).argmin(1)])
         far.append(level.distances(mine, near[-1]))
     return torch.cat(near), torch.cat(far)
 
 
 def _better(
-    level: _Level, mine: Tensor, near: Tensor, far: Tensor, other: Tensor
+    level: Level, mine: Tensor, near: Tensor, far: Tensor, other: Tensor
 ) -> tuple[Tensor, Tensor]:
     other = level.inside(other)
     there = level.distances(mine, other)
@@ -303,15 +169,15 @@ def _better(
     return torch.where(better[:, None], other, near), torch.where(better, there, far)
 
 
-def _vote(level: _Level, near: Tensor, far: Tensor) -> None:
+def _vote(level: Level, near: Tensor, far: Tensor) -> None:
     """Each free pixel becomes the mean of what the patches over it say, the sure ones loudest."""
     scale = 2 * far[:: len(far) // 10**6 + 1].quantile(0.75) + 1e-9
     sure, channels = _sureness(level.hole), level.picture.shape[1]
     sums = level.picture.new_zeros(channels, level.hole.numel())
     shares = level.picture.new_zeros(level.hole.numel())
     for places, corners, distances in _parts(level.places, near, far):
-        values = _patches(level.atlas, corners).view(len(places), channels, -1)
-        pixels = _pixels(level.picture, places)
+        values = patches_of(level.atlas, corners).view(len(places), channels, -1)
+        pixels = pixels_of(level.picture, places)
         votes = (-distances / scale).exp() * sure.flatten()[pixels].mean(1)
         for channel in range(channels):
             spoken = (values[:, channel] * votes[:, None]).flatten()
@@ -322,7 +188,7 @@ def _vote(level: _Level, near: Tensor, far: Tensor) -> None:
     level.picture = torch.where(told, mean, level.picture)
 
 
-def _take(level: _Level, near: Tensor, far: Tensor) -> Tensor:
+def _take(level: Level, near: Tensor, far: Tensor) -> Tensor:
     """Each free pixel from the patch over it that fits best, of equal ones the most central.
 
     Returns (H, W): which of the atlas's pixels, counted by rows, each free one is.
@@ -332,19 +198,19 @@ def _take(level: _Level, near: Tensor, far: Tensor) -> Tensor:
     costs = far / (far.mean() + 1e-9)
     least = far.new_full((level.hole.numel(),), torch.inf)
     for places, cost in _parts(level.places, costs):
-        pixels = _pixels(level.picture, places)
+        pixels = pixels_of(level.picture, places)
         least.scatter_reduce_(0, pixels.flatten(), (cost[:, None] + aside).flatten(), "amin")
     source = level.places.new_zeros(level.hole.numel())
     for places, corners, cost in _parts(level.places, near, costs):
-        pixels = _pixels(level.picture, places)
+        pixels = pixels_of(level.picture, places)
         best = cost[:, None] + aside == least[pixels]
-        source[pixels[best]] = _pixels(level.atlas, corners)[best]
+        source[pixels[best]] = pixels_of(level.atlas, corners)[best]
     source = source.view_as(level.hole)
     level.picture = torch.where(level.hole, level.atlas[0].flatten(1)[:, source], level.picture)
     return source
 
 
-def _join(level: _Level, source: Tensor) -> None:
+def _join(level: Level, source: Tensor) -> None:
     """No step of brightness is left where patches meet each other, or what was there."""
     around = (PATCH - 1,) * 4
     known = F.max_pool2d(F.pad(level.whole.float()[None, None], around), PATCH, 1)[0, 0] > 0

@@ -10,12 +10,11 @@ import torch
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.losses import style
 from artgen.losses.guides import Guide
 from artgen.losses.long_range import structure_term
 from artgen.losses.regularization import variation_term
 from artgen.losses.sliced_wasserstein import sliced_term
-from artgen.losses.style import style_term
+from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
@@ -104,7 +103,7 @@ class Synthesis:
         """The terms of one part; a part pulls as strongly as it is large."""
         pull, eye = self.pull, self.sample_eye
         shares = self.material.shares[: len(samples)]
-        moments = style.style_moments(eye, samples, shares, tuple(pull.layers), tile, guides)
+        moments = style_moments(eye, samples, shares, tuple(pull.layers), tile, guides)
         after = f" {number}" if number else ""
         weight = pull.strength * share
         name = f"texture{after}"

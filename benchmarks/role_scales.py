@@ -23,10 +23,10 @@ from artgen import images
 from artgen.core.events import Result
 from artgen.losses.content import content_term
 from artgen.losses.style import style_moments, style_term
+from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.ops.resize import fit, resize
-from artgen.optim.loop import Term
 from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 

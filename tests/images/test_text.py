@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from artgen.figures.sheet import LABEL
-from artgen.images import text as lettering
+from artgen.images import lettering
 
 
 def test_letters_cover_and_leave_free() -> None:

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 
 import fsspec
 import pytest
 import torch
-from clips import drifting, film_file
 from torch import Tensor
 
 from artgen import video
 from artgen.core.events import Step
-from artgen.errors import PictureError
-from artgen.jobs import film_chunks
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry
-from artgen.jobs.messages import Job, Order, Share
+from artgen.jobs.messages import Job, Share
 from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import outputs
 from artgen.jobs.todo import Plan, make_plan
-from artgen.jobs.worker import step_by_step
 from artgen.runs import films
 from artgen.runtime import Runtime
-from artgen.techniques.dream import Dream
 
-CHUNK = 3
-SETTINGS = Dream(net="tiny", size=40, iterations=2, octaves=1, steady=50.0)
-
-
-@pytest.fixture
-def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A film of seven frames: two chunks and a bit."""
-    monkeypatch.setattr(film_chunks, "FRAMES", CHUNK)
-    (tmp_path / "in").mkdir()
-    return film_file(tmp_path / "in" / "clip.mp4", drifting(7), sound=True)
-
-
-def order_of(settings: Dream = SETTINGS) -> Order:
-    return Order("dream", asdict(settings), quality=100)
-
-
-def jobs_of(clip: Path, settings: Dream = SETTINGS) -> list[Job]:
-    return list(
-        film_chunks.cut([Job("clip-dream.mp4", "clip.mp4", {"content": (str(clip),)})], settings)
-    )
-
-
-def make(jobs: list[Job], root: str, settings: Dream = SETTINGS) -> None:
-    maker = workshop(order_of(settings), root)(Share("cpu", 1))
-    for job in jobs:
-        step_by_step(maker, job)
+from .chunks import SETTINGS, jobs_of, make, order_of
 
 
 def decoded(path: Path) -> Tensor:
@@ -62,29 +31,6 @@ def decoded(path: Path) -> Tensor:
 def planned(jobs: list[Job], root: str, known: dict[str, Entry]) -> Plan:
     order, place = order_of(), outputs(root)
     return make_plan(jobs, hash_of(order), known, place, recogniser(order, place))
-
-
-def test_a_film_is_cut_into_chunks_that_follow_each_other(clip: Path) -> None:
-    jobs = jobs_of(clip)
-    assert [job.frames for job in jobs] == [(0, 3), (3, 6), (6, 7), None]
-    assert [len(job.after) for job in jobs] == [0, 1, 1, 3]
-    assert jobs[-1].joins
-    assert {job.film for job in jobs[:-1]} == {jobs[-1].output}
-    assert jobs[1].name == "clip.mp4, frames 4 to 6"
-
-
-def test_chunks_wait_for_nobody_where_frames_stand_for_themselves(clip: Path) -> None:
-    jobs = jobs_of(clip, Dream(net="tiny", steady=0.0))
-    assert [len(job.after) for job in jobs] == [0, 0, 0, 3]
-
-
-def test_pictures_and_broken_films_stay_one_job(tmp_path: Path) -> None:
-    (tmp_path / "broken.mp4").write_bytes(b"nothing")
-    jobs = [Job("a.png", "a", {"content": ("a.png",)})]
-    jobs += [Job("b.mp4", "b", {"content": (str(tmp_path / "broken.mp4"),)})]
-    assert list(film_chunks.cut(jobs, SETTINGS)) == jobs
-    with pytest.raises(PictureError, match="no film"):
-        make(jobs[1:], str(tmp_path))
 
 
 def test_chunk_by_chunk_a_film_is_what_it_is_in_one_piece(clip: Path, tmp_path: Path) -> None:

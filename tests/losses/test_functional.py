@@ -108,17 +108,6 @@ def test_gram_distance_is_relative() -> None:
     assert gram_distance(gram, 0 * target).isfinite()
 
 
-@pytest.mark.parametrize("rank", [1, 3, 5])
-def test_the_root_squared_is_the_matrix(rank: int) -> None:
-    half = random(5, rank)
-    covariance = half @ half.T
-    root = square_root(covariance)
-    torch.testing.assert_close(root @ root, covariance, atol=1e-12, rtol=0)
-    torch.testing.assert_close(root, root.T)
-    assert torch.linalg.eigvalsh(root).min() > -1e-7
-    assert square_root(covariance.float()).dtype == torch.float64
-
-
 def test_wasserstein_of_diagonal_gaussians_has_a_closed_form() -> None:
     mean, other = torch.tensor([1.0, -2.0, 0.5]).double(), torch.tensor([0.0, 1.0, 0.5]).double()
     deviations, others = torch.tensor([1.0, 2.0, 0.3]).double(), torch.tensor([2.0, 2.0, 1.0])

@@ -11,8 +11,6 @@ from torch import Tensor
 
 from artgen import images
 from artgen.errors import UsageError, WeightsError
-from artgen.losses.classification import class_term
-from artgen.losses.evaluate import evaluate
 from artgen.networks import weights
 from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
@@ -64,19 +62,6 @@ def test_it_sees_the_short_side_as_it_was_trained(classifier: Classifier) -> Non
     wide = torch.rand(1, 3, 30, 60)
     assert classifier.seen(wide).shape == (1, 3, 48, 96)
     assert classifier.seen(wide, 31).shape == (1, 3, 31, 62)
-
-
-def test_its_objective_is_the_classs_evidence(classifier: Classifier, photo: Tensor) -> None:
-    losses, _, gradient = evaluate(photo, classifier.extractor, [class_term(classifier, 7)])
-    assert float(losses["class"]) == pytest.approx(-float(classifier(photo)[0, 7]), abs=1e-5)
-    assert gradient.abs().max() > 0
-
-
-def test_its_objective_is_the_same_in_tiles(classifier: Classifier, photo: Tensor) -> None:
-    terms = [class_term(classifier, 7)]
-    whole, tiled = (evaluate(photo, classifier.extractor, terms, tile) for tile in (None, 16))
-    torch.testing.assert_close(whole[1].double(), tiled[1].double(), atol=1e-6, rtol=1e-5)
-    torch.testing.assert_close(whole[2], tiled[2], atol=1e-7, rtol=1e-4)
 
 
 def test_a_network_without_a_head_names_those_that_have_one(runtime: Runtime) -> None:

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from artgen.errors import UsageError
 from artgen.networks.extractor import PADDINGS, POOLINGS, FeatureExtractor
-from artgen.networks.regions import whole
 
 from .untrained import NETWORKS, picture, random_weights
 
@@ -145,30 +144,6 @@ def test_a_flat_picture_stays_flat(name: str, padding: str) -> None:
     assert value[network.layers[-2]].std((2, 3)).max() < 1e-9
 
 
-def test_pooling_by_hand() -> None:
-    before = extractor()(picture(), ["relu1_2"])["relu1_2"][..., :66, :48]
-    windows = before.unfold(2, 2, 2).unfold(3, 2, 2).flatten(-2)
-    expected = {
-        "max": windows.amax(-1),
-        "average": 2 * windows.mean(-1),
-        "l2": 0.78 * (windows.square().sum(-1) + 1e-8).sqrt(),
-    }
-    for pooling, value in expected.items():
-        found = extractor(pooling=pooling)(picture(), ["pool1"])["pool1"]
-        torch.testing.assert_close(found, value)
-
-
-def test_l2_pooling_holds_in_half_precision() -> None:
-    half = copy.deepcopy(extractor(pooling="l2")).half_precision(torch.float16)
-    leaf = (picture() * 0 + 600).requires_grad_()  # squares beyond float16's 65504
-    value = half(leaf, ["pool1"])["pool1"]
-    value.float().sum().backward()
-    assert value.dtype == torch.float16
-    assert value.isfinite().all()
-    assert leaf.grad is not None
-    assert leaf.grad.isfinite().all()
-
-
 @pytest.mark.parametrize("wanted", [["conv2_1", "relu2_1"], ["conv2_1"], ["relu2_1"], ["pool1"]])
 def test_relus_in_place_spoil_nothing(wanted: list[str]) -> None:
     tiny = extractor(padding="zero")
@@ -204,18 +179,6 @@ def test_smallest_is_enough_and_one_less_is_refused(name: str, padding: str) -> 
             assert f"at least {least} x {least} px" in caught.value.message
             with pytest.raises(RuntimeError):  # torch would have refused it too, less kindly
                 network.chain[: network.layers.index(layer) + 1](picture(least - 1, least + 5))
-
-
-def test_strides_and_radii_by_hand() -> None:
-    tiny, squeezenet = extractor(), extractor("squeezenet")
-    assert [tiny.stride(f"relu{block}_1") for block in range(1, 6)] == [1, 2, 4, 8, 16]
-    # conv1_1 and conv1_2 look 1 further each; the pool's own window is its cell; conv2_1 looks 2.
-    assert [tiny.radius(n) for n in ("image", "conv1_1", "relu1_2", "pool1", "conv2_1")] == [
-        *(0, 1, 2, 2, 4)
-    ]
-    assert [squeezenet.stride(n) for n in ("conv1", "pool1", "fire9")] == [2, 4, 16]
-    # conv1 has no padding: position 0 sees pixels 0 to 2, its cell is 0 to 1.
-    assert [squeezenet.radius(n) for n in ("conv1", "pool1", "fire2")] == [1, 3, 7]
 
 
 def positive(name: str) -> FeatureExtractor:
@@ -272,20 +235,6 @@ def test_a_tile_with_its_halo_gives_the_wholes_values(name: str, pooling: str) -
         found = network(tile, [layer])[layer]
         inner = found[:, :, (top - start) // stride : (bottom - start) // stride]
         torch.testing.assert_close(inner, expected, rtol=1e-10, atol=1e-10)
-
-
-def test_a_layer_of_unknown_geometry_is_a_programming_error() -> None:
-    odd = copy.deepcopy(extractor())
-    odd.chain.relu1_1 = nn.Upsample(scale_factor=2)
-    with pytest.raises(TypeError, match="Upsample"):
-        odd.radius("relu1_2")
-
-
-def test_the_whole_picture_is_one_region() -> None:
-    region = whole(extractor()(picture(), ["relu3_1"]))
-    assert region["relu3_1"].total == (16, 12)
-    assert region["relu3_1"].positions == 192
-    assert region["image"].inner == region["image"].place == (slice(0, 67), slice(0, 49))
 
 
 # --- precision

@@ -45,28 +45,6 @@ def test_the_same_size_is_the_same_picture_but_another_canvas(photo: Tensor) -> 
     assert other.values.data_ptr() != canvas.values.data_ptr()
 
 
-def test_resampling_keeps_the_mean_and_does_not_alias() -> None:
-    board = torch.arange(64).view(1, 1, 1, 64).expand(1, 1, 64, 64) % 2.0
-    small = resample(board, (16, 16))
-    assert small.mean().item() == pytest.approx(0.5, abs=1e-3)
-    # One in two pixels is white: without antialiasing a quarter's size is all white or all black.
-    assert small[..., 3:-3].sub(0.5).abs().max() < 0.05
-
-
-def test_resampling_to_the_same_size_costs_nothing(photo: Tensor) -> None:
-    assert resample(photo, (49, 67)) is photo
-
-
-@pytest.mark.parametrize("size", [(64, 96), (48, 48), (30, 70), (17, 33), (96, 160)])
-def test_what_wraps_round_still_does_at_another_size(size: tuple[int, int]) -> None:
-    """Nine copies laid together and resampled are nine copies of the resampled one."""
-    picture = torch.rand(1, 3, 48, 80, generator=torch.Generator().manual_seed(0))
-    small = resample(picture, size, wraps=True)
-    laid = resample(picture.repeat(1, 1, 3, 3), (3 * size[0], 3 * size[1]))
-    middle = laid[..., size[0] : 2 * size[0], size[1] : 2 * size[1]]
-    torch.testing.assert_close(small, middle, atol=1e-5, rtol=0)
-
-
 def test_a_canvas_that_wraps_round_goes_on_doing_so(photo: Tensor) -> None:
     canvas = Pixels(photo, wraps=True).resized((64, 80))
     assert canvas.wraps

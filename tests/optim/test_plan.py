@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import pytest
-import torch
 
 from artgen.errors import OutOfMemory, UsageError
 from artgen.networks.extractor import FeatureExtractor
@@ -17,7 +15,6 @@ from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 
 LAYERS = ("relu1_1", "relu3_1", "relu5_1")
-CPU = torch.device("cpu")
 
 
 @pytest.fixture
@@ -164,24 +161,3 @@ def test_a_runtime_remembers_how_it_was_cut(tiny: FeatureExtractor) -> None:
     plan = runtime.plan(work(tiny, 128))
     assert plan.tile == 64
     assert runtime.tile_used == "64"
-
-
-def test_a_container_limits_what_is_available(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    free = memory.available(CPU)
-    assert free > 0
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    for name, text in {
-        "memory.max": "1000000",
-        "memory.current": "700000",
-        "memory.stat": "anon 1\ninactive_file 100000\n",
-    }.items():
-        (tmp_path / name).write_text(text)
-    assert memory.available(CPU) == int(0.8 * 400_000)
-    (tmp_path / "memory.max").write_text("max")
-    assert memory.available(CPU) > 0.5 * free
-
-
-def test_memory_of_this_process_is_more_than_torch_alone() -> None:
-    assert memory.used(CPU) > 50e6

@@ -2,96 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from artgen.errors import UsageError
 from artgen.studio.folder import Folder
 from artgen.studio.history import Entry, History
 from artgen.studio.orders import Order
 from artgen.studio.pictures import Shelf
 from artgen.studio.queue import Foreman
 
-PATIENCE = 120.0  # seconds, on a busy machine
-LONG = {"net": "tiny", "size": 64, "iterations": 100_000}
-
-
-class Told:
-    """Everything that was told, and a way to wait for more."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, dict[str, Any]]] = []
-        self.changed = threading.Condition()
-
-    def __call__(self, kind: str, more: dict[str, Any]) -> None:
-        with self.changed:
-            self.events.append((kind, more))
-            self.changed.notify_all()
-
-    def until(self, kind: str, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first event of a kind that is good, waited for."""
-
-        def found() -> dict[str, Any] | None:
-            return next((more for one, more in self.events if one == kind and good(more)), None)
-
-        with self.changed:
-            assert self.changed.wait_for(lambda: found() is not None, PATIENCE), self.events[-5:]
-            return found() or {}
-
-    def ended(self, job: int, state: str) -> dict[str, Any]:
-        """Waits until a job is in a state."""
-        return self.until("job", lambda more: more["id"] == job and more["state"] == state)
-
-    def begun(self, job: int) -> dict[str, Any]:
-        """Waits until a job has made a step."""
-        return self.until("step", lambda more: more["id"] == job)
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
+from .told import LONG, Told
 
 
 @pytest.fixture
 def foreman(studio_folder: Folder, history: History, shelf: Shelf, told: Told) -> Iterator[Foreman]:
     with Foreman(studio_folder, history, shelf, told) as found:
         yield found
-
-
-def test_in_turn_and_past_a_dead_worker(
-    foreman: Foreman, told: Told, order: Order, history: History
-) -> None:
-    long = foreman.add(replace(order, settings=LONG))
-    after = foreman.add(order)
-    told.begun(long.id)
-    drafted = foreman.sketch(order, [], "page")
-    made = told.until("draft", lambda more: more["number"] == drafted)
-    assert not made["error"]
-    assert foreman.sketches.jpeg(drafted).startswith(b"\xff\xd8")
-    assert foreman.live.startswith(b"\xff\xd8")
-    state = foreman.state()
-    assert state["step"]["id"] == long.id
-    assert [one["state"] for one in state["jobs"]] == ["running", "waiting"]
-    first = foreman.pid
-    os.kill(first, getattr(signal, "SIGKILL", signal.SIGTERM))
-    failed = told.ended(long.id, "failed")
-    assert "Was there enough memory?" in failed["error"]
-    assert failed["losses"]
-    done = told.ended(after.id, "done")
-    assert ([*done["files"]], done["width"]) == (["picture"], 32)
-    assert foreman.pid != first
-    with pytest.raises(UsageError, match="is done now"):
-        foreman.ask(after.id, "pause")
-    foreman.remove(after.id)
-    assert history.entry(after.id) is None
-    assert not foreman.folder.made(after.id).exists()
 
 
 @pytest.mark.slow
@@ -147,39 +75,6 @@ def test_history_and_queue_outlive_the_server(
         told.ended(long.id, "kept")
         told.ended(later.id, "done")
         assert "is gone" in told.ended(broken.id, "failed")["error"]
-
-
-@pytest.mark.slow
-def test_what_goes_wrong_is_said(foreman: Foreman, told: Told, order: Order) -> None:
-    job = foreman.add(replace(order, settings={**order.settings, "style_layers": "conv9_9"}))
-    assert "conv9_9" in told.ended(job.id, "failed")["error"]
-    number = foreman.sketch(replace(order, settings={"style_layers": "conv9_9"}), [], "page")
-    assert "conv9_9" in told.until("draft", lambda more: more["number"] == number)["error"]
-    with pytest.raises(UsageError, match="no such picture"):
-        foreman.remove(999)
-
-
-@pytest.mark.slow
-def test_a_worker_that_does_not_start(
-    studio_folder: Folder,
-    history: History,
-    shelf: Shelf,
-    told: Told,
-    order: Order,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("artgen.studio.queue.serve", stillborn)
-    with Foreman(studio_folder, history, shelf, told) as foreman:
-        told.until("worker", lambda more: "does not start" in more["broken"])
-        monkeypatch.undo()
-        job = foreman.add(order)
-        told.ended(job.id, "done")
-
-
-def stillborn(pipe: object) -> None:
-    """A worker that dies before it is ready."""
-    time.sleep(0.01)
-    os._exit(9)
 
 
 def test_the_entry_of_a_new_job(

@@ -199,20 +199,6 @@ def test_slim_is_in_the_package_and_sees() -> None:
     assert all(value.isfinite().all() and value.std() > 0 for value in style.values())
 
 
-def test_vgg_chain_names_its_layers_as_the_papers_do() -> None:
-    names = [name for name, _ in vgg_chain((4, 6), (2, 1)).named_children()]
-    assert names == [
-        "conv1_1",
-        "relu1_1",
-        "conv1_2",
-        "relu1_2",
-        "pool1",
-        "conv2_1",
-        "relu2_1",
-        "pool2",
-    ]
-
-
 def test_roles_weigh_layers() -> None:
     assert Role(OrderedDict(a=1.0)).scale == 1.0
 

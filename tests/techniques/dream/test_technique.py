@@ -14,37 +14,21 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
-from artgen.core.events import Note, Result, Step
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.losses.activation import MATCHES, OBJECTIVES
+from artgen.losses.activation import OBJECTIVES
 from artgen.networks.channels import energies
 from artgen.networks.extractor import POOLINGS, FeatureExtractor
 from artgen.ops import color
-from artgen.ops.resize import fit, resample
+from artgen.ops.resize import resample
 from artgen.runs import films
 from artgen.runtime import Runtime
 from artgen.techniques.dream import Dream
 from artgen.techniques.dream.objective import VARIED
 
+from .dreams import dream, events, made
+
 ROOT = Path(__file__).parents[3]
-
-
-def dream(**changes: Any) -> Dream:
-    return Dream(**{"net": "tiny", "size": 67, "octaves": 2, "iterations": 3} | changes)
-
-
-def events(
-    settings: Dream, runtime: Runtime, photo: Tensor, **more: list[Tensor]
-) -> tuple[list[Step], Tensor]:
-    """The steps of a run, and its picture."""
-    *events, result = settings.run({"content": [photo], **more}, runtime)
-    assert isinstance(result, Result)
-    steps = [event for event in events if isinstance(event, Step)]
-    return steps, result.pictures["picture"]
-
-
-def made(settings: Dream, runtime: Runtime, photo: Tensor, **more: list[Tensor]) -> Tensor:
-    return events(settings, runtime, photo, **more)[1]
 
 
 @pytest.mark.parametrize("objective", [name for name in OBJECTIVES if name != "neuron"])
@@ -128,16 +112,6 @@ def test_no_step_is_the_photo(runtime: Runtime, photo: Tensor) -> None:
     assert (made(dream(step=0.0), runtime, photo) - photo).abs().max() < 1e-6
 
 
-@pytest.mark.parametrize("shape", [(49, 67), (67, 49), (20, 300), (31, 77)])
-def test_the_result_is_as_large_as_the_files_will_be(
-    shape: tuple[int, int], runtime: Runtime
-) -> None:
-    settings = dream(size=131, layer="relu2_1")
-    photo = smooth(*shape, seed=4)
-    assert settings.result_size({"content": [photo]}) == fit(shape, 131)
-    assert made(settings, runtime, photo).shape == (1, 3, *fit(shape, 131))
-
-
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_a_flat_photo_gives_a_picture(value: float, runtime: Runtime) -> None:
     picture = made(dream(size=40), runtime, torch.full((1, 3, 1, 1), value))
@@ -176,22 +150,6 @@ def test_what_cannot_be_is_refused_before_any_step(
     assert caught.value.hint
 
 
-def test_a_channel_climbs_more_when_it_is_chosen(runtime: Runtime, photo: Tensor) -> None:
-    extractor = runtime.extractor("tiny")
-    loud = energies(extractor, photo, ("relu3_1",))["relu3_1"]
-    channel = int(loud.argsort()[-3])
-    shares = []
-    for asked in ("", str(channel)):
-        picture = made(dream(layer="relu3_1", channel=asked), runtime, photo)
-        found = energies(extractor, picture, ("relu3_1",))["relu3_1"]
-        assert found[channel] > loud[channel]
-        shares.append(found[channel] / found.sum())
-    assert shares[1] > 1.1 * shares[0]
-    strongest = made(dream(layer="relu3_1", channel="strongest:1"), runtime, photo)
-    first = made(dream(layer="relu3_1", channel=str(int(loud.argmax()))), runtime, photo)
-    assert strongest.equal(first)
-
-
 def test_a_class_climbs(runtime: Runtime, photo: Tensor) -> None:
     """And more than it does where another one is dreamt of."""
     classifier = runtime.classifier("tiny")
@@ -201,14 +159,6 @@ def test_a_class_climbs(runtime: Runtime, photo: Tensor) -> None:
     }
     assert shares["tree frog"] > 1.001 * classifier.guesses(photo)[31]
     assert shares["tree frog"] > 1.001 * shares["toucan"]
-
-
-@pytest.mark.parametrize(
-    "other", [{"layer": "block3"}, {"channel": "3"}, {"guide": "g.png"}, {"sheet": True}]
-)
-def test_a_class_is_a_dream_of_its_own(other: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="ask for two dreams"):
-        dream(class_="tree frog", **other)
 
 
 def test_a_neuron_dreams_in_the_middle(runtime: Runtime, photo: Tensor) -> None:
@@ -227,19 +177,6 @@ def test_a_neuron_dreams_in_the_middle(runtime: Runtime, photo: Tensor) -> None:
     assert moved[20:29, 28:39].mean() > 4 * moved[:10].mean()
     named = made(replace(settings, channel=str(channel)), runtime, photo)
     assert picture.equal(named)
-
-
-def test_a_channel_that_nothing_stirs_is_told_of(runtime: Runtime) -> None:
-    black = torch.zeros(1, 3, 49, 67)
-    loud = energies(runtime.extractor("tiny"), black, ("relu4_2",))["relu4_2"]
-    silent, heard = int(loud.argmin()), int(loud.argmax())
-    assert not loud[silent]
-    said = {}
-    for channel in (silent, heard):
-        run = dream(layer="relu4_2", channel=str(channel)).run({"content": [black]}, runtime)
-        said[channel] = [e.sentence for e in run if isinstance(e, Note)]
-    assert f"stirs channel {silent} of relu4_2" in said[silent][-1]
-    assert len(said[heard]) == 1
 
 
 def test_noise_is_seeded_and_owes_the_photo_nothing(runtime: Runtime, photo: Tensor) -> None:
@@ -269,35 +206,6 @@ def test_a_tileable_dream_of_noise_has_no_seam(runtime: Runtime) -> None:
     for axis in (2, 3):
         over = (picture.select(axis, 0) - picture.select(axis, -1)).abs().mean()
         assert over < 1.5 * picture.diff(dim=axis).abs().mean()
-
-
-@pytest.mark.parametrize("match", MATCHES)
-def test_a_guide_is_followed(match: str, runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
-    """With it, the mean feature turns towards the guide's more than without."""
-    extractor = runtime.extractor("tiny")
-
-    def feature(picture: Tensor) -> Tensor:
-        return extractor(picture, ["relu2_2"])["relu2_2"].mean((2, 3))
-
-    settings = {"layer": "relu2_2", "iterations": 6}
-    guide = resample(painting, (256, 192))
-    free = made(dream(**settings), runtime, photo)
-    guided = made(
-        dream(guide="/home/me/flowers.jpg", match=match, **settings),
-        runtime,
-        photo,
-        guide=[guide],
-    )
-    near = [torch.cosine_similarity(feature(p), feature(guide)) for p in (free, guided)]
-    assert near[1] > near[0]
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (3, 200)])
-def test_a_guide_too_small_is_enlarged(
-    shape: tuple[int, int], runtime: Runtime, photo: Tensor
-) -> None:
-    guide = smooth(*shape, seed=8)
-    assert made(dream(guide="x.png"), runtime, photo, guide=[guide]).isfinite().all()
 
 
 def test_only_what_the_mask_shows_is_dreamt_on(runtime: Runtime, photo: Tensor) -> None:
@@ -436,11 +344,6 @@ def test_a_second_of_film_dreams_as_far_at_any_rate(runtime: Runtime, photo: Ten
         went.append(float((frames[-1] - frames[0]).abs().mean()) * fps / (fps - 1))
     assert went[1] == pytest.approx(went[0], rel=0.25)
     assert went[0] > 0.005
-
-
-def test_a_zoom_has_no_sheet() -> None:
-    with pytest.raises(UsageError, match="--zoom makes one film"):
-        dream(zoom=True, sheet=True)
 
 
 def rises(settings: Dream, runtime: Runtime, photo: Tensor) -> float:

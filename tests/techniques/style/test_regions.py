@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from pictures import smooth
 from torch import Tensor
 
-from artgen.errors import UsageError
 from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.ops.resize import resample
-from artgen.techniques.common.masks import checked_mask
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.style.layers import Layers
 from artgen.techniques.style.regions import Zones
@@ -83,27 +80,3 @@ def test_colours_alone_go_where_their_masks_are(photo: Tensor, half: Tensor) -> 
     made = Zones([[Painting(blue)], [Painting(red)]], [half]).recoloured(photo, 1.0)
     assert made[0, 0, :, :25].mean() > 0.9 > 0.1 > made[0, 2, :, :25].mean()
     assert made[0, 2, :, -25:].mean() > 0.9 > 0.1 > made[0, 0, :, -25:].mean()
-
-
-def test_masks_that_say_nothing_are_refused(photo: Tensor) -> None:
-    with pytest.raises(UsageError, match=r"mask 'sky.png' of --mask is empty"):
-        checked_mask(torch.full((1, 3, 4, 4), 1 / 255), "sky.png", "--mask")
-    white = checked_mask(torch.ones(1, 3, 4, 4), "all.png", "--protect")
-    with pytest.raises(UsageError, match="nothing is left to paint"):
-        Zones([[Painting(photo)]], (), white)
-
-
-def test_a_painting_is_as_long_as_the_photo_times_its_scale(painting: Tensor) -> None:
-    assert Painting(painting).at(120, 1).shape[-2:] == (120, 90)
-    assert Painting(painting, scale=0.5).at(120, 1).shape[-2:] == (60, 45)
-    assert Painting(painting, scale=0.5).at(120, 50).shape[-2:] == (60, 50)
-
-
-def test_a_painting_is_turned_against_the_clock(painting: Tensor) -> None:
-    quarter = Painting(painting, turn=90).at(60, 1)
-    assert quarter.equal(torch.rot90(painting, 1, (2, 3)))
-    assert Painting(painting, turn=-270).at(60, 1).equal(quarter)
-    square = smooth(41, 41, seed=3)
-    almost, exact = (Painting(square, turn=turn).at(41, 1) for turn in (89.9, 90.0))
-    assert (almost - exact)[..., 5:-5, 5:-5].abs().mean() < 0.005
-    assert Painting(square, turn=30).at(41, 1).isfinite().all()

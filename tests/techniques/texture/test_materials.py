@@ -10,7 +10,6 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.techniques.common.masks import covering
 from artgen.techniques.texture.materials import Material
 
 SIZE = (50, 70)
@@ -29,17 +28,6 @@ def hole() -> Tensor:
 def material(margin: tuple[int, int] = (0, 0), **inputs: list[Tensor]) -> Material:
     named = {name.rstrip("_"): many for name, many in inputs.items()}
     return Material.of(named, (), SIZE, margin, wraps=False)
-
-
-@pytest.mark.parametrize("shape", [(50, 70), (25, 35), (101, 139)])
-def test_the_size_of_what_covers_may_differ(shape: tuple[int, int]) -> None:
-    assert covering(white(*shape), SIZE, "--mask", "the picture").shape == (1, 3, *SIZE)
-
-
-@pytest.mark.parametrize("shape", [(50, 80), (70, 50), (50, 76)])
-def test_its_proportions_may_not(shape: tuple[int, int]) -> None:
-    with pytest.raises(UsageError, match=f"--mask is {shape[1]} x {shape[0]} px and the picture"):
-        covering(white(*shape), SIZE, "--mask", "the picture")
 
 
 def test_what_is_mended_is_its_own_sample() -> None:

@@ -16,34 +16,17 @@ from torch import Tensor
 from artgen import images
 from artgen.core.events import Note, Result, Step
 from artgen.errors import OutOfMemory, UsageError
-from artgen.losses.evaluate import evaluate
 from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import POOLINGS
 from artgen.networks.regions import whole
 from artgen.ops.resize import resample
 from artgen.optim import memory
-from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.texture import Texture
 from artgen.techniques.texture.synthesis import Synthesis
 
-Made = tuple[list[Step], dict[str, Tensor]]
-
-
-def texture(**changes: Any) -> Texture:
-    return Texture(**{"net": "tiny", "size": "67x49", "iterations": 4} | changes)
-
-
-def events(settings: Texture, runtime: Runtime, *samples: Tensor, **more: Tensor) -> Made:
-    inputs = {"sample": list(samples)} | {role.rstrip("_"): [one] for role, one in more.items()}
-    *events, result = settings.run(inputs, runtime)
-    assert isinstance(result, Result)
-    return [event for event in events if isinstance(event, Step)], dict(result.pictures)
-
-
-def made(settings: Texture, runtime: Runtime, *samples: Tensor, **more: Tensor) -> Tensor:
-    return events(settings, runtime, *samples, **more)[1]["picture"]
+from .textures import events, made, texture
 
 
 @pytest.fixture
@@ -74,26 +57,6 @@ def test_every_combination_gives_a_picture_of_the_size_asked_for(
     assert set(pictures) == {"picture"}
     assert pictures["picture"].shape == (1, 3, 49, 67)
     assert pictures["picture"].std() > 0.01
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("40", (40, 40)), ("64x33", (33, 64)), (" 33X200 ", (200, 33))]
-)
-def test_the_size_is_width_by_height(
-    text: str, size: tuple[int, int], runtime: Runtime, sample: Tensor
-) -> None:
-    settings = texture(size=text, iterations=2)
-    assert settings.result_size({}) == size
-    assert made(settings, runtime, sample).shape == (1, 3, *size)
-
-
-@pytest.mark.parametrize(
-    "text", [" ", "0", "0x40", "40x0", "-3", "4x", "x4", "4x4x4", "4.5", "big"]
-)
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--size cannot be") as caught:
-        texture(size=text)
-    assert "1024x768" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -174,48 +137,6 @@ def test_the_proof_is_the_picture_repeated(runtime: Runtime, sample: Tensor) -> 
 
 def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> Synthesis:
     return settings.synthesis({"sample": samples}, runtime)
-
-
-@pytest.mark.parametrize("tileable", [False, True])
-@pytest.mark.parametrize("size", ["500x410", "64", "257x300"])
-def test_samples_become_smaller_as_the_canvas_does(
-    size: str, tileable: bool, runtime: Runtime
-) -> None:
-    settings = texture(size=size, tileable=tileable, scale=1.5, iterations=40)
-    job = _job(settings, runtime, smooth(200, 300, seed=1))
-    size = settings.result_size({})
-    margin = settings.margin(size)
-    assert margin == ((0, 0) if tileable else tuple(min(n // 16, 24) for n in size))
-    height, width = size[0] + 2 * margin[0], size[1] + 2 * margin[1]
-    for scale in job.scales:
-        shape = job.reduced(job.material.samples[0], scale).shape
-        assert shape[2] == pytest.approx(200 * 1.5 * scale.size[0] / height, abs=0.5)
-        assert shape[3] == pytest.approx(300 * 1.5 * scale.size[1] / width, abs=0.5)
-        assert not tileable or scale.size[0] % 16 == scale.size[1] % 16 == 0
-        assert min(shape[2:]) >= 64  # the coarsest still shows something to the deepest layer
-    assert sum(scale.iterations for scale in job.scales) == 40
-    last = job.scales[-1].size
-    assert height <= last[0] < height + 16
-    assert width <= last[1] < width + 16
-
-
-@pytest.mark.parametrize("shift", [(16, 0), (0, 16), (32, -48)])
-@pytest.mark.parametrize("loss", STYLE_LOSSES)
-def test_where_a_tileable_texture_begins_changes_no_loss(
-    loss: str, shift: tuple[int, int], sample: Tensor
-) -> None:
-    runtime = Runtime("cpu", "float64")
-    job = _job(texture(size="96x112", tileable=True, loss=loss), runtime, sample)
-    several = job.terms(Scale((112, 96), 1), None)
-    assert [term.name for term in several] == ["texture", "structure", "tv"]
-    picture = smooth(112, 96, seed=5).double()
-    here, there = (
-        evaluate(one, job.canvas_eye, several) for one in (picture, picture.roll(shift, (2, 3)))
-    )
-    for name, value in here[0].items():
-        assert float(there[0][name]) == pytest.approx(float(value), rel=1e-6)
-    moved = here[2].roll(shift, (2, 3))
-    assert float((there[2] - moved).norm() / moved.norm()) < 1e-5
 
 
 def seam_ranks(picture: Tensor, stride: int) -> list[float]:
@@ -390,26 +311,6 @@ def test_a_sample_mask_counts_for_the_sliced_loss_too(runtime: Runtime) -> None:
     clean = made(settings, runtime, sample, sample_mask=mask).mean()
     spoilt = made(replace(settings, sample_mask=()), runtime, sample).mean()
     assert clean < spoilt
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"inpaint": "a.png"}, "--inpaint goes with --mask"),
-        ({"mask": "a.png"}, "--mask goes with --inpaint"),
-        ({"extend": "a.png", "size": ""}, "--extend goes with --size"),
-        ({"guide": "a.png"}, "--guide goes with --sample-guide"),
-        ({"sample_guide": ("a.png",)}, "--sample-guide goes with --guide"),
-        ({"extend": "a.png", "with_": ("b.png",)}, "--with and --extend do not go together"),
-        (
-            {"extend": "a.png", "inpaint": "b.png", "mask": "c.png"},
-            "--inpaint and --extend do not go together",
-        ),
-    ],
-)
-def test_half_of_a_wish_is_refused(changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        texture(**changes)
 
 
 def test_what_a_setting_names_has_to_be_there(runtime: Runtime, sample: Tensor) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from artgen.studio.folder import opened
 
-from .said import Said
+from ..said import Said
 
 Artgen = Callable[..., Said]
 

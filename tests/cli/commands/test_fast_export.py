@@ -10,7 +10,7 @@ import pytest
 from artgen.fast import model_files
 from artgen.fast.multi_style import Painter
 
-from .said import Said
+from ..said import Said
 
 Artgen = Callable[..., Said]
 

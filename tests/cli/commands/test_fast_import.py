@@ -11,7 +11,7 @@ from checkpoints import checkpoint
 
 from artgen import images
 
-from .said import Said
+from ..said import Said
 
 Artgen = Callable[..., Said]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from clips import drifting, ffmpeg, film_file
+from clips import drifting, film_file
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
@@ -24,22 +24,6 @@ RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
 def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of four frames, so that a short film has several."""
     monkeypatch.setattr(writing, "CHUNK", 4)
-
-
-@pytest.mark.parametrize(
-    ("told", "exact"),
-    [
-        (25.0, Fraction(25)),
-        (29.97, Fraction(30000, 1001)),
-        (23.98, Fraction(24000, 1001)),
-        (59.94, Fraction(60000, 1001)),
-        (60.0, Fraction(60)),
-        (12.5, Fraction(25, 2)),
-        (0.0, Fraction(25)),
-    ],
-)
-def test_rates_are_what_their_decimals_stand_for(told: float, exact: Fraction) -> None:
-    assert video.exact_rate(told) == exact
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".mov"])
@@ -102,33 +86,6 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
         assert clip.count in (6, 7)
 
 
-def test_a_rate_that_varies_becomes_even(tmp_path: Path) -> None:
-    film_file(tmp_path / "even.mp4", drifting(12), rate="10")
-    late = "setpts='if(lt(N,6),N,2*N-6)/(10*TB)'"  # the second half at half the speed
-    ffmpeg("-i", tmp_path / "even.mp4", "-vf", late, "-fps_mode", "vfr", tmp_path / "vary.mkv")
-    clip = probe(tmp_path / "vary.mkv")
-    seconds = len(list(frames(clip))) / clip.rate
-    assert float(seconds) == pytest.approx(1.8, abs=0.25)
-
-
-def test_frames_begin_where_they_are_asked_to(tmp_path: Path) -> None:
-    clip = probe(film_file(tmp_path / "in.mp4", drifting(6)))
-    every = list(frames(clip))
-    assert torch.equal(torch.cat(list(frames(clip, 4))), torch.cat(every[4:]))
-
-
-@pytest.mark.parametrize("vary", [False, True])
-def test_what_lies_long_before_is_skipped_and_nothing_else(tmp_path: Path, vary: bool) -> None:
-    path = film_file(tmp_path / "in.mp4", drifting(48))
-    if vary:
-        late = "setpts='if(gt(N,20),PTS+0.07/TB,PTS)'"
-        ffmpeg("-i", path, "-vf", late, "-fps_mode", "vfr", tmp_path / "vary.mkv")
-        path = tmp_path / "vary.mkv"
-    clip = probe(path)
-    every = list(frames(clip))
-    assert torch.equal(torch.cat(list(frames(clip, 37))), torch.cat(every[37:]))
-
-
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
     film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
@@ -146,27 +103,6 @@ def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     assert len(found) == 10
     assert (found[9] - made[9]).abs().mean() < 0.03
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
-
-
-def test_what_there_is_of_a_film_can_be_played_at_any_time(tmp_path: Path) -> None:
-    made = drifting(12)
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(30000, 1001), quality=100)
-    for count, picture in enumerate(made, 1):
-        film.add(picture)
-        if count % 4 == 0:
-            clip = probe(tmp_path / "out.part.mp4")
-            assert (clip.count, clip.rate) == (count, film.look.rate)
-            found = list(frames(clip))
-            assert len(found) == count
-            assert (found[-1] - picture).abs().mean() < 0.03
-
-
-def test_a_chunk_without_its_state_is_made_again(tmp_path: Path) -> None:
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
-    for picture in drifting(4):
-        film.add(picture)
-    (film.parts / "state.safetensors").write_bytes(b"\0" * 40)
-    assert Film(tmp_path / "out.mp4", (48, 64), Fraction(12)).done == 0
 
 
 def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
@@ -210,25 +146,6 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
         film.add(picture)
     film.finish()
     assert len(list(frames(probe(film.path)))) == 8
-
-
-def test_no_ffmpeg_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = film_file(tmp_path / "in.mp4", drifting(3))
-    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "nowhere/ffmpeg")
-    with pytest.raises(PictureError, match="Films need ffmpeg, which is not there"):
-        probe(file)
-
-
-@pytest.mark.parametrize("content", [b"", b"no film at all" * 100])
-def test_what_is_no_film_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "in.mp4").write_bytes(content)
-    with pytest.raises(PictureError, match=r"in\.mp4 is no film"):
-        probe(tmp_path / "in.mp4")
-
-
-def test_a_film_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="is not there"):
-        probe(tmp_path / "in.mp4")
 
 
 def test_a_name_that_is_no_films_is_refused(tmp_path: Path) -> None:

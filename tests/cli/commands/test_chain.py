@@ -10,7 +10,7 @@ import torch
 
 from artgen import images
 
-from .said import Said
+from ..said import Said
 
 Artgen = Callable[..., Said]
 DREAM = 'technique = "dream"\n[settings]\nnet = "tiny"\niterations = 2\n'

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .said import Said
+from ..said import Said
 
 Artgen = Callable[..., Said]
 

@@ -10,7 +10,7 @@ import pytest
 from artgen import images
 from artgen.runs.recipes import Recipe
 
-from .said import QUICK, Said
+from ..said import QUICK, Said
 
 Artgen = Callable[..., Said]
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from artgen import _version
+from artgen.techniques import summaries
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src" / "artgen"
+SOURCE, TESTS = ROOT / "src" / "artgen", ROOT / "tests"
 
 # Every room, and every file beside them, on its floor. It imports what is on the floors written
 # above it here, and what is in the room itself. A new file of a room needs no entry.
@@ -57,6 +58,8 @@ ONLY_IN = {
     "scipy": "ops",
     "cv2": "ops",
 }
+# Folders whose files register themselves, as commands do by their names.
+REGISTRIES = {*APART, ("cli", "commands")}
 LONGEST_FILE, LONGEST_FUNCTION = 350, 60  # lines
 FILES = sorted(SOURCE.rglob("*.py"))
 MODULES = {file.relative_to(SOURCE).with_suffix("").parts: file for file in FILES}
@@ -97,31 +100,27 @@ def targets(file: Path) -> Iterator[tuple[str, ...]]:
             yield found
 
 
-@pytest.mark.parametrize("file", FILES, ids=named)
-def test_a_room_imports_only_what_is_below_it(file: Path) -> None:
-    room = file.relative_to(SOURCE).with_suffix("").parts[0]
-    for there, *_ in targets(file):
-        assert there not in DOORS
-        below = room in DOORS or ROOMS[there] < ROOMS[room]
-        assert there == room or below, f"{room} may not import {there}"
+def test_a_room_imports_only_what_is_below_it() -> None:
+    faults = []
+    for (room, *_), file in MODULES.items():
+        for there, *_ in targets(file):
+            below = there not in DOORS and (room in DOORS or ROOMS[there] < ROOMS[room])
+            if there != room and not below:
+                faults.append(f"{named(file)} may not import {there}")
+    assert faults == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=named)
-def test_siblings_do_not_import_each_other(file: Path) -> None:
-    here = file.relative_to(SOURCE).with_suffix("").parts
+def test_siblings_do_not_import_each_other() -> None:
+    faults = []
     for folder, shared in APART.items():
         depth = len(folder)
-        if here[:depth] == folder and here[depth] != "__init__":
-            for there in targets(file):
-                beside = there[:depth] == folder and there[depth] not in (here[depth], "__init__")
-                assert not beside or there[depth] in shared, f"{here} may not import {there}"
-
-
-@pytest.mark.parametrize("file", FILES, ids=named)
-def test_each_library_has_its_room(file: Path) -> None:
-    room = file.relative_to(SOURCE).with_suffix("").parts[0]
-    for package, *_ in imports(file):
-        assert ONLY_IN.get(package, room) == room, f"only {ONLY_IN[package]} may import {package}"
+        free = ("__init__", *shared)
+        for here, file in MODULES.items():
+            if here[:depth] == folder and here[depth] not in free:
+                for there in targets(file):
+                    if there[:depth] == folder and there[depth] not in (here[depth], *free):
+                        faults.append(f"{named(file)} may not import {there[depth]}")
+    assert faults == []
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
@@ -148,8 +147,17 @@ def test_every_room_has_its_floor_and_they_are_few() -> None:
     assert len(set(ROOMS.values())) <= 12
 
 
+def test_each_library_has_its_room() -> None:
+    faults = []
+    for (room, *_), file in MODULES.items():
+        for package, *_ in imports(file):
+            if ONLY_IN.get(package, room) != room:
+                faults.append(f"{named(file)}: only {ONLY_IN[package]} may import {package}")
+    assert faults == []
+
+
 def test_one_file_knows_ray() -> None:
-    assert len([file for file in FILES if any(name[0] == "ray" for name in imports(file))]) <= 1
+    assert len([file for file in FILES if any(name[0] == "ray" for name in imports(file))]) == 1
 
 
 def test_core_needs_no_torch() -> None:
@@ -158,15 +166,45 @@ def test_core_needs_no_torch() -> None:
         assert known.isdisjoint({"torch", "torchvision", "numpy"}), file
 
 
-@pytest.mark.parametrize("file", FILES, ids=named)
-def test_files_and_functions_are_short(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= LONGEST_FILE
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno is not None
-            length = node.end_lineno - node.lineno + 1
-            assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+def test_no_room_is_called_like_a_technique() -> None:
+    assert set(ROOMS).isdisjoint(summaries())  # `artgen.style` is a function
+
+
+def test_files_and_functions_are_short() -> None:
+    faults = []
+    for file in FILES:
+        text = file.read_text(encoding="utf-8")
+        if (length := len(text.splitlines())) > LONGEST_FILE:
+            faults.append(f"{named(file)} has {length} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > LONGEST_FUNCTION:
+                    faults.append(f"{named(file)}: {node.name} has {length} lines")
+    assert faults == []
+
+
+def only_declares(file: Path) -> bool:
+    """Whether a file has types and constants, and no function with a body: nothing to be tested."""
+    return not any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not all(
+            isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+            for part in node.body
+        )
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    )
+
+
+def test_every_file_has_its_test_where_it_stands() -> None:
+    """But for what registers itself, which the tests of its registry are about."""
+    missing = []
+    for (*folder, name), file in MODULES.items():
+        registered = tuple(folder) in REGISTRIES and name not in ("base", "common")
+        test = TESTS.joinpath(*folder, f"test_{name}.py")
+        if not (name.startswith("_") or registered or only_declares(file) or test.exists()):
+            missing.append(test.relative_to(TESTS).as_posix())
+    assert missing == []
 
 
 def artgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -188,6 +226,7 @@ def test_help_imports_no_torch() -> None:
     imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
     assert "artgen.cli" in imported
     assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
+    assert imported.isdisjoint(f"artgen.techniques.{name}" for name in summaries())
     assert took < 10
 
 

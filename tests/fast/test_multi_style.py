@@ -9,7 +9,6 @@ from small import small_painter
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.fast.inference import moments_of
 from artgen.fast.multi_style import PHOTO, Painter, measure, padded, sums
 from artgen.fast.unet import STRIDE
 
@@ -107,44 +106,6 @@ def test_padding_carries_the_picture_on() -> None:
     assert larger[..., 55, :].equal(picture[..., 48, :])
     assert padded(larger) is larger
     assert padded(smooth(3, 3, seed=1)).shape[-2:] == (2 * STRIDE, 2 * STRIDE)
-
-
-def test_a_pixel_sees_no_farther_than_the_reach(painter: Painter) -> None:
-    side, middle = 2 * painter.reach + 3 * STRIDE, painter.reach + STRIDE
-    picture = smooth(side, side, seed=1).double()
-    mix = painter.mix({"red": 1})
-    fixed = iter(moments_of(painter, picture, mix))
-    picture.requires_grad_()
-    painted = painter(picture, mix, lambda _: next(fixed))
-    (gradient,) = torch.autograd.grad(painted[..., middle, middle].sum(), picture)
-    seen = gradient.abs().sum((0, 1)).nonzero()
-    assert (seen - middle).abs().max() <= painter.reach
-    assert (seen - middle).abs().max() > painter.reach - 3 * STRIDE  # and not much farther
-
-
-def test_a_position_has_its_own_noise_wherever_the_tile_begins(painter: Painter) -> None:
-    mix = painter.mix({"red": 1})
-    noise = painter.noise_eighth
-    picture = torch.zeros(1, 3, 200, 1000, dtype=torch.float64)
-    whole = noise(picture, mix, (0, 0))
-    assert whole.shape == (1, 16, 25, 125)
-    part = noise(picture[..., 40:, 96:], mix, (40, 96))
-    torch.testing.assert_close(part, whole[..., 5:, 12:])
-    again = whole[..., noise.SIDE :]
-    torch.testing.assert_close(again, whole[..., : again.shape[-1]])
-    assert float((whole[..., :32] - whole[..., 32:64]).abs().mean()) > float(whole.std())
-    assert float(whole.mean().abs()) < 0.2 * float(whole.std())
-
-
-def test_noise_makes_something_of_nothing_and_as_a_style_wants_it(painter: Painter) -> None:
-    flat = torch.full((1, 3, 96, 96), 0.4, dtype=torch.float64)
-    mixed = [painter(flat, painter.mix({"red": red, "blue": 1 - red})) for red in (0.0, 0.5, 1.0)]
-    assert min(float(painted.std((2, 3)).min()) for painted in mixed) > 1e-3
-    sounds = [
-        painter.noise_quarter(flat, painter.mix({"red": red, "blue": 1 - red}), (0, 0))
-        for red in (0.0, 0.5, 1.0)
-    ]
-    torch.testing.assert_close(sounds[1], (sounds[0] + sounds[2]) / 2)
 
 
 def test_a_flat_picture_stays_flat_until_noise_is_learnt() -> None:

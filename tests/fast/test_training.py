@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 from pictures import smooth
-from torch import Tensor
 
 from artgen import images
 from artgen.core.events import Note, Step
@@ -168,18 +167,6 @@ def test_no_photo_at_all_is_an_error(tmp_path: Path) -> None:
         Photos([broken], 32, torch.Generator()).draw()
     with pytest.raises(UsageError, match="There are no photos"):
         trainer([])
-
-
-def test_photos_are_found_in_folders_of_folders(tmp_path: Path, photo: Tensor) -> None:
-    (tmp_path / "deep").mkdir()
-    images.save(photo, tmp_path / "deep" / "one.png")
-    (tmp_path / "notes.txt").write_text("no photo")
-    assert photos_in(tmp_path) == [tmp_path / "deep" / "one.png"]
-    with pytest.raises(UsageError, match="is no folder"):
-        photos_in(tmp_path / "notes.txt")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match="no photos in"):
-        photos_in(tmp_path / "empty")
 
 
 def test_crops_differ_and_memory_is_bounded(photos: list[Path]) -> None:

@@ -103,11 +103,6 @@ def test_bad_words_are_refused(name: str, settings: dict[str, Any], words: str) 
         events(name, [], **settings)
 
 
-def test_noise_takes_no_photo(photo: Tensor) -> None:
-    with pytest.raises(UsageError, match="--init noise takes no photo"):
-        events("see_fool", [photo], init="noise")
-
-
 @pytest.mark.shared
 @pytest.mark.parametrize("name", ["frog", "dog", "venice_boat"])
 def test_squeezenet_is_fooled_by_what_nobody_sees(shared: Path, name: str, tmp_path: Path) -> None:

@@ -34,22 +34,6 @@ def test_methods_stand_side_by_side_with_the_photo_below(photo: Tensor) -> None:
     assert {step.picture().shape for step in steps} == {pictures["picture"].shape}
 
 
-@pytest.mark.parametrize("net", ["tiny", "slim"])
-def test_a_channel_needs_no_head(photo: Tensor, net: str) -> None:
-    words = {"net": net, "layer": "relu2_1", "channel": "3", "method": "gradient,gradcam"}
-    _, pictures = made("see_saliency", photo, **words)
-    assert pictures["gradient"].std() > 0
-    # A neuron sees a part of the photo only.
-    assert pictures["gradient"].amax(1).lt(0.03).float().mean() > 0.5
-
-
-def test_a_class_may_be_named(photo: Tensor) -> None:
-    one, two = (
-        made("see_saliency", photo, class_=name, method="gradient")[1] for name in ("31", "toucan")
-    )
-    assert not one["gradient"].equal(two["gradient"])
-
-
 @pytest.mark.parametrize("name", ["see_saliency", "see_occlusion", "see_cutout"])
 @pytest.mark.parametrize(
     ("settings", "words"),

@@ -311,9 +311,3 @@ def test_a_sample_mask_counts_for_the_sliced_loss_too(runtime: Runtime) -> None:
     clean = made(settings, runtime, sample, sample_mask=mask).mean()
     spoilt = made(replace(settings, sample_mask=()), runtime, sample).mean()
     assert clean < spoilt
-
-
-def test_what_a_setting_names_has_to_be_there(runtime: Runtime, sample: Tensor) -> None:
-    settings = texture(inpaint="a.png", mask="b.png")
-    with pytest.raises(UsageError, match=r"'b.png' for 'mask' was not given"):
-        next(settings.run({"sample": [sample], "inpaint": [sample]}, runtime))

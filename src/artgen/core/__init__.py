@@ -1,1 +1,1 @@
-"""Settings, registries, files and the events of a run: what everything stands on; no torch."""
+"""Settings, registry, files and the events of a run; imports no torch."""

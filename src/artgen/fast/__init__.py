@@ -1,1 +1,1 @@
-"""Networks that paint in one pass: built, trained, read from files, put to work."""
+"""Feed-forward networks, which paint in one pass: layers, training, files, inference, export."""

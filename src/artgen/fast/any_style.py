@@ -4,9 +4,9 @@ Its body is a Painter's, whose kernels a code of the painting weighs; the code i
 moments that slim sees (Ghiasi et al., Exploring the Structure of a Real-time, Arbitrary Neural
 Artistic Stylization Network, BMVC 2017). Different from the paper, the photo comes in three times:
 evenly lit, as what is to be painted; in the painting's colours; and as slim sees it, at two levels,
-each carried to the painting's means and covariances (`transport.py`), as AdaIN does with deviations
-(Huang & Belongie, Arbitrary Style Transfer in Real-time, ICCV 2017). What must be right at once is
-so by arithmetic, and what has to be learnt are strokes.
+each carried to the painting's means and covariances (`gaussian_transport.py`), as AdaIN does with
+deviations (Huang & Belongie, Arbitrary Style Transfer in Real-time, ICCV 2017). What must be right
+at once is so by arithmetic, and what has to be learnt are strokes.
 """
 
 from __future__ import annotations

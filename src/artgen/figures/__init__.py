@@ -1,1 +1,1 @@
-"""Labelled sheets, bars and maps: pictures about pictures."""
+"""Labelled sheets, bar charts and colour maps."""

@@ -1,1 +1,1 @@
-"""Terms that pull at a picture, and their gradient, in one piece or in tiles."""
+"""Losses as weighted terms, and their gradient, in one piece or in tiles."""

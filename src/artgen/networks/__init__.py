@@ -1,1 +1,1 @@
-"""Feature networks: what they are, how they are read, in pieces if need be."""
+"""Feature networks: their layers, weights and activations, in one piece or in tiles."""

@@ -1,1 +1,1 @@
-"""What moves the pixels: canvases, optimisers, the loop, and a plan that fits memory."""
+"""What moves the pixels: canvases, optimisers, the loop over scales, and a plan to fit memory."""

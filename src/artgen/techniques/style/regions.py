@@ -1,7 +1,7 @@
 """What a picture is painted like, and where: style pictures at their sizes, mask by mask.
 
 Zones with statistics of their own are those of Gatys et al. 2017, Controlling Perceptual Factors in
-Neural Style Transfer, section 4; guides.py says where it differs.
+Neural Style Transfer, section 4; losses/guides.py says where it differs.
 """
 
 from __future__ import annotations

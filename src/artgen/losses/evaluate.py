@@ -1,4 +1,4 @@
-"""What pulls at a picture: weighted terms, and their loss and gradient, in one piece or many."""
+"""Loss and gradient of weighted terms with respect to a picture, in one piece or in tiles."""
 
 from __future__ import annotations
 

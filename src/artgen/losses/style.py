@@ -1,4 +1,4 @@
-"""Terms ready made: style, content and variation, each a loss of sums over positions."""
+"""A term: how far a picture's moments are from a style's, layer by layer, and what a style is."""
 
 from __future__ import annotations
 

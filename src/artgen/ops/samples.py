@@ -1,4 +1,4 @@
-"""Between tensors and samples, and between sizes: nothing here knows of files."""
+"""Between tensors and samples, as image files and other libraries have them: (H, W, C)."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Pull:
     """What is compared, and how strongly.
 
     Attributes:
-        loss: one of zones.STYLE_LOSSES.
+        loss: one of STYLE_LOSSES.
         layers: layer -> weight.
         strength: of the style loss.
         structure, reach: weight of the long-range term, and how far it looks, in positions.

@@ -21,17 +21,18 @@ import torch
 from machine import machine
 
 from artgen import images
-from artgen.gallery import find_style
-from artgen.jobs.finished import hash_of, recogniser
-from artgen.jobs.footage import workshop
+from artgen.core.events import Result
+from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
-from artgen.jobs.places import Folder
-from artgen.jobs.plan import make_plan, run
-from artgen.jobs.work import Begun, Done, Job, Order, Share
-from artgen.recipes import Recipe
+from artgen.jobs.messages import Begun, Done, Job, Order, Share
+from artgen.jobs.recognise import hash_of, recogniser
+from artgen.jobs.storage import Folder
+from artgen.jobs.todo import make_plan, run
+from artgen.ops.resize import resize
+from artgen.runs.gallery import find_style
+from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.style import Style
 
 
@@ -84,7 +85,7 @@ def main() -> None:
         for number in range(options.pictures):
             picture = torch.rand((1, 3, 256, 256), generator=torch.Generator().manual_seed(number))
             photos.append(Path(folder, f"{number:03}.png"))
-            images.save(images.resize(images.resize(picture, (16, 16)), (256, 256)), photos[-1])
+            images.save(resize(resize(picture, (16, 16)), (256, 256)), photos[-1])
         for time_ in range(options.times):
             bare, out = Path(folder, f"bare{time_}"), Path(folder, f"batch{time_}")
             bare.mkdir()

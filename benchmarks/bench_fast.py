@@ -19,9 +19,9 @@ import torch
 from machine import finished, machine
 from torch import Tensor
 
-from artgen import arbitrary
-from artgen.painting import paint
-from artgen.plan import time_iterations
+from artgen.fast import any_style_inference
+from artgen.fast.inference import paint
+from artgen.optim.plan import time_iterations
 from artgen.runtime import Runtime
 
 SIZES = ((512, 512), (1080, 1920))
@@ -32,11 +32,13 @@ def networks(runtime: Runtime) -> dict[str, Passes]:
     """How each network paints."""
     painter = runtime.painter()
     mix = painter.mix({painter.styles[1]: 1.0})
-    extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
-    manner = arbitrary.manner(extractor, decoder, [torch.rand(1, 3, 512, 512)])
+    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
+    manner = any_style_inference.manner(extractor, decoder, [torch.rand(1, 3, 512, 512)])
     return {
         "trained style": lambda picture: paint(painter, picture, mix),
-        "any picture": lambda picture: arbitrary.paint(extractor, decoder, picture, manner),
+        "any picture": lambda picture: any_style_inference.paint(
+            extractor, decoder, picture, manner
+        ),
     }
 
 

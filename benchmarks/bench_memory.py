@@ -22,13 +22,18 @@ import torch
 from bench_speed import CONTENT, VARIATION, plain
 from machine import machine, seeded
 
-from artgen import memory, terms
-from artgen.canvas import Pixels
-from artgen.features import FeatureExtractor
-from artgen.optimise import Scale, Step, optimise
-from artgen.plan import Work, make_plan
+from artgen.core.events import Step
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import Term, style_moments, style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim import memory
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.plan import Work, make_plan
+from artgen.optim.pyramid import Scale
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.steppers import Stepper
 
 PICTURES = 10
 PLAIN = -1  # stands for the plain loop where else the side of a tile stands
@@ -70,13 +75,13 @@ def one(network: str, size: int, tile: int | None, device: str) -> dict[str, flo
         return {"peak": taken, "seconds": time.perf_counter() - began}
     began = time.perf_counter()
 
-    def pulls(_: Scale, side: int | None) -> list[terms.Term]:
+    def pulls(_: Scale, side: int | None) -> list[Term]:
         painting = photo[..., :512, :512]
-        targets = terms.style_moments(extractor, [painting], [1.0], tuple(style), side)
+        targets = style_moments(extractor, [painting], [1.0], tuple(style), side)
         return [
-            terms.style(targets, style, "gram", 1.0),
-            terms.content(extractor, photo, content, CONTENT, side),
-            terms.variation(VARIATION),
+            style_term(targets, style, "gram", 1.0),
+            content_term(extractor, photo, content, CONTENT, side),
+            variation_term(VARIATION),
         ]
 
     events = optimise(Pixels(photo), extractor, [scale], pulls, Stepper("adam"), tile=plan.tile)

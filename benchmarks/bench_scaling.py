@@ -19,9 +19,9 @@ from pathlib import Path
 
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.ledger import Ledger, where
-from artgen.jobs.places import Folder
-from artgen.jobs.plan import Known, make_plan, run
-from artgen.jobs.work import Done, Job, Made, Share
+from artgen.jobs.messages import Done, Job, Made, Share
+from artgen.jobs.storage import Folder
+from artgen.jobs.todo import Known, make_plan, run
 
 SECONDS = 2.0
 BYTES = 300_000  # of a picture

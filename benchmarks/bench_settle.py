@@ -19,13 +19,20 @@ from bench_speed import CONTENT, VARIATION, plain
 from machine import machine
 from torch import Tensor
 
-from artgen import images, terms
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor
-from artgen.networks import all_networks
-from artgen.objective import Term, evaluate
-from artgen.optimise import Scale, Step, optimise, pyramid
-from artgen.steppers import Stepper
+from artgen import images
+from artgen.core.events import Step
+from artgen.losses.content import content_term
+from artgen.losses.evaluate import evaluate
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_moments, style_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo import all_networks
+from artgen.ops.resize import fit, resample
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale, pyramid
+from artgen.optim.stepper import Stepper
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,11 +40,11 @@ ROOT = Path(__file__).parents[1]
 def pulls(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> list[Term]:
     """The three terms; the painting as large as the photo."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+    targets = style_moments(extractor, [painting], [1.0], tuple(style))
     return [
-        terms.style(targets, style, "gram", 1.0),
-        terms.content(extractor, photo, content, CONTENT),
-        terms.variation(VARIATION),
+        style_term(targets, style, "gram", 1.0),
+        content_term(extractor, photo, content, CONTENT),
+        variation_term(VARIATION),
     ]
 
 
@@ -99,7 +106,7 @@ def main() -> None:
     options = parser.parse_args()
     extractor = FeatureExtractor(all_networks().get("slim"), padding="zero")
     photo = images.load(options.photo).picture
-    size = images.fit((photo.shape[-2], photo.shape[-1]), options.size)
+    size = fit((photo.shape[-2], photo.shape[-1]), options.size)
     photo = resample(photo, size).clamp(0, 1).contiguous()
     painting = resample(images.load(options.painting).picture, size).clamp(0, 1).contiguous()
     print(machine())

@@ -22,12 +22,17 @@ from machine import finished, machine, seeded
 from reference import PlainLoop, content_loss, gram_loss
 from torch import Tensor
 
-from artgen import terms
-from artgen.canvas import Pixels
-from artgen.features import FeatureExtractor, NetworkSpec
-from artgen.optimise import Scale, Step, optimise
+from artgen.core.events import Step
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_moments, style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.spec import NetworkSpec
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.steppers import Stepper
 
 CONTENT, VARIATION = 0.08, 4.0
 
@@ -35,11 +40,11 @@ CONTENT, VARIATION = 0.08, 4.0
 def ours(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> Iterator[Step]:
     """Our loop, endless."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
-    targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
+    targets = style_moments(extractor, [painting], [1.0], tuple(style))
     pulls = [
-        terms.style(targets, style, "gram", 1.0),
-        terms.content(extractor, photo, content, CONTENT),
-        terms.variation(VARIATION),
+        style_term(targets, style, "gram", 1.0),
+        content_term(extractor, photo, content, CONTENT),
+        variation_term(VARIATION),
     ]
     size = (photo.shape[-2], photo.shape[-1])
     events = optimise(

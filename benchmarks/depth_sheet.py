@@ -11,7 +11,8 @@ from pathlib import Path
 from texture_sheet import make
 
 from artgen import images
-from artgen.sheets import Cell, sheet
+from artgen.figures.sheet import Cell, sheet
+from artgen.ops.resize import resize
 
 STYLE = Path(__file__).parents[1] / "styles" / "mosaic.jpg"
 PIECE = slice(300, 620)
@@ -23,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    sample = images.resize(images.load(STYLE).picture[..., PIECE, PIECE], (SIDE, SIDE))
+    sample = resize(images.load(STYLE).picture[..., PIECE, PIECE], (SIDE, SIDE))
     cells = [Cell("sample", f"styles/{STYLE.name}, a piece", sample[..., :SHOWN, :SHOWN])]
     for depth in range(1, 6):
         made, _ = make(sample, {"size": str(SHOWN), "depth": depth, "iterations": 100})

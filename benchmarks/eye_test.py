@@ -28,10 +28,11 @@ from texture_sheet import DRAWN
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.core.events import Result
+from artgen.figures.sheet import Cell, sheet
+from artgen.ops.resize import fit, resize
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.sheets import Cell, sheet
-from artgen.techniques import Result
 
 ROOT = Path(__file__).parents[1]
 PHOTOS = ("cat", "duck", "frog", "portrait", "town")
@@ -72,8 +73,8 @@ class Row:
     def seen(self) -> Cell:
         """What its row begins with: the painting, the sample or the photo."""
         ((*_, picture),) = list(self.inputs().values())[-1:]
-        size = images.fit((picture.shape[-2], picture.shape[-1]), CELL)
-        return Cell("given", self.given[-1], images.resize(picture, size))
+        size = fit((picture.shape[-2], picture.shape[-1]), CELL)
+        return Cell("given", self.given[-1], resize(picture, size))
 
 
 def _file(name: str) -> Path:
@@ -86,7 +87,7 @@ def _sample(name: str) -> Tensor:
     if name in DRAWN:
         return DRAWN[name](SAMPLE)
     picture = images.load(_file(name)).picture
-    return images.resize(picture, images.fit((picture.shape[-2], picture.shape[-1]), SAMPLE))
+    return resize(picture, fit((picture.shape[-2], picture.shape[-1]), SAMPLE))
 
 
 def rows() -> list[Row]:

@@ -23,13 +23,14 @@ from machine import machine
 from style_sheet import _value
 from torch import Tensor
 
-from artgen import films, video
-from artgen.flow import flow, warp
-from artgen.images import resize
-from artgen.optimise import Step
-from artgen.recipes import settings_from
+from artgen import video
+from artgen.core.events import Step
+from artgen.core.parsing import weighted
+from artgen.ops.optical_flow import flow, warp
+from artgen.ops.resize import resize
+from artgen.runs import films
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.settings import weighted
 
 LEFT_OUT = 4  # frames
 

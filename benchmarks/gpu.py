@@ -35,21 +35,22 @@ from bench_speed import Race, seconds
 from machine import at_hand, finished, machine
 from torch import Tensor
 
-from artgen import films, images, video
+from artgen import images, video
+from artgen.cli.common import Common
 from artgen.cli.filming import make_film
 from artgen.cli.interrupts import Interrupts
-from artgen.cli.run import Common
+from artgen.core.events import Result, Step
 from artgen.errors import ArtgenError
-from artgen.gallery import find_style
-from artgen.optimise import Step
+from artgen.fast.training import LONG
+from artgen.ops.resize import fit, resize
+from artgen.runs import films
+from artgen.runs.gallery import find_style
+from artgen.runs.teaching import Training
 from artgen.runtime import Runtime
-from artgen.teaching import Training
-from artgen.techniques import Result
 from artgen.techniques.dream import Dream
 from artgen.techniques.fast_apply import FastApply
 from artgen.techniques.style import Style
 from artgen.techniques.texture import Texture
-from artgen.training import LONG
 from artgen.video.ffmpeg import ffmpeg, named
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -179,7 +180,7 @@ def picture(path: Path, bench: Bench) -> Tensor:
     loaded = images.load(path).picture
     height, width = loaded.shape[-2:]
     most = min(max(height, width), bench.sizes.photo)
-    return images.resize(loaded, images.fit((height, width), most))
+    return resize(loaded, fit((height, width), most))
 
 
 def photo(bench: Bench) -> Tensor:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
-from artgen import weights
-from artgen.features import NetworkSpec
-from artgen.networks import all_networks
+from artgen.networks import weights
+from artgen.networks.spec import NetworkSpec
+from artgen.networks.zoo import all_networks
 
 __all__ = ["at_hand", "finished", "machine", "seeded"]
 

@@ -16,10 +16,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from artgen.features import NetworkSpec, Role
-from artgen.networks import NETWORKS, VGG_STYLE
-from artgen.vgg import vgg_chain
-from artgen.weights import Source
+from artgen.networks.spec import NetworkSpec, Role
+from artgen.networks.vgg_blocks import vgg_chain
+from artgen.networks.weights import Source
+from artgen.networks.zoo.base import NETWORKS, VGG_STYLE
 
 WIDTHS = (16, 32, 64, 128, 128)
 DEPTHS = (2, 2, 4, 4, 1)

@@ -35,9 +35,10 @@ from style_sheet import _files, _value, grain
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.core.events import Result
+from artgen.ops.resize import fit, resize
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "training" / "slim"))
@@ -94,12 +95,12 @@ class Judge:
 
     def look(self, picture: Tensor, size: tuple[int, int]) -> Mapping[str, Tensor]:
         """The judges' activations of a picture at another size."""
-        return self.teachers(images.resize(picture, size))
+        return self.teachers(resize(picture, size))
 
     def score(self, picture: Tensor, photo: Tensor, painting: Tensor, *, squeezenet: bool) -> Score:
         """One picture's score; `squeezenet` says whether it may judge style."""
         size = (picture.shape[-2], picture.shape[-1])
-        style_size = images.fit((painting.shape[-2], painting.shape[-1]), max(size))
+        style_size = fit((painting.shape[-2], painting.shape[-1]), max(size))
         made, before = self.look(picture, size), self.look(photo, size)
         wanted = self.look(painting, style_size)
         shares = []

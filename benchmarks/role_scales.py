@@ -19,19 +19,23 @@ import published  # noqa: F401 -- a network more
 import torch
 from torch import Tensor
 
-from artgen import images, terms
-from artgen.features import FeatureExtractor, whole
-from artgen.optimise import Term
-from artgen.recipes import settings_from
+from artgen import images
+from artgen.core.events import Result
+from artgen.losses.content import content_term
+from artgen.losses.style import style_moments, style_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
+from artgen.ops.resize import fit, resize
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 
 SIDE = 256
 
 
 def _load(path: Path) -> Tensor:
     picture = images.load(path).picture
-    return images.resize(picture, images.fit((picture.shape[-2], picture.shape[-1]), SIDE))
+    return resize(picture, fit((picture.shape[-2], picture.shape[-1]), SIDE))
 
 
 def _painted(photo: Tensor, painting: Tensor, runtime: Runtime) -> Tensor:
@@ -54,9 +58,9 @@ def losses(
     style, content = extractor.role("style").layers, extractor.role("content").layers
     styles, contents = [], []
     for photo, painting, painted in triples:
-        targets = terms.style_moments(extractor, [painting], [1.0], tuple(style))
-        styles.append(_value(extractor, terms.style(targets, style, "moments", 1.0), photo))
-        contents.append(_value(extractor, terms.content(extractor, photo, content, 1.0), painted))
+        targets = style_moments(extractor, [painting], [1.0], tuple(style))
+        styles.append(_value(extractor, style_term(targets, style, "moments", 1.0), photo))
+        contents.append(_value(extractor, content_term(extractor, photo, content, 1.0), painted))
     return statistics.median(styles), statistics.median(contents)
 
 

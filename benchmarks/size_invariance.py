@@ -17,10 +17,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from artgen import api, images, terms
-from artgen.features import FeatureExtractor, whole
-from artgen.networks import all_networks
-from artgen.sheets import Cell, sheet
+from artgen import api, images
+from artgen.figures.sheet import Cell, sheet
+from artgen.losses.style import style_moments, style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import whole
+from artgen.networks.zoo import all_networks
+from artgen.ops.resize import fit, resize
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = (("frog", "starry"), ("town", "wave"), ("portrait", "engraving"))
@@ -30,9 +33,9 @@ PAIRS = (("frog", "starry"), ("town", "wave"), ("portrait", "engraving"))
 def style_distance(extractor: FeatureExtractor, picture: Tensor, painting: Tensor) -> float:
     """Of a picture to a painting that is made as long as it."""
     layers = extractor.role("style").layers
-    size = images.fit((painting.shape[-2], painting.shape[-1]), max(picture.shape[-2:]))
-    targets = terms.style_moments(extractor, [images.resize(painting, size)], [1.0], tuple(layers))
-    term = terms.style(targets, layers, "moments", 1.0)
+    size = fit((painting.shape[-2], painting.shape[-1]), max(picture.shape[-2:]))
+    targets = style_moments(extractor, [resize(painting, size)], [1.0], tuple(layers))
+    term = style_term(targets, layers, "moments", 1.0)
     features = extractor(picture, layers)
     return float(term.loss(term.statistics(features, whole(features))))
 
@@ -68,7 +71,7 @@ def main() -> None:
             )
             took = time.perf_counter() - began
             draft = made if draft is None else draft
-            small = images.resize(made, (draft.shape[-2], draft.shape[-1]))
+            small = resize(made, (draft.shape[-2], draft.shape[-1]))
             found = style_distance(extractor, small, painting)
             first = first or found
             pair = f"{Path(photo).stem} {Path(style).stem}"

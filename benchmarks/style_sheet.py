@@ -21,16 +21,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.core.events import Result
+from artgen.ops.resize import fit, resize
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 
 CELL = 320
 
 
 def grain(picture: Tensor) -> float:
     """Mean |x - 3 x 3 median| over the standard deviation of a picture (1, 3, H, W), at 384 px."""
-    small = images.resize(picture, images.fit((picture.shape[-2], picture.shape[-1]), 384))
+    small = resize(picture, fit((picture.shape[-2], picture.shape[-1]), 384))
     grey = small.mean(1, keepdim=True)
     padded = F.pad(grey, (1, 1, 1, 1), mode="replicate")
     patches = F.unfold(padded, 3).view(1, 9, *grey.shape[-2:])
@@ -48,9 +49,9 @@ def paint(photo: Tensor, painting: Tensor, changes: dict[str, Any], runtime: Run
 
 def _cell(picture: Tensor) -> Tensor:
     """The picture in the middle of a white square."""
-    height, width = images.fit((picture.shape[-2], picture.shape[-1]), CELL - 8)
+    height, width = fit((picture.shape[-2], picture.shape[-1]), CELL - 8)
     top, left = (CELL - height) // 2, (CELL - width) // 2
-    small = images.resize(picture.cpu(), (height, width))
+    small = resize(picture.cpu(), (height, width))
     return F.pad(small, (left, CELL - width - left, top, CELL - height - top), value=1.0)
 
 

@@ -21,9 +21,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import settings_from
+from artgen.core.events import Result
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 
 
 def _noise(side: int, grain: int, generator: torch.Generator) -> Tensor:

@@ -27,8 +27,9 @@ from style_sheet import _value
 from texture_sheet import DRAWN, far, make
 from torch import Tensor
 
-from artgen import images, palette
-from artgen.palette import Palette
+from artgen import images
+from artgen.techniques.texture import palette
+from artgen.techniques.texture.palette import Palette
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "training" / "slim"))

@@ -1,19 +1,27 @@
-"""Writes docs/reference.md, the settings of every technique, from where their defaults are written.
+"""Writes what the documentation has from the code: settings, and the rooms of the package.
 
-python scripts/docs.py           writes it
+docs/reference.md is the settings of every technique, from where their defaults are written; the
+table of rooms in docs/architecture.md is the rooms' docstrings and imports.
+
+python scripts/docs.py           writes both
 python scripts/docs.py --check   exits with 1 where what is written is not what the code says
 """
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from artgen.settings import Field, fields_of
-from artgen.teaching import Training
+from artgen.core.schema import Field, fields_of
+from artgen.runs.teaching import Training
 from artgen.techniques import summaries, technique
 
-REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "artgen"
+REFERENCE, ARCHITECTURE = ROOT / "docs" / "reference.md", ROOT / "docs" / "architecture.md"
+BEGIN, END = "<!-- rooms: written by make docs -->\n", "<!-- end of rooms -->\n"
 HEAD = """# Reference
 
 Every setting of every technique: as an option of the command (`--style-loss gram`) and, under the
@@ -56,14 +64,63 @@ def reference() -> str:
     return "\n".join(parts)
 
 
+def _room(entry: Path) -> tuple[str, list[str]]:
+    """What a room is for, by its docstring's first paragraph, and the names of what is in it."""
+    init = entry / "__init__.py" if entry.is_dir() else entry
+    text = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""
+    inside = sorted(entry.iterdir()) if entry.is_dir() else []
+    names = [f"{one.name}/" for one in inside if (one / "__init__.py").exists()]
+    names += [one.stem for one in inside if one.suffix == ".py" and one.stem[0] != "_"]
+    return " ".join(text.split("\n\n")[0].split()), names
+
+
+def _imported(entry: Path) -> Iterator[str]:
+    """The rooms that a room imports."""
+    for file in entry.rglob("*.py") if entry.is_dir() else [entry]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("artgen."):
+                yield (node.module or "").split(".")[1]
+            elif isinstance(node, ast.ImportFrom) and node.module == "artgen":
+                yield from (alias.name for alias in node.names)
+
+
+def rooms() -> str:
+    """The table of rooms, the lowest floor first; a room stands just above all that it imports."""
+    entries = {
+        entry.stem: entry
+        for entry in SOURCE.iterdir()
+        if entry.stem[0] != "_" and (entry.suffix == ".py" or (entry / "__init__.py").exists())
+    }
+    below = {name: {*_imported(entry)} & {*entries} - {name} for name, entry in entries.items()}
+    floors: dict[str, int] = {}
+    while waiting := [name for name in entries if name not in floors]:
+        ready = [name for name in waiting if below[name] <= floors.keys()]
+        assert ready, f"rooms that import each other: {waiting}"
+        floors |= {x: 1 + max((floors[one] for one in below[x]), default=0) for x in ready}
+    table = ["| floor | room | what it is for | what is in it |", "|---|---|---|---|"]
+    for name in sorted(entries, key=lambda name: (floors[name], name)):
+        sentence, names = _room(entries[name])
+        shown = f"{name}/" if entries[name].is_dir() else f"{name}.py"
+        table.append(f"| {floors[name]} | `{shown}` | {sentence} | {', '.join(names)} |")
+    return "\n".join(table) + "\n"
+
+
+def architecture() -> str:
+    """The page as it is, with the table of rooms anew."""
+    before, _, rest = ARCHITECTURE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{rooms()}\n{END}{after}"
+
+
 def main() -> int:
-    if "--check" in sys.argv[1:]:
-        same = REFERENCE.exists() and REFERENCE.read_text(encoding="utf-8") == reference()
-        if not same:
-            print("docs/reference.md is behind the code: run `make docs`.")
-        return 0 if same else 1
-    REFERENCE.write_text(reference(), encoding="utf-8")
-    return 0
+    code = 0
+    for page, text in ((REFERENCE, reference()), (ARCHITECTURE, architecture())):
+        if "--check" not in sys.argv[1:]:
+            page.write_text(text, encoding="utf-8")
+        elif not page.exists() or page.read_text(encoding="utf-8") != text:
+            print(f"docs/{page.name} is behind the code: run `make docs`.")
+            code = 1
+    return code
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 
 import artgen
 from artgen import images
-from artgen.sheets import Cell, sheet
+from artgen.figures.sheet import Cell, sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 SHEET = ROOT / "docs" / "dreams.jpg"

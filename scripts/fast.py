@@ -13,10 +13,12 @@ from pathlib import Path
 
 from torch import Tensor
 
-from artgen import api, images, painting
-from artgen.gallery import shipped_styles
+from artgen import api, images
+from artgen.fast import inference
+from artgen.figures.sheet import Cell, sheet
+from artgen.ops.resize import resize
+from artgen.runs.gallery import shipped_styles
 from artgen.runtime import Runtime
-from artgen.sheets import Cell, sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT, DOCS = ROOT / "out" / "fast", ROOT / "docs"
@@ -29,7 +31,7 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     painter = Runtime().painter(None)
     photo = images.load(PHOTOS[0]).picture
-    images.save(painting.sheet(painter, photo, side=360), DOCS / "fast.jpg", quality=75)
+    images.save(inference.sheet(painter, photo, side=360), DOCS / "fast.jpg", quality=75)
     cells = []
     for number, (name, path) in enumerate(shipped_styles().items()):
         cells += _ways(name, path, PHOTOS[number % len(PHOTOS)])
@@ -56,7 +58,7 @@ def _ways(name: str, style: Path, photo: Path) -> list[Cell]:
 def _shown(picture: Tensor, height: int) -> Tensor:
     """As high as the others in its row."""
     width = round(picture.shape[-1] * height / picture.shape[-2])
-    return images.resize(picture, (height, width))
+    return resize(picture, (height, width))
 
 
 if __name__ == "__main__":

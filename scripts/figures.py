@@ -22,9 +22,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen import api, images, losses, sheets
-from artgen.optimise import Step
-from artgen.sheets import Cell, sheet
+from artgen import api, images
+from artgen.core.events import Step
+from artgen.figures import sheet as sheets
+from artgen.figures.sheet import Cell, sheet
+from artgen.losses import functional
+from artgen.ops.resize import fit, resize
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, DOCS = ROOT / "out" / "figures", ROOT / "docs" / "how-it-works"
@@ -44,7 +47,7 @@ class Painted:
 def photo(name: str, side: int = SIDE) -> Tensor:
     """An example picture, `side` px long."""
     picture = images.load(ROOT / "examples" / f"{name}.jpg").picture
-    return images.resize(picture, images.fit((picture.shape[-2], picture.shape[-1]), side))
+    return resize(picture, fit((picture.shape[-2], picture.shape[-1]), side))
 
 
 def painted(content: str, style: str, **changes: Any) -> Painted:
@@ -141,9 +144,9 @@ def progress() -> Tensor:
         for event in api.steps("style", *files, init=init, **settings):
             if isinstance(event, Step) and event.index in (2, 8, 30, ITERATIONS):
                 picture = event.picture()
-                size = images.fit((picture.shape[-2], picture.shape[-1]), SIDE)
+                size = fit((picture.shape[-2], picture.shape[-1]), SIDE)
                 label = f"from {word}, step {event.index}"
-                cells.append(cell(images.resize(picture, size), label))
+                cells.append(cell(resize(picture, size), label))
     return sheet(cells, columns=4, background="light")
 
 
@@ -153,7 +156,7 @@ def no_blend() -> Tensor:
     before = photo("frog", long)
     made = painted("frog", "starry", size=long, strength=FREE).picture
     other = images.load(ROOT / "styles" / "starry.jpg").picture
-    other = images.resize(other, (before.shape[-2], before.shape[-1]))
+    other = resize(other, (before.shape[-2], before.shape[-1]))
     recoloured = painted("frog", "starry", size=long, color="only", strength=100).picture
     ways = {
         "the photo": before,
@@ -250,7 +253,7 @@ def gram() -> Tensor:
     side, cells = 160, []
     for label, picture in drawings().items():
         seen = responses(picture)
-        products = losses.moments(seen)[1] / picture[0, 0].numel()
+        products = functional.moments(seen)[1] / picture[0, 0].numel()
         maps = [seen[:, one : one + 1].expand(-1, 3, -1, -1) for one in range(2)]
         pictures = [sheets.enlarged(one, side) for one in (picture, *maps)]
         labels = (label, "A: is it yellow?", "B: is it an upright line?", "AA  AB / BA  BB")

@@ -12,8 +12,8 @@ from pathlib import Path
 from torch import Tensor
 
 from artgen import api, images
-from artgen.presets import Preset
-from artgen.sheets import Cell, sheet
+from artgen.figures.sheet import Cell, sheet
+from artgen.runs.presets import Preset
 from artgen.techniques import technique
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,10 +17,12 @@ from loop import Make, pulling
 from pictures import smooth
 from torch import Tensor
 
-from artgen.features import FeatureExtractor, NetworkSpec
-from artgen.networks import NETWORKS, all_networks
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.spec import NetworkSpec
+from artgen.networks.weights import Source
+from artgen.networks.zoo import all_networks
+from artgen.networks.zoo.base import NETWORKS
 from artgen.runtime import Runtime
-from artgen.weights import Source
 
 
 @pytest.fixture

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 
 from torch import Tensor
 
-from artgen import terms
-from artgen.canvas import Pixels
-from artgen.features import FeatureExtractor
-from artgen.objective import Term
-from artgen.optimise import Scale, Step, optimise
-from artgen.steppers import Stepper
+from artgen.core.events import Step
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import style_moments, style_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.pyramid import Scale
+from artgen.optim.stepper import Stepper
 
 __all__ = ["Make", "count_passes", "pulling", "steps"]
 
@@ -22,11 +26,11 @@ Make = Callable[[FeatureExtractor], list[Term]]
 def pulling(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> list[Term]:
     """Style, content and variation, made for an extractor in its own precision."""
     here, there = photo.to(extractor.dtype), painting.to(extractor.dtype)
-    targets = terms.style_moments(extractor, [there], [1.0], tuple(STYLE))
+    targets = style_moments(extractor, [there], [1.0], tuple(STYLE))
     return [
-        terms.style(targets, STYLE, "moments", 1.0),
-        terms.content(extractor, here, {"relu4_2": 1.0}, 0.1),
-        terms.variation(5.0),
+        style_term(targets, STYLE, "moments", 1.0),
+        content_term(extractor, here, {"relu4_2": 1.0}, 0.1),
+        variation_term(5.0),
     ]
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
-from artgen.jobs.places import Folder, outputs
-from artgen.jobs.plan import Known, Plan, make_plan, run
-from artgen.jobs.work import Done, Event, Job, Made, Share
+from artgen.jobs.messages import Done, Event, Job, Made, Share
+from artgen.jobs.storage import Folder, outputs
+from artgen.jobs.todo import Known, Plan, make_plan, run
 
-__all__ = ["Simulated", "batch", "closed", "jobs_of", "known", "whole"]
+__all__ = ["Simulated", "batch", "closed", "finished", "jobs_of", "known", "whole"]
 
 LENGTH = 50_000  # bytes of a picture: some pages, so that a write can be cut in the middle
 
@@ -156,6 +156,18 @@ def batch(
 def _tell(event: Event) -> None:
     if isinstance(event, Done):
         print(event.job.output, flush=True)
+
+
+def finished(photos: Path, out: Path) -> dict[str, tuple[int, int]]:
+    """Output -> inode and time of each picture that is there; each has to be whole."""
+    found = {}
+    for job in jobs_of(photos):
+        path = out / job.output
+        if path.exists():
+            assert whole(path, Path(job.inputs["content"][0])), f"{job.output} is half a picture"
+            stat = path.stat()
+            found[job.output] = (stat.st_ino, stat.st_mtime_ns)
+    return found
 
 
 if __name__ == "__main__":

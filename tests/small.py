@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from artgen.painter import Painter
+from artgen.fast.multi_style import Painter
 
 __all__ = ["small_painter"]
 

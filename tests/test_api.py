@@ -14,11 +14,11 @@ from torch import Tensor
 
 import artgen
 from artgen import api, images
+from artgen.core.events import Result, Step
+from artgen.core.schema import fields_of
 from artgen.errors import UsageError
-from artgen.optimise import Step
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
-from artgen.techniques import Result, summaries, technique
+from artgen.techniques import summaries, technique
 
 QUICK: dict[str, Any] = {"net": "tiny", "size": 48, "iterations": 3}
 

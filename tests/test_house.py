@@ -14,23 +14,31 @@ from pathlib import Path
 import pytest
 
 from artgen import _version
+from artgen.techniques import summaries
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src" / "artgen"
+SOURCE, TESTS = ROOT / "src" / "artgen", ROOT / "tests"
 
-# The parts of the package, each after all that it may import (docs/architecture.md says why).
-PARTS = """
-_version __init__ errors containers processors extras files registry settings images gallery video
-reductions threads losses transforms canvas flow weights classes sheets bars heat vgg convolution
-geometry heads features tiling networks lbfgs adam objective fourier classifier steppers optimise
-options guides terms layers structure sliced activation ascent plates chroma palette zones seams
-labels poisson completion materials synthesis dreaming zooming memory plan modulation transport
-body painter johnson decoder painters painting arbitrary exporting training runtime teaching
-attribution cutting embedding seeing climbing asking techniques films recipes checkpoint presets
-api jobs studio cli __main__
+# Every room, and every file beside them, on its floor. It imports what is on the floors written
+# above it here, and what is in the room itself. A new file of a room needs no entry.
+FLOORS = """
+_version errors
+core
+ops
+images video networks
+figures losses
+optim fast
+runtime
+techniques
+runs
+jobs api
+studio
+cli
 """
-ORDER = PARTS.split()
-FAMILIES = {"techniques", "networks"}  # files that may import their __init__, not one another
+DOORS = {"__init__", "__main__"}  # of the whole: nobody inside uses them
+ROOMS = {room: floor for floor, row in enumerate(FLOORS.splitlines()) for room in row.split()}
+# Folders of which nothing imports its siblings, and what of them is no sibling but shared by all.
+APART = {("techniques",): ("base", "common"), ("networks", "zoo"): ("base",)}
 ONLY_IN = {
     "typer": "cli",
     "rich": "cli",
@@ -40,47 +48,162 @@ ONLY_IN = {
     "pillow_heif": "images",
     "imageio": "video",
     "imageio_ffmpeg": "video",
-    "psutil": "memory processors",
+    "psutil": "core optim",
     "ray": "jobs",
     "starlette": "studio",
     "uvicorn": "studio",
-    "captum": "attribution",
-    "sklearn": "embedding",
-    "scipy": "embedding",
-    "cv2": "cutting flow",
+    "captum": "networks",
+    "sklearn": "ops",
+    "scipy": "ops",
+    "cv2": "ops",
 }
+# Folders whose files register themselves, as commands do by their names.
+REGISTRIES = {*APART, ("cli", "commands")}
+LONGEST_FILE, LONGEST_FUNCTION = 350, 60  # lines
 FILES = sorted(SOURCE.rglob("*.py"))
+MODULES = {file.relative_to(SOURCE).with_suffix("").parts: file for file in FILES}
 
 
-def imports(file: Path) -> Iterator[tuple[str, ...]]:
-    """Every name that a file imports, anywhere in it, as parts: ("artgen", "networks", "slim")."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def named(file: Path) -> str:
+    return file.relative_to(SOURCE).as_posix()
+
+
+def imports(file: Path, *, at_runtime: bool = False) -> Iterator[tuple[str, ...]]:
+    """Every name that a file imports, anywhere in it, as parts: ("artgen", "networks", "zoo").
+
+    At runtime: without what only type checkers read.
+    """
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: imports are absolute here"
             module = tuple((node.module or "").split("."))
             yield from ((*module, alias.name) for alias in node.names)
+        elif at_runtime and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
+        else:
+            waiting += ast.iter_child_nodes(node)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(SOURCE).as_posix())
-def test_imports_point_upwards(file: Path) -> None:
-    part, *inner = file.relative_to(SOURCE).with_suffix("").parts
-    assert part in ORDER, f"{part} has no place yet: give it one in ORDER"
+def targets(file: Path) -> Iterator[tuple[str, ...]]:
+    """The modules of artgen that a file imports, without `artgen`: ("networks", "zoo", "slim")."""
     for package, *names in imports(file):
-        assert part in ONLY_IN.get(package, part).split(), (
-            f"only {ONLY_IN[package]} may import {package}"
-        )
         if package == "artgen":
-            target = names[0] if names[0] in ORDER else "__init__"
-            assert ORDER.index(target) <= ORDER.index(part), f"{part} may not import {target}"
-            if target == part and part in FAMILIES and inner != ["__init__"]:
-                sibling = (SOURCE / part / names[1]).with_suffix(".py")
-                assert not sibling.exists(), f"{part}/ files may not import each other"
+            found = ("__init__",)
+            for end in range(1, len(names) + 1):
+                module = tuple(names[:end])
+                found = next((x for x in (module, (*module, "__init__")) if x in MODULES), found)
+            yield found
+
+
+def test_a_room_imports_only_what_is_below_it() -> None:
+    faults = []
+    for (room, *_), file in MODULES.items():
+        for there, *_ in targets(file):
+            below = there not in DOORS and (room in DOORS or ROOMS[there] < ROOMS[room])
+            if there != room and not below:
+                faults.append(f"{named(file)} may not import {there}")
+    assert faults == []
+
+
+def test_siblings_do_not_import_each_other() -> None:
+    faults = []
+    for folder, shared in APART.items():
+        depth = len(folder)
+        free = ("__init__", *shared)
+        for here, file in MODULES.items():
+            if here[:depth] == folder and here[depth] not in free:
+                for there in targets(file):
+                    if there[:depth] == folder and there[depth] not in (here[depth], *free):
+                        faults.append(f"{named(file)} may not import {there[depth]}")
+    assert faults == []
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    edges = {module: set(targets(file)) - {module} for module, file in MODULES.items()}
+    done: set[tuple[str, ...]] = set()
+
+    def visit(module: tuple[str, ...], path: list[tuple[str, ...]]) -> None:
+        assert module not in path, f"a circle: {path[path.index(module) :]}"
+        if module not in done:
+            for there in sorted(edges[module]):
+                visit(there, [*path, module])
+            done.add(module)
+
+    for module in MODULES:
+        visit(module, [])
+
+
+def test_every_room_has_its_floor_and_they_are_few() -> None:
+    there = {
+        entry for entry in SOURCE.iterdir() if entry.suffix == ".py" or any(entry.glob("*.py"))
+    }
+    assert {entry.stem for entry in there} == {*ROOMS, *DOORS}
+    assert len(there) <= 24
+    assert len(set(ROOMS.values())) <= 12
+
+
+def test_each_library_has_its_room() -> None:
+    faults = []
+    for (room, *_), file in MODULES.items():
+        for package, *_ in imports(file):
+            if room not in ONLY_IN.get(package, room).split():
+                faults.append(f"{named(file)}: only {ONLY_IN[package]} may import {package}")
+    assert faults == []
 
 
 def test_one_file_knows_ray() -> None:
-    assert len([file for file in FILES if any(name[0] == "ray" for name in imports(file))]) <= 1
+    assert len([file for file in FILES if any(name[0] == "ray" for name in imports(file))]) == 1
+
+
+def test_core_needs_no_torch() -> None:
+    for file in (SOURCE / "core").rglob("*.py"):
+        known = {name[0] for name in imports(file, at_runtime=True)}
+        assert known.isdisjoint({"torch", "torchvision", "numpy"}), file
+
+
+def test_no_room_is_called_like_a_technique() -> None:
+    assert set(ROOMS).isdisjoint(summaries())  # `artgen.style` is a function
+
+
+def test_files_and_functions_are_short() -> None:
+    faults = []
+    for file in FILES:
+        text = file.read_text(encoding="utf-8")
+        if (length := len(text.splitlines())) > LONGEST_FILE:
+            faults.append(f"{named(file)} has {length} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > LONGEST_FUNCTION:
+                    faults.append(f"{named(file)}: {node.name} has {length} lines")
+    assert faults == []
+
+
+def only_declares(file: Path) -> bool:
+    """Whether a file has types and constants, and no function with a body: nothing to be tested."""
+    return not any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not all(
+            isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+            for part in node.body
+        )
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    )
+
+
+def test_every_file_has_its_test_where_it_stands() -> None:
+    """But for what registers itself, which the tests of its registry are about."""
+    missing = []
+    for (*folder, name), file in MODULES.items():
+        registered = tuple(folder) in REGISTRIES and name not in ("base", "common")
+        test = TESTS.joinpath(*folder, f"test_{name}.py")
+        if not (name.startswith("_") or registered or only_declares(file) or test.exists()):
+            missing.append(test.relative_to(TESTS).as_posix())
+    assert missing == []
 
 
 def artgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -100,6 +223,7 @@ def test_help_imports_no_torch() -> None:
     imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
     assert "artgen.cli" in imported
     assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
+    assert imported.isdisjoint(f"artgen.techniques.{name}" for name in summaries())
 
 
 def test_changelog_begins_with_this_version() -> None:

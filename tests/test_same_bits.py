@@ -11,15 +11,14 @@ from bits import COUNTS, Varying, threads
 from pictures import smooth
 from torch import Tensor
 
-from artgen import weights
-from artgen.features import FeatureExtractor
-from artgen.networks import all_networks
-from artgen.objective import evaluate
-from artgen.optimise import Step
-from artgen.recipes import settings_from
+from artgen.core.events import Result, Step
+from artgen.losses.evaluate import evaluate
+from artgen.losses.style import style_moments, style_term
+from artgen.networks import weights
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo import all_networks
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.techniques import Result
-from artgen.terms import style, style_moments
 
 SIZE = (99, 131)  # above 32,768 values torch shares a picture out among threads
 RUNS = {
@@ -81,7 +80,7 @@ def test_no_operation_of_a_network_varies(name: str, varying: Varying) -> None:
     layers = dict.fromkeys(extractor.layers[-3:], 1.0)
     photo = smooth(48, 64, seed=1)
     moments = style_moments(extractor, [photo.flip(3)], [1.0], tuple(layers))
-    pull = style(moments, layers, "gram", 1.0)
+    pull = style_term(moments, layers, "gram", 1.0)
     with varying:
         evaluate(photo, extractor, [pull])
     assert varying.found == []

@@ -8,12 +8,9 @@ asked for: torch alone takes seconds.
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import Any
 
 from artgen._version import __version__
-
-TECHNIQUES = Path(__file__).parent / "techniques"
 
 __all__ = ["__version__", "load", "save"]
 
@@ -22,14 +19,19 @@ def __getattr__(name: str) -> Any:
     if name in ("load", "save"):
         images = importlib.import_module("artgen.images")
         return _load if name == "load" else images.save
-    # Told by the file alone: Python asks here for every submodule before it imports it.
-    if not name.startswith("_") and (TECHNIQUES / f"{name}.py").exists():
+    if name in _techniques():
         return importlib.import_module("artgen.api").function(name)
     raise AttributeError(f"module 'artgen' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*__all__, *(file.stem for file in TECHNIQUES.glob("[a-z]*.py"))]
+    return [*__all__, *_techniques()]
+
+
+def _techniques() -> list[str]:
+    """Names, told by files alone: Python asks here for every submodule before it imports it."""
+    found: list[str] = importlib.import_module("artgen.techniques").names()
+    return found
 
 
 def _load(path: str) -> Any:

@@ -19,15 +19,16 @@ from typing import TypeAlias
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Note, Result, Step
+from artgen.core.schema import Field, fields_of, files_in
 from artgen.errors import UsageError
-from artgen.gallery import find_style, find_styles
-from artgen.optimise import Note, Step
-from artgen.presets import find_preset
-from artgen.recipes import settings_from
+from artgen.optim.threads import Threads
+from artgen.runs.gallery import find_style, find_styles
+from artgen.runs.presets import find_preset
+from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
-from artgen.settings import Field, fields_of, files_in
-from artgen.techniques import Input, Result, Technique, summaries, technique
-from artgen.threads import Threads
+from artgen.techniques import description, summaries, technique
+from artgen.techniques.base import Input, Technique
 
 __all__ = ["Source", "function", "steps"]
 
@@ -56,7 +57,7 @@ def function(name: str) -> Callable[..., Tensor]:
         return result.pictures["picture"].cpu()
 
     make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"{summaries()[name]}.\n\n{inspect.getdoc(inspect.getmodule(kind))}"
+    make.__doc__ = f"{summaries()[name]}.\n\n{description(name)}"
     make.__signature__ = _signature(kind)  # type: ignore[attr-defined]
     return make
 

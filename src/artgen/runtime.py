@@ -10,16 +10,17 @@ from typing import TypeVar
 
 import torch
 
-from artgen import networks, painters
-from artgen.classifier import Classifier
-from artgen.decoder import Decoder
 from artgen.errors import DeviceError, UsageError
-from artgen.features import FeatureExtractor
-from artgen.painter import Network
-from artgen.painters import Trained
-from artgen.plan import Plan, Work, make_plan
-from artgen.threads import Threads
-from artgen.weights import Origin, Watcher
+from artgen.fast import model_files
+from artgen.fast.any_style import Decoder
+from artgen.fast.model_files import Trained
+from artgen.fast.multi_style import Network
+from artgen.networks import zoo
+from artgen.networks.classifier import Classifier
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.weights import Origin, Watcher
+from artgen.optim.plan import Plan, Work, make_plan
+from artgen.optim.threads import Threads
 
 __all__ = ["PRECISIONS", "Runtime", "devices"]
 
@@ -165,7 +166,7 @@ class Runtime:
         file: Path | None = None,
     ) -> FeatureExtractor:
         """The extractor of a registered network, built once for each way of asking."""
-        spec = networks.network(network)
+        spec = zoo.network(network)
         key = (spec.full_name, padding, pooling, file)
         if key not in self._extractors:
             extractor = FeatureExtractor(
@@ -191,9 +192,9 @@ class Runtime:
 
     def painter(self, file: Path | None = None) -> Network:
         """A trained painter, the shipped one where no file is named, read once."""
-        file = file or painters.SHIPPED
+        file = file or model_files.SHIPPED
         if file not in self._painters:
-            trained = painters.load(file)
+            trained = model_files.load(file)
             trained.painter.to(self.torch_device).half_precision(self.dtype)
             self._painters[file] = trained
         self.used = (file.stem, self._painters[file].origin)
@@ -202,7 +203,7 @@ class Runtime:
     def decoder(self) -> Decoder:
         """The decoder of any style, read once; it goes with slim."""
         if self._decoder is None:
-            self._decoder = painters.load_decoder()
+            self._decoder = model_files.load_decoder()
             self._decoder[0].to(self.torch_device).half_precision(self.dtype)
         self.used = ("decoder", self._decoder[1])
         return self._decoder[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from pictures import smooth
 
 from artgen import images
 from artgen.cli.app import run
@@ -55,3 +56,14 @@ def process() -> Callable[..., subprocess.Popen[bytes]]:
         )
 
     return start
+
+
+@pytest.fixture
+def photos(folder: Path) -> Path:
+    """photos/ in the current folder, of three sizes, one of them in a folder below."""
+    (folder / "photos" / "trip").mkdir(parents=True)
+    for seed, (name, size) in enumerate(
+        [("a.png", (40, 50)), ("b.png", (50, 40)), ("trip/c.png", (33, 49))]
+    ):
+        images.save(smooth(*size, seed=seed), folder / "photos" / name)
+    return folder / "photos"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from artgen import checkpoint, images
-from artgen.checkpoint import Checkpoint
+from artgen import images
+from artgen.runs import checkpoint
+from artgen.runs.checkpoint import Checkpoint
 
 from .said import QUICK, Said
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from artgen import images, video
-from artgen.recipes import Recipe
+from artgen.runs.recipes import Recipe
 
 from .said import QUICK, Said
 

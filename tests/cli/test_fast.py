@@ -13,7 +13,8 @@ import torch
 from clips import drifting, film_file
 from pictures import smooth
 
-from artgen import images, painters, video
+from artgen import images, video
+from artgen.fast import model_files
 
 from .said import Said
 
@@ -35,7 +36,7 @@ def trained(folder: Path, artgen: Artgen) -> Path:
 
 
 def test_training_leaves_the_network_and_a_sheet(trained: Path) -> None:
-    found = painters.load(trained / "mine.safetensors")
+    found = model_files.load(trained / "mine.safetensors")
     assert found.painter.styles == ("photo", "paint", "starry")
     settings = json.loads(found.said["training"])
     assert settings["iterations"] == 4
@@ -202,7 +203,7 @@ def test_an_interrupted_training_goes_on_where_it_was(
     whole = artgen(*[word if word != "long.safetensors" else "whole.safetensors" for word in words])
     assert whole.code == 0, whole.err
     one, two = (
-        painters.load(Path(f"{name}.safetensors")).painter.state_dict()
+        model_files.load(Path(f"{name}.safetensors")).painter.state_dict()
         for name in ("long", "whole")
     )
     assert all(torch.equal(one[name], two[name]) for name in one)
@@ -212,7 +213,7 @@ def test_a_style_is_added_to_a_network(trained: Path, artgen: Artgen) -> None:
     words = (*QUICK, "--onto", "mine.safetensors", "-o", "more.safetensors")
     said = artgen("fast", "train", "wave", *words)
     assert said.code == 0, said.err
-    grown = painters.load(Path("more.safetensors")).painter
+    grown = model_files.load(Path("more.safetensors")).painter
     assert grown.styles == ("photo", "paint", "starry", "wave")
 
 

@@ -14,6 +14,7 @@ import torch
 from PIL import Image, ImageOps
 
 from artgen import images
+from artgen.ops.resize import resize
 
 from .samples import GREEN, RED, colour, quadrants, refused, tensor_of, with_chunk, write
 
@@ -168,7 +169,7 @@ def test_hidden_colours_do_not_bleed(tmp_path: Path) -> None:
     loaded = images.load(tmp_path / "a.png")
     assert colour(loaded.picture, x=0) == [200, 10, 10]
     assert colour(loaded.picture, x=25) == [150, 10, 10]  # the mean of what is seen
-    assert images.resize(loaded.picture, (5, 15))[0, 1].max() < 0.05  # nor through resizing
+    assert resize(loaded.picture, (5, 15))[0, 1].max() < 0.05  # nor through resizing
 
 
 def test_nothing_visible_is_white(tmp_path: Path) -> None:
@@ -229,3 +230,17 @@ def test_broken_exif_is_not_fatal(tmp_path: Path) -> None:
     for broken in (exif[:40], exif[:6] + b"XX" + exif[8:], exif[:14] + b"\xff" * 60):
         quadrants().save(tmp_path / "a.jpg", exif=broken)
         assert images.load(tmp_path / "a.jpg").picture.shape == (1, 3, 24, 40)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+def test_thumbnail(tmp_path: Path, suffix: str) -> None:
+    quadrants(400, 600).save(tmp_path / f"a{suffix}")
+    small = images.thumbnail(tmp_path / f"a{suffix}", 24)
+    assert small.shape == (1, 3, 16, 24)
+    assert colour(small, 2, 2) == pytest.approx([255, 0, 0], abs=4)
+    assert colour(small, 13, 20) == pytest.approx([255, 255, 255], abs=4)
+
+
+def test_thumbnail_does_not_enlarge(tmp_path: Path) -> None:
+    quadrants(4, 6).save(tmp_path / "a.png")
+    assert images.thumbnail(tmp_path / "a.png", 24).shape == (1, 3, 4, 6)

@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import imagecodecs
-import numpy as np
 import pytest
 import tifffile
 import torch
@@ -224,9 +223,3 @@ def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(one.startswith("There is no room to write out.png") for one in messages)
     assert files(tmp_path) == ["out.png"]
     assert Path("out.png").read_text() == "old"
-
-
-def test_to_samples_wants_a_picture(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="1, C, H, W"):
-        images.to_bytes(torch.zeros(2, 3, 4, 4))
-    assert np.array_equal(images.to_bytes(torch.ones(1, 3, 1, 1)), [[[255, 255, 255]]])

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from clips import drifting, film_file
+
+from artgen.jobs import film_chunks
+
+from .chunks import CHUNK
 
 
 @pytest.fixture
@@ -21,3 +26,11 @@ def photos(tmp_path: Path) -> Path:
 def out(tmp_path: Path) -> Path:
     """The output folder, which is not there yet."""
     return tmp_path / "out"
+
+
+@pytest.fixture
+def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A film of seven frames: two chunks and a bit."""
+    monkeypatch.setattr(film_chunks, "FRAMES", CHUNK)
+    (tmp_path / "in").mkdir()
+    return film_file(tmp_path / "in" / "clip.mp4", drifting(7), sound=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.work import Again, Failed, Job
+from artgen.jobs.messages import Again, Failed, Job
 
 
 def chain(film: str, count: int) -> list[Job]:

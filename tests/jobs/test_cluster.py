@@ -15,9 +15,9 @@ from simulated import Simulated, closed, jobs_of, known, whole
 from artgen.errors import ArtgenError, UsageError
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.ledger import Ledger, where
-from artgen.jobs.places import Folder
-from artgen.jobs.plan import make_plan, run
-from artgen.jobs.work import Again, Done, Event, Failed, Waiting
+from artgen.jobs.messages import Again, Done, Event, Failed, Waiting
+from artgen.jobs.storage import Folder
+from artgen.jobs.todo import make_plan, run
 
 COUNT = 24
 

@@ -10,7 +10,7 @@ import pytest
 
 from artgen.errors import PictureError, UsageError
 from artgen.jobs.expand import default_pattern, expand, find, fixed_inputs, is_many
-from artgen.jobs.work import Job
+from artgen.jobs.messages import Job
 from artgen.techniques import technique
 from artgen.techniques.style import Style
 from artgen.techniques.texture import Texture

@@ -12,9 +12,9 @@ from pictures import smooth
 
 from artgen import images
 from artgen.jobs.ledger import Entry
-from artgen.jobs.places import Folder
+from artgen.jobs.messages import Job, Made
 from artgen.jobs.report import report
-from artgen.jobs.work import Job, Made
+from artgen.jobs.storage import Folder
 
 HOSTILE = [
     "<img src=x onerror=window.pwned=1>.png",

@@ -12,7 +12,7 @@ from artgen import images
 from artgen.studio.folder import Folder, opened
 from artgen.studio.history import History
 from artgen.studio.orders import Order
-from artgen.studio.shelf import Shelf
+from artgen.studio.pictures import Shelf
 
 # As small as it gets, by a network without weights to read.
 SMALL = {"net": "tiny", "size": 32, "iterations": 3}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from artgen.errors import ArtgenError
-from artgen.studio.folder import Folder, opened
+from artgen.studio.folder import Folder
 from artgen.studio.history import Entry, Given, History
 
 ENTRY = Entry(0, 0.0, "waiting", "style", {"size": 64}, {"content": ["x"]}, 1, "a, b", "a-b", 5.0)
@@ -68,14 +66,3 @@ def test_what_cannot_be_read_is_put_aside(studio_folder: Folder, harm: str) -> N
     assert history.entries() == []
     assert studio_folder.base.with_suffix(".broken").exists()
     history.close()
-
-
-def test_a_studio_is_open_once(tmp_path: Path) -> None:
-    with (
-        opened(tmp_path / "here"),
-        pytest.raises(ArtgenError, match="Another artgen studio"),
-        opened(tmp_path / "here"),
-    ):
-        pass
-    with opened(tmp_path / "here") as folder:
-        assert folder.made(7).name == "7"

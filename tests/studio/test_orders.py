@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,10 +11,8 @@ import torch
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.studio import orders
-from artgen.studio.controls import controls, painter_styles
 from artgen.studio.orders import Order, commission
-from artgen.studio.shelf import Shelf
-from artgen.studio.spoken import spoken
+from artgen.studio.pictures import Shelf
 
 Upload = Callable[[torch.Tensor, str], str]
 SHEET = Order(
@@ -130,60 +127,3 @@ def test_onward(order: Order) -> None:
     assert orders.onward(dream, "upload:x").pictures == {"content": ["upload:x"]}
     with pytest.raises(UsageError, match="begins with no picture"):
         orders.onward(Order("see_kernels"), "upload:x")
-
-
-def test_drafts(order: Order, shelf: Shelf) -> None:
-    known = painter_styles()
-    shipped = {"content": ["example:frog"], "style": ["style:starry", "style:wave"]}
-    quick = orders.drafted(Order("style", {"strength": 30, "color": "match"}, shipped), known)
-    assert quick == Order(
-        "fast_apply",
-        {"style": "starry=1,wave=1", "strength": 60, "color": "style", "size": 480},
-        {"content": ["example:frog"]},
-    )
-    own = orders.drafted(order, known)
-    assert own is not None
-    assert (own.technique, own.settings["size"], own.settings["iterations"]) == ("style", 32, 3)
-    dream = orders.drafted(Order("dream", {}, {"content": ["example:frog"]}), known)
-    assert dream is not None
-    assert dream.settings == {"size": 256}
-    assert orders.drafted(Order("see_kernels"), known) is None
-    for one in (quick, own, dream):
-        commission(one, shelf)
-
-
-def test_a_command_line(order: Order, shelf: Shelf, upload: Upload, photo: torch.Tensor) -> None:
-    path = shelf.find(order.pictures["content"][0]).path
-    said = shlex.split(spoken(replace(order, seed=0), shelf, "out.png"))
-    oil = shelf.find(order.pictures["style"][0]).path
-    small = ["--size", "32", "--iterations", "3", "--net", "tiny"]
-    assert said == ["artgen", "style", str(path), str(oil), *small, "-o", "out.png"]
-    mask = upload(photo, "sky.png")
-    settings = {"style_weights": [2, 1.5], "mask": [f"{mask}=style:wave"], "tileable": True}
-    said = shlex.split(spoken(Order("style", settings | {"slant": -1}, SHEET.pictures), shelf, "o"))
-    masked = f"{shelf.find(mask).path}={shelf.find('style:wave').path}"
-    assert said[3:] == [
-        *("starry", "wave", "--style-weights", "2,1.5", "--mask", masked),
-        *("--tileable", "--slant=-1", "-o", "o"),
-    ]
-    fast = Order("fast_apply", {"style": "wave=1", "size": 9}, {"content": ["example:frog"]})
-    assert shlex.split(spoken(fast, shelf, "o"))[:4] == ["artgen", "fast", "apply", "wave=1"]
-
-
-def test_controls_come_from_the_settings() -> None:
-    found = controls()
-    style = next(one for one in found["techniques"] if one["name"] == "style")
-    fields = {one["name"]: one for one in style["fields"]}
-    assert "weights" not in fields
-    assert (fields["strength"]["kind"], fields["strength"]["default"]) == ("number", 50.0)
-    assert (fields["strength"]["least"], fields["strength"]["most"]) == (0, 100)
-    assert [name for name, one in fields.items() if one["first"]][:2] == ["size", "strength"]
-    assert fields["mask"]["paired"]
-    dream = next(one for one in found["techniques"] if one["name"] == "dream")
-    assert not any(one["group"] == "Film" for one in dream["fields"])
-    assert {one["name"] for one in found["techniques"]}.isdisjoint({"see_map", "see_patches"})
-    assert "etching" in {one["name"] for one in found["presets"]}
-    assert {"starry", "wave"} <= {*found["styles"]} & {*found["fast"]}
-    assert "frog" in found["examples"]
-    for one in found["techniques"]:
-        assert any(field["first"] for field in one["fields"]), one["name"]

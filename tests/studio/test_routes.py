@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +13,14 @@ from starlette.testclient import TestClient
 
 from artgen import images
 from artgen.studio import routes, server
-from artgen.studio.events import ROOM, Events
+from artgen.studio.events import Events
 from artgen.studio.folder import Folder
-from artgen.studio.foreman import Foreman
 from artgen.studio.history import History
 from artgen.studio.orders import Order
-from artgen.studio.shelf import MOST_PIXELS, Shelf
+from artgen.studio.pictures import MOST_PIXELS, Shelf
+from artgen.studio.queue import Foreman
 
-from .test_shelf import png_of
+from .test_pictures import png_of
 
 TOKEN, PORT = "token", 4321
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -219,27 +217,3 @@ def test_a_mistake_of_ours_is_one_sentence(
     answer = client.get("/api/controls")
     assert answer.status_code == 500
     assert answer.json()["error"].startswith("Something went wrong that should not")
-
-
-def test_events_reach_every_page_and_a_slow_one_begins_anew() -> None:
-    async def listened() -> tuple[list[str], int]:
-        events = Events()
-        events.tell("lost", {})  # nobody listens
-        quick, slow = events.stream(lambda: {"jobs": []}), events.stream(dict)
-        first = [await anext(quick)]
-        await anext(slow)
-        events.tell("job", {"id": 1, "title": "a\nb"})
-        first.append(await anext(quick))
-        for _ in range(ROOM + 1):
-            events.tell("step", {})
-            await asyncio.sleep(0)
-            await anext(quick)
-        late = len([event async for event in slow])
-        events.close()
-        first += [event async for event in quick]
-        return first, late
-
-    heard, late = asyncio.run(listened())
-    assert heard[0] == 'event: state\ndata: {"jobs": []}\n\n'
-    assert heard[1:] == ["event: job\ndata: " + json.dumps({"id": 1, "title": "a\nb"}) + "\n\n"]
-    assert late == 0

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from torch import Tensor
 
+from artgen.core.events import Note, Result, Step
 from artgen.errors import RecipeError, UsageError
-from artgen.optimise import Note, Step
-from artgen.recipes import Origin, Recipe
+from artgen.runs.recipes import Origin, Recipe
 from artgen.runtime import Runtime
-from artgen.techniques import Cut, Result, technique
+from artgen.techniques import technique
+from artgen.techniques.base import Cut
 from artgen.techniques.explore import Explore
 
 QUICK: dict[str, Any] = {"net": "tiny", "size": 40, "iterations": 4, "separate": True}

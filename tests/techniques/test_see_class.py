@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from artgen import images
-from artgen.classes import find_class
+from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
-from artgen.optimise import Note, Step
+from artgen.networks.imagenet import find_class
 from artgen.runtime import Runtime
-from artgen.techniques import Result, technique
+from artgen.techniques import technique
 
 QUICK = {"net": "tiny", "separate": True}
 
@@ -101,11 +101,6 @@ def test_who_is_not_fooled_is_told_of(photo: Tensor) -> None:
 def test_bad_words_are_refused(name: str, settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         events(name, [], **settings)
-
-
-def test_noise_takes_no_photo(photo: Tensor) -> None:
-    with pytest.raises(UsageError, match="--init noise takes no photo"):
-        events("see_fool", [photo], init="noise")
 
 
 @pytest.mark.shared

@@ -8,12 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.activation import before_relu
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Step
+from artgen.networks.channels import before_relu
+from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_filters import SeeFilters
 
 

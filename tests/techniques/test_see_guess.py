@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-from artgen.classes import classes
+from artgen.core.events import Note
 from artgen.errors import UsageError
-from artgen.optimise import Note
+from artgen.networks.imagenet import classes
 from artgen.runtime import Runtime
 from artgen.techniques.see_guess import SeeGuess
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import Result
 from artgen.errors import UsageError
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_invert import SeeInvert, decibels
 
 FROG = Path(__file__).parents[2] / "examples" / "frog.jpg"

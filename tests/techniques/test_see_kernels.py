@@ -6,11 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Step
+from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_kernels import SeeKernels, kernels
 
 

@@ -11,14 +11,14 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
-from artgen.activation import maps
-from artgen.canvas import resample
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.optimise import Step
+from artgen.networks.channels import maps
+from artgen.ops.resize import resample
+from artgen.ops.transforms import turned
 from artgen.runtime import Runtime
-from artgen.techniques import Result, technique
+from artgen.techniques import technique
 from artgen.techniques.see_map import code
-from artgen.transforms import turned
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen import activation
+from artgen.core.events import Result
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
+from artgen.networks.channels import energies, maps
+from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_responses import SeeResponses, typed
 
 
@@ -25,13 +25,13 @@ def drawn(photo: Tensor, tile: str = "off", **settings: Any) -> dict[str, Tensor
 
 def test_maps_are_those_of_the_layer(photo: Tensor, tiny: FeatureExtractor) -> None:
     features = tiny(photo, ["relu2_1"])["relu2_1"]
-    assert activation.maps(tiny, photo, "relu2_1", (5, 0)).equal(features[:, [5, 0]])
-    pieces = activation.maps(tiny, photo, "relu2_1", (5, 0), 16)
+    assert maps(tiny, photo, "relu2_1", (5, 0)).equal(features[:, [5, 0]])
+    pieces = maps(tiny, photo, "relu2_1", (5, 0), 16)
     assert torch.allclose(pieces, features[:, [5, 0]], atol=1e-5)
 
 
 def test_the_strongest_come_first(photo: Tensor, tiny: FeatureExtractor) -> None:
-    loud = activation.energies(tiny, photo, ["conv2_1"])["conv2_1"]
+    loud = energies(tiny, photo, ["conv2_1"])["conv2_1"]
     names = list(drawn(photo, layer="conv2_1", channels="strongest:4"))
     order = loud.argsort(descending=True)[:4].tolist()
     assert names == ["picture", "photo", *(f"conv2_1-{index}" for index in order)]

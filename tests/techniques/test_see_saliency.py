@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.attribution import METHODS
-from artgen.classes import classes
+from artgen.core.events import Result, Step
 from artgen.errors import ArtgenError, UsageError
-from artgen.optimise import Step
+from artgen.networks.attribution import METHODS
+from artgen.networks.imagenet import classes
 from artgen.runtime import Runtime
-from artgen.techniques import Result, technique
+from artgen.techniques import technique
 
 
 def made(name: str, photo: Tensor, **settings: Any) -> tuple[list[Step], dict[str, Tensor]]:
@@ -32,22 +32,6 @@ def test_methods_stand_side_by_side_with_the_photo_below(photo: Tensor) -> None:
     assert all(max(one.shape[-2:]) == 60 for name, one in pictures.items() if name != "picture")
     # The sheet does not change its size while it is drawn.
     assert {step.picture().shape for step in steps} == {pictures["picture"].shape}
-
-
-@pytest.mark.parametrize("net", ["tiny", "slim"])
-def test_a_channel_needs_no_head(photo: Tensor, net: str) -> None:
-    words = {"net": net, "layer": "relu2_1", "channel": "3", "method": "gradient,gradcam"}
-    _, pictures = made("see_saliency", photo, **words)
-    assert pictures["gradient"].std() > 0
-    # A neuron sees a part of the photo only.
-    assert pictures["gradient"].amax(1).lt(0.03).float().mean() > 0.5
-
-
-def test_a_class_may_be_named(photo: Tensor) -> None:
-    one, two = (
-        made("see_saliency", photo, class_=name, method="gradient")[1] for name in ("31", "toucan")
-    )
-    assert not one["gradient"].equal(two["gradient"])
 
 
 @pytest.mark.parametrize("name", ["see_saliency", "see_occlusion", "see_cutout"])

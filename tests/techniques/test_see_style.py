@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen import losses, terms
+from artgen.core.events import Result, Step
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Step
+from artgen.losses import functional
+from artgen.losses.style import style_moments
+from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques import Result
 from artgen.techniques.see_style import SeeStyle, together
 
 LAYERS = [f"relu{block}_1" for block in range(1, 6)]
@@ -43,11 +43,11 @@ def test_a_picture_has_the_gram_matrices_of_the_painting(
     words = {"layer": "relu1_1,relu2_1", "tv_weight": 0.0}
     pictures, _ = made(painting, iterations=60, **words)
     begun, _ = made(painting, iterations=1, **words)
-    target = terms.style_moments(tiny, [pictures["painting"]], [1.0], LAYERS[:2])
+    target = style_moments(tiny, [pictures["painting"]], [1.0], LAYERS[:2])
 
     def far(picture: Tensor, layer: str) -> float:
-        there = terms.style_moments(tiny, [picture], [1.0], [layer])[layer]
-        return float(losses.gram_distance(there.gram, target[layer].gram))
+        there = style_moments(tiny, [picture], [1.0], [layer])[layer]
+        return float(functional.gram_distance(there.gram, target[layer].gram))
 
     for layer in LAYERS[:2]:
         before, after = far(begun[layer], layer), far(pictures[layer], layer)

@@ -16,23 +16,28 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from artgen import arbitrary, images, losses, terms
-from artgen.features import FeatureExtractor
-from artgen.objective import evaluate
+from artgen import images
+from artgen.fast import any_style_inference
+from artgen.fast.gaussian_transport import carriage
+from artgen.losses import functional
+from artgen.losses.content import content_term
+from artgen.losses.evaluate import evaluate
+from artgen.losses.style import style_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
-from artgen.transport import carriage
 
 SIDE = 384  # px, of photos
 
 
 def judged(
-    extractor: FeatureExtractor, manner: arbitrary.Manner, photo: Tensor, made: Tensor
+    extractor: FeatureExtractor, manner: any_style_inference.Manner, photo: Tensor, made: Tensor
 ) -> Tensor:
     """Style and content loss of a picture, (2,)."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
     asked = [
-        terms.style(manner.moments, style, "moments", 1.0),
-        terms.content(extractor, photo, content, 1.0),
+        style_term(manner.moments, style, "moments", 1.0),
+        content_term(extractor, photo, content, 1.0),
     ]
     found, _, _ = evaluate(made, extractor, asked)
     return torch.stack([found["style"], found["content"]])
@@ -44,17 +49,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     runtime = Runtime("cpu", "float32")
-    extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
+    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
     means: dict[str, list[Tensor]] = {"photo": [], "its colours": [], "painted": []}
     for painting in sorted((options.data / "paintings").glob("*.jpg")):
-        manner = arbitrary.manner(extractor, decoder, [images.load(painting).picture])
+        manner = any_style_inference.manner(extractor, decoder, [images.load(painting).picture])
         for path in sorted((options.data / "photos").glob("*.jpg"))[::3]:
             whole = images.load(path).picture
-            photo = images.resize(whole, images.fit(tuple(whole.shape[-2:]), SIDE))
-            total, products = losses.moments(photo)
+            photo = resize(whole, fit(tuple(whole.shape[-2:]), SIDE))
+            total, products = functional.moments(photo)
             pixels, target = photo[0, 0].numel(), manner.moments["image"]
             way = carriage(total / pixels, products / pixels, target.mean, target.root)
-            *_, (_, _, painted) = arbitrary.paint(extractor, decoder, photo, manner)
+            *_, (_, _, painted) = any_style_inference.paint(extractor, decoder, photo, manner)
             for name, one in zip(means, (photo, way(photo).clamp(0, 1), painted), strict=True):
                 means[name].append(judged(extractor, manner, photo, one))
     for name, rows in means.items():

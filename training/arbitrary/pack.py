@@ -10,8 +10,8 @@ from pathlib import Path
 
 from safetensors.torch import load_file
 
-from artgen import painters
-from artgen.decoder import Decoder
+from artgen.fast import model_files
+from artgen.fast.any_style import Decoder
 
 BUDGET = 6_000_000  # bytes
 
@@ -27,7 +27,7 @@ def main() -> None:
     tensors = {name: state[f"weight {name}"] for name in decoder.state_dict()}
     tensors |= {name: state[f"average {name}"] for name, _ in decoder.named_parameters()}
     decoder.load_state_dict(tensors)
-    painters.save(decoder, options.packed, {"steps": str(int(state["index"]))})
+    model_files.save(decoder, options.packed, {"steps": str(int(state["index"]))})
     size = options.packed.stat().st_size
     if size > BUDGET:
         raise SystemExit(f"{size} bytes are more than {BUDGET}")

@@ -21,15 +21,19 @@ from data import split
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from artgen import losses, painters, terms
-from artgen.arbitrary import EYE
-from artgen.decoder import LEVELS, READ, Decoder, described, evenly
-from artgen.features import FeatureExtractor
-from artgen.networks import network
-from artgen.objective import Term, evaluate
-from artgen.painter import Painter
-from artgen.training import Lesson, Photos
-from artgen.transport import carriage
+from artgen.fast import model_files
+from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
+from artgen.fast.any_style_inference import EYE
+from artgen.fast.gaussian_transport import carriage
+from artgen.fast.multi_style import Painter
+from artgen.fast.training import Lesson, Photos
+from artgen.losses import functional
+from artgen.losses.evaluate import evaluate
+from artgen.losses.style import Moments, style_moments
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo import network
+from artgen.ops.numerics import square_root
 from styles import Styles
 
 FULL, MIXED = 0.88, 0.08  # shares: of full strength; of mixtures of two styles
@@ -50,7 +54,7 @@ WEIGHED = (
 )
 KNEE = 0.5  # style losses above count by their logarithm: a flat painting is no lesson of its own
 MEASURED = 64  # photos whose moments take the place of the painter's norm
-Painting = Mapping[str, terms.Moments]
+Painting = Mapping[str, Moments]
 
 
 class Course:
@@ -79,9 +83,9 @@ class Course:
     def painting(self, number: int) -> Painting:
         """The moments of a style, but for the roots in float32."""
         picture = self.styles[number].to(self.device)
-        found = terms.style_moments(self.extractor, [picture], [1.0], ("image", *READ))
+        found = style_moments(self.extractor, [picture], [1.0], ("image", *READ))
         return {
-            name: terms.Moments(one.mean.float(), one.gram.float(), one.root)
+            name: Moments(one.mean.float(), one.gram.float(), one.root)
             for name, one in found.items()
         }
 
@@ -97,7 +101,7 @@ class Course:
         self.decoder.loudness.copy_(torch.tensor(loud).mean(0))
         self.photos.generator.manual_seed(self.seed)
         crops = [self.photos.draw().to(self.device) for _ in range(MEASURED)]
-        painter = painters.load(painters.SHIPPED).painter
+        painter = model_files.load(model_files.SHIPPED).painter
         assert isinstance(painter, Painter)
         self.decoder.begin_as(painter, [evenly(crop, *_sums(crop)) for crop in crops])
 
@@ -111,8 +115,8 @@ class Course:
         for name in one:
             mean = torch.lerp(one[name].mean, other[name].mean, share)
             gram = torch.lerp(one[name].gram, other[name].gram, share)
-            root = losses.square_root(gram - torch.outer(mean, mean))
-            made[name] = terms.Moments(mean, gram, root)
+            root = square_root(gram - torch.outer(mean, mean))
+            made[name] = Moments(mean, gram, root)
         return made
 
     def run(self) -> Iterator[tuple[dict[str, float], Tensor]]:
@@ -193,7 +197,7 @@ class Course:
 
 def _sums(features: Tensor) -> tuple[Tensor, Tensor]:
     """Means of a layer (1, C, H, W) and of its products."""
-    total, products = losses.moments(features)
+    total, products = functional.moments(features)
     positions = features.shape[-2] * features.shape[-1]
     return total / positions, products / positions
 

@@ -29,8 +29,8 @@ from teachers import SqueezeNet
 from torch import Tensor, nn
 from train import Muon, rate
 
-from artgen.features import FeatureExtractor
-from artgen.networks.slim import SPEC
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo.slim import SPEC
 
 BELOW, TARGET = "pool4", "squeezenet/12"
 CHANNELS, TAUGHT, STRIDE = 128, 512, 16

@@ -24,8 +24,8 @@ from teachers import Stand, Teachers
 from torch import Tensor
 from torchvision.transforms.functional import pil_to_tensor
 
-from artgen.features import FeatureExtractor
-from artgen.networks.slim import SPEC
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo.slim import SPEC
 
 SIDE, CROPS, RIDGE = 384, 320, 1e-4
 ROWS = (

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from artgen.features import FeatureExtractor
-from artgen.networks.slim import SPEC
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.zoo.slim import SPEC
 
 BUDGET = 4_000_000  # bytes
 

@@ -22,7 +22,7 @@ from safetensors.torch import save_file
 from teachers import TEACHINGS, Teachers
 from torch import Tensor, nn
 
-from artgen.networks.slim import chain
+from artgen.networks.zoo.slim import chain
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

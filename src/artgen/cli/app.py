@@ -91,7 +91,7 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
 
     What is both a file and a group, `batch` and `batch status`, is a group where `verb` says so.
     """
-    from artgen.processors import since_start
+    from artgen.core.processors import since_start
 
     since_start()  # while torch is imported it is seen what other processes do
     if name in _techniques():

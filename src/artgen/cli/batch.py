@@ -10,14 +10,15 @@ from typing import Annotated
 
 import typer
 
+from artgen.cli.common import Common
 from artgen.cli.recipe import file_settings, find_input
-from artgen.cli.run import Common
 from artgen.errors import RecipeError, UsageError
 from artgen.jobs.expand import Found, find, is_many
-from artgen.jobs.places import is_url
-from artgen.presets import Preset
-from artgen.recipes import Recipe, settings_from
-from artgen.techniques import Technique, technique
+from artgen.jobs.storage import is_url
+from artgen.runs.presets import Preset
+from artgen.runs.recipes import Recipe, settings_from
+from artgen.techniques import technique
+from artgen.techniques.base import Technique
 
 __all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_as", "wanted_by"]
 

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 
 from artgen.cli.messages import say
-from artgen.jobs.work import Again, Begun, Done, Event, Failed, Job, Moved
+from artgen.jobs.messages import Again, Begun, Done, Event, Failed, Job, Moved
 
 __all__ = ["BatchView", "Quiet", "batch_view", "duration", "named"]
 

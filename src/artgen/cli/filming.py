@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artgen import films, images, video
+from artgen import images, video
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
 from artgen.cli.output import Loaded, stem
 from artgen.cli.view import runtime_of, view
+from artgen.core.events import Note, Step
 from artgen.errors import UsageError
-from artgen.optimise import Note, Step
-from artgen.recipes import Recipe
-from artgen.techniques import Technique
+from artgen.runs import films
+from artgen.runs.recipes import Recipe
+from artgen.techniques.base import Technique
 
 if TYPE_CHECKING:
-    from artgen.cli.run import Common
+    from artgen.cli.common import Common
 
 __all__ = ["film_among", "make_film"]
 

@@ -10,9 +10,10 @@ from typing import Protocol
 from torch import Tensor
 
 from artgen import images
-from artgen.recipes import Recipe
-from artgen.settings import fields_of, worded
-from artgen.techniques import Technique
+from artgen.core.schema import fields_of, worded
+from artgen.ops.resize import resize
+from artgen.runs.recipes import Recipe
+from artgen.techniques.base import Technique
 
 __all__ = ["Loaded", "Output", "Writing", "stem"]
 
@@ -55,7 +56,7 @@ class Output:
     ) -> None:
         frame = next((loaded[one.name][0] for one in settings.inputs if one.frame), None)
         alpha = None if frame is None else frame.alpha
-        self.alpha = None if alpha is None or size is None else images.resize(alpha, size)
+        self.alpha = None if alpha is None or size is None else resize(alpha, size)
         self.exif = frame.exif if frame is not None and common.keep_exif else None
         self.common = common
         self.stem = stem(name, settings, loaded)

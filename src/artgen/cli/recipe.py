@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from artgen import images, video
+from artgen.core.schema import fields_of, files_in, renamed
 from artgen.errors import PictureError, RecipeError
-from artgen.gallery import shipped_styles, styles
-from artgen.recipes import Origin, Recipe
-from artgen.settings import fields_of, files_in, renamed
+from artgen.runs.gallery import shipped_styles, styles
+from artgen.runs.recipes import Origin, Recipe
 from artgen.techniques import technique
 
 __all__ = ["file_settings", "find_input", "recipe_called", "recipe_of"]

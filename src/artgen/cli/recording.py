@@ -8,8 +8,9 @@ from pathlib import Path
 
 from torch import Tensor
 
-from artgen import images, video
-from artgen.optimise import Step
+from artgen import video
+from artgen.core.events import Step
+from artgen.ops.resize import fit, resize
 
 __all__ = ["Recording"]
 
@@ -52,7 +53,7 @@ class Recording:
 
         What an earlier run has left of it is of no use: a run is recorded whole.
         """
-        shown = size if max(size) <= LONGEST else images.fit(size, LONGEST)
+        shown = size if max(size) <= LONGEST else fit(size, LONGEST)
         shutil.rmtree(self.path.with_name(self.path.name + ".part"), ignore_errors=True)
         self.film = video.Film(self.path, shown, RATE)
 
@@ -60,4 +61,4 @@ class Recording:
         if self.film is None:
             self.begin((picture.shape[-2], picture.shape[-1]))
         assert self.film is not None
-        self.film.add(images.resize(picture.cpu(), self.film.look.size))
+        self.film.add(resize(picture.cpu(), self.film.look.size))

@@ -11,27 +11,27 @@ from typing import Any, NoReturn
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted
 from artgen.cli.batch_view import BatchView, batch_view, duration, named
+from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
-from artgen.cli.run import Common
+from artgen.core.schema import fields_of, files_in
 from artgen.errors import PictureError, UsageError
-from artgen.gallery import find_style
 from artgen.images.formats import for_output
-from artgen.jobs import forecast, report
+from artgen.jobs import estimate, report
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.expand import default_pattern, expand, fixed_inputs
-from artgen.jobs.finished import hash_of, recogniser
-from artgen.jobs.footage import workshop
+from artgen.jobs.film_chunks import FOLDER, cut
+from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.places import Outputs, anywhere, outputs
-from artgen.jobs.plan import Plan, make_plan, run, stamps
-from artgen.jobs.reels import FOLDER, cut
-from artgen.jobs.work import Crew, Failed, Job, Order, Share, Waiting
+from artgen.jobs.messages import Crew, Failed, Job, Order, Share, Waiting
+from artgen.jobs.recognise import hash_of, recogniser
+from artgen.jobs.storage import Outputs, anywhere, outputs
+from artgen.jobs.todo import Plan, make_plan, run, stamps
+from artgen.optim.threads import Threads
+from artgen.runs.gallery import find_style
 from artgen.runtime import devices
-from artgen.settings import fields_of, files_in
 from artgen.techniques import technique
-from artgen.threads import Threads
 
 __all__ = ["Session", "run_batch", "run_watch"]
 
@@ -212,7 +212,7 @@ class Session:
         known = entries(self.outputs.root) if path.is_file() else {}
         plan = self._plan(jobs, known)
         for job in _whole(plan.todo):
-            size = forecast.result_size(self.wanted.settings, self.order, job)
+            size = estimate.result_size(self.wanted.settings, self.order, job)
             print(f"{job.name} -> {self.outputs.source(job.output)}" + _said(size))
         lost = [(job, error) for job, error in plan.failed if not job.film]
         for job, error in lost:
@@ -229,9 +229,9 @@ class Session:
         if not pixels:
             return ""
         mine = self._shares()
-        rate, how = forecast.known_rate(known.values(), self.recipe), "about"
+        rate, how = estimate.known_rate(known.values(), self.recipe), "about"
         if rate is None:
-            rate, how = forecast.tried_rate(self.order, mine[0], todo), "at most about"
+            rate, how = estimate.tried_rate(self.order, mine[0], todo), "at most about"
         if rate is None:
             return ""
         workers = min(len(mine), len(todo))
@@ -242,7 +242,7 @@ class Session:
         """That a job takes to make: to join a film takes next to nothing."""
         if job.joins:
             return 0
-        size = forecast.result_size(self.wanted.settings, self.order, job)
+        size = estimate.result_size(self.wanted.settings, self.order, job)
         start, stop = job.frames or (0, 1)
         return size[0] * size[1] * (stop - start) if size else 0
 

@@ -10,14 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from artgen.cli.batch import Batch, Wanted, is_batch, one_picture
+from artgen.cli.common import Common
 from artgen.cli.messages import say
-from artgen.cli.run import Common, run_technique
+from artgen.cli.run import run_technique
 from artgen.cli.session import run_batch
+from artgen.core.schema import Field, fields_of
 from artgen.errors import UsageError
-from artgen.presets import find_preset
-from artgen.recipes import settings_from
-from artgen.settings import Field, fields_of
-from artgen.techniques import Input, Technique, summaries, technique
+from artgen.runs.presets import find_preset
+from artgen.runs.recipes import settings_from
+from artgen.techniques import description, technique
+from artgen.techniques.base import Input, Technique
 from artgen.video import SUFFIXES
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
@@ -228,7 +230,7 @@ def command_app(name: str, word: str) -> typer.Typer:
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    text = inspect.getdoc(inspect.getmodule(kind)) or summaries()[name]
+    text = description(name)
     app.command(
         word,
         help=unwrapped(text),

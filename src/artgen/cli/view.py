@@ -14,15 +14,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 from torch import Tensor
 
-from artgen import images
 from artgen.cli.messages import say
-from artgen.optimise import Step
+from artgen.core.events import Step
+from artgen.networks.weights import Offer, Watcher
+from artgen.ops.resize import resize
+from artgen.ops.samples import to_bytes
+from artgen.optim.threads import Threads
 from artgen.runtime import Runtime
-from artgen.threads import Threads
-from artgen.weights import Offer, Watcher
 
 if TYPE_CHECKING:
-    from artgen.cli.run import Common
+    from artgen.cli.common import Common
 
 __all__ = [
     "JsonView",
@@ -206,7 +207,7 @@ def blocks(picture: Tensor, columns: int, lines: int) -> Text:
     height, width = picture.shape[-2:]
     factor = min(columns / width, 2 * max(lines, 1) / height)
     size = (max(2, round(height * factor) // 2 * 2), max(1, round(width * factor)))
-    pixels = images.to_bytes(images.resize(picture.cpu(), size))
+    pixels = to_bytes(resize(picture.cpu(), size))
     text = Text(no_wrap=True, end="")
     for row in range(0, size[0], 2):
         for upper, lower in zip(pixels[row], pixels[row + 1], strict=True):

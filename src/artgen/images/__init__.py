@@ -2,21 +2,19 @@
 
 A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, width).
 
-    formats   what each format can hold, and how a file is recognised
-    decoding  bytes to samples, at their full depth
-    colour    samples to sRGB
-    metadata  EXIF that is kept, and the recipe that every picture carries
-    tensors   between tensors and samples; resizing
-    reading   load, thumbnail, size_of, read_recipe
-    writing   check_output, save, encode, encode_png, free_name
-    folder    the pictures of a folder, read one at a time
-    lettering words, for the labels of a sheet
+    formats        what each format can hold, and how a file is recognised
+    decoding       bytes to samples, at their full depth
+    color_profile  samples to sRGB
+    metadata       EXIF that is kept, and the recipe that every picture carries
+    reading        load, thumbnail, size_of, read_recipe
+    writing        check_output, save, encode, encode_png, free_name
+    folder         the pictures of a folder, read one at a time
+    text           words, for the labels of a sheet
 """
 
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
-from artgen.images.lettering import lettering
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
-from artgen.images.tensors import fit, resize, to_bytes
+from artgen.images.text import lettering
 from artgen.images.writing import check_output, encode, encode_png, free_name, save
 
 __all__ = [
@@ -26,15 +24,12 @@ __all__ = [
     "check_output",
     "encode",
     "encode_png",
-    "fit",
     "free_name",
     "lettering",
     "load",
     "load_folder",
     "read_recipe",
-    "resize",
     "save",
     "size_of",
     "thumbnail",
-    "to_bytes",
 ]

@@ -21,7 +21,7 @@ import tifffile
 from PIL import Image, features
 
 from artgen.errors import PictureError
-from artgen.images.colour import Samples, Space, white
+from artgen.images.color_profile import Samples, Space, white
 from artgen.images.formats import HEAD, Format, readable, sniff
 from artgen.images.metadata import clean_exif, exif_of, exif_of_tiff
 

@@ -18,10 +18,11 @@ from PIL import ExifTags, Image
 from torch import Tensor
 
 from artgen.errors import PictureError
-from artgen.images.colour import Samples, to_srgb
+from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
 from artgen.images.metadata import KEYWORD, exif_of, from_xmp
-from artgen.images.tensors import fit, resize, to_tensor
+from artgen.ops.resize import fit, resize
+from artgen.ops.samples import to_tensor
 
 __all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
 

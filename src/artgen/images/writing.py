@@ -15,9 +15,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from artgen.core.files import part_of, unwritable, write_whole
 from artgen.errors import PictureError, UsageError
-from artgen.files import part_of, unwritable, write_whole
-from artgen.images.colour import Samples, srgb_profile
+from artgen.images.color_profile import Samples, srgb_profile
 from artgen.images.formats import Format, for_output
 from artgen.images.metadata import (
     ascii_tags,
@@ -26,7 +26,8 @@ from artgen.images.metadata import (
     to_xmp,
     with_exif_directories,
 )
-from artgen.images.tensors import resize, to_samples
+from artgen.ops.resize import resize
+from artgen.ops.samples import to_samples
 
 __all__ = ["check_output", "encode", "encode_png", "free_name", "save"]
 

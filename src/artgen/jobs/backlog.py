@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from artgen.jobs.work import Again, Failed, Job
+from artgen.jobs.messages import Again, Failed, Job
 
 __all__ = ["Backlog"]
 

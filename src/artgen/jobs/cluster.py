@@ -16,7 +16,7 @@ from typing import Any
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.work import Begun, Done, Event, Job, Made, Share, Waiting, Workshop
+from artgen.jobs.messages import Begun, Done, Event, Job, Made, Share, Waiting, Workshop
 from artgen.jobs.worker import Trouble, step_by_step, trouble
 
 __all__ = ["Cluster"]

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path, PurePosixPath
 
+from artgen.core.schema import fields_of, worded
 from artgen.errors import PictureError, UsageError, did_you_mean
-from artgen.gallery import find_style
 from artgen.images.formats import FORMATS, for_output
-from artgen.jobs.places import is_url, remote
-from artgen.jobs.work import Job
-from artgen.settings import fields_of, worded
-from artgen.techniques import Input, Technique
+from artgen.jobs.messages import Job
+from artgen.jobs.storage import is_url, remote
+from artgen.runs.gallery import find_style
+from artgen.techniques.base import Input, Technique
 from artgen.video import FILMS, is_film
 
 __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]

@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from filelock import FileLock, Timeout
 
+from artgen.core.files import FULL, unwritable
 from artgen.errors import ArtgenError, PictureError
-from artgen.files import FULL, unwritable
-from artgen.jobs.places import is_url
-from artgen.jobs.work import Made
+from artgen.jobs.messages import Made
+from artgen.jobs.storage import is_url
 
 __all__ = ["Entry", "Ledger", "entries", "where"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from artgen.errors import ArtgenError
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.hand import Hand
-from artgen.jobs.work import Begun, Done, Event, Job, Moved, Share, Workshop
+from artgen.jobs.messages import Begun, Done, Event, Job, Moved, Share, Workshop
+from artgen.jobs.process import Hand
 from artgen.jobs.worker import Trouble, serve
 
 __all__ = ["Local", "shares"]

@@ -15,8 +15,9 @@ from torch import Tensor
 from artgen import images, video
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
-from artgen.jobs.places import Outputs, fetched
-from artgen.jobs.work import Job
+from artgen.jobs.messages import Job
+from artgen.jobs.storage import Outputs, fetched
+from artgen.ops.resize import fit, resize
 
 __all__ = ["NAME", "report"]
 
@@ -100,7 +101,7 @@ def _small(path: Path) -> Tensor:
     if not video.is_film(path):
         return images.thumbnail(path, SIDE)
     first = next(video.frames(video.probe(path)))
-    return images.resize(first, images.fit((first.shape[-2], first.shape[-1]), SIDE))
+    return resize(first, fit((first.shape[-2], first.shape[-1]), SIDE))
 
 
 def _picture(source: str, words: str) -> str:

@@ -20,9 +20,9 @@ from multiprocessing.connection import Connection, wait
 from queue import Empty, Queue
 from typing import Any, TypeAlias
 
+from artgen.core.files import FULL
 from artgen.errors import DeviceError, WeightsError, explained
-from artgen.files import FULL
-from artgen.jobs.work import Job, Made, Maker, Share, Workshop
+from artgen.jobs.messages import Job, Made, Maker, Share, Workshop
 
 __all__ = [
     "Report",

@@ -9,14 +9,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from artgen import gallery, painters
+from artgen.core.schema import Field, fields_of
 from artgen.errors import ArtgenError
-from artgen.networks import all_networks
-from artgen.presets import Preset, presets
-from artgen.settings import Field, fields_of
+from artgen.fast import model_files
+from artgen.networks.zoo import all_networks
+from artgen.runs import gallery
+from artgen.runs.presets import Preset, presets
 from artgen.studio.orders import allowed, offered
-from artgen.studio.shelf import MOST_BYTES
-from artgen.techniques import Input, summaries, technique
+from artgen.studio.pictures import MOST_BYTES
+from artgen.techniques import summaries, technique
+from artgen.techniques.base import Input
 
 __all__ = ["controls", "painter_styles"]
 
@@ -40,7 +42,7 @@ def controls() -> dict[str, Any]:
 def painter_styles() -> list[str]:
     """The styles that the shipped painter has learnt."""
     try:
-        return [*painters.load(painters.SHIPPED).painter.styles[1:]]
+        return [*model_files.load(model_files.SHIPPED).painter.styles[1:]]
     except ArtgenError:  # whoever wants to paint with it will hear of it
         return []
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from artgen.checkpoint import SUFFIX
+from artgen.core.files import unwritable
 from artgen.errors import ArtgenError
-from artgen.files import unwritable
-from artgen.gallery import own_folder
+from artgen.runs.checkpoint import SUFFIX
+from artgen.runs.gallery import own_folder
 
 __all__ = ["STATE", "Folder", "opened"]
 

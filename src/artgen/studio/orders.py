@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
+from artgen.core.schema import Field, fields_of, files_in, fits, renamed
 from artgen.errors import ArtgenError, UsageError
-from artgen.options import FILM
-from artgen.recipes import settings_from
-from artgen.settings import Field, fields_of, files_in, fits, renamed
+from artgen.runs.recipes import settings_from
 from artgen.studio.history import Entry
-from artgen.studio.shelf import Shelf, Source
-from artgen.techniques import Input, Technique, summaries, technique
+from artgen.studio.pictures import Shelf, Source
+from artgen.techniques import summaries, technique
+from artgen.techniques.base import Input, Technique
+from artgen.techniques.common.options import FILM
 
 __all__ = [
     "Commission",

@@ -20,14 +20,14 @@ from starlette.routing import Route
 
 from artgen.errors import ArtgenError, UsageError, explained
 from artgen.studio import orders
+from artgen.studio.command_line import spoken
 from artgen.studio.controls import controls, painter_styles
 from artgen.studio.events import Events
-from artgen.studio.foreman import Foreman
 from artgen.studio.history import Entry
 from artgen.studio.orders import Order
+from artgen.studio.pictures import MOST_BYTES, SIDES, Shelf
+from artgen.studio.queue import Foreman
 from artgen.studio.running import shown
-from artgen.studio.shelf import MOST_BYTES, SIDES, Shelf
-from artgen.studio.spoken import spoken
 
 __all__ = ["Routes", "refused"]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from artgen.studio.history import Entry
-from artgen.studio.talk import Moved
+from artgen.studio.messages import Moved
 
 __all__ = ["Running", "shown"]
 

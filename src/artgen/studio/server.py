@@ -17,11 +17,11 @@ from artgen.errors import ArtgenError, UsageError
 from artgen.studio.controls import controls
 from artgen.studio.events import Events
 from artgen.studio.folder import opened
-from artgen.studio.foreman import Foreman
-from artgen.studio.guard import HOST, Guard
 from artgen.studio.history import History
+from artgen.studio.pictures import Shelf
+from artgen.studio.queue import Foreman
 from artgen.studio.routes import Routes, refused
-from artgen.studio.shelf import Shelf
+from artgen.studio.security import HOST, Guard
 
 __all__ = ["Studio", "run", "studio"]
 

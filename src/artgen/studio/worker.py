@@ -13,15 +13,15 @@ from multiprocessing.connection import Connection
 import torch
 
 from artgen import images
+from artgen.core.events import Result
 from artgen.errors import ArtgenError, explained
 from artgen.jobs.worker import leave_with_parent
+from artgen.optim.threads import Threads
 from artgen.runtime import Runtime
-from artgen.studio.easel import PREVIEW, Easel, jpeg
+from artgen.studio.messages import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
 from artgen.studio.orders import Commission
-from artgen.studio.shelf import MOST_PIXELS
-from artgen.studio.talk import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
-from artgen.techniques import Result
-from artgen.threads import Threads
+from artgen.studio.pictures import MOST_PIXELS
+from artgen.studio.run_job import PREVIEW, Easel, jpeg
 
 __all__ = ["serve"]
 

@@ -20,16 +20,17 @@ from typing import Annotated, Any, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import images
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Field, Option, fields_of, validate
 from artgen.errors import UsageError, did_you_mean
-from artgen.optimise import Note, State, Step
-from artgen.options import FILM, RUN, Net
-from artgen.plates import Place, Plate, drawn
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.sheet import Cell
+from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
-from artgen.seeing import Sheeted
-from artgen.settings import Field, Option, fields_of, validate
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Cut, Input, Inputs, Result, technique
+from artgen.techniques import technique
+from artgen.techniques.base import TECHNIQUES, Cut, Input, Inputs
+from artgen.techniques.common.options import FILM, RUN, Net
+from artgen.techniques.common.sheet import Sheeted
 
 __all__ = ["Explore"]
 
@@ -117,7 +118,7 @@ class Explore(Sheeted):
 
     def _cell_size(self, inputs: Inputs) -> tuple[int, int]:
         height, width = inputs["content"][0].shape[-2:]
-        return images.fit((height, width), self.size)
+        return fit((height, width), self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -267,7 +268,7 @@ def _thumbnail(picture: Tensor, size: tuple[int, int]) -> Tensor:
     """A painting as large as fits into a cell."""
     height, width = picture.shape[-2:]
     factor = min(size[0] / height, size[1] / width)
-    return images.resize(picture, (max(round(height * factor), 1), max(round(width * factor), 1)))
+    return resize(picture, (max(round(height * factor), 1), max(round(width * factor), 1)))
 
 
 TECHNIQUES.add("explore", Explore)

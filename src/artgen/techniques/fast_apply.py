@@ -23,17 +23,17 @@ from typing import Annotated, ClassVar, TypeAlias
 import torch
 from torch import Tensor
 
-from artgen import arbitrary, painting
-from artgen.canvas import resample
-from artgen.chroma import recoloured
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import weighted
+from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.images import fit
+from artgen.fast import any_style_inference, inference
 from artgen.images.formats import FORMATS
-from artgen.optimise import Note, State, Step
-from artgen.options import Steady
+from artgen.ops.color import recoloured
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.settings import Option, validate, weighted
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result, check_given
+from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
+from artgen.techniques.common.options import Steady
 
 __all__ = ["FastApply"]
 
@@ -153,7 +153,7 @@ class FastApply:
         """A network that has learnt these styles."""
         painter = runtime.painter(Path(self.painter) if self.painter else None)
         mix = painter.mix(shares, self.strength / 100)
-        return lambda photo, tile: painting.paint(painter, photo, mix, tile, exact=self.exact)
+        return lambda photo, tile: inference.paint(painter, photo, mix, tile, exact=self.exact)
 
     def _any(self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime) -> Passes:
         """The decoder of any style.
@@ -166,14 +166,18 @@ class FastApply:
                 f"--painter is {self.painter}, and STYLE is a picture, {self.style}.",
                 "Leave --painter out, or name a style that it has learnt.",
             )
-        extractor, decoder = runtime.extractor(arbitrary.EYE), runtime.decoder()
-        manner = arbitrary.manner(extractor, decoder, styles, weights, strength=self.strength / 100)
-        return lambda photo, tile: arbitrary.paint(extractor, decoder, photo, manner, tile)
+        extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
+        manner = any_style_inference.manner(
+            extractor, decoder, styles, weights, strength=self.strength / 100
+        )
+        return lambda photo, tile: any_style_inference.paint(
+            extractor, decoder, photo, manner, tile
+        )
 
     def _tile(self, runtime: Runtime, size: tuple[int, int]) -> int | None:
         """The side of the tiles; None for one piece."""
         if runtime.tile == "auto":
-            side = TILE if max(size) > painting.COPY else None
+            side = TILE if max(size) > inference.COPY else None
         else:
             side = None if runtime.tile == "off" else int(runtime.tile)
         runtime.tile_used = "off" if side is None else str(side)

@@ -17,17 +17,19 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen.bars import percentage
-from artgen.classes import classes, find_class
-from artgen.classifier import Classifier, belonging
-from artgen.climbing import Climbing
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import names
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.optimise import Note, State, Step
-from artgen.options import Net
-from artgen.plates import Plate, drawn
+from artgen.figures.bar_chart import percentage
+from artgen.figures.progressive import Plate, drawn
+from artgen.losses.classification import class_term
+from artgen.networks.classifier import Classifier
+from artgen.networks.imagenet import classes, find_class
 from artgen.runtime import Runtime
-from artgen.settings import Option, names
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.options import Net
 
 __all__ = ["SeeClass"]
 
@@ -72,7 +74,7 @@ class SeeClass(Climbing):
         steps = sum(scale.iterations for scale in scales)
 
         def climb(index: int) -> Iterator[Step | Note]:
-            term = belonging(classifier, index)
+            term = class_term(classifier, index)
             return self.climb(classifier.extractor, scales, term, runtime)
 
         plates = [

@@ -16,18 +16,18 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen import heat, images
-from artgen.asking import Asking
-from artgen.attribution import METHODS, attribute
-from artgen.canvas import resample
-from artgen.cutting import cut_out
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
+from artgen.figures import colormap
+from artgen.figures.sheet import Cell
+from artgen.networks.attribution import METHODS, attribute
+from artgen.ops.grabcut import cut_out
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.seeing import seen
-from artgen.settings import Option
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.options import SHEET
+from artgen.techniques.common.question import Asking
+from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeCutout"]
 
@@ -66,15 +66,15 @@ class SeeCutout(Asking):
         small, question = self.question(photo, runtime)
         found = attribute(self.method, question, small, runtime.seed)
         whole = (photo.shape[-2], photo.shape[-1])
-        size = images.fit(whole, min(SIDE, max(whole)))
+        size = fit(whole, min(SIDE, max(whole)))
         mask = cut_out(resample(photo, size).clamp(0, 1), _likely(found, size))
         mask = resample(mask, whole, "bilinear").clamp(0, 1)
         picture = mask.expand(-1, 3, -1, -1).contiguous()
-        size = images.fit(whole, self.cell)
-        shown = heat.scaled(_likely(found, size), signed=False).cpu()
+        size = fit(whole, self.cell)
+        shown = colormap.scaled(_likely(found, size), signed=False).cpu()
         pictures = {
             "photo": photo,
-            self.method: heat.heat(shown),
+            self.method: colormap.heat(shown),
             "mask": picture,
             "object": photo * mask + (1 - mask) * (0.5 if self.background == "dark" else 1.0),
         }

@@ -18,17 +18,19 @@ from typing import Annotated, Any, ClassVar
 
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, filling, firing
-from artgen.climbing import Climbing
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Note, Scale, State, Step
-from artgen.plan import Work
-from artgen.plates import Plate, drawn
+from artgen.figures.progressive import Plate, drawn
+from artgen.losses.activation import filling_term, firing_term
+from artgen.networks.channels import before_relu, choose, energies
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.plan import Work
+from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, channelled
-from artgen.settings import Option
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeFilters"]
 
@@ -114,9 +116,9 @@ class SeeFilters(Climbing, Pooled):
         def climb(way: SeeFilters, channel: int) -> Iterator[Step | Note]:
             energy = loud[layer][channel]
             if neuron:
-                term = firing(layer, channel, energy)
+                term = firing_term(layer, channel, energy)
                 return way.climb(extractor, scales, term, runtime, still=True)
-            return way.climb(extractor, scales, filling(layer, channel, energy), runtime, plan)
+            return way.climb(extractor, scales, filling_term(layer, channel, energy), runtime, plan)
 
         steps = sum(scale.iterations for scale in scales)
         shown = side * max(self.size // side, 1)

@@ -18,19 +18,19 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen.bars import percentage
-from artgen.classes import classes, find_class
-from artgen.classifier import Classifier
-from artgen.heads import evidence
-from artgen.losses import TINY, wide
-from artgen.optimise import Note, State, Step
-from artgen.options import RUN, Looked, Net
-from artgen.reductions import full_mean
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
+from artgen.figures.bar_chart import percentage
+from artgen.figures.sheet import Cell
+from artgen.networks.classifier import Classifier
+from artgen.networks.heads import evidence
+from artgen.networks.imagenet import classes, find_class
+from artgen.ops.numerics import TINY, wide
+from artgen.ops.reductions import full_mean
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, given
-from artgen.settings import Option
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.options import RUN, Looked, Net
+from artgen.techniques.common.sheet import Seeing, given
 
 __all__ = ["SeeFool"]
 

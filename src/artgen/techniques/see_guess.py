@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from artgen import images
-from artgen.bars import bars, percentage
-from artgen.classes import classes
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET, Looked, Net
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
+from artgen.figures.bar_chart import bars, percentage
+from artgen.figures.sheet import Cell
+from artgen.networks.imagenet import classes
+from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, seen
-from artgen.settings import Option
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.options import SHEET, Looked, Net
+from artgen.techniques.common.sheet import Seeing, seen
 
 __all__ = ["SeeGuess"]
 
@@ -62,7 +62,7 @@ class SeeGuess(Seeing):
         rows = [(classes()[index], float(shares[index])) for index in ranked]
         best, share = rows[0]
         yield Note(f"{self.named} takes it for: {best}, {percentage(share)}.")
-        small = images.resize(photo, images.fit((photo.shape[-2], photo.shape[-1]), self.cell))
+        small = resize(photo, fit((photo.shape[-2], photo.shape[-1]), self.cell))
         cells = [
             Cell("photo", "photo", small),
             Cell("guesses", "", bars(rows, 300, self.background)),

@@ -18,20 +18,26 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import images, terms
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor
-from artgen.optimise import Note, Scale, State, Step, optimise
-from artgen.options import RUN, Optimizer
-from artgen.plan import Plan, Work
-from artgen.plates import Place, Plate, drawn
-from artgen.reductions import full_mean
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import names
+from artgen.core.schema import Option
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.sheet import Cell
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.reductions import full_mean
+from artgen.ops.resize import fit, resample
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.plan import Plan, Work
+from artgen.optim.pyramid import Scale
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, Seeing, deep_enough
-from artgen.settings import Option, names
-from artgen.sheets import Cell
-from artgen.steppers import Stepper
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.network import Pooled, deep_enough
+from artgen.techniques.common.options import RUN, Optimizer
+from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["SeeInvert", "decibels"]
 
@@ -79,7 +85,7 @@ class SeeInvert(Seeing, Pooled):
         """
         extractor = self.eye(runtime)
         photo = inputs["content"][0].to(runtime.torch_device)
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
+        size = fit((photo.shape[-2], photo.shape[-1]), self.size)
         photo = resample(photo, size).clamp(0, 1)
         layers = self._layers(extractor, size)
         scales = [Scale(size, self.iterations * len(layers))]
@@ -129,8 +135,8 @@ class SeeInvert(Seeing, Pooled):
             extractor,
             [Scale(size, self.iterations)],
             lambda _, tile: [
-                terms.content(extractor, photo, weights, 1.0, tile),
-                terms.variation(self.tv_weight),
+                content_term(extractor, photo, weights, 1.0, tile),
+                variation_term(self.tv_weight),
             ],
             Stepper(plan.optimizer, history=plan.history),
             tile=plan.tile,

@@ -16,15 +16,15 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor, nn
 
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.losses import TINY
-from artgen.optimise import Note, State, Step
+from artgen.figures.sheet import Cell, enlarged
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.numerics import TINY
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, seen
-from artgen.settings import Option
-from artgen.sheets import Cell, enlarged
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.sheet import Seeing, seen
 
 __all__ = ["SeeKernels", "kernels"]
 

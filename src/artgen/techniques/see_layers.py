@@ -16,18 +16,21 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, filling
-from artgen.climbing import Climbing
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import names
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step
-from artgen.plan import Work
-from artgen.plates import Plate, drawn
+from artgen.figures.progressive import Plate, drawn
+from artgen.losses.activation import filling_term
+from artgen.losses.term import Term
+from artgen.networks.channels import before_relu, choose, energies
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.plan import Work
+from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, channelled
-from artgen.settings import Option, names
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeLayers"]
 
@@ -78,7 +81,7 @@ class SeeLayers(Climbing, Pooled):
             count = min(self.each, len(loud[layer]))
             drawn_by_lot = choose(f"random:{count}", {layer: loud[layer]}, runtime.generator())
             for channel in sorted(drawn_by_lot[layer]):
-                term = filling(layer, channel, loud[layer][channel])
+                term = filling_term(layer, channel, loud[layer][channel])
                 name = f"{layer}-{channel}"
                 label = partial(_label, f"{layer}, {channel}")
                 places.append(Plate(name, label, scales[-1].size, steps, partial(climb, term)))

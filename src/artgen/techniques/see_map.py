@@ -17,17 +17,18 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen.canvas import shortened
-from artgen.embedding import LEAST, in_grid, laid_out
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.features import FeatureExtractor
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.figures.sheet import GROUND, Cell, put
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.resize import shortened
+from artgen.ops.tsne import LEAST, in_grid, laid_out
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled, seen
-from artgen.settings import Option
-from artgen.sheets import GROUND, Cell, put
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.network import channelled
+from artgen.techniques.common.options import SHEET
+from artgen.techniques.common.sheet import Seeing, seen
 
 __all__ = ["SeeMap", "code"]
 

@@ -16,18 +16,18 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import heat, images
-from artgen.asking import Asking
-from artgen.attribution import GREY, Question, attribute, square_of
-from artgen.bars import percentage
-from artgen.canvas import resample
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
+from artgen.figures import colormap
+from artgen.figures.bar_chart import percentage
+from artgen.figures.sheet import Cell
+from artgen.networks.attribution import GREY, Question, attribute, square_of
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.seeing import seen
-from artgen.settings import Option
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.options import SHEET
+from artgen.techniques.common.question import Asking
+from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeOcclusion"]
 
@@ -62,15 +62,15 @@ class SeeOcclusion(Asking):
         photo, question = self.question(inputs["content"][0], runtime, shares=True)
         found = attribute("occlusion", question, photo, square=self.square)
         hidden = _hidden(photo, found, square_of(photo, self.square))
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.cell)
+        size = fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
-        shown = heat.scaled(resample(found, size).clamp(min=0), signed=False)
+        shown = colormap.scaled(resample(found, size).clamp(min=0), signed=False)
         before, after = (self._score(question, one) for one in (photo, hidden))
         cells = [
             Cell("photo", f"photo: {before}", small),
             Cell("hidden", f"hidden where it needs it most: {after}", resample(hidden, size)),
-            Cell("heat", "what a square there takes away", heat.heat(shown)),
-            Cell("over", "", heat.over(small, shown)),
+            Cell("heat", "what a square there takes away", colormap.heat(shown)),
+            Cell("over", "", colormap.over(small, shown)),
         ]
         cells = [Cell(one.name, one.label, one.picture.clamp(0, 1)) for one in cells]
         made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", 2))

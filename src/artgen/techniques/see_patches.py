@@ -16,18 +16,19 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen.activation import before_relu, choose, energies, maps
-from artgen.attribution import Neuron, Question, guided
-from artgen.canvas import resample, shortened
-from artgen.features import FeatureExtractor
-from artgen.losses import TINY
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET, Looked
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
+from artgen.figures.sheet import Cell
+from artgen.networks.attribution import Neuron, Question, guided
+from artgen.networks.channels import before_relu, choose, energies, maps
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.numerics import TINY
+from artgen.ops.resize import resample, shortened
 from artgen.runtime import Runtime
-from artgen.seeing import Seeing, channelled
-from artgen.settings import Option
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.network import channelled
+from artgen.techniques.common.options import SHEET, Looked
+from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["SeePatches"]
 

@@ -18,18 +18,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen import heat, images
-from artgen.activation import choose, energies, maps
-from artgen.canvas import resample
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.losses import TINY
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.figures import colormap
+from artgen.figures.sheet import Cell, enlarged, fitted
+from artgen.networks.channels import choose, energies, maps
+from artgen.ops.numerics import TINY
+from artgen.ops.resize import fit, resample, resize
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, Seeing, channelled, given, seen
-from artgen.settings import Option
-from artgen.sheets import Cell, enlarged, fitted
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.network import Pooled, channelled
+from artgen.techniques.common.options import SHEET
+from artgen.techniques.common.sheet import Seeing, given, seen
 
 __all__ = ["SeeResponses"]
 
@@ -127,7 +128,7 @@ class SeeResponses(Seeing, Pooled):
         if photo is None:
             noise = torch.rand((1, 3, self.size, self.size), generator=runtime.generator())
             return noise.to(runtime.torch_device)
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.size)
+        size = fit((photo.shape[-2], photo.shape[-1]), self.size)
         return resample(photo.to(runtime.torch_device), size).clamp(0, 1)
 
     def _tile(self, runtime: Runtime) -> int | None:
@@ -141,15 +142,15 @@ class SeeResponses(Seeing, Pooled):
 
     def _cells(self, photo: Tensor, found: Tensor, layer: str, chosen: Sequence[int]) -> list[Cell]:
         """The photo, and then a cell for each map (1, N, h, w)."""
-        small = images.resize(photo, images.fit((photo.shape[-2], photo.shape[-1]), self.cell))
+        small = resize(photo, fit((photo.shape[-2], photo.shape[-1]), self.cell))
         cells = [Cell("photo", "photo", small)]
         for index, values in zip(chosen, found[0], strict=True):
-            drawn = heat.scaled(values[None, None], signed=self.signed)
+            drawn = colormap.scaled(values[None, None], signed=self.signed)
             if self.over:
                 smooth = resample(drawn, (small.shape[-2], small.shape[-1])).clamp(-1, 1)
-                picture = heat.over(small, smooth)
+                picture = colormap.over(small, smooth)
             elif self.signed:
-                picture = heat.diverging(fitted(drawn, self.cell))
+                picture = colormap.diverging(fitted(drawn, self.cell))
             else:
                 picture = fitted(drawn, self.cell).expand(-1, 3, -1, -1)
             cells.append(Cell(f"{layer}-{index}", str(index), picture))

@@ -14,18 +14,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from artgen import heat, images
-from artgen.asking import Asking
-from artgen.attribution import METHODS, attribute
-from artgen.canvas import resample
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import names
+from artgen.core.schema import Option
 from artgen.errors import UsageError, did_you_mean
-from artgen.optimise import Note, State, Step
-from artgen.options import SHEET
+from artgen.figures import colormap
+from artgen.figures.sheet import Cell
+from artgen.networks.attribution import METHODS, attribute
+from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.seeing import seen
-from artgen.settings import Option, names
-from artgen.sheets import Cell
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.options import SHEET
+from artgen.techniques.common.question import Asking
+from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeSaliency"]
 
@@ -65,7 +66,7 @@ class SeeSaliency(Asking):
                 missing.
         """
         photo, question = self.question(inputs["content"][0], runtime)
-        size = images.fit((photo.shape[-2], photo.shape[-1]), self.cell)
+        size = fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
         methods = names(self.method, "--method")
         lay_out = self.lay_out(f"{self.named}: {question.label}", len(methods) + 1)
@@ -73,9 +74,9 @@ class SeeSaliency(Asking):
         overlays: list[Cell | None] = [None]
         for number, method in enumerate(methods, start=1):
             found = attribute(method, question, photo, runtime.seed)
-            shown = heat.scaled(resample(found, size).clamp(min=0), signed=False)
-            maps.append(Cell(method, method, heat.heat(shown)))
-            overlays.append(Cell(f"{method}-over", "", heat.over(small, shown)))
+            shown = colormap.scaled(resample(found, size).clamp(min=0), signed=False)
+            maps.append(Cell(method, method, colormap.heat(shown)))
+            overlays.append(Cell(f"{method}-over", "", colormap.over(small, shown)))
             waiting: list[Cell | None] = [None] * (len(methods) - number)
             cells = [*maps, *waiting, *overlays]
             yield seen(lay_out(cells), number, len(methods))

@@ -18,21 +18,28 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from artgen import heat, images, terms
-from artgen.canvas import Pixels, resample
-from artgen.features import FeatureExtractor
-from artgen.objective import Term
-from artgen.optimise import Note, Scale, State, Step, optimise, pyramid
-from artgen.options import RUN, Optimizer
-from artgen.plan import Plan, Work
-from artgen.plates import Place, Plate, drawn
-from artgen.reductions import eigh
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import names
+from artgen.core.schema import Option
+from artgen.figures import colormap
+from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.sheet import Cell, fitted
+from artgen.losses.regularization import variation_term
+from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.reductions import eigh
+from artgen.ops.resize import fit, resample
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.plan import Plan, Work
+from artgen.optim.pyramid import Scale, pyramid
+from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.seeing import Pooled, Seeing, deep_enough
-from artgen.settings import Option, names
-from artgen.sheets import Cell, fitted
-from artgen.steppers import Stepper
-from artgen.techniques import TECHNIQUES, Input, Inputs, Result
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.network import Pooled, deep_enough
+from artgen.techniques.common.options import RUN, Optimizer
+from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["SeeStyle", "together"]
 
@@ -54,9 +61,9 @@ class SeeStyle(Seeing, Pooled):
             metavar="NAME,…",
         ),
     ] = ""
-    style_loss: Annotated[
-        str, Option("what of the style is compared", choices=terms.STYLE_LOSSES)
-    ] = "gram"
+    style_loss: Annotated[str, Option("what of the style is compared", choices=MOMENT_LOSSES)] = (
+        "gram"
+    )
     iterations: Annotated[
         int, Option("evaluations of the loss for each picture", "n", least=1, group=RUN)
     ] = 100
@@ -80,7 +87,7 @@ class SeeStyle(Seeing, Pooled):
         """
         extractor = self.eye(runtime)
         painting = inputs["style"][0].to(runtime.torch_device)
-        size = images.fit((painting.shape[-2], painting.shape[-1]), self.size)
+        size = fit((painting.shape[-2], painting.shape[-1]), self.size)
         painting = resample(painting, size).clamp(0, 1)
         layers = self._layers(extractor, size)
         sets = [[layer] for layer in layers] + [layers[: n + 1] for n in range(len(layers))]
@@ -99,7 +106,7 @@ class SeeStyle(Seeing, Pooled):
         ]
         places: list[Place] = [Cell("painting", "the painting", painting), *plates[: len(layers)]]
         places += [None, *plates[len(layers) :]]
-        moments = terms.style_moments(extractor, [painting], [1.0], layers, plan.tile)
+        moments = style_moments(extractor, [painting], [1.0], layers, plan.tile)
         places += [None, *(_matrix(layer, moments[layer].gram, min(size)) for layer in layers)]
         lay_out = self.lay_out(
             f"{self.named}: style, from layers alone, from layers 1 to n, and as Gram matrices",
@@ -132,9 +139,9 @@ class SeeStyle(Seeing, Pooled):
 
         def pull(scale: Scale, tile: int | None) -> list[Term]:
             here = resample(painting, scale.size).clamp(0, 1)
-            targets = terms.style_moments(extractor, [here], [1.0], layers, tile)
-            style = terms.style(targets, weights, self.style_loss, 1.0)
-            return [style, terms.variation(self.tv_weight)]
+            targets = style_moments(extractor, [here], [1.0], layers, tile)
+            style = style_term(targets, weights, self.style_loss, 1.0)
+            return [style, variation_term(self.tv_weight)]
 
         noise = torch.rand((1, 3, *scales[0].size), generator=runtime.generator())
         return optimise(
@@ -156,9 +163,9 @@ def _matrix(layer: str, gram: Tensor, side: int) -> Cell:
     """A Gram matrix (C, C) as a heat map about `side` px wide."""
     order = together(gram)
     shown = gram[order][:, order].clamp(min=0).sqrt()[None, None].float()
-    shown = heat.scaled(shown, signed=False)
+    shown = colormap.scaled(shown, signed=False)
     count = len(gram)
-    return Cell(f"gram-{layer}", f"{layer}, {count} x {count}", heat.heat(fitted(shown, side)))
+    return Cell(f"gram-{layer}", f"{layer}, {count} x {count}", colormap.heat(fitted(shown, side)))
 
 
 def together(gram: Tensor) -> Tensor:

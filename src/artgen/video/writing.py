@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from artgen.errors import PictureError, UsageError
-from artgen.images import to_bytes
+from artgen.ops.samples import to_bytes
 from artgen.video import fragments
 from artgen.video.ffmpeg import ffmpeg, named
 from artgen.video.reading import Clip

@@ -3,14 +3,61 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from artgen.recipes import Recipe
+    from artgen.core.events import State
+    from artgen.runs.recipes import Recipe
+
+Picture: TypeAlias = Annotated[
+    Path,
+    typer.Argument(
+        help="a picture or film made by artgen, or the OUT.part of an unfinished one",
+        metavar="PICTURE",
+    ),
+]
+Out: TypeAlias = Annotated[
+    str,
+    typer.Option(*("-o", "--out"), help="the picture to write", metavar="FILE", show_default=False),
+]
+Size: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        *("-s", "--size"),
+        help="another size, written as for the technique it was made with",
+        metavar="SIZE",
+        show_default=False,
+    ),
+]
+Cell: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        help="of a sheet of artgen explore, this cell in full", metavar="NUMBER", show_default=False
+    ),
+]
+Folders: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(help="a folder where the inputs are; may be given more than once", metavar="DIR"),
+]
+Device: TypeAlias = Annotated[
+    str, typer.Option(help="another device", metavar="NAME", show_default=False)
+]
+Precision: TypeAlias = Annotated[
+    str, typer.Option(help="another precision", metavar="NAME", show_default=False)
+]
+Preview: TypeAlias = Annotated[
+    bool, typer.Option("--preview", help="draw it as it grows", metavar="")
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("-q", "--quiet", help="only errors, and the path on stdout", metavar="")
+]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="one JSON event a line on stdout", metavar="")
+]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -19,67 +66,25 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     help="Make a picture anew from the recipe it carries, bit for bit, or at another size."
 )
 def again(
-    picture: Annotated[
-        Path,
-        typer.Argument(
-            help="a picture or film made by artgen, or the OUT.part of an unfinished one",
-            metavar="PICTURE",
-        ),
-    ],
-    out: Annotated[
-        str,
-        typer.Option(
-            *("-o", "--out"), help="the picture to write", metavar="FILE", show_default=False
-        ),
-    ] = "",
-    size: Annotated[
-        str,
-        typer.Option(
-            *("-s", "--size"),
-            help="another size, written as for the technique it was made with",
-            metavar="SIZE",
-            show_default=False,
-        ),
-    ] = "",
-    cell: Annotated[
-        int,
-        typer.Option(
-            help="of a sheet of artgen explore, this cell in full",
-            metavar="NUMBER",
-            show_default=False,
-        ),
-    ] = 0,
-    inputs: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="a folder where the inputs are; may be given more than once", metavar="DIR"
-        ),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="another device", metavar="NAME", show_default=False)
-    ] = "",
-    precision: Annotated[
-        str, typer.Option(help="another precision", metavar="NAME", show_default=False)
-    ] = "",
-    preview: Annotated[
-        bool, typer.Option("--preview", help="draw it as it grows", metavar="")
-    ] = False,
-    quiet: Annotated[
-        bool,
-        typer.Option("-q", "--quiet", help="only errors, and the path on stdout", metavar=""),
-    ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="one JSON event a line on stdout", metavar="")
-    ] = False,
+    picture: Picture,
+    out: Out = "",
+    size: Size = "",
+    cell: Cell = 0,
+    inputs: Folders = None,
+    device: Device = "",
+    precision: Precision = "",
+    preview: Preview = False,
+    quiet: Quiet = False,
+    json: Json = False,
 ) -> None:
     """Finds the inputs, checks them, and runs the recipe."""
-    from artgen import images, video
-    from artgen.checkpoint import SUFFIX, read_checkpoint
+    from artgen.cli.common import Common
     from artgen.cli.messages import say
-    from artgen.cli.recipe import file_settings, find_input, recipe_of
-    from artgen.cli.run import Common, run_technique
+    from artgen.cli.recipe import file_settings, find_input
+    from artgen.cli.run import run_technique
     from artgen.errors import UsageError
-    from artgen.recipes import machine
+    from artgen.runs.checkpoint import SUFFIX
+    from artgen.runs.recipes import machine
     from artgen.runtime import Runtime
 
     unfinished = picture.suffix == SUFFIX
@@ -87,17 +92,7 @@ def again(
         raise UsageError(
             "A run cannot go on at another size.", "Finish it, and then make it again larger."
         )
-    if unfinished:
-        recipe, state, bits = read_checkpoint(picture)
-        out = out or str(picture.with_suffix(""))
-    else:
-        recipe, state = recipe_of(picture), None
-        recipe = recipe.cell(cell) if cell else recipe
-        ending = f"-{cell}" if cell else "-again"
-        suffix = ".png" if cell and video.is_film(picture) else picture.suffix
-        out = out or str(images.free_name(Path(), picture.stem + ending, suffix))
-        same = Path(out).suffix == picture.suffix and not video.is_film(picture)
-        bits = 16 if same and images.load(picture).deep else 8
+    recipe, state, out, bits = _read(picture, out, cell)
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
@@ -126,14 +121,32 @@ def again(
     raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state))
 
 
+def _read(picture: Path, out: str, cell: int) -> tuple[Recipe, State | None, str, int]:
+    """A picture's recipe, or that of one of its cells; where it goes on; the output, its bits."""
+    from artgen import images, video
+    from artgen.cli.recipe import recipe_of
+    from artgen.runs.checkpoint import SUFFIX, read_checkpoint
+
+    if picture.suffix == SUFFIX:
+        recipe, state, bits = read_checkpoint(picture)
+        return recipe, state, out or str(picture.with_suffix("")), bits
+    recipe = recipe_of(picture)
+    recipe = recipe.cell(cell) if cell else recipe
+    ending = f"-{cell}" if cell else "-again"
+    suffix = ".png" if cell and video.is_film(picture) else picture.suffix
+    out = out or str(images.free_name(Path(), picture.stem + ending, suffix))
+    same = Path(out).suffix == picture.suffix and not video.is_film(picture)
+    return recipe, None, out, 16 if same and images.load(picture).deep else 8
+
+
 def _size(name: str, text: str) -> str | int:
     """The size as the technique takes it: pixels of the long side, or width and height as text.
 
     Raises:
         UsageError: where it takes a number and this is none.
     """
+    from artgen.core.schema import fields_of
     from artgen.errors import UsageError
-    from artgen.settings import fields_of
     from artgen.techniques import technique
 
     kinds = {field.name: field.type for field in fields_of(technique(name))}

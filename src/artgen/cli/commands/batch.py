@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_by
+from artgen.cli.common import Common
 from artgen.cli.recipe import recipe_of
-from artgen.cli.run import Common
 from artgen.cli.session import run_batch
 from artgen.cli.technique import given_signature, options_of, unwrapped
 

@@ -34,7 +34,7 @@ def bench(
 ) -> None:
     """Prints one line a size."""
     from artgen.errors import UsageError
-    from artgen.plan import time_iterations
+    from artgen.optim.plan import time_iterations
     from artgen.runtime import Runtime
 
     if size < 0:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 if TYPE_CHECKING:
-    from artgen.presets import Preset
+    from artgen.runs.presets import Preset
 
 __all__ = ["app", "chain"]
+
+Steps: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        help="presets in their order: names that artgen presets lists, TOML files, or a command "
+        "that needs nothing but the photo, such as dream",
+        metavar="PRESET...",
+        show_default=False,
+    ),
+]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -21,15 +31,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 )
 def chain(
     photo: Annotated[str, typer.Argument(help="the photo", metavar="PHOTO", show_default=False)],
-    steps: Annotated[
-        list[str],
-        typer.Argument(
-            help="presets in their order: names that artgen presets lists, TOML files, or a "
-            "command that needs nothing but the photo, such as dream",
-            metavar="PRESET...",
-            show_default=False,
-        ),
-    ],
+    steps: Steps,
     out: Annotated[
         str,
         typer.Option(*("-o", "--out"), help="the last picture", metavar="FILE", show_default=False),
@@ -53,9 +55,10 @@ def chain(
     ] = False,
 ) -> None:
     """Runs the presets, each on the picture before."""
-    from artgen.cli.run import Common, run_technique
-    from artgen.recipes import settings_from
-    from artgen.settings import fields_of
+    from artgen.cli.common import Common
+    from artgen.cli.run import run_technique
+    from artgen.core.schema import fields_of
+    from artgen.runs.recipes import settings_from
     from artgen.techniques import technique
 
     stages = [_stage(text) for text in steps]  # all are read before the first is run
@@ -99,7 +102,7 @@ def _stage(text: str) -> Preset:
         UsageError: if it cannot be a link of a chain.
     """
     from artgen.errors import UsageError
-    from artgen.presets import Preset, find_preset, presets
+    from artgen.runs.presets import Preset, find_preset, presets
     from artgen.techniques import summaries, technique
 
     name = text.replace("-", "_")

@@ -20,12 +20,12 @@ def doctor() -> None:
 
     import torch
 
-    from artgen import weights
     from artgen._version import __version__
-    from artgen.gallery import shipped_styles
-    from artgen.networks import all_networks
+    from artgen.networks import weights
+    from artgen.networks.zoo import all_networks
+    from artgen.optim.threads import Threads
+    from artgen.runs.gallery import shipped_styles
     from artgen.runtime import Runtime, devices
-    from artgen.threads import Threads
 
     auto, threads = Runtime(), Threads()
     networks = all_networks()

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from artgen import exporting, painters
 from artgen.cli.technique import unwrapped
 from artgen.errors import UsageError, did_you_mean
+from artgen.fast import export as exporting
+from artgen.fast import model_files
 
 HELP = """Write a trained network as a graph for other programs, ONNX or PyTorch's exported program.
 
@@ -44,6 +45,6 @@ def export(
         raise UsageError(f"--to cannot be {to!r}.", did_you_mean(to, exporting.KINDS))
     if out.suffix != f".{to}":
         raise UsageError(f"-o is {out}.", f"With --to {to} its name ends in .{to}.")
-    trained = painters.load(painters.SHIPPED if network == "shipped" else Path(network))
+    trained = model_files.load(model_files.SHIPPED if network == "shipped" else Path(network))
     exporting.export(trained.painter, to, out)
     print(out)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from artgen import painters
 from artgen.cli.messages import say
 from artgen.cli.technique import unwrapped
+from artgen.fast import model_files
 
 HELP = """Take in an old fast style network that PyTorch's examples trained.
 
@@ -48,8 +48,8 @@ def import_checkpoint(
     ] = False,
 ) -> None:
     """Prints where it is, and how to paint with it."""
-    painters.check(out)
-    style = painters.take(checkpoint, out, name)
+    model_files.check(out)
+    style = model_files.take(checkpoint, out, name)
     if not quiet:
         say(f"artgen fast apply {style} PHOTO --painter {out}")
     print(out)

@@ -11,22 +11,23 @@ from typing import Annotated, Any
 
 import typer
 
-from artgen import images, painters
-from artgen.checkpoint import Checkpoint, read_state
+from artgen import images
 from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped
 from artgen.cli.view import View, view, watcher
+from artgen.core.events import Note, Step
+from artgen.core.schema import fields_of
 from artgen.errors import UsageError
-from artgen.gallery import find_style
-from artgen.optimise import Note, Step
-from artgen.painting import sheet
+from artgen.fast import model_files
+from artgen.fast.inference import sheet
+from artgen.fast.training import Trainer
+from artgen.optim.threads import Threads
+from artgen.runs.checkpoint import Checkpoint, read_state
+from artgen.runs.gallery import find_style
+from artgen.runs.teaching import Training, photos_in
 from artgen.runtime import Runtime
-from artgen.settings import fields_of
-from artgen.teaching import Training, photos_in
-from artgen.threads import Threads
-from artgen.training import Trainer
 
 HELP = """Train a network that paints in one pass, in styles of your own.
 
@@ -91,7 +92,7 @@ class Place:
 
     def __post_init__(self) -> None:
         """Refuses what could not be written after hours of work."""
-        painters.check(self.out)
+        model_files.check(self.out)
         if not 0 < self.checkpoint < 1e6:
             raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, more than 0.")
 
@@ -114,13 +115,13 @@ class _Session:
         self.runtime = runtime
         learnt = None
         if place.onto:
-            base = painters.SHIPPED if place.onto == "shipped" else Path(place.onto)
-            learnt = painters.load(base)
+            base = model_files.SHIPPED if place.onto == "shipped" else Path(place.onto)
+            learnt = model_files.load(base)
         self.trainer: Trainer = settings.trainer(
             {name: one.picture for name, one in zip(names, loaded, strict=True)},
             files,
             runtime,
-            painters.learner(learnt) if learnt else None,
+            model_files.learner(learnt) if learnt else None,
         )
         self.said = {
             "training": json.dumps(
@@ -173,7 +174,7 @@ class _Session:
                 return
         with interrupts.writing():
             painter = self.trainer.finish()
-            painters.save(painter, self.place.out, self.said)
+            model_files.save(painter, self.place.out, self.said)
             self._show()
             self.checkpoint.remove()
         if not self.place.quiet:

@@ -21,7 +21,7 @@ def info(
 
     from artgen import images
     from artgen.errors import RecipeError
-    from artgen.recipes import Recipe
+    from artgen.runs.recipes import Recipe
 
     text = images.read_recipe(picture)
     if text is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from artgen.features import NetworkSpec
+    from artgen.networks.spec import NetworkSpec
 
 app = typer.Typer(
     help="The networks that look at pictures: list them, fetch, verify or import their weights.",
@@ -19,7 +19,7 @@ app = typer.Typer(
 
 
 def _specs() -> list[NetworkSpec]:
-    from artgen.networks import all_networks
+    from artgen.networks.zoo import all_networks
 
     registry = all_networks()
     return [registry.get(name) for name in registry]
@@ -28,7 +28,7 @@ def _specs() -> list[NetworkSpec]:
 @app.command("list")
 def list_networks() -> None:
     """All networks: where their weights stand, how large they are, under which licence."""
-    from artgen import weights
+    from artgen.networks import weights
 
     for spec in _specs():
         status = weights.status(spec.name, spec.source)
@@ -47,7 +47,7 @@ def _earlier(spec: NetworkSpec) -> str:
 
 def _head(spec: NetworkSpec) -> str:
     """What there is to say of its head."""
-    from artgen import weights
+    from artgen.networks import weights
 
     parts = spec.parts(head=True)
     if not parts or weights.status(spec.name, spec.source).kind == "random":
@@ -64,7 +64,7 @@ def classes(
     ] = "",
 ) -> None:
     """The classes that a network with a head tells apart: number and name."""
-    from artgen.classes import classes as names
+    from artgen.networks.imagenet import classes as names
 
     for number, name in enumerate(names()):
         if word.lower() in name.lower():
@@ -81,9 +81,9 @@ def fetch(
     """Download the weights of a network into the cache."""
     import torch
 
-    from artgen import weights
     from artgen.cli.view import TerminalView, watcher
-    from artgen.networks import network
+    from artgen.networks import weights
+    from artgen.networks.zoo import network
 
     spec = network(name)
     with torch.device("meta"):  # only the layers' shapes are asked for
@@ -96,7 +96,7 @@ def fetch(
 @app.command()
 def where() -> None:
     """Print the folder in which weights are kept."""
-    from artgen import weights
+    from artgen.networks import weights
 
     print(weights.where())
 
@@ -108,8 +108,8 @@ def verify(
     ] = "",
 ) -> None:
     """Check that cached weights are still what was fetched."""
-    from artgen import weights
-    from artgen.networks import network, versions
+    from artgen.networks import weights
+    from artgen.networks.zoo import network, versions
 
     every = [version for spec in _specs() for version in versions(spec)]
     for spec in [network(name)] if name else every:
@@ -132,6 +132,6 @@ def import_weights(
     ] = False,
 ) -> None:
     """Take a weights file from elsewhere into the cache; whose it is shows by itself."""
-    from artgen import weights
+    from artgen.networks import weights
 
     print(weights.import_file(file, _specs(), head=head))

@@ -18,9 +18,9 @@ def presets(
     """Prints names, commands and what each is about; then where one's own are looked for."""
     from artgen.cli.messages import complain, say
     from artgen.errors import ArtgenError
-    from artgen.gallery import own_folder
-    from artgen.presets import Preset
-    from artgen.presets import presets as known
+    from artgen.runs.gallery import own_folder
+    from artgen.runs.presets import Preset
+    from artgen.runs.presets import presets as known
 
     found = known()
     if paths:

@@ -35,7 +35,7 @@ def studio(
 
     from artgen.cli.interrupts import Interrupted
     from artgen.cli.messages import say
-    from artgen.extras import require
+    from artgen.core.optional import require
 
     for package in ("starlette", "uvicorn"):
         require(package, "studio", "artgen studio")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from artgen import gallery
+from artgen.runs import gallery
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

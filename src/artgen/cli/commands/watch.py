@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_as, wanted_by
+from artgen.cli.common import Common
 from artgen.cli.recipe import recipe_called
-from artgen.cli.run import Common
 from artgen.cli.session import run_watch
 from artgen.cli.technique import given_signature, options_of, unwrapped
-from artgen.presets import Preset, presets
+from artgen.runs.presets import Preset, presets
 
 HELP = """Make what appears in a folder into pictures, until stopped.
 

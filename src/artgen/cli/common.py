@@ -1,0 +1,140 @@
+"""The options of every technique: where the picture goes, how it is shown, what it runs on."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
+from artgen.errors import UsageError
+
+__all__ = ["Common"]
+
+NUMBER = "NUMBER"
+
+
+@dataclass(frozen=True)
+class Common:
+    """The options of every technique: where the picture goes, how it is shown, what it runs on."""
+
+    out: Annotated[
+        str,
+        typer.Option(
+            *("-o", "--out"),
+            help="the picture to write, - for PNG on stdout; if not given, it is named after its "
+            "inputs and goes into this folder; many pictures need a folder here",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = ""
+    save_every: Annotated[
+        int,
+        typer.Option(
+            help="save the unfinished picture every so many iterations",
+            metavar=NUMBER,
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = 0
+    record: Annotated[
+        str,
+        typer.Option(
+            help="a film of the picture as it grows: .mp4, .webm or .gif",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = ""
+    bits: Annotated[
+        int,
+        typer.Option(
+            help="bits a channel; 16 in PNG and TIFF only", metavar="8|16", rich_help_panel=OUTPUT
+        ),
+    ] = 8
+    quality: Annotated[
+        int,
+        typer.Option(
+            help="of JPEG, WebP and AVIF, from 1 to 100", metavar=NUMBER, rich_help_panel=OUTPUT
+        ),
+    ] = 95
+    keep_exif: Annotated[
+        bool,
+        typer.Option(
+            "--keep-exif",
+            help="keep the photo's EXIF, the place where it was taken included",
+            metavar="",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="draw the picture in the terminal as it grows",
+            metavar="",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
+    quiet: Quiet = False
+    json: Json = False
+    seed: Annotated[
+        int,
+        typer.Option(help="of every random number", metavar=NUMBER, rich_help_panel=MACHINE),
+    ] = 0
+    device: Device = "auto"
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="of the network: auto, float32, bfloat16, float16 or float64",
+            metavar="NAME",
+            rich_help_panel=MACHINE,
+        ),
+    ] = "auto"
+    tile: Annotated[
+        str,
+        typer.Option(
+            help="side of the pieces a large picture is cut into; auto fits them into memory",
+            metavar="PIXELS|auto|off",
+            rich_help_panel=MACHINE,
+        ),
+    ] = "auto"
+    threads: ThreadCount = "auto"
+    checkpoint: Annotated[
+        float,
+        typer.Option(
+            help="minutes between notes of where a long run is, in OUT.part, from which artgen "
+            "again goes on; 0 for none",
+            metavar=NUMBER,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = 10.0
+    max_pixels: Annotated[
+        int,
+        typer.Option(
+            help="refuse input pictures with more", metavar=NUMBER, rich_help_panel=MACHINE
+        ),
+    ] = 500_000_000
+
+    def __post_init__(self) -> None:
+        """Refuses what makes no sense in any run."""
+        if self.bits not in (8, 16):
+            raise UsageError(f"--bits is {self.bits}.", "It can be 8 or 16.")
+        if not 1 <= self.quality <= 100:
+            raise UsageError(f"--quality is {self.quality}.", "It can be 1 to 100.")
+        if self.save_every < 0:
+            raise UsageError(f"--save-every is {self.save_every}.", "It cannot be less than 0.")
+        if not 0 <= self.checkpoint < 1e6:
+            raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, or 0.")
+        if self.out == "-" and self.json:
+            raise UsageError("-o - and --json both write to stdout.", "Give -o a file.")
+        if self.out == "-" and sys.stdout.isatty():
+            raise UsageError(
+                "-o - writes a PNG to stdout, which is a terminal here.",
+                "Send it on, as in: artgen … -o - > picture.png",
+            )
+        if self.max_pixels < 1:
+            raise UsageError(f"--max-pixels is {self.max_pixels}.", "It has to be at least 1.")

@@ -1,0 +1,1 @@
+"""Settings, registry, files and the events of a run; imports no torch."""

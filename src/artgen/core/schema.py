@@ -1,0 +1,234 @@
+"""Settings of techniques: dataclass fields that carry their own help, limits and choices.
+
+A default is written once, in the dataclass. The command's option, its help, the recipe's key and
+the reference come from there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from artgen.core.parsing import LARGEST, weighted_parts
+from artgen.errors import UsageError, did_you_mean
+
+__all__ = [
+    "Field",
+    "Named",
+    "Option",
+    "fields_of",
+    "files_in",
+    "fits",
+    "renamed",
+    "validate",
+    "worded",
+]
+
+WORDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    bool: "true or false",
+    tuple[str, ...]: "a list of texts",
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of one setting beside its type and default.
+
+    Attributes:
+        help: one line, without a full stop.
+        short: a one-letter option name.
+        choices: the only words allowed.
+        file: the name of the input it fills when its value is no choice but a picture's path; a
+            list of texts fills it with several.
+        paired: the name of another input, of style pictures, that is filled by what stands after an
+            equals sign: `mask.png=starry.jpg`.
+        named: whether the picture may be one of the shipped styles, by name.
+        mixture: what pictures' names end in, where the value is a list with weights: it names
+            pictures, `a.jpg=0.6,wave=0.4`, as soon as one of its names ends so.
+        positional: whether it is a positional argument, before the pictures, and has to be given.
+        local: whether it is a path on this machine, of which a recipe keeps only the name.
+        network: whether it is a network's name; a recipe keeps the version, too.
+        least, most: limits, inclusive.
+        film: whether it makes a film instead, which an output named like one asks for too.
+        draft: its value where only a draft is wanted; 0 if that changes nothing.
+        first: whether it is among the few that a page shows at once.
+        group: heading under which `--help` lists it.
+        metavar: what `--help` calls its value.
+    """
+
+    help: str
+    short: str = ""
+    choices: tuple[str, ...] = ()
+    file: str = ""
+    paired: str = ""
+    named: bool = False
+    mixture: tuple[str, ...] = ()
+    positional: bool = False
+    local: bool = False
+    network: bool = False
+    least: float | None = None
+    most: float | None = None
+    film: bool = False
+    draft: int = 0
+    first: bool = False
+    group: str = "Settings"
+    metavar: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: name, type (without its annotation), default, and Option."""
+
+    name: str
+    type: Any
+    default: Any
+    option: Option
+
+    @property
+    def word(self) -> str:
+        """What the command line calls it. Python's own words end in `_` here: `class_`, `as_`."""
+        return self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def flag(self) -> str:
+        """The word as an option."""
+        return f"--{self.word}"
+
+
+def fields_of(settings: type) -> list[Field]:
+    """The settings of a technique's dataclass, in order: its own, and then those it inherits."""
+    hints = get_type_hints(settings, include_extras=True)
+    found = []
+    said = [inspect.get_annotations(kind) for kind in settings.__mro__]
+
+    def distance(field: dataclasses.Field[Any]) -> int:
+        return next(n for n, names in enumerate(said) if field.name in names)
+
+    for field in sorted(dataclasses.fields(settings), key=distance):
+        hint = hints[field.name]
+        if get_origin(hint) is not Annotated:
+            raise TypeError(f"{settings.__name__}.{field.name} has no Option")
+        kind, option = get_args(hint)
+        found.append(Field(field.name, kind, field.default, option))
+    return found
+
+
+class Named(NamedTuple):
+    """A picture that a setting names: the input it fills, and where it is or what it is called."""
+
+    role: str
+    path: str
+    style: bool  # whether it may be one of the shipped styles
+
+
+def files_in(field: Field, value: Any) -> list[Named]:
+    """The pictures that a setting's value names, in order; none where it is one of the choices."""
+    option, found = field.option, []
+    if not option.file or not value or value in option.choices or not fits(value, field.type):
+        return []
+    if option.mixture:
+        parts = [name for name, _, _ in weighted_parts(value)]
+        pictures = any(name.lower().endswith(option.mixture) for name in parts)
+        return [Named(option.file, name, option.named) for name in parts if pictures]
+    for text in value if isinstance(value, tuple) else (value,):
+        path, _, style = text.rpartition("=") if option.paired else (text, "", "")
+        found.append(Named(option.file, path, option.named))
+        if option.paired:
+            found.append(Named(option.paired, style, True))
+    return found
+
+
+def renamed(field: Field, value: Any, paths: Mapping[str, list[str]]) -> Any:
+    """The value with other paths for the pictures it names: for each input a list, in order."""
+    if not files_in(field, value):
+        return value
+    if field.option.mixture:
+        several = zip(paths[field.option.file], weighted_parts(value), strict=True)
+        return ",".join(path + equals + weight for path, (_, equals, weight) in several)
+    parts = [paths[role] for role in (field.option.file, field.option.paired) if role]
+    texts = tuple("=".join(one) for one in zip(*parts, strict=True))
+    return texts if isinstance(value, tuple) else texts[0]
+
+
+def worded(field: Field, value: str) -> str:
+    """A value as part of a file's name: starry=0.6,wave=0.4 is starry-0-6-wave-0-4.
+
+    Of a picture that it names, there is the name without folders and ending.
+    """
+    stems: dict[str, list[str]] = {}
+    for named in files_in(field, value):
+        stems.setdefault(named.role, []).append(Path(named.path).stem)
+    return "-".join(re.findall(r"\w+", str(renamed(field, value, stems))))
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of an annotated type; an int does for a float, a bool only for a bool."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin in (Union, types.UnionType):
+        return any(fits(value, one) for one in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(fits(one, inner[0]) for one in value)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(fits(one, inner[1]) for one in value.values())
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def _check_number(flag: str, value: float, option: Option) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{flag} is {value}.", "It has to be a finite number.")
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise UsageError(f"{flag} is {value}.", f"The most that makes sense is {LARGEST}.")
+    if option.least is not None and value < option.least:
+        raise UsageError(f"{flag} is {value}.", f"The least that makes sense is {option.least:g}.")
+    if option.most is not None and value > option.most:
+        raise UsageError(f"{flag} is {value}.", f"The most that makes sense is {option.most:g}.")
+
+
+def validate(settings: Any) -> None:
+    """Raises UsageError for a value of a wrong type, or outside its limits or choices.
+
+    Call it in `__post_init__`.
+    """
+    for field in fields_of(type(settings)):
+        value, option = getattr(settings, field.name), field.option
+        flag = field.flag
+        if not fits(value, field.type):
+            word = WORDS.get(field.type, "a list of numbers")
+            raise UsageError(f"{flag} cannot be {value!r}.", f"It has to be {word}.")
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int | float) and not isinstance(number, bool):
+                _check_number(flag, number, option)
+        for text in value if option.paired else ():
+            if not all(named.path.strip() for named in files_in(field, (text,))):
+                raise UsageError(
+                    f"{flag} has a part that cannot be read: {text!r}.",
+                    f"Write it as in {flag} {option.metavar}.",
+                )
+        if option.choices and value not in option.choices and not _names_a_file(value, option):
+            hint = did_you_mean(value, option.choices)
+            raise UsageError(
+                f"{flag} cannot be {value!r}.", hint + " Or name a file." * bool(option.file)
+            )
+
+
+def _names_a_file(value: str, option: Option) -> bool:
+    """Whether a value that is no choice can be a file: one nearly spelt like a choice is none."""
+    if not option.file or not value:
+        return False
+    near = get_close_matches(value, option.choices, n=1, cutoff=0.7)
+    return not near or Path(value).suffix != "" or Path(value).exists()

@@ -1,0 +1,1 @@
+"""Feed-forward networks, which paint in one pass: layers, training, files, inference, export."""

@@ -1,0 +1,1 @@
+"""Labelled sheets, bar charts and colour maps."""

@@ -1,0 +1,33 @@
+"""Words as coverage, for the labels of a sheet: drawn by Pillow, with the font it carries."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from artgen.ops.samples import to_tensor
+
+__all__ = ["lettering"]
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=size)
+
+
+def lettering(text: str, size: int) -> Tensor:
+    """One line of text as coverage (1, 1, H, W) in [0, 1], 1 where the letters are.
+
+    Args:
+        text: in ASCII; the font has little beyond it.
+        size: of the font in pixels. H depends on nothing else, so lines stand level side by side.
+    """
+    font = _font(size)
+    height = size + size // 3  # below the line the longest descender
+    width = max(1, round(font.getlength(text) + 0.5))
+    image = Image.new("L", (width, height))
+    ImageDraw.Draw(image).text((0, 0), text, font=font, fill=255)
+    return to_tensor(np.asarray(image))

@@ -1,0 +1,75 @@
+"""What a batch will take: sizes from the pictures' headers, seconds from one of them, begun."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import torch
+
+from artgen import images, video
+from artgen.core.events import Step
+from artgen.errors import PictureError
+from artgen.jobs.ledger import Entry
+from artgen.jobs.messages import Job, Order, Share
+from artgen.jobs.picture_maker import PictureMaker
+from artgen.jobs.storage import fetched
+from artgen.techniques.base import Technique
+
+__all__ = ["known_rate", "result_size", "tried_rate"]
+
+PATIENCE = 5.0  # seconds that are spent on trying
+
+
+def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] | None:
+    """(H, W) of the picture that a job makes; None where only the run tells, or nothing will.
+
+    The technique is asked with tensors that have a shape and no values.
+    """
+    try:
+        inputs = {}
+        for role, many in {**order.fixed, **job.inputs}.items():
+            inputs[role] = [torch.empty((1, 3, *_size(one)), device="meta") for one in many]
+        return settings.result_size(inputs)
+    except PictureError:
+        return None
+
+
+def _size(source: str) -> tuple[int, int]:
+    with fetched(source) as path:
+        return video.probe(path).size if video.is_film(path) else images.size_of(path)
+
+
+def known_rate(entries: Iterable[Entry], recipe: str) -> float | None:
+    """Seconds a pixel of the pictures that this order has made already."""
+    made = [one for one in entries if one.recipe == recipe and one.seconds and one.pixels]
+    return sum(one.seconds for one in made) / sum(one.pixels for one in made) if made else None
+
+
+def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
+    """Seconds a pixel, at most: the first readable picture is begun, and left after a while.
+
+    What is left of it is reckoned at its full size, where steps are slowest.
+    """
+    maker = PictureMaker(order, ".", share)
+    for job in jobs:
+        if job.joins:
+            continue
+        try:
+            loaded = maker.load(job)
+        except PictureError:
+            continue
+        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        size = maker.settings.result_size(inputs)
+        if size is None:
+            return None
+        began, pixels, done = time.monotonic(), size[0] * size[1], 0
+        for event in maker.runtime.paced(maker.settings.run(inputs, maker.runtime)):
+            took = time.monotonic() - began
+            if isinstance(event, Step) and took > PATIENCE and event.total:
+                done += event.scale[0] * event.scale[1]
+                return took * (1 + (event.total - event.index) * pixels / done) / pixels
+            if isinstance(event, Step):
+                done += event.scale[0] * event.scale[1]
+        return (time.monotonic() - began) / pixels
+    return None

@@ -1,0 +1,60 @@
+"""Films among the jobs: made some frames at a time, each a job of its own, and joined at the end.
+
+So a film of an hour loses a second where it is cut short, and where its frames do not depend on
+each other all workers make it together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from artgen import video
+from artgen.errors import PictureError
+from artgen.jobs.messages import Job
+from artgen.jobs.storage import fetched, stamp
+from artgen.runs import films
+from artgen.techniques.base import Technique
+
+__all__ = ["FOLDER", "cut", "state_of"]
+
+FRAMES = 24  # of a chunk
+FOLDER = ".part"  # after the name of a film: where its chunks are, until it is joined
+
+
+def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
+    """The same jobs, with chunks before each film.
+
+    Where a frame goes on from the last one, so do chunks: each waits for the one before, and the
+    film is the same as in one piece. One that cannot be read stays what it is: whoever is to make
+    it will say why.
+    """
+    role = films.film_role(settings)
+    alone = not getattr(settings, "steady", 0)
+    for job in jobs:
+        source = job.inputs[role][0] if role and role in job.inputs else ""
+        count = _count(source, stamp(source)) if video.is_film(source) else 0
+        chunks: list[Job] = []
+        for start in range(0, count, FRAMES):
+            stop = min(start + FRAMES, count)
+            output = f"{job.output}{FOLDER}/{start // FRAMES:06d}.mp4"
+            name = f"{job.name}, frames {start + 1} to {stop}"
+            after = () if alone or not chunks else (chunks[-1].output,)
+            chunks.append(Job(output, name, job.inputs, (start, stop), after, job.output))
+        yield from chunks
+        yield Job(job.output, job.name, job.inputs, after=tuple(one.output for one in chunks))
+
+
+def state_of(chunk: str) -> str:
+    """Where lies what it takes to go on after a chunk."""
+    return chunk.removesuffix(".mp4") + video.STATE
+
+
+@lru_cache(1024)
+def _count(source: str, seen: str) -> int:
+    """Frames of a film, 0 where it cannot be read."""
+    try:
+        with fetched(source) as path:
+            return video.probe(path).count
+    except PictureError:
+        return 0

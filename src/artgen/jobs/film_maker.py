@@ -1,0 +1,187 @@
+"""What a worker makes films with: the maker of pictures, a camera, and glue."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import torch
+from safetensors.torch import load, save
+from torch import Tensor
+
+from artgen import video
+from artgen.core.events import Step
+from artgen.errors import PictureError
+from artgen.images import Loaded
+from artgen.jobs.film_chunks import FOLDER, state_of
+from artgen.jobs.messages import Job, Made, Order, Share, Workshop, digest
+from artgen.jobs.picture_maker import PictureMaker
+from artgen.jobs.storage import fetched
+from artgen.runs import films
+from artgen.runs.recipes import Recipe
+
+__all__ = ["FilmMaker", "workshop"]
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A film from which some frames are to be made, and what was left of those before."""
+
+    clip: video.Clip
+    loaded: Mapping[str, list[Loaded]]
+    state: Mapping[str, Tensor] | None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frames that are made and not yet written, and what it takes to go on after them."""
+
+    loaded: Mapping[str, list[Loaded]]
+    look: video.Look | None  # None where the film ended before its first frame
+    frames: Sequence[bytes]
+    state: Mapping[str, Tensor]
+    recipe: str
+
+
+class FilmMaker:
+    """Makes an order's pictures, and films as the commands of one film make them."""
+
+    def __init__(self, pictures: PictureMaker) -> None:
+        self.pictures = pictures
+        self.outputs, self.together = pictures.outputs, pictures.together
+        self.role = films.film_role(pictures.settings) or ""
+
+    def aside(self) -> None:
+        self.pictures.aside()
+
+    def load(self, job: Job) -> Any:
+        """The inputs, and of a film whose chunk it is what the last one left."""
+        loaded = self.pictures.load(job)
+        if job.frames is None:
+            return loaded
+        state = None
+        for before in job.after:
+            with fetched(self.outputs.source(state_of(before))) as path:
+                state = load(path.read_bytes())
+                state.pop(video.DONE)
+        return Footage(self._clip(job), loaded, state or None)
+
+    def alike(self, one: Any, other: Any) -> bool:
+        """Frames are stacked by themselves, if at all."""
+        films = isinstance(one, Footage) or isinstance(other, Footage)
+        return not films and self.pictures.alike(one, other)
+
+    def make(
+        self, jobs: Sequence[Job], loaded: Sequence[Any], tell: Callable[[int, int | None], None]
+    ) -> Sequence[Any]:
+        """Pictures, the frames of a chunk, or nothing yet of a film to be joined."""
+        if jobs[0].joins:
+            return loaded
+        if isinstance(loaded[0], Footage):
+            return [self._shoot(jobs[0], loaded[0], tell)]
+        return self.pictures.make(jobs, loaded, tell)
+
+    def save(self, job: Job, made: Any) -> Made:
+        """Writes what was made; a film is joined now."""
+        if job.joins:
+            return self._join(job, made)
+        return self._write(job, made) if isinstance(made, Shot) else self.pictures.save(job, made)
+
+    def _clip(self, job: Job) -> video.Clip:
+        return self.pictures.clip(job.inputs[self.role][0])
+
+    def _shoot(self, job: Job, footage: Footage, tell: Callable[[int, int | None], None]) -> Shot:
+        maker, clip = self.pictures, footage.clip
+        inputs = {role: [one.picture for one in many] for role, many in footage.loaded.items()}
+        start, stop = job.frames or (0, 0)
+        # The header's count may be wrong, so the last chunk is up to the last frame there is.
+        last = None if stop >= clip.count else stop
+        look, frames, state = None, [], {video.DONE: torch.tensor(start)}
+        shots = films.shoot(
+            maker.settings,
+            inputs,
+            clip,
+            maker.runtime,
+            start=start,
+            stop=last,
+            state=footage.state,
+        )
+        for event in maker.runtime.paced(shots):
+            if not isinstance(event, Step):
+                continue
+            picture = event.picture()
+            size = (picture.shape[-2], picture.shape[-1])
+            look = look or video.Look(
+                PurePosixPath(job.film).suffix, size, clip.rate, maker.order.quality
+            )
+            frames.append(look.raw(picture))
+            tell(event.index - start, stop - start)
+            held = event
+        if frames:
+            kept = {name: value.cpu().contiguous() for name, value in held.state().items()}
+            state = {**kept, video.DONE: torch.tensor(held.index)}
+        recipe = Recipe.of(maker.order.technique, maker.settings, maker.runtime, footage.loaded)
+        return Shot(footage.loaded, look, frames, state, recipe.dumps())
+
+    def _write(self, job: Job, shot: Shot) -> Made:
+        """The state first: where the chunk is, that is there too."""
+        data = b""
+        if shot.look:
+            with tempfile.TemporaryDirectory(prefix="artgen-") as folder, _told(job.output):
+                path = Path(folder, "chunk.mp4")
+                shot.look.write(path, shot.frames, shot.recipe)
+                data = path.read_bytes()
+        self.outputs.write(state_of(job.output), save(dict(shot.state)))
+        self.outputs.write(job.output, data)
+        height, width = shot.look.size if shot.look else (0, 0)
+        pixels = height * width * len(shot.frames)
+        return Made(0.0, len(data), self._hashes(job, shot.loaded), pixels)
+
+    def _join(self, job: Job, loaded: Mapping[str, list[Loaded]]) -> Made:
+        """Joins the chunks, adds the sound, and leaves nothing but the film."""
+        clip = self._clip(job)
+        with ExitStack() as held, _told(job.output):
+            chunks = self._chunks(job, held)
+            with fetched(self.outputs.source(state_of(job.after[-1]))) as path:
+                count = int(load(path.read_bytes())[video.DONE])
+            recipe = video.read_recipe(chunks[0]) or ""
+            with self.outputs.draft(job.output) as draft:
+                video.join(chunks, draft, clip, float(count / clip.rate), recipe)
+                written = draft.stat().st_size
+        self.outputs.remove(job.output + FOLDER)
+        return Made(0.0, written, self._hashes(job, loaded))
+
+    def _chunks(self, job: Job, held: ExitStack) -> list[Path]:
+        """The chunks that have frames, as files of one folder."""
+        sources = [self.outputs.source(one) for one in job.after]
+        found = [held.enter_context(fetched(one)) for one in sources]
+        if len({path.parent for path in found}) > 1:  # each was fetched to a place of its own
+            folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="artgen-")))
+            found = [path.rename(folder / path.name) for path in found]
+        return [path for path in found if path.stat().st_size]
+
+    def _hashes(self, job: Job, loaded: Mapping[str, list[Loaded]]) -> str:
+        return digest({role: [one.sha256 for one in loaded[role]] for role in job.inputs})
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Says which film ffmpeg could not write."""
+    try:
+        yield
+    except OSError as error:
+        raise PictureError(f"{name} cannot be written: {error}.", "Is there room?") from error
+
+
+def _opened(order: Order, root: str, share: Share) -> FilmMaker:
+    return FilmMaker(PictureMaker(order, root, share))
+
+
+def workshop(order: Order, root: str) -> Workshop:
+    """Gives a maker for an order, in whatever process it is called."""
+    return partial(_opened, order, root)

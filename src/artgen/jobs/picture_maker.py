@@ -1,0 +1,186 @@
+"""What a worker makes pictures with: a technique, its network, and the style, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import torch
+from torch import Tensor
+
+from artgen import images, video
+from artgen.core.events import Result, Step
+from artgen.images import Loaded
+from artgen.jobs.messages import Job, Made, Order, Share, digest
+from artgen.jobs.storage import Outputs, fetched, outputs
+from artgen.optim.threads import Threads
+from artgen.runs import films
+from artgen.runs.recipes import Recipe, settings_from
+from artgen.runtime import Runtime
+
+__all__ = ["PictureMaker"]
+
+REELS = 4  # films that are open: one is read, one made, one written
+SMALL = 1 << 20  # pixels of a picture that others are made together with
+KEPT = 32  # style pictures that are remembered, where every job has its own
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A picture that is made and not yet written."""
+
+    loaded: Mapping[str, list[Loaded]]
+    pictures: Mapping[str, Tensor]
+    recipe: str
+
+
+class PictureMaker:
+    """Makes an order's pictures as the commands of one picture make them, to the last bit."""
+
+    def __init__(self, order: Order, root: str, share: Share) -> None:
+        self.order = order
+        self.settings = settings_from(order.technique, order.settings)
+        self.runtime = Runtime(
+            *(share.device, order.precision, order.seed, order.tile),
+            threads=Threads(share.threads or "auto"),
+        )
+        self.outputs: Outputs = outputs(root)
+        stacks = [one for one in self.settings.inputs if one.together > 1]
+        self._stacks = stacks[0].name if stacks else ""
+        self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
+        self._styles: dict[str, Loaded] = {}
+        self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
+        self.fixed = {role: [self._read(one) for one in many] for role, many in order.fixed.items()}
+
+    def aside(self) -> None:
+        """Keeps reading and writing to one thread each.
+
+        With teams of their own, though idle, OpenMP would count more threads than processors and
+        let no thread wait awake any longer: making a picture took 1.7 times as long.
+        """
+        torch.get_num_threads()  # or its first use would undo the next line
+        torch.set_num_threads(1)
+
+    def load(self, job: Job) -> dict[str, list[Loaded]]:
+        """Every input picture, in the order in which recipes name them."""
+        read = dict(self.fixed)
+        styles = {one.name for one in self.settings.inputs if one.style}
+        for role, many in job.inputs.items():
+            reader = self._remembered if role in styles else self._read
+            read[role] = [reader(one) for one in many]
+        first = [one.name for one in self.settings.inputs]
+        return {role: read[role] for role in dict.fromkeys((*first, *read))}
+
+    def alike(self, one: Mapping[str, list[Loaded]], other: Mapping[str, list[Loaded]]) -> bool:
+        """Whether two pictures differ in nothing but themselves, and are small enough."""
+        if self._stacks not in one or len(one[self._stacks]) != 1:
+            return False
+        same = all(
+            [*map(id, one[role])] == [*map(id, other[role])] for role in one if role != self._stacks
+        )
+        first, second = one[self._stacks][0].picture, other[self._stacks][0].picture
+        size = self.settings.result_size(pictures_of(one)) or first.shape[-2:]
+        return same and first.shape == second.shape and size[0] * size[1] <= SMALL
+
+    def make(
+        self,
+        jobs: Sequence[Job],
+        loaded: Sequence[Mapping[str, list[Loaded]]],
+        tell: Callable[[int, int | None], None],
+    ) -> list[Painted]:
+        """Runs the technique to its end, with several pictures as one of that many."""
+        inputs = pictures_of(loaded[0])
+        if len(loaded) > 1:
+            inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
+        try:
+            for event in self.runtime.paced(self.settings.run(inputs, self.runtime)):
+                if isinstance(event, Step):
+                    tell(event.index, event.total)
+                elif isinstance(event, Result):
+                    return [self._painted(one, event, i) for i, one in enumerate(loaded)]
+        except Exception:
+            if self.runtime.torch_device.type == "cuda":
+                torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
+            raise
+        raise AssertionError("a run ends with its result")
+
+    def _painted(self, loaded: Mapping[str, list[Loaded]], result: Result, index: int) -> Painted:
+        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)
+        pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
+        return Painted(loaded, pictures, recipe.dumps())
+
+    def save(self, job: Job, made: Painted) -> Made:
+        """Writes the picture, and before it what comes beside it."""
+        frame = next((one.name for one in self.settings.inputs if one.frame), None)
+        framing = made.loaded[frame][0] if frame else None
+        place = PurePosixPath(job.output)
+        for name, picture in made.pictures.items():
+            if name != "picture":
+                self._write(str(beside(place, name)), picture, made.recipe, framing)
+        picture = made.pictures["picture"]
+        alpha = framing.alpha if framing else None
+        written = self._write(job.output, picture, made.recipe, framing, alpha)
+        hashes = {role: [one.sha256 for one in made.loaded[role]] for role in job.inputs}
+        return Made(0.0, written, digest(hashes), picture.shape[-2] * picture.shape[-1])
+
+    def _write(
+        self,
+        name: str,
+        picture: Tensor,
+        recipe: str,
+        framing: Loaded | None,
+        alpha: Tensor | None = None,
+    ) -> int:
+        """Encodes and writes a picture; returns its bytes."""
+        order = self.order
+        data = images.encode(
+            picture,
+            Path(name),
+            alpha=alpha,
+            recipe=recipe,
+            bits=order.bits,
+            exif=framing.exif if framing and order.keep_exif else None,
+            quality=order.quality,
+        )
+        self.outputs.write(name, data)
+        return len(data)
+
+    def clip(self, source: str) -> video.Clip:
+        """A film, which stays within reach while its chunks are made."""
+        return self._film(source)[1]
+
+    def _film(self, source: str) -> tuple[ExitStack, video.Clip, Loaded]:
+        if source not in self._films:
+            while len(self._films) >= REELS:
+                self._films.pop(next(iter(self._films)))[0].close()
+            with ExitStack() as stack:
+                path = stack.enter_context(fetched(source))
+                clip, first = films.load(path)
+                self._films[source] = (stack.pop_all(), clip, first)
+        return self._films[source]
+
+    def _read(self, source: str) -> Loaded:
+        if video.is_film(source):
+            return self._film(source)[2]
+        with fetched(source) as path:
+            return images.load(path, max_pixels=self.order.max_pixels)
+
+    def _remembered(self, source: str) -> Loaded:
+        """A style picture, read once: what the runtime keeps of it goes by the tensor."""
+        if source not in self._styles:
+            while len(self._styles) >= KEPT:
+                self._styles.pop(next(iter(self._styles)))
+            self._styles[source] = self._read(source)
+        return self._styles[source]
+
+
+def pictures_of(loaded: Mapping[str, list[Loaded]]) -> dict[str, list[Tensor]]:
+    """The inputs as a technique takes them."""
+    return {role: [one.picture for one in many] for role, many in loaded.items()}
+
+
+def beside(place: PurePosixPath, name: str) -> PurePosixPath:
+    """Where another picture of the same run goes: out.png and out-proof.png."""
+    return place.with_name(f"{place.stem}-{name}{place.suffix}")

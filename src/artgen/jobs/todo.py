@@ -1,0 +1,211 @@
+"""What is to be done: the jobs, less those whose picture is there already and still right."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import PurePath
+from typing import TypeAlias
+
+from artgen.errors import UsageError
+from artgen.jobs import storage
+from artgen.jobs.ledger import Entry, Ledger
+from artgen.jobs.messages import Crew, Done, Event, Failed, Job, Made, Waiting, digest
+from artgen.jobs.storage import Outputs, is_url, stamp
+
+__all__ = ["Known", "Plan", "Recognise", "make_plan", "run"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a file says of itself that lies where a picture is to go.
+
+    Attributes:
+        made: how it was made, if it is this very picture, whole.
+        foreign: whether it is a whole picture that is nothing of ours.
+    """
+
+    made: Made | None = None
+    foreign: bool = False
+
+
+ABSOLUTE = re.compile(r"(?<![\w./:~])(?:/|[A-Za-z]:\\)(?:[^\s/\\:]+[/\\])+")
+FOREIGN = (
+    "{} is there already, and is not this picture. Move it away, or take --redo all to replace it."
+)
+Recognise: TypeAlias = Callable[[Job], Known]
+
+
+@dataclass
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        todo: to be made.
+        done: are there already.
+        failed: have failed before, or cannot be made, each with its sentence.
+        news: what the ledger does not know yet.
+    """
+
+    todo: list[Job] = field(default_factory=list)
+    done: list[Job] = field(default_factory=list)
+    failed: list[tuple[Job, str]] = field(default_factory=list)
+    news: list[Entry] = field(default_factory=list)
+
+
+def make_plan(
+    jobs: Sequence[Job],
+    recipe: str,
+    known: Mapping[str, Entry],
+    outputs: Outputs,
+    recognise: Recognise,
+    redo: str = "",
+) -> Plan:
+    """Compares the jobs with what is known and with what is there; nothing is changed.
+
+    Args:
+        jobs: all that are wanted.
+        recipe: hash of the order they are made by.
+        known: the ledger's entries.
+        outputs: where pictures go.
+        recognise: reads a picture that the ledger does not know as finished.
+        redo: `failed` to try those again, `all` to make everything anew.
+
+    Raises:
+        UsageError: if a picture would replace an input.
+    """
+    _keep_inputs(jobs, outputs)
+    plan = Plan()
+    found = {job.output: _look(job, recipe, known, outputs, recognise, redo) for job in jobs}
+    errors: dict[str, str] = {}
+    over = {job.output for job in jobs if job.joins and found[job.output].over}
+    for job in jobs:
+        look = found[job.output]
+        dragged = next((errors[one] for one in job.after if one in errors), "")
+        if job.film in over:
+            continue  # of a film that is joined, or failed, no chunk is needed
+        if error := look.error or dragged:
+            errors[job.output] = error
+            plan.failed.append((job, error))
+        elif look.made:
+            plan.done.append(job)
+            plan.news.append(look.now.finished(look.made))
+        else:
+            plan.todo.append(job)
+            plan.news.append(look.now)
+    plan.news = [one for one in plan.news if known.get(one.output) != one]
+    return plan
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A job as the ledger would have it now, and what is known of it: made, or failed, or none."""
+
+    now: Entry
+    made: Made | None = None
+    error: str = ""
+
+    @property
+    def over(self) -> bool:
+        return bool(self.made or self.error)
+
+
+def _look(
+    job: Job,
+    recipe: str,
+    known: Mapping[str, Entry],
+    outputs: Outputs,
+    recognise: Recognise,
+    redo: str,
+) -> _Look:
+    now = Entry(job.output, job.name, recipe, stamps(job))
+    before = known.get(job.output)
+    same = before if before and before.recipe == recipe and _unchanged(job, before) else None
+    if same and same.state == "failed" and not redo:
+        return _Look(now, error=same.error)
+    there = Known() if redo == "all" else _there(job, same, outputs, recognise)
+    if there.foreign and before is None:
+        return _Look(now, error=FOREIGN.format(job.output))
+    return _Look(now, there.made)
+
+
+def _there(job: Job, same: Entry | None, outputs: Outputs, recognise: Recognise) -> Known:
+    """What lies where a job's picture is to go."""
+    size = outputs.size(job.output)
+    if size is None:
+        return Known()
+    if same and same.state == "done" and size == same.bytes:
+        return Known(same.made)
+    return recognise(job)
+
+
+def _unchanged(job: Job, before: Entry) -> bool:
+    """Whether the inputs are what they were: as they look, or else byte for byte."""
+    return stamps(job) == before.stamp or bool(before.inputs and before.inputs == job_digest(job))
+
+
+def _keep_inputs(jobs: Sequence[Job], outputs: Outputs) -> None:
+    """Refuses to write over what is read."""
+    if is_url(outputs.root):
+        return
+    sources = (one for job in jobs for many in job.inputs.values() for one in many)
+    inputs = {os.path.realpath(one) for one in sources if not is_url(one)}
+    for job in jobs:
+        if os.path.realpath(outputs.source(job.output)) in inputs:
+            raise UsageError(
+                f"{job.output} is an input too, and would be overwritten.",
+                "Choose another -o, or another --pattern.",
+            )
+
+
+def stamps(job: Job) -> str:
+    """What changes when one of a job's inputs does."""
+    return " ".join(stamp(one) for _, many in sorted(job.inputs.items()) for one in many)
+
+
+@cache
+def _hash(source: str, seen: str) -> str:
+    return storage.sha256(source)
+
+
+def job_digest(job: Job) -> str:
+    """digest() of a job's inputs as they are now; each file is read once."""
+    return digest(
+        {role: [_hash(one, stamp(one)) for one in many] for role, many in job.inputs.items()}
+    )
+
+
+def run(
+    jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = ""
+) -> Iterator[Event | Waiting]:
+    """Has the jobs made, and writes down what becomes of each before anybody hears of it.
+
+    Args:
+        jobs: to be made.
+        ledger: is told.
+        crew: makes them.
+        root: the output folder, which no sentence names.
+
+    Raises:
+        ArtgenError: where the rest cannot be made either; what is finished is written down.
+    """
+    for event in crew.make(jobs):
+        if isinstance(event, Done):
+            ledger.done(event.job.output, event.made)
+        elif isinstance(event, Failed):
+            event = Failed(event.job, _unplaced(event.error, event.job, root))
+            ledger.failed(event.job.output, event.error)
+        yield event
+
+
+def _unplaced(sentence: str, job: Job, root: str) -> str:
+    """Without the folders of this machine: ledger and report may be given to anybody."""
+    for many in job.inputs.values():
+        for one in many:
+            sentence = sentence.replace(one, PurePath(one).name)
+    for folder in filter(None, (os.path.realpath(root), root, os.getcwd())):
+        sentence = sentence.replace(folder + os.sep, "")
+    return ABSOLUTE.sub("", sentence)

@@ -1,0 +1,142 @@
+"""Losses as pure functions of tensors: second moments, Gram and Wasserstein distances, variation.
+
+Everything here is a function of *sums over positions*, so that a picture may be looked at in pieces
+and the sums added up. Sums are taken in float32 at least, whatever the network computes in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+from artgen.ops.numerics import TINY, exact, wide
+from artgen.ops.reductions import alone_for, eigvalsh, full_sum
+
+__all__ = [
+    "adain_distance",
+    "content_distance",
+    "gram_distance",
+    "moments",
+    "total_variation",
+    "wasserstein_distance",
+]
+
+
+def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Sums of the features and of their products over all positions.
+
+    Args:
+        features: (1, C, H, W).
+        guide: (1, 1, H, W), how much each position counts; all by 1 if None.
+
+    Returns:
+        (C,) and (C, C); divided by H*W they are the mean and the Gram matrix of Gatys et al. 2016
+        (equation 3, there without the division).
+    """
+    rows = wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (H*W, C)
+    counts = None if guide is None else guide.reshape(-1, 1).to(rows)
+    sums: tuple[Tensor, Tensor] = _Moments.apply(rows, counts)
+    return sums
+
+
+class _Moments(torch.autograd.Function):
+    """Column sums (C,) and X^T X (C, C) of X (N, C), both pulled back by a single product.
+
+    Left to itself autograd makes two products of X^T X, and lays the gradient out channels first,
+    which makes every later layer of a channels_last network several times slower. With counts
+    (N, 1), which have no gradient, each row is summed so many times.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, rows: Tensor, counts: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(rows, *(() if counts is None else (counts,)))
+        counted = rows if counts is None else rows * counts
+        with alone_for(*rows.shape):
+            return counted.sum(0), rows.T @ counted
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, total: Tensor, products: Tensor) -> tuple[Tensor, None]:
+        rows, *counts = ctx.saved_tensors
+        with alone_for(*rows.shape):
+            pulled = torch.addmm(total, rows, products + products.T)
+        return pulled * counts[0] if counts else pulled, None
+
+
+def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
+    """Squared distance of two Gram matrices over the target's squared norm (0-d).
+
+    Gatys et al. 2016, equation 4, but relative: so a layer's weight means the same whatever its
+    width, its loudness, or the size of the picture.
+    """
+    return full_sum((gram - target).square()) / full_sum(target.square()).clamp(min=TINY)
+
+
+def wasserstein_distance(
+    mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram: Tensor, target_root: Tensor
+) -> Tensor:
+    """Squared 2-Wasserstein distance between two Gaussians, over the target's energy (0-d).
+
+    |m - m*|^2 + tr(C + C* - 2 (C*^1/2 C C*^1/2)^1/2), Dowson & Landau 1982, as a style loss in
+    crowsonkb/style-transfer-pytorch. Unlike there, the root's trace is summed from eigenvalues (its
+    gradient is exact and needs no iteration), and the whole is divided by the target's mean square.
+
+    Args:
+        mean, gram: (C,), (C, C): mean of the features and of their products.
+        target_mean, target_gram: the same of the target.
+        target_root: `square_root` of the target's covariance.
+    """
+    covariance = gram - torch.outer(mean, mean)
+    target_covariance = target_gram - torch.outer(target_mean, target_mean)
+    energy = target_gram.diagonal().sum().clamp(min=TINY)
+    inner = target_root @ exact(covariance) @ target_root
+    values = eigvalsh((inner + inner.T) / 2)
+    # Relative to the target: an absolute floor would drown the small eigenvalues of quiet layers.
+    floor = exact(1e-5 * energy / len(mean)).square()
+    root_trace = (values.clamp(min=0) + floor).sqrt().sum().to(mean)
+    traces = covariance.diagonal().sum() + target_covariance.diagonal().sum()
+    distance = (mean - target_mean).square().sum() + traces - 2 * root_trace
+    relative: Tensor = distance / energy
+    return relative
+
+
+def adain_distance(mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram: Tensor) -> Tensor:
+    """Squared distance of each channel's mean and deviation, over the target's energy (0-d).
+
+    What Huang & Belongie 2017 (equation 12) train with, a cousin of Li et al. 2017, Demystifying
+    Neural Style Transfer, section 4.2; relative here. Which channels go together does not count.
+
+    Args:
+        mean, gram: (C,), (C, C): mean of the features and of their products.
+        target_mean, target_gram: the same of the target.
+    """
+    energy = target_gram.diagonal().sum().clamp(min=TINY)
+    floor = 1e-5 * energy / len(mean)  # a root has no slope at nothing
+
+    def deviation(mean: Tensor, gram: Tensor) -> Tensor:
+        return ((gram.diagonal() - mean.square()).clamp(min=0) + floor).sqrt()
+
+    spread = deviation(mean, gram) - deviation(target_mean, target_gram)
+    relative: Tensor = ((mean - target_mean).square().sum() + spread.square().sum()) / energy
+    return relative
+
+
+def content_distance(features: Tensor, target: Tensor) -> Tensor:
+    """Sum of squared differences of two maps (1, C, H, W) (0-d); Gatys et al. 2016, equation 1."""
+    return full_sum((wide(features) - wide(target)).square())
+
+
+def total_variation(picture: Tensor, rows: slice, columns: slice) -> Tensor:
+    """Sum of squared differences from each chosen pixel to its neighbours below and right (0-d).
+
+    Args:
+        picture: (1, C, H, W).
+        rows, columns: the pixels that count; their neighbours may lie one beyond.
+    """
+    picture = wide(picture)
+    down = picture[..., rows.start : rows.stop + 1, columns].diff(dim=-2)
+    right = picture[..., rows, columns.start : columns.stop + 1].diff(dim=-1)
+    return full_sum(down.square()) + full_sum(right.square())

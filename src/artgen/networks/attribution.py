@@ -1,0 +1,216 @@
+"""Which pixels matter for a score: Captum's methods on our networks, as maps of one kind.
+
+A score is a module: pictures (B, 3, H, W) in, scores (B, K) out; a question is about one of them.
+A map is (1, 1, H, W), at least zero, and large where a pixel matters.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from artgen.core.optional import require
+from artgen.errors import UsageError
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.numerics import wide
+
+__all__ = ["GREY", "METHODS", "Neuron", "Question", "Shares", "attribute", "guided", "square_of"]
+
+SAMPLES = 24  # noisy copies of SmoothGrad
+NOISE = 0.1  # their deviation: the paper recommends 10 to 20 % of the range
+STEPS = 32  # points on the way of integrated gradients
+AT_ONCE = 4  # pictures that are looked at together
+GREY = 0.5  # of what occludes
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a network.
+
+    Attributes:
+        label: in words, for a title.
+        score: the module that answers.
+        index: which of its scores is meant.
+        below: the layer whose maps Grad-CAM weighs; None where there is none.
+    """
+
+    label: str
+    score: nn.Module
+    index: int
+    below: nn.Module | None
+
+
+class Neuron(nn.Module):
+    """Of one channel of a layer, the neuron that answers a picture loudest: its answer, (B, 1).
+
+    It stays where it is, whatever is done to the picture.
+    """
+
+    def __init__(
+        self, extractor: FeatureExtractor, layer: str, channel: int, picture: Tensor
+    ) -> None:
+        super().__init__()
+        self.extractor, self.layer, self.channel = extractor, layer, channel
+        with torch.no_grad():
+            self.place = int(self._maps(picture)[0].argmax())
+
+    def _maps(self, picture: Tensor) -> Tensor:
+        return wide(self.extractor(picture, [self.layer])[self.layer][:, self.channel]).flatten(1)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        return self._maps(picture)[:, self.place : self.place + 1]
+
+
+class Shares(nn.Module):
+    """Probabilities instead of logits."""
+
+    def __init__(self, score: nn.Module) -> None:
+        super().__init__()
+        self.score = score
+
+    def forward(self, picture: Tensor) -> Tensor:
+        return torch.softmax(self.score(picture), 1)
+
+
+def attribute(
+    method: str, question: Question, picture: Tensor, seed: int = 0, square: int = 0
+) -> Tensor:
+    """Which pixels of a picture (1, 3, H, W) matter, (1, 1, H, W).
+
+    Args:
+        method: one of METHODS.
+        question: for what they matter.
+        picture: as the network sees it.
+        seed: of SmoothGrad's noise.
+        square: side of what occludes, in pixels; a fifth of the short side if 0.
+
+    Raises:
+        UsageError: where Captum is missing, or for Grad-CAM of a layer with nothing below it.
+    """
+    require("captum", "see", f"The method {method!r}")
+    leaf = picture.detach().clone().requires_grad_()
+    with _alone(leaf.device, seed), torch.enable_grad():
+        if method == "occlusion":
+            found = _occlusion(question, leaf, square)
+        else:
+            found = METHODS[method](question, leaf)
+    return found.detach().float().clamp(min=0)
+
+
+def guided(question: Question, picture: Tensor) -> Tensor:
+    """Guided backpropagation's gradient (1, 3, H, W) itself, which has colours.
+
+    Springenberg et al., Striving for Simplicity, ICLR 2015.
+    """
+    require("captum", "see", "Guided backpropagation")
+    with _alone(picture.device, 0), torch.enable_grad():
+        return _guided(question, picture.detach().clone().requires_grad_()).detach()
+
+
+def _gradient(question: Question, leaf: Tensor) -> Tensor:
+    """Simonyan, Vedaldi & Zisserman 2014: the largest of the colours' gradients."""
+    from captum.attr import Saliency
+
+    found: Tensor = Saliency(question.score).attribute(leaf, target=question.index)
+    return found.amax(1, keepdim=True)
+
+
+def _guided(question: Question, leaf: Tensor) -> Tensor:
+    from captum.attr import GuidedBackprop
+
+    found: Tensor = GuidedBackprop(question.score).attribute(leaf, target=question.index)
+    return found
+
+
+def _guided_map(question: Question, leaf: Tensor) -> Tensor:
+    return _guided(question, leaf).abs().amax(1, keepdim=True)
+
+
+def _smoothgrad(question: Question, leaf: Tensor) -> Tensor:
+    """Smilkov et al. 2017: the mean gradient over noisy copies."""
+    from captum.attr import NoiseTunnel, Saliency
+
+    found: Tensor = NoiseTunnel(Saliency(question.score)).attribute(
+        leaf,
+        nt_samples=SAMPLES,
+        nt_samples_batch_size=AT_ONCE,
+        stdevs=NOISE,
+        target=question.index,
+    )
+    return found.amax(1, keepdim=True)
+
+
+def _integrated(question: Question, leaf: Tensor) -> Tensor:
+    """Sundararajan, Taly & Yan 2017: along the way from black to the picture."""
+    from captum.attr import IntegratedGradients
+
+    found: Tensor = IntegratedGradients(question.score).attribute(
+        leaf, target=question.index, n_steps=STEPS, internal_batch_size=AT_ONCE
+    )
+    return found.sum(1, keepdim=True).abs()
+
+
+def _gradcam(question: Question, leaf: Tensor) -> Tensor:
+    """Selvaraju et al. 2017: a layer's maps, each weighed by its mean gradient."""
+    from captum.attr import LayerGradCam
+
+    if question.below is None:
+        raise UsageError(
+            f"Grad-CAM has nothing to weigh: there is no layer below {question.label}.",
+            "Take a layer farther from the picture, or --method gradient.",
+        )
+    found: Tensor = LayerGradCam(question.score, question.below).attribute(
+        leaf, target=question.index, relu_attributions=True
+    )
+    size = (leaf.shape[-2], leaf.shape[-1])
+    return F.interpolate(found.float(), size, mode="bicubic", align_corners=False)
+
+
+def _occlusion(question: Question, leaf: Tensor, square: int) -> Tensor:
+    """Zeiler & Fergus 2014: what a grey square takes away where it lies."""
+    from captum.attr import Occlusion
+
+    side = square_of(leaf, square)
+    stride = max(side // 3, 1)
+    with torch.no_grad():
+        found: Tensor = Occlusion(question.score).attribute(
+            leaf,
+            sliding_window_shapes=(3, side, side),
+            strides=(3, stride, stride),
+            baselines=GREY,
+            target=question.index,
+            perturbations_per_eval=AT_ONCE,
+        )
+    return found[:, :1]
+
+
+def square_of(picture: Tensor, side: int) -> int:
+    """Side of what occludes: as asked for, as far as the picture has room; a fifth of it if 0."""
+    short = min(picture.shape[-2:])
+    return min(side or max(short // 5, 1), short)
+
+
+METHODS: Mapping[str, Callable[[Question, Tensor], Tensor]] = {
+    "gradient": _gradient,
+    "guided": _guided_map,
+    "smoothgrad": _smoothgrad,
+    "integrated": _integrated,
+    "gradcam": _gradcam,
+    "occlusion": lambda question, leaf: _occlusion(question, leaf, 0),
+}
+
+
+@contextmanager
+def _alone(device: torch.device, seed: int) -> Iterator[None]:
+    """Random numbers of its own, and warnings that are Captum's talk with itself unheard."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(seed)
+        yield

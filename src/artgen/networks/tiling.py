@@ -1,0 +1,169 @@
+"""Pieces of a picture, each with a halo wide enough that what lies inside it is exact.
+
+The interiors of the tiles cover the picture without overlap and begin at multiples of the deepest
+layer's stride. Around an interior lies a halo as wide as that layer's receptive field reaches; it
+is cut where the picture ends (there the network's own padding applies) and wraps round where the
+padding is circular. So every position of every layer belongs to exactly one tile, and has there the
+value it has in the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from artgen.errors import UsageError
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Region, Window
+
+__all__ = ["Span", "Tile", "cut", "spans", "tiles"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A tile along one axis, in pixels of the whole: its interior, and with it the halo.
+
+    Where the picture wraps round, `begin` may be negative and `end` beyond the whole.
+    """
+
+    start: int
+    stop: int
+    begin: int
+    end: int
+    whole: int
+
+    def inside(self, stride: int, length: int) -> tuple[slice, slice]:
+        """Which positions of a layer count: where they lie in the tile, and where in the whole.
+
+        Args:
+            stride: pixels from one position of the layer to the next.
+            length: positions of the whole layer along this axis.
+        """
+        start = min(self.start // stride, length)
+        stop = length if self.stop == self.whole else min(self.stop // stride, length)
+        before = self.begin // stride
+        return slice(start - before, stop - before), slice(start, stop)
+
+    @property
+    def wraps(self) -> bool:
+        """Whether the tile reaches over the edge, to the other side of the picture."""
+        return self.begin < 0 or self.end > self.whole
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A piece of a picture, and which positions of each layer count in it."""
+
+    rows: Span
+    columns: Span
+    region: Region
+
+    def cut(self, picture: Tensor) -> Tensor:
+        """This piece, halo included, of a picture (1, C, H, W)."""
+        piece = picture
+        for axis, span in ((2, self.rows), (3, self.columns)):
+            piece = _along(piece, axis, span.begin, span.end)
+        return piece
+
+    def add(self, piece: Tensor, picture: Tensor) -> None:
+        """Adds what belongs to this piece, halo included, to the whole, in place."""
+        if not self.rows.wraps and not self.columns.wraps:
+            self.cut(picture).add_(piece)
+            return
+        rows, columns = (
+            torch.arange(span.begin, span.end, device=picture.device) % span.whole
+            for span in (self.rows, self.columns)
+        )
+        strip = piece.new_zeros((*picture.shape[:2], self.rows.whole, piece.shape[-1]))
+        picture.index_add_(3, columns, strip.index_add_(2, rows, piece))
+
+
+def cut(picture: Tensor, like: Tensor, window: Window) -> Tensor:
+    """The piece of a picture that lies where a tile of another one of its size does.
+
+    Args:
+        picture: (1, C, H, W).
+        like: the tile, halo included; its shape says how large.
+        window: the tile's window of the layer `"image"`, which says where.
+    """
+    piece = picture
+    for axis, inner, place in zip((2, 3), window.inner, window.place, strict=True):
+        begin = place.start - inner.start
+        piece = _along(piece, axis, begin, begin + like.shape[axis])
+    return piece
+
+
+def _along(picture: Tensor, axis: int, begin: int, end: int) -> Tensor:
+    """Rows or columns from `begin` to `end`, round the edge where they lie beyond it."""
+    length = picture.shape[axis]
+    if begin >= 0 and end <= length:
+        return picture.narrow(axis, begin, end - begin)
+    places = torch.arange(begin, end, device=picture.device) % length
+    return picture.index_select(axis, places)
+
+
+def tiles(
+    extractor: FeatureExtractor,
+    size: tuple[int, int],
+    reaches: Mapping[str, int] | Collection[str],
+    side: int | None,
+) -> list[Tile]:
+    """The tiles of a picture.
+
+    Args:
+        extractor: the network that looks at them.
+        size: (H, W) of the picture.
+        reaches: the layers that are wanted, and how many positions beyond the ones that count
+            somebody looks at; a plain collection of names stands for none.
+        side: about how long the side of an interior may be, in pixels; None for one piece.
+
+    Raises:
+        UsageError: if a picture that wraps round does not come out even.
+    """
+    wanted = reaches if isinstance(reaches, Mapping) else dict.fromkeys(reaches, 0)
+    wanted = {"image": 0, **wanted}
+    strides = {name: extractor.stride(name) for name in wanted}
+    stride = max(strides.values())
+    halo = max(extractor.radius(name) + reach * strides[name] for name, reach in wanted.items())
+    wraps = extractor.padding == "circular"
+    cut = [spans(length, side, stride, halo, wraps) for length in size]
+    lengths = {name: [extractor.length(name, length) for length in size] for name in wanted}
+    found = []
+    for rows, columns in product(*cut):
+        region = {}
+        for name in wanted:
+            down, across = (
+                span.inside(strides[name], length)
+                for span, length in zip((rows, columns), lengths[name], strict=True)
+            )
+            region[name] = Window(
+                (down[0], across[0]), (down[1], across[1]), (lengths[name][0], lengths[name][1])
+            )
+        found.append(Tile(rows, columns, region))
+    return found
+
+
+def spans(length: int, side: int | None, stride: int, halo: int, wraps: bool) -> list[Span]:
+    """Interiors of about equal length, at multiples of `stride`, no longer than `side`."""
+    if side is None or length <= max(side, stride):
+        return [Span(0, length, 0, length, length)]
+    if wraps and length % stride:
+        raise UsageError(
+            f"{length} px cannot be tiled and wrap round: it is no multiple of {stride}.",
+            f"Take {length // stride * stride or stride} px, or the picture in one piece.",
+        )
+    count = -(-length // max(side // stride * stride, stride))
+    even = -(-length // (count * stride)) * stride
+    halo = -(-halo // stride) * stride
+    found = []
+    for start in range(0, length, even):
+        stop = min(start + even, length)
+        begin, end = start - halo, stop + halo
+        if not wraps:
+            begin, end = max(begin, 0), min(end, length)
+        found.append(Span(start, stop, begin, end, length))
+    return found

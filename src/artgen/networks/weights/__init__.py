@@ -1,0 +1,31 @@
+"""Weights of networks: found, fetched, checked, converted, kept; and never anything run from them.
+
+They are looked up in this order: the file a caller names, the package or the user's cache, a
+download. What is in the cache is safetensors of our own making: the layers a network needs, in
+float32, under the names of its chain. The same weights give the same bytes, and so the same
+SHA-256, on every machine and by every way in.
+
+Two variables of the environment are heard: ARTGEN_HOME, the folder of the cache, and
+ARTGEN_MIRRORS, addresses separated by commas that are asked before the published one; a mirror
+keeps the published file under its published name.
+"""
+
+from artgen.networks.weights.lookup import Network, fetch, import_file, load, status, verify
+from artgen.networks.weights.source import Offer, Origin, Part, Source, Status, Watcher
+from artgen.networks.weights.store import where
+
+__all__ = [
+    "Network",
+    "Offer",
+    "Origin",
+    "Part",
+    "Source",
+    "Status",
+    "Watcher",
+    "fetch",
+    "import_file",
+    "load",
+    "status",
+    "verify",
+    "where",
+]

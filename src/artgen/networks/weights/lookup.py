@@ -1,0 +1,289 @@
+"""What the rest of the house asks of weights: load, fetch, verify, import, and how things stand."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from artgen.core.files import PACKAGE_DATA
+from artgen.errors import WeightsError
+from artgen.networks.weights import store
+from artgen.networks.weights.reading import Misfit, Shapes, fit, read
+from artgen.networks.weights.source import Offer, Origin, Part, Source, Status, Watcher
+
+__all__ = ["Network", "fetch", "import_file", "load", "status", "verify"]
+
+
+class Network(Protocol):
+    """As much of a NetworkSpec as weights need to know."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def build(self) -> Callable[[], nn.Module]: ...
+    def parts(self, *, head: bool) -> Sequence[Part]: ...
+
+
+def load(
+    name: str,
+    source: Source,
+    chain: nn.Module,
+    file: Path | None = None,
+    watcher: Watcher | None = None,
+    beside: Sequence[Part] = (),
+) -> Origin:
+    """Fills `chain`, which may lie on the meta device, with its weights.
+
+    Args:
+        name, source: the network's name, and where its weights come from.
+        chain: its layers; their parameters are replaced by float32 ones on the CPU.
+        file: weights to use instead of the packaged, cached or published ones.
+        watcher: is told of a download.
+        beside: what else of the published file is kept where there is a download.
+
+    Raises:
+        WeightsError: for weights that cannot be had, are damaged, or are another network's.
+    """
+    wanted = _shapes(chain)
+    if file is None and source.seed is not None:
+        chain.load_state_dict(_random(wanted, source.seed), assign=True)
+        return Origin(None, f"seed {source.seed}")
+    place = file or _found(name, source)
+    if file is None and not place.exists():
+        if source.url is None:
+            raise _absent(name, source)
+        fetch(name, source, chain, watcher, beside)
+    try:
+        tensors, digest = read(place)
+    except WeightsError:
+        if file is None:  # say rather that it was whole once, and how to have it so again
+            _check_remembered(name, source, store.sha256_of(place))
+        raise
+    if file is None:
+        _check_remembered(name, source, digest)
+    try:
+        chain.load_state_dict(fit(tensors, source, wanted), assign=True)
+    except Misfit as misfit:
+        raise WeightsError(
+            f"{place} does not fit the network {name!r}: {misfit}.",
+            "`artgen nets import FILE` says which network a file is for.",
+        ) from misfit
+    return Origin(place, digest)
+
+
+def fetch(
+    name: str,
+    source: Source,
+    chain: nn.Module,
+    watcher: Watcher | None = None,
+    beside: Sequence[Part] = (),
+) -> Status:
+    """Sees to it that a network's weights are here and sound; downloads them if they are not.
+
+    `chain` (which may lie on the meta device) tells the shapes that the file must have. What is
+    kept `beside` comes from the same download.
+
+    Raises:
+        WeightsError: if they cannot be had; what was fetched so far waits for the next try.
+    """
+    if source.url is None:
+        return status(name, source)
+    watcher = watcher or Watcher()
+    with store.lock(name, watcher.waiting):
+        if not all(_sound(one) for one in (name, *(part.name for part in beside))):
+            _download(name, source, chain, watcher, beside)
+    return status(name, source)
+
+
+def _sound(name: str) -> bool:
+    """Whether what the cache keeps under a name is what came, as far as that is remembered."""
+    file, memory = store.kept(name), store.recall(name)
+    return file.exists() and (not memory.sha256 or store.sha256_of(file) == memory.sha256)
+
+
+def _download(
+    name: str, source: Source, chain: nn.Module, watcher: Watcher, beside: Sequence[Part]
+) -> None:
+    from safetensors.torch import save
+
+    from artgen.networks.weights.download import Job, addresses, discard, download
+
+    assert source.url is not None
+    expected = _expected(name, source)
+    part = store.where() / (source.url.rpartition("/")[2] + ".part")
+    already = part.stat().st_size if part.exists() else 0
+    asked = addresses(source.url)
+    watcher.announce(Offer(name, asked[0], source.size, already, source.licence))
+    published = download(Job(name, asked, part, expected, source.size, watcher))
+    try:
+        tensors, _ = read(part)
+        contents = {name: save(fit(tensors, source, _shapes(chain)))}
+        contents |= {part.name: save(_fitted(tensors, part)) for part in beside}
+    except (Misfit, WeightsError) as error:
+        discard(part)
+        why = error.message if isinstance(error, WeightsError) else str(error)
+        raise WeightsError(
+            f"What {source.url} gave does not fit the network {name!r}: {why}.".replace("..", "."),
+            "Bring the right file in with `artgen nets import FILE`.",
+        ) from error
+    for kept, content in contents.items():
+        store.install(kept, content, published, source.url)
+    discard(part)
+
+
+def status(name: str, source: Source) -> Status:
+    """How it stands with a network's weights; reads no weights and asks no server."""
+    if source.seed is not None:
+        return Status(name, "random", source.licence, None, True, 0, 0, None, "", "")
+    file = _found(name, source)
+    present = file.exists()
+    size = file.stat().st_size if present else 0
+    if source.packaged:
+        return Status(
+            *(name, "packaged", source.licence, file, present, size, 0, None, source.digest, "")
+        )
+    memory = store.recall(name)
+    return Status(
+        name=name,
+        kind="download",
+        licence=source.licence,
+        file=file,
+        present=present,
+        size=size,
+        download=source.size,
+        url=source.url,
+        sha256=memory.sha256 if present else "",
+        published=memory.published,
+    )
+
+
+def verify(name: str, source: Source) -> Status:
+    """How it stands, after reading the file and comparing its SHA-256 with what is remembered.
+
+    Raises:
+        WeightsError: if the file is absent, or is not what it was when it came.
+    """
+    found = status(name, source)
+    if found.file is None:
+        return found
+    if not found.present:
+        raise _absent(name, source)
+    _check_remembered(name, source, store.sha256_of(found.file))
+    return found
+
+
+def import_file(file: Path, networks: Iterable[Network], *, head: bool = False) -> str:
+    """Takes a weights file into the cache and gives the name of the network that it fits.
+
+    Which one is told by the tensors' names and shapes, never by the file's name. PyTorch's .pth
+    and safetensors are read, in the published naming or in ours. With `head`, a large head is kept
+    too; small ones always are, where the file has them.
+
+    Raises:
+        WeightsError: if the file cannot be read or fits none of `networks`.
+    """
+    from safetensors.torch import save
+
+    tensors, digest = read(file)
+    nearest, fitting = "", 0
+    for network in networks:
+        source = network.source
+        if source.seed is not None:
+            continue
+        with torch.device("meta"):
+            wanted = _shapes(network.build())
+        try:
+            fitted = fit(tensors, source, wanted)
+        except Misfit as misfit:
+            if misfit.fitting > fitting:
+                nearest, fitting = f": nearest is {network.name!r}, but {misfit}", misfit.fitting
+            continue
+        if source.packaged:
+            raise WeightsError(
+                f"{file} is for {network.name!r}, whose weights are inside the package.",
+                "--weights FILE uses others for once.",
+            )
+        with store.lock(network.name, Watcher().waiting):
+            genuine = source.digest and digest.startswith(_expected(network.name, source))
+            published = digest if genuine else store.recall(network.name).published
+            store.install(network.name, save(fitted), published, file.name)
+            for part in network.parts(head=head):
+                with contextlib.suppress(Misfit):  # a file of layers alone
+                    content = save(_fitted(tensors, part))
+                    store.install(part.name, content, published, file.name)
+        return network.name
+    raise WeightsError(
+        f"{file} fits no network that artgen knows{nearest}.",
+        "`artgen nets list` names those that can be imported.",
+    )
+
+
+def _fitted(tensors: Mapping[str, Tensor], part: Part) -> dict[str, Tensor]:
+    """A part's tensors out of those of the whole file.
+
+    Raises:
+        Misfit: if they are not there.
+    """
+    with torch.device("meta"):
+        wanted = _shapes(part.build())
+    return fit(tensors, part.source, wanted)
+
+
+def _found(name: str, source: Source) -> Path:
+    """Where the weights are, or would be."""
+    if source.packaged:
+        return PACKAGE_DATA / source.packaged
+    return store.kept(name)
+
+
+def _expected(name: str, source: Source) -> str:
+    """The digest a published file must have: in full, once one of the right kind was seen."""
+    known = store.recall(name).published
+    return known if known.startswith(source.digest.lower()) else source.digest.lower()
+
+
+def _absent(name: str, source: Source) -> WeightsError:
+    if source.packaged:
+        return WeightsError(
+            f"The weights of {name!r} are missing from the package.", "Install artgen once more."
+        )
+    return WeightsError(
+        f"The weights of {name!r} are not here.",
+        f"`artgen nets fetch {name}` downloads them; `artgen nets import FILE` takes a file.",
+    )
+
+
+def _check_remembered(name: str, source: Source, digest: str) -> None:
+    expected = source.digest if source.packaged else store.recall(name).sha256
+    if not digest.startswith(expected):
+        raise WeightsError(
+            f"{_found(name, source)} is damaged: its SHA-256 is no longer what it was.",
+            "Install artgen once more."
+            if source.packaged
+            else f"`artgen nets fetch {name}` brings it anew.",
+        )
+
+
+def _shapes(chain: nn.Module) -> Shapes:
+    return {key: tuple(value.shape) for key, value in chain.state_dict().items()}
+
+
+def _random(wanted: Shapes, seed: int) -> dict[str, Tensor]:
+    """He's initialisation from one generator, so that a seed means the same weights everywhere."""
+    generator = torch.Generator().manual_seed(seed)
+    tensors = {}
+    for key, shape in wanted.items():
+        empty = torch.empty(shape)
+        if len(shape) == 4:
+            deviation = (2 / empty[0].numel()) ** 0.5
+            tensors[key] = empty.normal_(0, deviation, generator=generator)
+        else:
+            tensors[key] = empty.uniform_(-0.1, 0.1, generator=generator)
+    return tensors

@@ -1,0 +1,147 @@
+"""Weights files read without trusting them: safetensors, or PyTorch's pickles with weights_only."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import re
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from artgen.errors import WeightsError
+from artgen.networks.weights.source import Source
+from artgen.networks.weights.store import sha256_of
+
+__all__ = ["Misfit", "Shapes", "fit", "read"]
+
+Shapes = Mapping[str, tuple[int, ...]]
+"""Name of a tensor -> the shape a network wants it in."""
+
+
+class Misfit(Exception):
+    """Tensors of another network; `fitting` counts those that would have fitted."""
+
+    def __init__(self, reason: str, fitting: int) -> None:
+        super().__init__(reason)
+        self.fitting = fitting
+
+
+def read(file: Path) -> tuple[dict[str, Tensor], str]:
+    """The named tensors in a file, and the SHA-256 of its bytes. Nothing in it is run.
+
+    Raises:
+        WeightsError: for a file that is absent, empty, cut, damaged, unsafe, or holds no tensors.
+    """
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(9)
+        if not head:
+            raise WeightsError(f"{file} is empty.", "Fetch or copy it once more.")
+        # safetensors begins with the length of its JSON header; no pickle and no zip looks so.
+        if head[8:] == b"{":
+            content, digest = _safetensors(file)
+        else:
+            content, digest = _pickle(file), sha256_of(file)
+    except IsADirectoryError as error:
+        raise WeightsError(f"{file} is a folder, not a weights file.", "Name a file.") from error
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no weights file {file}.", "Check its path.") from error
+    except OSError as error:
+        raise WeightsError(
+            f"Cannot read {file}: {error.strerror or error}.", "Check who may read it."
+        ) from error
+    tensors = _tensors(content)
+    if not tensors:
+        raise WeightsError(
+            f"{file} holds no named tensors.",
+            "Take a state dict: safetensors, or what torchvision publishes.",
+        )
+    return tensors, digest
+
+
+def _safetensors(file: Path) -> tuple[object, str]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    # The bytes that are hashed are the bytes that are loaded, and no file stays mapped: Windows
+    # lets nobody replace a mapped one.
+    content = file.read_bytes()
+    try:
+        return load(content), hashlib.sha256(content).hexdigest()
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise _damaged(file) from error
+
+
+def _pickle(file: Path) -> object:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old protocols: what counts is whether it loads
+            return torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        # torch says so of whatever it would have had to import or call.
+        if re.search(r"GLOBAL|[Uu]nsupported (global|class)|reduce", str(error)):
+            raise WeightsError(
+                f"{file} holds code beside its tensors; it was not loaded and nothing of it ran.",
+                "Take safetensors, or a file from a source that you trust.",
+            ) from error
+        raise _damaged(file) from error
+    except Exception as error:  # a broken pickle fails in any way it likes, OSError included
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> WeightsError:
+    return WeightsError(
+        f"{file} is cut, damaged, or no weights file at all.",
+        "Fetch or copy it once more; safetensors and PyTorch's .pth are read.",
+    )
+
+
+def _tensors(content: object) -> dict[str, Tensor]:
+    items = content if isinstance(content, Mapping) else {}
+    for key in ("state_dict", "model"):  # a training checkpoint keeps the weights one level down
+        if isinstance(items.get(key), Mapping):
+            items = items[key]
+    return {
+        name: value.detach()
+        for name, value in items.items()
+        if isinstance(name, str) and isinstance(value, Tensor)
+    }
+
+
+def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[str, Tensor]:
+    """The tensors of a file as a network's, float32 and contiguous, from either naming.
+
+    Raises:
+        Misfit: if they are not that network's; it says which tensor and which shapes.
+    """
+    if source.convert is not None and not set(tensors) & set(wanted):
+        tensors = source.convert(tensors)
+    fitting = [key for key in wanted if key in tensors and tensors[key].shape == wanted[key]]
+    for key, shape in wanted.items():
+        if key in tensors and tensors[key].shape != shape:
+            reason = f"{key} is {_by(tensors[key].shape)} where {_by(shape)} belongs"
+            raise Misfit(reason, len(fitting))
+    for keys, what in ((set(wanted) - set(tensors), "has no"), (set(tensors) - set(wanted), "has")):
+        if keys:
+            more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+            belongs = ", which it should not" if what == "has" else ""
+            raise Misfit(f"it {what} {min(keys)}{more}{belongs}", len(fitting))
+    return {key: _plain(key, tensors[key], len(fitting)) for key in wanted}
+
+
+def _plain(key: str, tensor: Tensor, fitting: int) -> Tensor:
+    if tensor.layout is not torch.strided or not tensor.is_floating_point():
+        raise Misfit(f"{key} does not hold plain floating point numbers", fitting)
+    tensor = tensor.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+    # A NaN spoils both extremes, and this reads fifty times as fast as isfinite().all().
+    if not all(extreme.isfinite() for extreme in tensor.aminmax()):
+        raise Misfit(f"{key} holds numbers that are not finite", fitting)
+    return tensor
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return " x ".join(str(side) for side in shape) or "a single number"

@@ -1,0 +1,15 @@
+"""The registry of networks, and what several of them share."""
+
+from __future__ import annotations
+
+from artgen.core.registry import Registry
+from artgen.networks.spec import NetworkSpec
+
+__all__ = ["NETWORKS", "TORCHVISION_LICENCE", "VGG_STYLE"]
+
+# torchvision's README, "Pre-trained Model License": no licence of their own is named there.
+TORCHVISION_LICENCE = "torchvision's (BSD-3-Clause); ImageNet's terms of use may bind the weights"
+# Style layers of VGG-shaped networks. Gatys 2016 weighs all five alike; the middle ones, where
+# strokes live, count double here: chosen by eye, on sheets of six photos by six paintings.
+VGG_STYLE = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 2.0, "relu4_1": 2.0, "relu5_1": 1.0}
+NETWORKS: Registry[NetworkSpec] = Registry("network")

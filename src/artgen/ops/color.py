@@ -1,0 +1,56 @@
+"""A picture in the colours of another: place by place (luma and chroma), or as a whole."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from artgen.ops.numerics import square_root
+from artgen.ops.reductions import pinv
+
+__all__ = ["luma", "matched", "recoloured"]
+
+LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as they are stored
+
+
+def luma(picture: Tensor) -> Tensor:
+    """Y of YIQ, (1, 1, H, W), of a picture (1, 3, H, W)."""
+    weights = picture.new_tensor(LUMA).view(1, 3, 1, 1)
+    return (picture * weights).sum(1, keepdim=True)
+
+
+@torch.no_grad()
+def recoloured(picture: Tensor, photo: Tensor) -> Tensor:
+    """The picture's luma Y with the photo's chroma I and Q, both (1, 3, H, W), in the gamut.
+
+    As in Gatys et al. 2017, Controlling Perceptual Factors, section 5.2 (luminance-only transfer).
+    Where a colour so bright or dark is none, it is greyed until it is one: hue and luma stay.
+    """
+    grey = luma(picture)
+    chroma = photo - luma(photo)  # I and Q in RGB: the difference from the grey of the same luma
+    room = torch.where(chroma > 0, 1 - grey, grey) / chroma.abs().clamp(min=1e-6)
+    share = room.amin(1, keepdim=True).clamp(0, 1)
+    return (grey + share * chroma).clamp(0, 1)
+
+
+@torch.no_grad()
+def matched(picture: Tensor, sample: Tensor) -> Tensor:
+    """The picture moved to the mean and covariance of the sample's colours, both (1, 3, H, W).
+
+    Gatys et al. 2017, Controlling Perceptual Factors, section 5.1, with the covariances' symmetric
+    root (their "image analogies" choice): the linear map that moves colours least. In sRGB.
+    """
+    colours = picture[0].flatten(1).double()  # (3, H*W)
+    (mean, root), (wanted, wanted_root) = (_palette(one) for one in (picture, sample))
+    # A picture of few colours has no inverse: what it lacks, it is not given.
+    turned = wanted_root @ pinv(root, 1e-3)
+    found = turned @ (colours - mean[:, None]) + wanted[:, None]
+    moved: Tensor = found.view(picture.shape).to(picture).clamp(0, 1)
+    return moved
+
+
+def _palette(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (3,) and the symmetric root (3, 3) of the covariance of a picture's colours."""
+    colours = picture[0].flatten(1).double()
+    mean = colours.mean(1)
+    return mean, square_root(colours @ colours.T / colours.shape[1] - torch.outer(mean, mean))

@@ -1,0 +1,163 @@
+"""Optical flow: where each pixel of a frame was in the frame before, and how far to believe it.
+
+What was painted on one frame is moved along to the next, so that a film does not flicker (Ruder,
+Dosovitskiy & Brox, Artistic Style Transfer for Videos, GCPR 2016). With `artgen[video]` the flow
+is OpenCV's DIS (Kroeger et al., Fast Optical Flow using Dense Inverse Search, ECCV 2016); without
+it blocks are matched, from coarse to fine, which is slower and rougher.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from artgen.ops.resize import resample
+from artgen.ops.samples import to_bytes
+
+__all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
+
+LONGEST = 640  # px, of the frames that motion is looked for in
+BLOCK, REACH = 7, 2  # px: the side of what is compared, and how far away at each size
+SMALLEST = 24  # px, the short side of the coarsest frames
+DIFFER = 0.25  # between colours that cannot be the same thing seen again
+
+
+def flow(after: Tensor, before: Tensor) -> Tensor:
+    """Where each pixel of `after` was in `before`: (1, 2, H, W), pixels to the right and down.
+
+    Args:
+        after, before: frames (1, 3, H, W) in [0, 1], of one size.
+    """
+    height, width = after.shape[-2:]
+    share = min(1.0, LONGEST / max(height, width))
+    size = (max(round(height * share), 1), max(round(width * share), 1))
+    grey = [resample(frame, size).mean(1, keepdim=True) for frame in (after, before)]
+    try:
+        found = _dense_inverse_search(*grey)
+    except ImportError:
+        found = match_blocks(*grey)
+    scale = found.new_tensor([width / size[1], height / size[0]]).view(1, 2, 1, 1)
+    return F.interpolate(found, (height, width), mode="bilinear", align_corners=False) * scale
+
+
+def _dense_inverse_search(after: Tensor, before: Tensor) -> Tensor:
+    """OpenCV's DIS between two grey frames (1, 1, H, W).
+
+    Raises:
+        ImportError: if OpenCV is not there, or the frames are too small for it.
+    """
+    import cv2
+
+    if min(after.shape[-2:]) < 2 * SMALLEST:
+        raise ImportError("DIS wants larger frames.")
+    first, second = (to_bytes(frame)[..., 0] for frame in (after, before))
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    still = np.zeros((*first.shape, 2), np.float32)  # where the search begins
+    found = torch.from_numpy(search.calc(first, second, still))  # (H, W, 2)
+    return found.permute(2, 0, 1)[None].to(after)
+
+
+@torch.no_grad()
+def match_blocks(after: Tensor, before: Tensor) -> Tensor:
+    """The flow between two grey frames (1, 1, H, W), by comparing blocks from coarse to fine."""
+    sizes = [(after.shape[-2], after.shape[-1])]
+    while min(sizes[-1]) >= 2 * SMALLEST:
+        sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
+    found = after.new_zeros(1, 2, *sizes[-1])
+    for size in reversed(sizes):
+        scale = size[1] / found.shape[-1]
+        found = F.interpolate(found, size, mode="bilinear", align_corners=False) * scale
+        found = _matched(resample(after, size), resample(before, size), found)
+    return found
+
+
+def _matched(after: Tensor, before: Tensor, guess: Tensor) -> Tensor:
+    """The best of all moves of a few pixels around a guess, smoothed."""
+    best, kept = torch.full_like(after, float("inf")), guess
+    moves = [(x, y) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH + 1)]
+    for x, y in sorted(moves, key=lambda move: move[0] ** 2 + move[1] ** 2):
+        moved = guess + guess.new_tensor([x, y]).view(1, 2, 1, 1)
+        apart = _smooth((after - warp(before, moved)).abs())
+        better = apart < best - 1e-4  # the shorter move where nothing tells them apart
+        best, kept = torch.where(better, apart, best), torch.where(better, moved, kept)
+    return _smooth(kept)
+
+
+def _smooth(x: Tensor) -> Tensor:
+    return F.avg_pool2d(x, BLOCK, 1, BLOCK // 2, count_include_pad=False)
+
+
+def warp(picture: Tensor, moved: Tensor) -> Tensor:
+    """The picture (1, C, H, W) moved along a flow (1, 2, H, W): each pixel from where it was.
+
+    Beyond the border it goes on as it ends there.
+    """
+    height, width = moved.shape[-2:]
+    limits = moved.new_tensor([width, height]).view(1, 2, 1, 1)
+    grid = (2 * (_places(moved) + moved + 0.5) / limits - 1).permute(0, 2, 3, 1).to(picture)
+    return F.grid_sample(picture, grid, "bicubic", "border", align_corners=False)
+
+
+def _places(moved: Tensor) -> Tensor:
+    """Where each pixel is: (1, 2, H, W)."""
+    height, width = moved.shape[-2:]
+    down, across = (torch.arange(length).to(moved) for length in (height, width))
+    return torch.stack(torch.meshgrid(across, down, indexing="xy"))[None]
+
+
+def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
+    """How far the flow from `before` to `after` is to be believed: (1, 1, H, W) in [0, 1].
+
+    Nothing is believed where the way there and back does not end where it began (Sundaram, Brox &
+    Keutzer, Dense Point Trajectories, ECCV 2010, eq. 5), where it leads out of the frame, or where
+    the colours at both ends differ.
+    """
+    height, width = moved.shape[-2:]
+    back = warp(flow(before, after), moved)
+    apart = (moved + back).square().sum(1, keepdim=True)
+    length = (moved.square() + back.square()).sum(1, keepdim=True)
+    closed = apart < 0.01 * length + 0.5
+    limits = moved.new_tensor([width, height]).view(1, 2, 1, 1)
+    inside = (_places(moved) + moved + 0.5) / limits
+    inside = ((inside >= 0) & (inside <= 1)).all(1, keepdim=True)
+    differ = (after - warp(before, moved)).abs().amax(1, keepdim=True)
+    alike = (1 - differ / DIFFER).clamp(0, 1)
+    return (closed & inside).to(alike) * alike
+
+
+class Steady:
+    """Makes the painted frames of a film steady: each goes on from the last where that is sure.
+
+    Args:
+        share: of what was painted before, where the flow is reliable; 0 for frames by themselves.
+    """
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.frame: Tensor | None = None
+        self.painted: Tensor | None = None
+        self._trust: Tensor | None = None
+        self._moved: Tensor | None = None
+
+    def moved(self, frame: Tensor) -> Tensor | None:
+        """What was painted on the last frame, moved along to this one (1, 3, H, W).
+
+        None for the first frame, one of another size, and where every frame stands for itself.
+        """
+        self._moved = None
+        if not self.share or self.frame is None or self.painted is None:
+            return None
+        if self.frame.shape == frame.shape:
+            motion = flow(frame, self.frame)
+            self._trust = self.share * reliable(frame, self.frame, motion)
+            self._moved = warp(self.painted, motion).clamp(0, 1)
+        return self._moved
+
+    def __call__(self, frame: Tensor, painted: Tensor) -> Tensor:
+        """What to show for the frame that `moved` was told, which was painted so."""
+        if self._moved is not None and self._trust is not None:
+            painted = torch.lerp(painted, self._moved, self._trust)
+        self.frame, self.painted = frame, painted
+        return painted

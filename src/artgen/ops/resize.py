@@ -1,0 +1,71 @@
+"""Pictures and maps at another size, without aliasing."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+__all__ = ["fit", "resample", "resize", "shortened"]
+
+MARGIN = 4  # samples, of the coarser of two sizes, that a wrapping picture is carried on by
+
+
+def resample(
+    tensor: Tensor, size: tuple[int, int], mode: str = "bicubic", *, wraps: bool = False
+) -> Tensor:
+    """A (1, C, h, w) tensor at another size (H, W), without aliasing.
+
+    One that wraps round still does so afterwards: beyond each edge lies the opposite one.
+    """
+    if tensor.shape[-2:] == size:
+        return tensor
+    if wraps:
+        for axis in (2, 3):
+            tensor = _resample_round(tensor, size[axis - 2], axis, mode)
+        return tensor
+    return F.interpolate(tensor, size, mode=mode, antialias=True, align_corners=False)
+
+
+def shortened(picture: Tensor, side: int) -> Tensor:
+    """A picture (1, 3, h, w) whose short side has `side` px, in [0, 1]."""
+    factor = side / min(picture.shape[-2:])
+    height, width = (max(round(length * factor), 1) for length in picture.shape[-2:])
+    return resample(picture, (height, width)).clamp(0, 1)
+
+
+def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor:
+    """One axis of a wrapping tensor, carried on at both ends so far that no edge shows.
+
+    By as many samples as make a whole number afterwards: otherwise the grid would be shifted.
+    """
+    before = tensor.shape[axis]
+    shared = math.gcd(before, length)
+    steps = -(-MARGIN * shared // min(before, length))
+    margin, cut = steps * before // shared, steps * length // shared
+    places = torch.arange(-margin, before + margin, device=tensor.device) % before
+    size = list(tensor.shape[-2:])
+    size[axis - 2] = length + 2 * cut
+    longer = tensor.index_select(axis, places)
+    made = F.interpolate(longer, size, mode=mode, antialias=True, align_corners=False)
+    return made.narrow(axis, cut, length)
+
+
+def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """The size (H, W) with this longer side and the same aspect, nowhere under one pixel."""
+    height, width = size
+    longest = max(size)
+    return (
+        max(1, round(height * long_side / longest)),
+        max(1, round(width * long_side / longest)),
+    )
+
+
+def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """A picture or an alpha channel (1, C, H, W) at another size (H, W), antialiased, in [0, 1]."""
+    if tuple(picture.shape[-2:]) == tuple(size):
+        return picture
+    scaled = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)
+    return scaled.clamp(0, 1)  # bicubic overshoots at edges

@@ -1,0 +1,37 @@
+"""Between tensors and samples, as image files and other libraries have them: (H, W, C)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+__all__ = ["to_bytes", "to_samples", "to_tensor"]
+
+
+def to_tensor(samples: NDArray[Any]) -> Tensor:
+    """Samples (H, W) or (H, W, C), uint8 or uint16, to float32 (1, C, H, W) in [0, 1]."""
+    planes = np.moveaxis(samples.reshape(*samples.shape[:2], -1), 2, 0)
+    scaled = np.ascontiguousarray(planes, dtype=np.float32)
+    scaled /= np.iinfo(samples.dtype).max
+    return torch.from_numpy(scaled)[None]
+
+
+def to_samples(picture: Tensor, bits: int = 8) -> NDArray[Any]:
+    """(1, C, H, W) to the nearest samples (H, W, C); what is no number becomes black."""
+    if picture.ndim != 4 or picture.shape[0] != 1:
+        raise ValueError(f"a picture is (1, C, H, W), not {tuple(picture.shape)}")
+    top = 2**bits - 1
+    # float32, for bfloat16 has no 8 bits of mantissa, and numpy has no bfloat16.
+    clean = picture.detach().to("cpu", torch.float32).nan_to_num(0).clamp(0, 1)
+    planes = clean[0].mul(top).round_().permute(1, 2, 0).contiguous().numpy()
+    samples: NDArray[Any] = planes.astype(np.uint8 if bits == 8 else np.uint16)
+    return samples
+
+
+def to_bytes(picture: Tensor) -> NDArray[np.uint8]:
+    """A picture as rounded bytes (H, W, 3), for a terminal or another library."""
+    return to_samples(picture)

@@ -1,0 +1,151 @@
+"""A picture as its spectrum: what is optimised where pixels alone would find noise.
+
+Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (tensorflow/lucid, optvis/param):
+in the Fourier basis, with every frequency scaled as in photos, and in colours that photos do not
+correlate, the same gradient points to smooth pictures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from artgen.ops.transforms import Wobble
+from artgen.optim.adam import Adam
+from artgen.optim.canvas import Canvas
+
+__all__ = ["Fourier", "Wobbling"]
+
+# The square root of the colours' correlation over ImageNet, as lucid measured it, by columns:
+# light, blue to yellow, green to purple.
+COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
+GAIN = 4.0  # lucid's divisor: a spectrum of small numbers makes a picture of some contrast
+
+
+class Fourier(nn.Module):
+    """A spectrum of three planes (1, 3, h, w // 2 + 1, 2), and the picture that it makes.
+
+    Args:
+        size: (H, W) of the picture.
+        values: the spectrum, relative to how strong each frequency is in photos.
+        colours: whether the planes are decorrelated colours; red, green and blue otherwise.
+    """
+
+    wraps = True
+
+    def __init__(self, size: tuple[int, int], values: Tensor, *, colours: bool = True) -> None:
+        super().__init__()
+        self.shape, self.colours = size, colours
+        self.values = nn.Parameter(values.detach().clone())
+        self.wobble: Callable[[Tensor], Tensor] = lambda picture: picture
+
+    @classmethod
+    def noise(
+        cls,
+        size: tuple[int, int],
+        generator: torch.Generator,
+        device: torch.device,
+        *,
+        colours: bool = True,
+    ) -> Fourier:
+        """A little noise of every frequency around grey."""
+        height, width = size
+        values = 0.01 * torch.randn((1, 3, height, width // 2 + 1, 2), generator=generator)
+        return cls(size, values.to(device), colours=colours)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the picture."""
+        return self.shape
+
+    def forward(self) -> Tensor:
+        return self.wobble(self.shown())
+
+    def shown(self) -> Tensor:
+        """The picture (1, 3, H, W) as it lies, in (0, 1)."""
+        height, width = self.shape
+        scaled = self.values * _photolike(self.shape).to(self.values)[..., None] / GAIN
+        planes = torch.fft.irfft2(torch.view_as_complex(scaled), s=(height, width))
+        if self.colours:
+            mix = planes.new_tensor(COLOURS)
+            mix = mix / mix.norm(dim=0).max()
+            planes = torch.einsum("rc,bchw->brhw", mix, planes)
+        return torch.sigmoid(planes)
+
+    def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
+        """The gradient with respect to the spectrum, back through all that made the picture."""
+        pulled: Tensor = torch.autograd.grad(picture, self.values, gradient)[0]
+        return pulled
+
+    def project(self) -> None:
+        """Nothing to do: the sigmoid keeps it in the gamut."""
+
+    @torch.no_grad()
+    def resized(self, size: tuple[int, int]) -> Fourier:
+        """The same picture at another size (H, W): frequencies are added, or left out."""
+        if size == self.shape:
+            return self
+        (old_height, old_width), (height, width) = self.shape, size
+        values = self.values.new_zeros((1, 3, height, width // 2 + 1, 2))
+        rows, columns = min(old_height, height) // 2, min(old_width, width) // 2
+        spectrum = self.values * _photolike(self.shape).to(values)[..., None]
+        for part in (slice(0, rows), slice(-rows, None)):
+            if rows:
+                values[:, :, part, :columns] = spectrum[:, :, part, :columns]
+        values *= height * width / (old_height * old_width)
+        values /= _photolike(size).to(values)[..., None]
+        return Fourier(size, values, colours=self.colours)
+
+
+def _photolike(size: tuple[int, int]) -> Tensor:
+    """How strong each frequency (h, w // 2 + 1) is in photos: the inverse of its own."""
+    height, width = size
+    down, across = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None]
+    frequency = (down.square() + across.square()).sqrt().clamp(min=1 / max(size))
+    strong: Tensor = math.sqrt(height * width) / frequency
+    return strong
+
+
+class Wobbling:
+    """Moves a Fourier canvas by Adam, looked at under another small movement each time.
+
+    Args:
+        rate: Adam's step size, in the spectrum's units.
+        wobble: how far it is moved.
+        generator: of the movements.
+    """
+
+    def __init__(self, rate: float, wobble: Wobble, generator: torch.Generator) -> None:
+        self.rate, self.wobble, self.generator = rate, wobble, generator
+        self._adam: Adam | None = None
+
+    def begin(self, canvas: Canvas) -> None:
+        """A scale begins: a spectrum of another size is another tensor."""
+        self._adam = Adam(canvas.values, self.rate)
+
+    def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
+        """One evaluation, one move."""
+        assert isinstance(canvas, Fourier)
+        assert self._adam is not None
+        canvas.wobble = self.wobble.draw(self.generator)
+        self._adam.step(evaluate()[1])
+
+    def finish(self) -> int:
+        """A scale ends; Adam never leaps."""
+        return 0
+
+    @torch.no_grad()
+    def picture(self, canvas: Canvas) -> Tensor:
+        """A copy of the picture so far, as it lies unmoved."""
+        assert isinstance(canvas, Fourier)
+        return canvas.shown()
+
+    def state(self) -> dict[str, Tensor]:
+        """Nothing that a run could go on from: only sheets are made so."""
+        return {}
+
+    def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
+        """Nothing, as `state`."""

@@ -1,0 +1,154 @@
+"""L-BFGS that cannot run away: limited memory, one evaluation a step, no line search.
+
+Not torch.optim.LBFGS, for three reasons: its curvature pairs assume that x moved by exactly the
+step it took, which projection onto [0, 1] makes untrue; its step is unbounded, which is how losses
+leap from 1e4 to 1e8; and it reads numbers back from the device at every step. Here all decisions
+are made on the device, by masks instead of branches.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from artgen.ops.reductions import dot, full_mean, full_sum, norm
+
+__all__ = ["LBFGS"]
+
+LEAP = 1.3  # a loss this many times the last one is a leap, not a step
+WILD = 10.0  # and one as much larger again is worth telling
+FIRST = 0.005  # how far the first step moves a value, on average
+FARTHEST = 0.1  # root mean square change of one step at most
+PAIR = ("moved", "bent", "inverse")
+RECOVERY = 1.1  # how fast the reach that a leap has halved grows again, a step
+
+
+class LBFGS:
+    """Minimises a function of one tensor (Nocedal & Wright 2006, algorithm 7.4).
+
+    Args:
+        x: the parameter, any shape, changed in place.
+        history: curvature pairs remembered; each costs twice the size of x.
+
+    Attributes:
+        restarts: how often the loss leapt out of all bounds, 0-d.
+
+    Between steps the caller may move x (project it): pairs are taken from the points at which the
+    function was really evaluated. On a leap or a NaN it goes on from the best x, with shorter steps
+    for a while and no memory but of what the leap said about the curvature. A NaN before any sound
+    evaluation is left along what is sound of the gradient. `finish` goes back to the best x that
+    was evaluated.
+    """
+
+    def __init__(self, x: Tensor, *, history: int = 10) -> None:
+        self.x = x
+        # Moved, bent, and one over their product: 0 for a pair that is not to be used.
+        self.pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
+        self.previous: tuple[Tensor, Tensor] | None = None  # point and gradient of the last step
+        self.best, self.best_gradient = x.detach().clone(), torch.zeros_like(x.detach())
+        scalar = x.detach().new_zeros(())
+        self.best_loss = scalar + torch.inf
+        self.last = scalar + torch.inf
+        self.reach = scalar + FARTHEST
+        self.scale = scalar.clone()  # of the inverse Hessian's first estimate; 0: no pair yet
+        self.restarts = scalar.long()
+
+    @torch.no_grad()
+    def step(self, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
+        """Evaluates once, then moves x.
+
+        Args:
+            evaluate: returns the loss (0-d) and its gradient (of x's shape) at x.
+        """
+        loss, gradient = evaluate()
+        loss, point = loss.to(self.x), self.x.detach().clone()
+        sound = loss.isfinite() & gradient.isfinite().all()
+        gradient = gradient.nan_to_num(0, 0, 0)
+        bearable = self.last + (LEAP - 1) * self.last.abs()  # losses may be negative
+        leap = ~(sound & ((loss <= bearable) | self.last.isinf())) & self.best_loss.isfinite()
+        self._forget(leap)
+        self._remember(point, gradient, sound, leap)
+        better = sound & (loss < self.best_loss)
+        self.best = torch.where(better, point, self.best)
+        self.best_gradient = torch.where(better, gradient, self.best_gradient)
+        self.best_loss = torch.where(better, loss, self.best_loss)
+        self.reach = torch.where(leap, self.reach / 2, self.reach * RECOVERY).clamp(max=FARTHEST)
+        self.last = torch.where(leap, self.best_loss, torch.where(sound, loss, self.last))
+        self.restarts = self.restarts + (leap & ~(sound & (loss <= WILD * bearable.abs())))
+        point = torch.where(leap, self.best, point)
+        gradient = torch.where(leap, self.best_gradient, gradient)
+        self.previous = (point, gradient)
+        self.x.copy_(point + self._bounded(self._direction(gradient)))
+
+    @torch.no_grad()
+    def finish(self) -> None:
+        """Moves x to the best point that was evaluated: nobody knows what the last step did."""
+        self.x.copy_(self.best)
+
+    SCALARS = ("best_loss", "last", "reach", "scale", "restarts")
+
+    def state(self) -> dict[str, Tensor]:
+        """All that is remembered, by name."""
+        found = {name: getattr(self, name) for name in (*self.SCALARS, "best", "best_gradient")}
+        for index, pair in enumerate(self.pairs):
+            found |= {f"{name}.{index}": t for name, t in zip(PAIR, pair, strict=True)}
+        if self.previous is not None:
+            found |= {"point": self.previous[0], "gradient": self.previous[1]}
+        return found
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """What `state` gave, for an x of the same shape."""
+        device = self.x.device
+        for name in (*self.SCALARS, "best", "best_gradient"):
+            setattr(self, name, state[name].to(device).clone())
+        self.pairs.clear()
+        while f"moved.{len(self.pairs)}" in state and len(self.pairs) < (self.pairs.maxlen or 0):
+            index = len(self.pairs)
+            moved, bent, inverse = (state[f"{name}.{index}"].to(device) for name in PAIR)
+            self.pairs.append((moved, bent, inverse))
+        if "point" in state:
+            self.previous = (state["point"].to(device), state["gradient"].to(device))
+
+    def _forget(self, leap: Tensor) -> None:
+        """Makes every pair unusable after a leap."""
+        for index, (moved, bent, inverse) in enumerate(self.pairs):
+            self.pairs[index] = (moved, bent, inverse.where(~leap, 0))
+        self.scale = self.scale.where(~leap, 0)
+
+    def _remember(self, point: Tensor, gradient: Tensor, sound: Tensor, leap: Tensor) -> None:
+        """Adds the pair of the last step, or from the best point to where it leapt.
+
+        It is not used where its curvature is not clearly positive.
+        """
+        if self.previous is None:
+            return
+        moved = point - torch.where(leap, self.best, self.previous[0])
+        bent = gradient - torch.where(leap, self.best_gradient, self.previous[1])
+        curvature = dot(moved, bent)
+        usable = sound & (curvature > 1e-8 * norm(moved) * norm(bent))
+        inverse = (1 / curvature).where(usable, 0)
+        self.scale = torch.where(usable, curvature / full_sum(bent.square()), self.scale)
+        # Infinities times nought would not be nought.
+        self.pairs.append((moved, bent.where(usable, 0), inverse))
+
+    def _direction(self, gradient: Tensor) -> Tensor:
+        """The two-loop recursion: minus the inverse Hessian's estimate times the gradient."""
+        direction = -gradient
+        factors = []
+        for moved, bent, inverse in reversed(self.pairs):
+            factor = inverse * dot(moved, direction)
+            direction.addcmul_(bent, factor, value=-1)
+            factors.append(factor)
+        first = FIRST * self.reach / FARTHEST / full_mean(gradient.abs()).clamp(min=1e-30)
+        direction.mul_(torch.where(self.scale > 0, self.scale, first))
+        for (moved, bent, inverse), factor in zip(self.pairs, reversed(factors), strict=True):
+            back = inverse * dot(bent, direction)
+            direction.addcmul_(moved, factor - back)
+        return direction
+
+    def _bounded(self, direction: Tensor) -> Tensor:
+        size = full_mean(direction.square()).sqrt()
+        return direction * (self.reach / torch.maximum(size, self.reach))

@@ -1,0 +1,182 @@
+"""The loop: terms pull at a canvas, step by step, from a coarse scale to a fine one.
+
+It never prints and never saves. It yields Steps and Notes; who reads them draws, saves, or stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from artgen.core.events import Note, State, Step
+from artgen.errors import OutOfMemory
+from artgen.losses.evaluate import evaluate
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.optim.canvas import Canvas
+from artgen.optim.pyramid import Scale
+
+__all__ = ["Fits", "Mover", "optimise"]
+
+Fits = Callable[[tuple[int, int], int | None], bool]
+"""Whether a picture (H, W) in tiles of a side, or in one piece, fits into what memory is free now.
+
+An accelerator says when its memory runs out. A CPU's process is killed, so it has to be asked.
+"""
+SMALLEST = 64  # side of a tile in pixels: smaller ones are little but halo
+SETTLED, WINDOW = 0.002, 20  # a scale has settled when WINDOW steps gain less than this share
+
+
+class Mover(Protocol):
+    """What moves a canvas, one evaluation a step, over all scales: a Stepper or an Ascent."""
+
+    def begin(self, canvas: Canvas) -> None:
+        """A scale begins, on a canvas of its size."""
+
+    def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
+        """One evaluation, one move."""
+
+    def finish(self) -> int:
+        """A scale ends. How often did the loss leap?"""
+
+    def picture(self, canvas: Canvas) -> Tensor:
+        """A copy of the picture so far."""
+
+    def state(self) -> dict[str, Tensor]:
+        """All that is remembered, by name."""
+
+    def load(self, canvas: Canvas, state: State) -> None:
+        """What `state` gave, at the same scale, after `begin`."""
+
+
+@dataclass
+class _Pull:
+    """The loss at a canvas and its gradient; tiles become smaller when memory runs out."""
+
+    canvas: Canvas
+    extractor: FeatureExtractor
+    terms: Sequence[Term]
+    tile: int | None
+    losses: Mapping[str, Tensor] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def __call__(self) -> tuple[Tensor, Tensor]:
+        with torch.enable_grad():
+            picture = self.canvas()
+        while True:
+            try:
+                found = evaluate(picture, self.extractor, self.terms, self.tile)
+                break
+            except torch.OutOfMemoryError:
+                self._halve(max(picture.shape[-2:]))
+        self.losses, loss, gradient = found
+        return loss, self.canvas.pull(picture, gradient)
+
+    def _halve(self, longest: int) -> None:
+        self.tile = _half(self.tile, longest)
+        torch.cuda.empty_cache()
+        self.notes.append(Note(f"Memory ran out; going on with tiles of {self.tile} px."))
+
+
+def _half(tile: int | None, longest: int) -> int:
+    """Half a tile's side, on a picture with a side of at most `longest` px."""
+    smaller = min(tile or longest, longest) // 2
+    if smaller < SMALLEST:
+        raise OutOfMemory(
+            f"The device has too little memory, even for tiles of {tile} px.",
+            "Take a smaller --size, --optimizer adam, or --device cpu.",
+        ) from None
+    return smaller
+
+
+def _fitting(fits: Fits, scale: Scale, tile: int | None) -> int | None:
+    """The tile's side, halved until the scale fits into memory."""
+    while not fits(scale.size, tile):
+        tile = _half(tile, scale.side)
+    return tile
+
+
+def optimise(
+    canvas: Canvas,
+    extractor: FeatureExtractor,
+    scales: Sequence[Scale],
+    terms_at: Callable[[Scale, int | None], Sequence[Term]],
+    stepper: Mover,
+    *,
+    tile: int | None = None,
+    fits: Fits = lambda *_: True,
+    settle: bool = False,
+    state: State | None = None,
+) -> Iterator[Step | Note]:
+    """Moves a canvas from scale to scale until every iteration has been made.
+
+    Args:
+        canvas: where it begins (with a state, that state's); it is resampled to each scale.
+        extractor: the network that looks.
+        scales: from coarse to fine.
+        terms_at: the terms of a scale, made once it begins, for pictures in tiles of that side.
+        stepper: how the canvas moves.
+        tile: side of the tiles in pixels; None for one piece.
+        fits: asked at the beginning of each scale; where it says no, tiles become smaller.
+        settle: whether to leave a scale as soon as its loss no longer falls.
+        state: of the step to go on from, made with the same scales and stepper.
+
+    Raises:
+        OutOfMemory: if there is too little memory for the smallest tiles.
+    """
+    total = None if settle else sum(scale.iterations for scale in scales)
+    index, before, leapt = 0, 0, False
+    if state:
+        size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
+        scales = scales[[scale.size for scale in scales].index(size) :]
+        index, before = int(state["index"]), int(state["made"])
+    for scale in scales:
+        planned, tile = tile, _fitting(fits, scale, tile)
+        if tile != planned:
+            yield Note(f"Less memory is free than was planned; going on with tiles of {tile} px.")
+        canvas = canvas.resized(scale.size)
+        stepper.begin(canvas)
+        if state and before:
+            stepper.load(canvas, state)
+        pull = _Pull(canvas, extractor, terms_at(scale, tile), tile)
+        history: list[Tensor] = []
+        if before >= scale.iterations and scale is scales[-1]:  # a state of the very last step
+            yield _step(canvas, stepper, pull, index, before, total)
+        for made in range(before + 1, scale.iterations + 1):
+            index += 1
+            stepper.step(canvas, pull)
+            history.append(torch.stack(list(pull.losses.values())).sum())
+            last = made == scale.iterations or (settle and _settled(history))
+            if last and stepper.finish() and not leapt:
+                leapt = True
+                yield Note("The loss leapt; it went on from the best picture with shorter steps.")
+            yield from pull.notes
+            pull.notes.clear()
+            yield _step(canvas, stepper, pull, index, made, total)
+            if last:
+                break
+        before, tile = 0, pull.tile
+
+
+def _step(
+    canvas: Canvas, stepper: Mover, pull: _Pull, index: int, made: int, total: int | None
+) -> Step:
+    def state() -> State:
+        counts = {"index": torch.tensor(index), "made": torch.tensor(made)}
+        return {"canvas": canvas.values.detach(), **counts, **stepper.state()}
+
+    shown = canvas.size
+    return Step(index, total, shown, pull.losses, lambda: stepper.picture(canvas), state)
+
+
+def _settled(history: Sequence[Tensor]) -> bool:
+    """Whether the last steps gained next to nothing; asked for every tenth step only."""
+    if len(history) < 2 * WINDOW or len(history) % 10:
+        return False
+    now = float(torch.stack(list(history[-WINDOW:])).min())
+    before = float(torch.stack(list(history[:-WINDOW])).min())
+    return before - now < SETTLED * abs(before)

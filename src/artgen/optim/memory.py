@@ -1,0 +1,58 @@
+"""How much memory there is for a run: the device's own, or the machine's within its container."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import torch
+
+from artgen.core.containers import group_folders
+
+__all__ = ["available", "used"]
+
+SHARE = 0.8  # of what is free may be planned with
+NO_LIMIT = 2**60  # version 1 writes a number about this large for none
+
+
+def available(device: torch.device) -> int:
+    """Bytes that a run may plan with on a device: four fifths of what is free now.
+
+    On a CPU a container's limit counts as well as the machine's memory: a process that goes beyond
+    it is killed, not told.
+    """
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int((free + cached) * SHARE)
+    free = int(psutil.virtual_memory().available)
+    limits = [left for left in map(_left, group_folders("memory")) if left is not None]
+    return int(min([free, *limits]) * SHARE)
+
+
+def used(device: torch.device) -> int:
+    """Bytes that this process holds on the device now."""
+    if device.type == "cuda":
+        return int(torch.cuda.memory_allocated(device))
+    return int(psutil.Process().memory_info().rss)
+
+
+def _left(folder: Path) -> int | None:
+    """What a control group's limit leaves, in bytes; None where it sets none.
+
+    Pages of files that were read count as used there, but are given up under pressure.
+    """
+    names = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
+    for most, now in names:
+        try:
+            limit, usage = (folder / most).read_text().strip(), (folder / now).read_text()
+            stat = (folder / "memory.stat").read_text()
+        except OSError:
+            continue
+        if not limit.isdecimal() or int(limit) >= NO_LIMIT:
+            return None
+        sizes = dict(line.split() for line in stat.splitlines())
+        # Version 1 counts the groups within under another name; version 2 always counts them.
+        files = sizes.get("total_inactive_file", sizes.get("inactive_file", "0"))
+        return max(int(limit) - int(usage) + int(files), 0)
+    return None

@@ -1,0 +1,287 @@
+"""What a run will cost, measured on this machine, and how it is cut so that it fits.
+
+Nothing here knows a model of GPU or a table of sizes: before a run the network is tried on two
+small pictures, and what that took in memory and time is scaled up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from artgen.errors import OutOfMemory
+from artgen.losses.evaluate import evaluate
+from artgen.losses.style import style_moments, style_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.tiling import Tile, tiles
+from artgen.optim import memory
+from artgen.optim.loop import Fits
+from artgen.optim.pyramid import Scale
+
+__all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterations"]
+
+SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
+HISTORIES = (10, 5, 3)
+PROBES = (96, 208)  # sides of the pictures that are tried
+PICTURES = 4  # kept beside the optimiser's: the photo, its content, what is shown
+SPARE = 0.35e9  # bytes that torch's libraries take besides, seen with slim and vgg19 on a CPU
+QUICK = 2e6  # pixels looked at, over all iterations, that are not worth a forecast
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done.
+
+    Attributes:
+        extractor: the network that looks.
+        layers: what it is asked for.
+        optimizer: `lbfgs` or `adam`.
+        scales: from coarse to fine; the last has the size of the result.
+        whole: whether it has to be in one piece, whatever that takes.
+        pull: the terms that would pull at a picture; the style loss of the layers if not given.
+        channels: of the picture.
+    """
+
+    extractor: FeatureExtractor
+    layers: tuple[str, ...]
+    optimizer: str
+    scales: Sequence[Scale]
+    whole: bool = False
+    pull: Callable[[Tensor], Sequence[Term]] | None = None
+    channels: int = 3
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the result."""
+        return self.scales[-1].size
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an evaluation takes: bytes a pixel, seconds a pixel, and seconds whatever the size."""
+
+    bytes: float
+    seconds: float
+    fixed: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run is cut.
+
+    Attributes:
+        tile: side of the tiles in pixels; None for one piece.
+        optimizer: the one asked for, or Adam where L-BFGS does not fit.
+        history: curvature pairs that L-BFGS remembers.
+        bytes: memory at its peak, about; 0 with `seconds` where a forecast is not worth it.
+        seconds: how long it takes, about.
+        sentence: all this for the user.
+        fits: whether a scale in such tiles still fits, asked again as the run comes to it.
+    """
+
+    tile: int | None
+    optimizer: str
+    history: int
+    bytes: float
+    seconds: float
+    sentence: str
+    fits: Fits = lambda *_: True
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One evaluation of the style loss: seconds, bytes held at its peak, and multiply-adds.
+
+    Those of the convolutions: forwards, and as many backwards, for no weight has a gradient.
+    """
+
+    seconds: float
+    macs: float
+    bytes: float
+
+
+def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: int = 3) -> Timed:
+    """Times evaluations on a random picture of a size (H, W), at the network's style layers."""
+    device, layers = extractor.mean.device, extractor.role("style").layers
+    picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
+    moments = style_moments(extractor, [picture], [1.0], tuple(layers))
+    term = style_term(moments, layers, "moments", 1.0)
+    held = _held(picture, extractor, [term])
+    _finished(device)
+    began = time.perf_counter()
+    for _ in range(count):
+        evaluate(picture, extractor, [term])
+    _finished(device)
+    took = (time.perf_counter() - began) / count
+    return Timed(took, 2 * extractor.multiply_adds(layers, size), held)
+
+
+def measure(work: Work) -> Cost:
+    """Tries the terms on two small pictures, forwards and backwards."""
+    device, found = work.extractor.mean.device, []
+    held = 0.0
+    for side in (max(probe, *map(work.extractor.smallest, work.layers)) for probe in PROBES):
+        generator = torch.Generator().manual_seed(0)
+        picture = torch.rand((1, work.channels, side, side), generator=generator).to(device)
+        pull = _style(work, picture) if work.pull is None else work.pull(picture)
+        evaluate(picture, work.extractor, pull)  # the first one sets things up
+        _finished(device)
+        began = time.perf_counter()
+        held = _held(picture, work.extractor, pull) / side**2
+        _finished(device)
+        found.append((side**2, time.perf_counter() - began))
+    (small, quick), (large, slow) = found
+    rate = max(slow - quick, 1e-9) / (large - small)
+    return Cost(held, rate, max(quick - rate * small, 0.0))
+
+
+def _style(work: Work, picture: Tensor) -> Sequence[Term]:
+    moments = style_moments(work.extractor, [picture], [1.0], work.layers)
+    return [style_term(moments, dict.fromkeys(work.layers, 1.0), "moments", 1.0)]
+
+
+def _finished(device: torch.device) -> None:
+    """Waits until an accelerator has done what it was told."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize()
+
+
+def _held(picture: Tensor, extractor: FeatureExtractor, pull: Sequence[Term]) -> float:
+    """Bytes that an evaluation holds at its peak, beyond the picture."""
+    if picture.device.type == "cuda":
+        before = torch.cuda.memory_allocated(picture.device)
+        torch.cuda.reset_peak_memory_stats(picture.device)
+        evaluate(picture, extractor, pull)
+        return float(torch.cuda.max_memory_allocated(picture.device) - before)
+    saved: dict[int, int] = {}
+    # Weights are kept for the way back too, but they are there anyway and no picture makes more.
+    weights = {one.untyped_storage().data_ptr() for one in extractor.parameters()}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            saved[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        evaluate(picture, extractor, pull)
+    # What is held for the way back, and around the largest layer its padding and two gradients.
+    return float(sum(saved.values()) + 3 * max(saved.values()))
+
+
+def make_plan(work: Work, tile: str | int = "auto") -> Plan:
+    """Cuts the work so that it fits into what memory is free now.
+
+    Args:
+        work: what is to be done.
+        tile: side of the tiles in pixels, `auto`, or `off` for one piece whatever it takes.
+
+    Raises:
+        OutOfMemory: if it does not fit, however it is cut.
+    """
+    if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
+        height, width = work.size
+        return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{width} x {height} px.")
+    device = work.extractor.mean.device
+    cost = measure(work)
+    room, base = memory.available(device), memory.used(device)
+    cut = tile == "auto" and not work.whole
+    sides: list[int | None] = [None, *SIDES] if cut else [None]
+    if isinstance(tile, int):
+        sides = [tile]
+    optimisers = [("lbfgs", h) for h in HISTORIES] if work.optimizer == "lbfgs" else []
+    for side, (optimizer, history) in _choices(sides, [*optimisers, ("adam", 0)]):
+        pieces = tiles(work.extractor, work.size, work.layers, side)
+        needed = _bytes(work, work.size, pieces, cost, optimizer, history)
+        if needed <= room or tile == "off":
+            seconds = _seconds(work, side, cost)
+            sentence = _sentence(work, pieces, side, base + needed, seconds)
+            if optimizer != work.optimizer:
+                sentence += "; Adam instead of L-BFGS, which does not fit into memory"
+            elif history and history != HISTORIES[0]:
+                sentence += f"; L-BFGS remembers {history} steps instead of {HISTORIES[0]}, to fit"
+            made = Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
+            return made if tile == "off" else replace(made, fits=_fits(work, cost, made, base))
+    height, width = work.size
+    raise OutOfMemory(
+        f"{width} x {height} px take more than the {room / 1e9:.1f} GB that may be used here.",
+        "Take a smaller --size, or a smaller --tile if one is given.",
+    )
+
+
+def _choices(
+    sides: Sequence[int | None], optimisers: Sequence[tuple[str, int]]
+) -> list[tuple[int | None, tuple[str, int]]]:
+    """What is tried, best first: whole or large tiles with the best optimiser; then less of it.
+
+    Tiles below 512 px look at each pixel four times over; a shorter memory is the lesser evil.
+    """
+    large = [side for side in sides if side is None or side >= 512] or sides
+    small = [side for side in sides if side not in large]
+    pairs = [(side, optimiser) for optimiser, side in product(optimisers, large)]
+    return pairs + [(side, optimisers[-1]) for side in small]
+
+
+def _bytes(
+    work: Work,
+    size: tuple[int, int],
+    pieces: Sequence[Tile],
+    cost: Cost,
+    optimizer: str,
+    history: int,
+) -> float:
+    picture = work.channels * 4 * size[0] * size[1]
+    pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
+    largest = max(_area(piece) for piece in pieces)
+    return SPARE + pictures * picture + largest * cost.bytes
+
+
+def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
+    """Asks how much memory is free; what the run itself has taken since `base` is its own."""
+    device = work.extractor.mean.device
+
+    def fits(size: tuple[int, int], side: int | None) -> bool:
+        if device.type == "cuda":  # it says when memory runs out, and is heard
+            return True
+        pieces = tiles(work.extractor, size, work.layers, side)
+        needed = _bytes(work, size, pieces, cost, plan.optimizer, plan.history)
+        return needed <= memory.available(device) + max(memory.used(device) - base, 0)
+
+    return fits
+
+
+def _area(piece: Tile) -> int:
+    """Pixels of a tile, halo included."""
+    return (piece.rows.end - piece.rows.begin) * (piece.columns.end - piece.columns.begin)
+
+
+def _seconds(work: Work, side: int | None, cost: Cost) -> float:
+    """Every scale's iterations; tiles cost one forward pass, a third of an evaluation, more."""
+    total = 0.0
+    for scale in work.scales:
+        pieces = tiles(work.extractor, scale.size, work.layers, side)
+        pixels = sum(map(_area, pieces)) * (1 if len(pieces) == 1 else 4 / 3)
+        total += scale.iterations * (cost.fixed + cost.seconds * pixels)
+    return total
+
+
+def _sentence(
+    work: Work, pieces: Sequence[Tile], side: int | None, held: float, seconds: float
+) -> str:
+    height, width = work.size
+    cut = "in one piece" if len(pieces) == 1 else f"{len(pieces)} tiles of {side}"
+    needs = f"about {held / 1e9:.1f} GB, about {_duration(seconds)}"
+    return f"{width} x {height} px, {cut}, {needs}"
+
+
+def _duration(seconds: float) -> str:
+    for most, unit, length in ((100, "s", 1), (6000, "min", 60), (1.7e5, "h", 3600)):
+        if seconds < most:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds / 86400:.0f} days"

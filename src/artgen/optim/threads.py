@@ -1,0 +1,102 @@
+"""Threads: as many as the processors that are free now, changed while a run goes on.
+
+OpenMP's threads wait for each other at the end of every operation. Where one of them has to share
+its processor with another process, all wait for that one, awake, and a run takes ten times as long
+as it would with one thread less. Pictures do not depend on the number (`reductions.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TypeVar
+
+import torch
+
+from artgen.core.processors import Load, allowance, allowed, since_start
+from artgen.errors import UsageError
+
+__all__ = ["Threads"]
+
+Event = TypeVar("Event")
+
+LOST = 0.35  # of a processor that another process takes: from here on a thread less is faster
+BACK = 0.15  # and down to here the thread comes back
+
+
+class Threads:
+    """How many threads torch uses in a run.
+
+    Args:
+        most: `auto`, or how many at most; never more than torch takes by itself, which is what
+            OMP_NUM_THREADS and the processors allow, and than a container's quota.
+        load: what others do; this process's own if not given.
+
+    Attributes:
+        most: how many there are where nothing else runs.
+        why: what sets that.
+        count: how many there are now.
+
+    Raises:
+        UsageError: for a number that is none, or more than there are.
+    """
+
+    def __init__(self, most: str | int = "auto", load: Load | None = None) -> None:
+        self.load = load or since_start()
+        there = allowance()
+        self.most, self.why, self.trouble = there.count, there.why, there.trouble
+        usual = torch.get_num_threads()
+        if usual < self.most:
+            self.most, self.why = usual, f"torch's own choice of {usual}"
+        if most != "auto":
+            asked = _asked(str(most))
+            if asked <= self.most:
+                self.most, self.why = asked, "--threads"
+        self.count = self.most
+        self._choose()
+
+    @property
+    def sentence(self) -> str:
+        """How many there are now, and why."""
+        threads = f"{self.count} thread{'s' * (self.count > 1)}"
+        if self.count < self.most:
+            return f"{threads} of {self.most}: others keep {self.load.others:.1f} processors busy."
+        return f"{threads}: {self.why}."
+
+    def adapt(self) -> None:
+        """Takes a thread less, or one more, if what others do has changed."""
+        before = self.count
+        if self.load.fresh():
+            self._choose()
+        if self.count != before:
+            torch.set_num_threads(self.count)
+
+    def between(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The same events, with the threads that are free from one to the next.
+
+        Afterwards torch has as many as before.
+        """
+        before = torch.get_num_threads()
+        self.adapt()
+        # Even where it is the same: MKL varies the number until it is told one.
+        torch.set_num_threads(self.count)
+        try:
+            for event in events:
+                yield event
+                self.adapt()
+        finally:
+            torch.set_num_threads(before)
+
+    def _choose(self) -> None:
+        free = len(allowed()) - self.load.others
+        down, up = (math.floor(free + share) for share in (LOST, BACK))
+        self.count = min(max(min(self.count, down), up, 1), self.most)
+
+
+def _asked(text: str) -> int:
+    there = len(allowed())
+    if not text.isdecimal() or not 1 <= int(text) <= there:
+        raise UsageError(
+            f"--threads is {text}.", f"Give auto, or 1 to {there}: so many processors are here."
+        )
+    return int(text)

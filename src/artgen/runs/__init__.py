@@ -1,0 +1,1 @@
+"""A technique on files: recipes, presets, checkpoints, films, and styles found by name."""

@@ -1,0 +1,103 @@
+"""OUT.part: what it takes to go on with a run that was cut short, beside what it becomes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from artgen.core.events import State, Step
+from artgen.errors import PictureError, RecipeError
+from artgen.runs.recipes import Recipe
+
+__all__ = ["SUFFIX", "Checkpoint", "read_checkpoint", "read_state"]
+
+SUFFIX = ".part"
+WORTH = 60.0  # seconds of work that an interrupted run does not want to lose
+
+
+class Checkpoint:
+    """Writes a run's state every so many minutes, and removes it once the picture is there.
+
+    Args:
+        out: the picture; None where it goes to stdout and nothing can lie beside it.
+        minutes: how often; 0 for never.
+    """
+
+    def __init__(self, out: Path | None, minutes: float) -> None:
+        self.path = None if out is None or not minutes else out.with_name(out.name + SUFFIX)
+        self.seconds = 60 * minutes
+        self.last = time.monotonic()
+
+    def due(self, *, leaving: bool = False) -> bool:
+        """Whether it is time to write again; whoever leaves writes what is worth a minute."""
+        waited = time.monotonic() - self.last
+        return self.path is not None and waited >= (
+            min(WORTH, self.seconds) if leaving else self.seconds
+        )
+
+    def write(self, step: Step, said: Mapping[str, str]) -> None:
+        """The state of a step, whole or not at all, and what is to be said of it.
+
+        Raises:
+            PictureError: if there is no room for it.
+        """
+        if self.path is None:
+            return
+        tensors = {
+            name: value.detach().cpu().contiguous().clone() for name, value in step.state().items()
+        }
+        draft = self.path.with_name(self.path.name + ".new")
+        try:
+            save_file(tensors, draft, dict(said))
+            with draft.open("rb") as file:
+                os.fsync(file.fileno())
+            os.replace(draft, self.path)
+        except (OSError, SafetensorError) as error:
+            draft.unlink(missing_ok=True)
+            raise PictureError(
+                f"The checkpoint {self.path} cannot be written: {error}.",
+                "Free some space, or take --checkpoint 0 to write none.",
+            ) from error
+        self.last = time.monotonic()
+
+    def remove(self) -> None:
+        """The picture is whole: what lies beside it is of no use any more."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def read_state(path: Path) -> tuple[dict[str, str], State]:
+    """What `Checkpoint` wrote: what was said, and the state.
+
+    Raises:
+        RecipeError: if it is no checkpoint, or a broken one.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            names = file.keys()
+            # Copied: where a tensor lies in the file decides about the last bits of its sums.
+            return file.metadata() or {}, {name: file.get_tensor(name).clone() for name in names}
+    except (OSError, SafetensorError) as error:
+        raise RecipeError(f"{path} is no checkpoint of artgen: {error}.") from error
+
+
+def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
+    """The recipe of an unfinished picture, its state, and its bits a channel.
+
+    Raises:
+        RecipeError: if it is no checkpoint of a picture, or a broken one.
+    """
+    said, state = read_state(path)
+    if "training" in said:
+        raise RecipeError(
+            f"{path} is an unfinished training.", "Give the same artgen fast train once more."
+        )
+    recipe = Recipe.loads(said.get("recipe", ""))
+    if not {"canvas", "index", "made"} <= state.keys():
+        raise RecipeError(f"{path} is no checkpoint of artgen.")
+    return recipe, state, 16 if said.get("bits") == "16" else 8

@@ -1,0 +1,123 @@
+"""A technique at work on a film: frame by frame, each going on from the last.
+
+What was made of a frame is moved along the optical flow to the next one. A technique finds that
+among its inputs as `last`, and may begin there; then both are mixed where the flow is reliable, so
+that nothing flickers that does not move (Ruder, Dosovitskiy & Brox, GCPR 2016).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from artgen import video
+from artgen.core.events import Note, Result, State, Step
+from artgen.errors import UsageError
+from artgen.images import Loaded
+from artgen.ops.optical_flow import Steady
+from artgen.ops.resize import resize
+from artgen.runtime import Runtime
+from artgen.techniques.base import Inputs, Technique
+
+__all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
+
+LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
+STATE = ("frame", "painted")
+STACKED = 2**21  # pixels of a frame, at most, where several are made in one go: 1080p is one
+HASHED = 1 << 20  # bytes read at once
+
+
+def film_role(settings: Technique | type[Technique]) -> str | None:
+    """The input of a technique that may be a film, None if it has none."""
+    return next((one.name for one in settings.inputs if one.film), None)
+
+
+def rate_of(settings: Technique) -> Fraction | None:
+    """Frames a second of a technique whose steps are the frames of a film; None for pictures."""
+    rate: Fraction | None = getattr(settings, "frames_a_second", None)
+    return rate
+
+
+def load(path: str | Path) -> tuple[video.Clip, Loaded]:
+    """A film, and its first frame with the film's name and SHA-256.
+
+    Raises:
+        PictureError: if it cannot be read.
+    """
+    clip = video.probe(path)
+    digest = hashlib.sha256()
+    with clip.path.open("rb") as file:
+        while data := file.read(HASHED):
+            digest.update(data)
+    first = next(video.frames(clip))
+    return clip, Loaded(first, None, clip.path, digest.hexdigest(), None, False)
+
+
+def shoot(
+    settings: Technique,
+    inputs: Inputs,
+    clip: video.Clip,
+    runtime: Runtime,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    state: State | None = None,
+) -> Iterator[Step | Note]:
+    """Yields a Step for every frame from `start` up to `stop`, as large as it is made.
+
+    Args:
+        settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
+        inputs: those beside the film.
+        clip: the film.
+        runtime: as for a picture.
+        start, state: how many frames are there already, and the state of the last one's Step.
+        stop: how many there are to be then; None for all.
+
+    Raises:
+        UsageError: if the technique takes no film.
+    """
+    role = film_role(settings)
+    if role is None:
+        raise UsageError("This technique takes pictures, and no film.")
+    steady = Steady(getattr(settings, "steady", 0.0) / 100)
+    if state:
+        steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
+    wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
+    index, most = start, runtime.stacked(_stacked(settings, clip))
+    while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
+        size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
+        seen = [resize(frame, (size[0], size[1])) for frame in frames]
+        moved = steady.moved(seen[0])
+        given = {**inputs, role: [torch.cat(frames)], **({} if moved is None else {LAST: [moved]})}
+        for event in settings.run(given, runtime):
+            if isinstance(event, Note) and index == start:
+                yield event
+            elif isinstance(event, Result):
+                painted = event.pictures["picture"]
+        for number, frame in enumerate(seen):
+            if number:
+                steady.moved(frame)
+            picture = steady(frame, painted[number : number + 1])
+            index += 1
+            yield _step(index, max(clip.count, index), picture, steady)
+
+
+def _stacked(settings: Technique, clip: video.Clip) -> int:
+    """How many frames may be made in one go."""
+    together = max(one.together for one in settings.inputs if one.film)
+    return together if clip.size[0] * clip.size[1] <= STACKED else 1
+
+
+def _step(index: int, total: int, picture: Tensor, steady: Steady) -> Step:
+    def state() -> Mapping[str, Tensor]:
+        held = (steady.frame, steady.painted)
+        return {name: value for name, value in zip(STATE, held, strict=True) if value is not None}
+
+    size = (picture.shape[-2], picture.shape[-1])
+    return Step(index, total, size, {}, picture.clone, state)

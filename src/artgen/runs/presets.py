@@ -1,0 +1,163 @@
+"""Presets: recipes that leave things out, kept beside the style pictures and found by name.
+
+A preset says which technique it is for, some of its settings, and the pictures that belong to it;
+what it does not say is asked for or has its default. The recipe of any picture is a preset, too:
+`artgen info picture.png > mine.toml`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from artgen.core.schema import fields_of, files_in, renamed
+from artgen.errors import ArtgenError, RecipeError, did_you_mean
+from artgen.runs.gallery import find_style, folders
+from artgen.runs.recipes import Recipe, settings_from
+from artgen.techniques import technique
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Preset", "find_preset", "presets"]
+
+OF_A_RECIPE = {field.name for field in fields(Recipe)} | {"artgen"}
+INPUT = ("role", "name", "sha256")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A way of making pictures that has a name.
+
+    Attributes:
+        path: its file.
+        about: one line.
+        technique: whose settings they are.
+        settings: some of them, in which files are paths.
+        pictures: input -> paths, of inputs that need not be given any more.
+        seed: None where it says nothing of it.
+    """
+
+    path: Path
+    about: str
+    technique: str
+    settings: Mapping[str, Any]
+    pictures: Mapping[str, Sequence[str]]
+    seed: int | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Preset:
+        """Reads a file.
+
+        Raises:
+            RecipeError: if it is no preset, or has a key that is unknown; the hint has the nearest.
+            UsageError: for a setting outside its limits.
+        """
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RecipeError(f"The preset {path} cannot be read: {error.strerror}.") from error
+        except (ValueError, RecursionError) as error:
+            raise RecipeError(f"The preset {path} is no TOML: {error}.") from error
+        try:
+            return cls._of(path, table)
+        except ArtgenError as error:
+            raise type(error)(f"The preset {path}: {error.message}", error.hint) from error
+
+    @classmethod
+    def _of(cls, path: Path, table: Mapping[str, Any]) -> Preset:
+        _known("preset", table, {"about", *OF_A_RECIPE})
+        name, settings = table.get("technique"), table.get("settings", {})
+        if not isinstance(name, str) or not isinstance(settings, dict):
+            raise RecipeError("It has no technique, or its settings are no table.")
+        settings_from(name, settings)  # refuses what no run would take
+        seed = table.get("seed")
+        if not isinstance(seed, int | None) or not isinstance(about := table.get("about", ""), str):
+            raise RecipeError("Its seed is no number, or what it is about is no text.")
+        return cls(
+            path,
+            about,
+            name,
+            _with_paths(name, settings, path.parent),
+            _pictures(name, table.get("inputs", []), path.parent),
+            seed,
+        )
+
+
+def _known(what: str, table: Mapping[str, Any], keys: Sequence[str] | set[str]) -> None:
+    for key in table:
+        if key not in keys:
+            raise RecipeError(f"A {what} has no {key!r}.", did_you_mean(key, sorted(keys)))
+
+
+def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The settings, with the files that lie beside the preset as they are found from here."""
+    found = {}
+    for field in fields_of(technique(name)):
+        if field.name in settings:
+            value = settings[field.name]
+            value = tuple(value) if isinstance(value, list) else value
+            paths: dict[str, list[str]] = {}
+            for named in files_in(field, value):
+                beside = folder / named.path
+                paths.setdefault(named.role, []).append(
+                    str(beside) if beside.is_file() else named.path
+                )
+            found[field.name] = renamed(field, value, paths)
+    return found
+
+
+def _pictures(name: str, inputs: Any, folder: Path) -> dict[str, list[str]]:
+    """The pictures for the technique's own inputs, beside the preset or among the styles.
+
+    Only style pictures: whoever takes another picture's recipe has a photo of his own.
+    """
+    styles = {one.name for one in technique(name).inputs if one.style}
+    found: dict[str, list[str]] = {}
+    for table in inputs if isinstance(inputs, list) else [inputs]:
+        if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
+            raise RecipeError("Its inputs are no list of tables with a role and a name.")
+        _known("preset's input", table, INPUT)
+        role, text = table.get("role", ""), table.get("name", "")
+        if role in styles:
+            beside = folder / text
+            path = beside if beside.is_file() else find_style(Path(text).stem)
+            found.setdefault(role, []).append(str(path))
+    return found
+
+
+def presets() -> dict[str, Path]:
+    """Name -> file, by name; the user's own come before those that ship."""
+    found: dict[str, Path] = {}
+    for folder in folders():
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def find_preset(text: str, wanted: str = "") -> Preset:
+    """A preset by its name or its file.
+
+    Args:
+        text: what the user calls it.
+        wanted: the technique that it has to be for; any if not given.
+
+    Raises:
+        RecipeError: if there is none, or it is for another technique.
+    """
+    known = presets()
+    path = Path(text) if Path(text).suffix == ".toml" else known.get(text)
+    if path is None:
+        raise RecipeError(f"There is no preset called {text!r}.", did_you_mean(text, known))
+    preset = Preset.read(path)
+    if wanted and preset.technique != wanted:
+        command = preset.technique.replace("_", " ")
+        raise RecipeError(
+            f"{text!r} is a preset of artgen {command}.", f"Give it to artgen {command}."
+        )
+    return preset

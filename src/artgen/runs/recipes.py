@@ -1,0 +1,260 @@
+"""Recipes: a technique's settings as TOML, with all it takes to make the same picture again."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import tomli_w
+import torch
+
+from artgen._version import __version__
+from artgen.core.schema import fields_of, files_in, fits, renamed
+from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
+from artgen.images import Loaded, LoadedFolder
+from artgen.networks.zoo import all_networks, network, versions
+from artgen.runtime import Runtime
+from artgen.techniques import technique
+from artgen.techniques.base import Cut, Technique
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Origin", "Recipe", "machine", "portable", "settings_from"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One input: what it was for, its name without folders, the SHA-256 of its bytes.
+
+    A recipe written by hand may leave out the hash: then any file of that name will do.
+    """
+
+    role: str
+    name: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All it takes to make a picture again.
+
+    Attributes:
+        technique: its name.
+        settings: name -> value, complete: later versions may have other defaults.
+        seed: of every random number.
+        inputs: the pictures it was made from.
+        network: name, with its version, and weights' SHA-256.
+        machine: device, precision, tile, and the versions that decide about the last bit.
+        interrupted: the iteration at which the run was stopped, 0 if it came to its end.
+    """
+
+    technique: str
+    settings: Mapping[str, Any]
+    seed: int = 0
+    inputs: Sequence[Origin] = ()
+    network: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, str | int] = field(default_factory=dict)
+    interrupted: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        settings: Technique,
+        runtime: Runtime,
+        pictures: Mapping[str, Sequence[Loaded | LoadedFolder]],
+        *,
+        interrupted: int = 0,
+    ) -> Recipe:
+        """The recipe of a run that has been made, or has got as far as iteration `interrupted`."""
+        values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
+        values = portable(type(settings), values)
+        inputs = [
+            Origin(role, loaded.path.name, loaded.sha256)
+            for role, many in pictures.items()
+            for loaded in many
+        ]
+        looked = {}
+        if runtime.used:
+            used, origin = runtime.used
+            looked = {"name": used, "sha256": origin.sha256}
+        return cls(name, values, runtime.seed, inputs, looked, machine(runtime), interrupted)
+
+    def dumps(self) -> str:
+        """The recipe as TOML."""
+        table = dataclasses.asdict(self) | {"artgen": __version__}
+        if not self.interrupted:
+            del table["interrupted"]
+        # A file's name need not be Unicode; TOML has to be.
+        return tomli_w.dumps(table).encode("utf-8", "replace").decode()
+
+    @classmethod
+    def loads(cls, text: str) -> Recipe:
+        """Reads what `dumps` wrote.
+
+        Raises:
+            RecipeError: if it is no TOML, or no recipe.
+        """
+        try:
+            table = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:  # numbers too long, tables too deep
+            raise RecipeError(f"This is no TOML: {error}.") from error
+        table.pop("artgen", None)
+        origins = table.pop("inputs", [])
+        if not isinstance(origins, list):
+            raise RecipeError("This is no recipe of artgen: 'inputs' is no list of tables.")
+        inputs = [Origin(**_fitting(Origin, origin)) for origin in origins]
+        for origin in inputs:
+            if Path(origin.name).name != origin.name:
+                raise RecipeError(f"{origin.name!r} is no name of an input: it has a folder.")
+        read = cls(**_fitting(cls, table), inputs=inputs)
+        read._check_machine()
+        return dataclasses.replace(read, settings={**read.settings, **read._versions()})
+
+    def _versions(self) -> dict[str, str]:
+        """Full names for the networks of a recipe older than these are: the weights tell."""
+        used, digest = self.network.get("name", ""), self.network.get("sha256", "")
+        if used not in all_networks():
+            return {}
+        known = {one.source.digest: one.full_name for one in versions(network(used))}
+        asked = [f.name for f in fields_of(technique(self.technique)) if f.option.network]
+        named = [name for name in asked if self.settings.get(name) == used]
+        return {name: known[digest] for name in named if digest in known}
+
+    def _check_machine(self) -> None:
+        """Refuses what cannot be true of any machine: a recipe may come from anybody."""
+        known: dict[str, type] = {"device": str, "precision": str, "tile": str}
+        for key, kind in known.items():
+            if key in self.machine and not fits(self.machine[key], kind):
+                raise RecipeError(f"This is no recipe of artgen: {key!r} is {self.machine[key]!r}.")
+
+    def check_inputs(self) -> None:
+        """Refuses a recipe whose inputs are not those that its technique takes.
+
+        Raises:
+            RecipeError: for one that is missing, one too many, or one that nobody asked for.
+        """
+        kind = technique(self.technique)
+        given = Counter(origin.role for origin in self.inputs)
+        allowed = {
+            one.name: (int(not one.optional), len(self.inputs) if one.many else 1)
+            for one in kind.inputs
+        }
+        for setting in fields_of(kind):
+            value = self.settings.get(setting.name, setting.default)
+            value = tuple(value) if isinstance(value, list) else value
+            named = Counter(one.role for one in files_in(setting, value))
+            for role in filter(None, (setting.option.file, setting.option.paired)):
+                allowed[role] = (named[role], named[role])
+        for role in {**allowed, **given}:
+            least, most = allowed.get(role, (0, 0))
+            if not least <= given[role] <= most:
+                raise RecipeError(
+                    f"This is no recipe of artgen: for {role!r} it names {given[role]} pictures "
+                    f"where {max(least, most)} belong."
+                )
+
+    def build(self, **changes: Any) -> Technique:
+        """The technique with these settings and some of them changed."""
+        return settings_from(self.technique, {**self.settings, **changes})
+
+    def cell(self, number: int) -> Recipe:
+        """The recipe of one cell of a sheet, in full.
+
+        Raises:
+            RecipeError: if the picture is no sheet whose cells are pictures of their own.
+            UsageError: if it has no such cell.
+        """
+        sheet, given = self.build(), Counter(origin.role for origin in self.inputs)
+        if not hasattr(sheet, "cell"):
+            raise RecipeError(
+                f"A picture of artgen {self.technique.replace('_', ' ')} has no cells.",
+                "Leave --cell out.",
+            )
+        cut: Cut = sheet.cell(number, given)
+        roles = {role: [one for one in self.inputs if one.role == role] for role in given}
+        inputs = [roles[role][index] for role, kept in cut.inputs.items() for index in kept]
+        settings = settings_from(cut.technique, cut.settings)
+        values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
+        return dataclasses.replace(self, technique=cut.technique, settings=values, inputs=inputs)
+
+
+def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
+    """The table, if it has the keys of `kind` and values of their types; else a RecipeError."""
+    if not isinstance(table, dict):
+        raise RecipeError(f"This is no recipe of artgen: {table!r} is no table.")
+    hints = get_type_hints(kind)
+    for key, value in table.items():
+        if key not in hints:
+            raise RecipeError(f"A recipe of artgen has no {key!r}.", did_you_mean(key, hints))
+        if not fits(value, hints[key]):
+            raise RecipeError(f"This is no recipe of artgen: {key!r} cannot be {value!r}.")
+    for one in dataclasses.fields(kind):
+        needed = one.default is one.default_factory is dataclasses.MISSING
+        if needed and one.name not in table:
+            raise RecipeError(f"This is no recipe of artgen: it has no {one.name!r}.")
+    return table
+
+
+def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as a recipe holds them: of a file only its name, of a network its version too.
+
+    Raises:
+        UsageError: for an unknown network.
+    """
+    found = dict(values)
+    for setting in fields_of(kind):
+        value, names = found.get(setting.name, setting.default), dict[str, list[str]]()
+        for named in files_in(setting, value):
+            names.setdefault(named.role, []).append(Path(named.path).name)
+        found[setting.name] = renamed(setting, value, names)
+        if setting.option.local:
+            found[setting.name] = Path(value).name
+        if setting.option.network:
+            found[setting.name] = network(value).full_name
+    return found
+
+
+def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
+    """A technique from settings by name, as a recipe holds them.
+
+    Raises:
+        RecipeError: for a setting that the technique has not; the hint names the nearest.
+        UsageError: for values outside their limits.
+    """
+    kind = technique(name)
+    known = {f.name: f for f in fields_of(kind)}
+    converted = {}
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{name!r} has no setting {key!r}.", did_you_mean(key, known))
+        if known[key].type == tuple[float, ...] and fits(value, float):
+            value = (value,)  # one number is a list of one
+        converted[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return kind(**converted)
+    except ArtgenError:
+        raise
+    except TypeError as error:
+        raise UsageError(f"The settings of {name!r} do not fit: {error}.") from error
+
+
+def machine(runtime: Runtime) -> dict[str, str | int]:
+    """What, beside the recipe, decides about the last bit of a picture."""
+    return {
+        "device": runtime.torch_device.type,
+        "precision": runtime.precision_name,
+        "tile": runtime.tile_used,
+        "torch": torch.__version__,
+        "system": platform.system(),
+        "processor": torch.backends.cpu.get_cpu_capability(),
+    }

@@ -1,0 +1,131 @@
+"""The settings of a training, and the trainer that they make: for `artgen fast train`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from torch import Tensor
+
+from artgen.core.schema import Option, validate
+from artgen.errors import UsageError
+from artgen.fast.multi_style import Painter
+from artgen.fast.training import Lesson, Photos, Trainer
+from artgen.losses.style import MOMENT_LOSSES, style_moments
+from artgen.ops.resize import fit, resample
+from artgen.runtime import Runtime
+from artgen.techniques.common.options import RUN, Net
+
+__all__ = ["SUFFIXES", "Training", "photos_in"]
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".tif", ".tiff", ".bmp"}
+LOSSES = "Losses"
+
+
+@dataclass(frozen=True)
+class Training:
+    """Settings of a training; every default here is the one the command line shows."""
+
+    iterations: Annotated[int, Option("batches to learn from, in all", "n", least=1, group=RUN)] = (
+        4000
+    )
+    minutes: Annotated[
+        float,
+        Option(
+            "as many iterations as fit into so much time; 0 for --iterations", least=0, group=RUN
+        ),
+    ] = 0.0
+    batch: Annotated[int, Option("photos in a batch", least=1, group=RUN)] = 2
+    crop: Annotated[int, Option("side of the photos' crops, in pixels", least=64, group=RUN)] = 224
+    style_size: Annotated[
+        int, Option("long side of the paintings, in pixels: larger, broader strokes", least=64)
+    ] = 512
+    style_loss: Annotated[
+        str, Option("what of the style is compared", choices=MOMENT_LOSSES, group=LOSSES)
+    ] = "moments"
+    content_weight: Annotated[
+        float, Option("weight of the content loss", least=0, group=LOSSES)
+    ] = Lesson.content_weight
+    style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSSES)] = (
+        Lesson.style_weight
+    )
+    tv_weight: Annotated[
+        float, Option("weight of the total variation: smoothness", least=0, group=LOSSES)
+    ] = Lesson.tv_weight
+    net: Net = "slim"
+    rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1e-3
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def trainer(
+        self,
+        styles: Mapping[str, Tensor],
+        photos: Sequence[Path],
+        runtime: Runtime,
+        learnt: Painter | None = None,
+    ) -> Trainer:
+        """What teaches a painter these styles.
+
+        Args:
+            styles: name -> painting (1, 3, H, W).
+            photos: files to learn from.
+            runtime: where, how exactly, and with which seed.
+            learnt: a painter that has learnt already: it only learns these styles beside its own.
+
+        Raises:
+            UsageError: for a style that it knows already, or no photo.
+        """
+        if not photos:
+            raise UsageError("There are no photos to learn from.", "Name a folder with --photos.")
+        extractor = runtime.extractor(self.net)
+        layers = tuple(extractor.role("style").layers)
+        least = max(extractor.smallest(layer) for layer in layers)
+        targets = {}
+        for name, painting in styles.items():
+            height, width = painting.shape[-2:]
+            size = fit((height, width), self.style_size)
+            size = (max(size[0], least), max(size[1], least))
+            picture = resample(painting.to(runtime.torch_device), size).clamp(0, 1)
+            targets[name] = style_moments(extractor, [picture], [1.0], layers)
+        state = torch.get_rng_state()
+        torch.manual_seed(runtime.seed)
+        painter = learnt.with_styles(list(styles)) if learnt else Painter(list(styles))
+        torch.set_rng_state(state)
+        lesson = Lesson(
+            extractor,
+            targets,
+            self.style_loss,
+            self.content_weight,
+            self.style_weight,
+            self.tv_weight,
+        )
+        return Trainer(
+            painter.to(runtime.torch_device),
+            lesson,
+            Photos(photos, self.crop, runtime.generator()),
+            iterations=self.iterations,
+            minutes=self.minutes,
+            batch=self.batch,
+            rate=self.rate,
+            only=tuple(styles) if learnt else (),
+        )
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The pictures in a folder and the folders in it, told by their names, in order.
+
+    Raises:
+        UsageError: if it is no folder, or there are none.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder.", "--photos takes a folder of photos.")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise UsageError(
+            f"There are no photos in {folder}.", f"Known: {' '.join(sorted(SUFFIXES))}."
+        )
+    return found

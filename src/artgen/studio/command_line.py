@@ -1,0 +1,69 @@
+"""An order as a command line that makes the same picture."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from typing import Any
+
+from artgen.core.schema import Field, fields_of, files_in, renamed
+from artgen.studio.orders import Order
+from artgen.studio.pictures import Shelf
+from artgen.techniques import technique
+from artgen.techniques.base import Input
+
+__all__ = ["spoken"]
+
+
+def spoken(order: Order, shelf: Shelf, out: str) -> str:
+    """The command, with the paths that its pictures have now and only settings that were changed.
+
+    Args:
+        order: that was made.
+        shelf: where its pictures are.
+        out: the name of the file that it writes.
+
+    Raises:
+        PictureError: for a picture that is gone.
+    """
+    kind = technique(order.technique)
+    words = ["artgen", *order.technique.split("_", 1)]
+    known = fields_of(kind)
+    values = {one.name: order.settings.get(one.name, one.default) for one in known}
+    words += [str(values[one.name]) for one in known if one.option.positional]
+    for one in kind.inputs:
+        words += [_word(reference, one, shelf) for reference in order.pictures.get(one.name, ())]
+    for field in known:
+        value = values[field.name]
+        value = tuple(value) if isinstance(value, list) else value
+        if not field.option.positional and value != field.default:
+            words += _option(field, value, shelf)
+    if order.seed:
+        words += ["--seed", str(order.seed)]
+    words += ["-o", out]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _word(reference: str, one: Input, shelf: Shelf) -> str:
+    """A style by its name, any other picture by its path."""
+    source = shelf.find(reference)  # a style, too, may be gone
+    kind, _, name = reference.partition(":")
+    return name if kind == "style" and one.style else str(source.path)
+
+
+def _option(field: Field, value: Any, shelf: Shelf) -> list[str]:
+    """A setting that was changed: an option, given once or several times."""
+    paths: dict[str, list[str]] = {}
+    for named in files_in(field, value):
+        paths.setdefault(named.role, []).append(str(shelf.find(named.path).path))
+    value = renamed(field, value, paths)
+    if isinstance(value, bool):
+        return [field.flag] if value else [f"--no-{field.word}"]
+    if field.type == tuple[str, ...]:
+        return [word for one in value for word in (field.flag, one)]
+    if isinstance(value, tuple):
+        value = ",".join(map(str, value))
+    # A value that begins with a dash would be taken for an option.
+    text = repr(value) if isinstance(value, float) else str(value)
+    return [f"{field.flag}={text}"] if text.startswith("-") else [field.flag, text]

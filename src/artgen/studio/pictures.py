@@ -1,0 +1,187 @@
+"""The pictures that can be asked for by a reference: uploads, styles, examples, what was made.
+
+A reference is `upload:KEY`, `style:NAME`, `example:NAME` or `made:JOB`. It is looked up, never put
+together to a path: what an upload was called is a label and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from artgen import images
+from artgen.core.files import part_of, write_whole
+from artgen.errors import ArtgenError, PictureError
+from artgen.images.formats import HEAD, sniff
+from artgen.runs.gallery import examples, styles
+from artgen.studio.folder import Folder
+from artgen.studio.history import Given, History
+
+__all__ = ["MOST_BYTES", "MOST_PIXELS", "SIDES", "Shelf", "Source", "label"]
+
+MOST_BYTES = 64 << 20  # of an upload
+MOST_PIXELS = 64_000_000
+SIDES = (240, 1280)  # px, of the copies that the page shows: a thumbnail, and on the stage
+KEY = 24  # characters of a hash that names a file
+LONGEST = 80  # characters of a label
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture: where it is, and what it is called."""
+
+    path: Path
+    name: str
+
+
+def label(name: str, suffix: str) -> str:
+    """What somebody calls a picture, made fit to stand in a recipe: no folder, and this suffix."""
+    base = PureWindowsPath(PurePosixPath(name).name).name
+    stem = base.rpartition(".")[0] or base
+    # What is paired in settings is paired by an equals sign.
+    clean = "".join(char if char.isprintable() and char not in '="/\\' else "-" for char in stem)
+    return (clean.strip(" .")[:LONGEST] or "picture") + suffix
+
+
+class Shelf:
+    """Finds pictures, and takes new ones."""
+
+    def __init__(self, folder: Folder, history: History) -> None:
+        self.folder, self.history = folder, history
+
+    def find(self, reference: str) -> Source:
+        """The picture behind a reference.
+
+        Raises:
+            PictureError: if there is none.
+        """
+        kind, _, key = reference.partition(":")
+        finders: dict[str, Callable[[str], Source | None]] = {
+            "upload": self._upload,
+            "style": lambda name: _listed(styles().get(name)),
+            "example": lambda name: _listed(examples().get(name)),
+            "made": self._made,
+        }
+        found = finders[kind](key) if kind in finders else None
+        if found is None or not found.path.is_file():
+            raise PictureError("A picture that was asked for is gone.", "Choose it once more.")
+        return found
+
+    def new(self) -> Path:
+        """A path for an upload on its way here."""
+        return part_of(self.folder.given / "upload")
+
+    def take(self, part: Path, name: str) -> Given:
+        """Keeps an upload that has arrived at a path of `new`, if it is a picture.
+
+        Args:
+            part: the file, which is moved or removed.
+            name: what its owner calls it.
+
+        Raises:
+            PictureError: if it is none, is broken, or has too many pixels.
+        """
+        try:
+            given, small = self._judged(part, name)
+            kept = self._place(given)
+            if not kept.exists():
+                part.replace(kept)
+        finally:
+            part.unlink(missing_ok=True)
+        write_whole(self._copy(f"upload:{given.id}", kept, SIDES[-1]), small)
+        self.history.give(given)
+        return given
+
+    def keep(self, reference: str) -> str:
+        """A reference that lasts: a picture that was made here is copied, for it may be deleted."""
+        if not reference.startswith("made:"):
+            return reference
+        source, part = self.find(reference), self.new()
+        shutil.copyfile(source.path, part)
+        return f"upload:{self.take(part, source.name).id}"
+
+    def copy(self, reference: str, side: int) -> Path:
+        """A small JPEG of a picture, made once.
+
+        Args:
+            reference: of the picture.
+            side: one of SIDES, at most on its long side.
+        """
+        source = self.find(reference)
+        small = self._copy(reference, source.path, side)
+        if not small.exists():
+            picture = images.thumbnail(source.path, side, max_pixels=MOST_PIXELS)
+            write_whole(small, images.encode(picture, small, quality=85))
+        return small
+
+    def forget_copies(self, reference: str) -> None:
+        """Removes the small copies of a picture, which is still there."""
+        with suppress(PictureError):
+            path = self.find(reference).path
+            for side in SIDES:
+                self._copy(reference, path, side).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Removes the uploads that no job of the history was made from."""
+        asked = [[one.pictures, one.settings] for one in self.history.entries()]
+        used = set(re.findall(r"upload:([0-9a-f]+)", json.dumps(asked)))
+        for given in self.history.all_given():
+            if given.id not in used:
+                self.forget_copies(f"upload:{given.id}")
+                self.history.take_back(given.id)
+        kept = {self._place(given) for given in self.history.all_given()}
+        for path in self.folder.given.iterdir():
+            if path not in kept:
+                path.unlink()
+
+    def _judged(self, part: Path, name: str) -> tuple[Given, bytes]:
+        """What an upload is, and a copy of it: proof that it can be decoded."""
+        content = part.read_bytes()
+        found, key = sniff(content[:HEAD]), hashlib.sha256(content).hexdigest()[:KEY]
+        called = label(name, found.suffixes[0] if found else "")
+        try:
+            height, width = images.size_of(part)
+            if height * width > MOST_PIXELS:
+                raise PictureError(
+                    f"{called} has {width} x {height} px.",
+                    f"Make it smaller first: {MOST_PIXELS // 10**6} megapixels are the most.",
+                )
+            picture = images.thumbnail(part, SIDES[-1], max_pixels=MOST_PIXELS)
+        except ArtgenError as error:
+            said = error.message.replace(str(part), called)
+            raise PictureError(said, error.hint) from error
+        assert found is not None  # or it could not have been read
+        # The same file under two names is kept once, and called as it was each time.
+        key += hashlib.sha256(called.encode()).hexdigest()[:8]
+        given = Given(key, called, found.suffixes[0], width, height)
+        return given, images.encode(picture, Path("copy.jpg"), quality=85)
+
+    def _upload(self, key: str) -> Source | None:
+        given = self.history.given(key)
+        return Source(self._place(given), given.name) if given else None
+
+    def _made(self, key: str) -> Source | None:
+        if not re.fullmatch("[0-9]{1,12}", key):
+            return None
+        entry = self.history.entry(int(key))
+        if entry is None or not entry.files:
+            return None
+        return Source(self.folder.made(entry.id) / "0.png", f"{entry.stem}.png")
+
+    def _place(self, given: Given) -> Path:
+        return self.folder.given / f"{given.id[:KEY]}{given.suffix}"
+
+    def _copy(self, reference: str, path: Path, side: int) -> Path:
+        """Where a small copy lies; a file that has changed has another one."""
+        stamp = f"{reference} {path.stat().st_mtime_ns}"
+        return self.folder.shown / f"{hashlib.sha256(stamp.encode()).hexdigest()[:KEY]}-{side}.jpg"
+
+
+def _listed(path: Path | None) -> Source | None:
+    return Source(path, path.name) if path else None

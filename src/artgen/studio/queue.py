@@ -1,0 +1,333 @@
+"""The queue, and the one worker process that it has: gives it jobs, hears of them, replaces it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import wait
+from typing import Any
+
+from artgen.errors import ArtgenError, UsageError, explained
+from artgen.jobs.process import Hand
+from artgen.studio import orders
+from artgen.studio.drafts import Sketches
+from artgen.studio.folder import Folder
+from artgen.studio.history import ENDED, Entry, History
+from artgen.studio.messages import (
+    Aside,
+    Ask,
+    Drafted,
+    Dropped,
+    Live,
+    Made,
+    Moved,
+    Noted,
+    Paint,
+    Ready,
+    Report,
+    Wrong,
+)
+from artgen.studio.orders import Order
+from artgen.studio.pictures import Shelf
+from artgen.studio.running import Running, shown
+from artgen.studio.worker import serve
+
+__all__ = ["Foreman", "Tell"]
+
+Tell = Callable[[str, dict[str, Any]], None]
+"""Hears of what happens: of which kind, and more of it, fit for JSON."""
+
+STILLBORN = 2  # workers that die before they are ready, one after the other
+# Never a plain fork, which would share torch's locks and the server's sockets.
+_processes = multiprocessing.get_context("spawn")
+
+
+class Foreman:
+    """Owns the queue. Its methods may be called from any thread.
+
+    Args:
+        folder, history, shelf: of the studio.
+        tell: hears of every change.
+    """
+
+    def __init__(self, folder: Folder, history: History, shelf: Shelf, tell: Tell) -> None:
+        self.folder, self.history, self.shelf, self.tell = folder, history, shelf, tell
+        self.broken = ""  # why no worker starts
+        self.sketches = Sketches()
+        self.live = b""  # the last preview, as a JPEG
+        self._lock = threading.RLock()
+        self._running: Running | None = None
+        self._stillborn = 0
+        self._closing = False
+        self._hand = Hand(_processes, serve)
+        self._bell, self._rung = _processes.Pipe()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Foreman:
+        self.history.recover()
+        self._hand.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing = True
+        self._ring()
+        self._thread.join()
+        self._hand.end()
+
+    @property
+    def pid(self) -> int:
+        """Of the worker."""
+        return self._hand.pid
+
+    def add(self, order: Order, *, begin_with: str = "") -> Entry:
+        """Puts an order at the end of the queue.
+
+        Args:
+            order: what is asked for.
+            begin_with: a picture from which it goes on; from its own beginning if empty.
+
+        Raises:
+            ArtgenError: if it cannot be made.
+        """
+        if begin_with:
+            order = orders.onward(order, begin_with)
+        order = self._lasting(order)
+        made = orders.commission(order, self.shelf)
+        entry = Entry(
+            id=0,
+            place=0.0,
+            state="waiting",
+            technique=order.technique,
+            settings=order.settings,
+            pictures=order.pictures,
+            seed=order.seed,
+            title=made.title,
+            stem=made.stem,
+            asked=time.time(),
+        )
+        entry = self.history.add(entry)
+        with self._lock:
+            if self.broken:
+                self._hire()  # once more, for whoever still wants a picture
+        self._changed(entry)
+        return entry
+
+    def ask(self, job: int, what: str) -> None:
+        """`pause`, `stop` or `continue` a job.
+
+        Raises:
+            UsageError: if that cannot be done with it now.
+        """
+        with self._lock:
+            entry, running = self._entry(job), self._running
+            if what == "continue" and entry.state == "paused":
+                self._changed(
+                    self.history.put(
+                        replace(entry, state="waiting", place=self.history.first_place())
+                    )
+                )
+            elif what in ("pause", "stop") and running and running.entry.id == job:
+                if what == "pause" and not (running.moved and running.moved.holds):
+                    raise UsageError("This cannot be put aside.", "Stop it, or wait for its end.")
+                running.asked = what
+                self._hand.tell(Ask(job, what))
+            else:
+                raise UsageError(f"This job is {entry.state} now.", "Look once more.")
+
+    def remove(self, job: int) -> None:
+        """Takes a job out of the queue or the history, with all that it has made."""
+        with self._lock:
+            self._entry(job)
+            if self._running and self._running.entry.id == job:
+                self._running.asked = "drop"
+                self._hand.tell(Ask(job, "drop"))
+                return
+        self._forget(job)
+
+    def sketch(self, order: Order, styles: Sequence[str], page: str) -> int:
+        """Asks for a draft, before all jobs; returns its number, 0 where none is made of this.
+
+        Args:
+            order: in full.
+            styles: that the painter knows.
+            page: who asks: it has no use for an older one any more.
+        """
+        small = orders.drafted(order, styles)
+        if small is None:
+            return 0
+        made = orders.commission(small, self.shelf)
+        with self._lock:
+            number = self.sketches.ask(page, made)
+            self._supply()
+            return number
+
+    def state(self) -> dict[str, Any]:
+        """All that a page needs to know when it is opened."""
+        with self._lock:
+            entries = [shown(entry) for entry in self.history.entries()]
+            found: dict[str, Any] = {"jobs": entries, "worker": self._worker()}
+            running = self._running
+            if running:
+                found["losses"] = running.losses
+                found["live"] = running.previews
+                found["step"] = running.step()
+            return found
+
+    def _entry(self, job: int) -> Entry:
+        entry = self.history.entry(job)
+        if entry is None:
+            raise UsageError("There is no such picture any more.", "Reload the page.")
+        return entry
+
+    def _lasting(self, order: Order) -> Order:
+        """The order with copies of the pictures that were made here and may be deleted."""
+        keep = self.shelf.keep
+        settings = {
+            key: keep(value) if isinstance(value, str) else value
+            for key, value in order.settings.items()
+        }
+        pictures = {role: [keep(one) for one in many] for role, many in order.pictures.items()}
+        return replace(order, settings=settings, pictures=pictures)
+
+    def _changed(self, entry: Entry) -> None:
+        self.tell("job", shown(entry))
+        self._ring()
+
+    def _worker(self) -> dict[str, Any]:
+        return {"ready": self._hand.ready, "broken": self.broken}
+
+    # What follows is about the worker.
+
+    def _hire(self) -> None:
+        self.broken, self._hand = "", Hand(_processes, serve)
+        self._hand.start()
+
+    def _ring(self) -> None:
+        with suppress(OSError):
+            self._bell.send(None)
+
+    def _listen(self) -> None:
+        """Until the studio is closed: hears the worker, and gives it what comes next."""
+        while not self._closing:
+            for one in wait([self._rung] if self.broken else [self._rung, self._hand.pipe]):
+                if one is self._rung:
+                    self._rung.recv()
+                else:
+                    self._hear()
+            try:
+                with self._lock:
+                    self._supply()
+            except (OSError, sqlite3.Error) as error:  # a full disk; the next change tries again
+                self.tell("worker", self._worker() | {"broken": explained(error)})
+
+    def _hear(self) -> None:
+        report = self._hand.heard()
+        with self._lock:
+            if report is None:
+                self._replace()
+            else:
+                self._heard(report)
+
+    def _supply(self) -> None:
+        """A draft if one is wanted, and a job if the worker has none."""
+        if not self._hand.ready:
+            return
+        if draft := self.sketches.take():
+            self._hand.tell(draft)
+        while self._running is None and (entry := self.history.next()):
+            try:
+                made = orders.commission(Order.of(entry), self.shelf)
+            except ArtgenError as error:
+                self._changed(self._ended(entry, "failed", error=str(error)))
+                continue
+            entry = self.history.put(replace(entry, state="running"))
+            losses = [(int(step), float(loss)) for step, loss in entry.losses]
+            self._running = Running(entry, entry.seconds, losses=losses)
+            self._hand.tell(Paint(entry.id, made, self.folder.made(entry.id)))
+            self.tell("job", shown(entry))
+
+    def _heard(self, report: Report) -> None:
+        if isinstance(report, Ready):
+            self._hand.ready, self._stillborn = True, 0
+            self.tell("worker", self._worker())
+        elif isinstance(report, Drafted):
+            self.sketches.put(report)
+            said = {"number": report.number, "seconds": report.seconds, "error": report.sentence}
+            self.tell("draft", said)
+        elif self._running and self._running.entry.id == report.job:
+            self._heard_of(report, self._running)
+
+    def _heard_of(
+        self,
+        report: Moved | Live | Noted | Made | Aside | Dropped | Wrong,
+        running: Running,
+    ) -> None:
+        entry = running.entry
+        if isinstance(report, Moved):
+            running.move(report)
+            self.tell("step", running.step() or {})
+        elif isinstance(report, Live):
+            self.live, running.previews = report.jpeg, running.previews + 1
+            self.tell("live", {"id": entry.id, "number": running.previews})
+        elif isinstance(report, Noted):
+            running.entry = self.history.put(replace(entry, notes=[*entry.notes, report.sentence]))
+            self.tell("note", {"id": entry.id, "sentence": report.sentence})
+        else:
+            self._running = None
+            self._over(report, running)
+
+    def _over(self, report: Made | Aside | Dropped | Wrong, running: Running) -> None:
+        """A job has left the worker's hands."""
+        entry = running.so_far()
+        if isinstance(report, Dropped) or running.asked == "drop":
+            self._forget(entry.id)
+        elif isinstance(report, Wrong):
+            self._changed(self._ended(entry, "failed", error=report.sentence))
+        elif isinstance(report, Aside):
+            self._changed(self.history.put(replace(entry, state="paused", step=report.index)))
+        else:
+            height, width = report.size
+            entry = replace(
+                entry,
+                files=report.names,
+                labels=orders.labels(Order.of(entry), report.names, self.shelf),
+                width=width,
+                height=height,
+                seconds=running.before + report.seconds,
+                scalable=report.scalable,
+            )
+            self._changed(self._ended(entry, "kept" if report.interrupted else "done"))
+
+    def _ended(self, entry: Entry, state: str, *, error: str = "") -> Entry:
+        assert state in ENDED
+        return self.history.put(replace(entry, state=state, error=error))
+
+    def _forget(self, job: int) -> None:
+        self.shelf.forget_copies(f"made:{job}")
+        self.history.remove(job)
+        self.folder.forget(job)
+        self.tell("gone", {"id": job})
+
+    def _replace(self) -> None:
+        """Another worker for one that died; what it had in its hands has failed."""
+        how = self._hand.end()
+        self._stillborn += not self._hand.ready
+        running, self._running = self._running, None
+        if running:
+            why = f"The process that painted it was {how}. Was there enough memory?"
+            self._over(Wrong(running.entry.id, why), running)
+        if drafting := self.sketches.being:
+            sentence = f"The process that sketched it was {how}."
+            self._heard(Drafted(drafting.number, b"", 0.0, sentence))
+        if self._stillborn >= STILLBORN:
+            self.broken = f"The process that paints does not start: it was {how}."
+            self._hand.ready = False
+        else:
+            self._hire()
+        self.tell("worker", self._worker())

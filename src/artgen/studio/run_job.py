@@ -1,0 +1,203 @@
+"""One picture at work: its steps are told of, and between two of them it hears what is asked."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import Tensor
+
+from artgen import images
+from artgen.core.events import Note, Result, State, Step
+from artgen.images import Loaded
+from artgen.ops.resize import fit, resize
+from artgen.optim.threads import Threads
+from artgen.runs.checkpoint import Checkpoint, read_checkpoint
+from artgen.runs.recipes import Recipe
+from artgen.runtime import Runtime
+from artgen.studio.folder import STATE
+from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
+from artgen.studio.orders import Commission
+from artgen.studio.pictures import MOST_PIXELS
+
+__all__ = ["Easel", "jpeg", "read", "time_left"]
+
+OFTEN = 0.2  # seconds between two previews, at least: five a second
+SHARE = 0.1  # of the time, at most, that may go into previews
+PREVIEW = 640  # px, long side of one
+STATE_EVERY = 2.0  # minutes between two notes of where a run is
+PICTURE = "picture"
+
+
+def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
+    """A picture as a JPEG, at most `side` px long."""
+    height, width = picture.shape[-2:]
+    size = fit((height, width), min(side, max(height, width)))
+    return images.encode(resize(picture.cpu(), size), Path("small.jpg"), quality=quality)
+
+
+def read(commission: Commission) -> dict[str, list[Loaded]]:
+    """The pictures of a commission, by role; each by the name that its owner gave it."""
+    return {
+        role: [
+            replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
+            for one in many
+        ]
+        for role, many in commission.sources.items()
+    }
+
+
+def time_left(pace: float, steps: int, side: int, last: int) -> float:
+    """Seconds that `steps` more will take.
+
+    A step takes as long as the picture has pixels, and a scale has steps in inverse proportion to
+    its side (`pyramid`): so much for what is still to come.
+
+    Args:
+        pace: seconds of a step now.
+        steps: that are still to be made.
+        side: of the canvas now.
+        last: side of the picture at the end; 0 where nobody knows.
+    """
+    sides = [float(side)]
+    while sides[-1] * 2**0.5 < last * 1.1:
+        sides.append(sides[-1] * 2**0.5)
+    return pace * steps * sum(sides) / sum(1 / one for one in sides) / side**2
+
+
+@dataclass
+class _Pace:
+    """How long steps take, the last ones most."""
+
+    seconds: float = 0.0
+    side: int = 0
+    last: float = 0.0
+
+    def step(self, side: int) -> float:
+        """A step has been made, on a canvas of a side; returns seconds a step."""
+        now = time.monotonic()
+        took, self.last = now - (self.last or now), now
+        # The first step of a scale makes its targets, too: it is no measure.
+        if side != self.side:
+            self.seconds = self.seconds * (side / self.side) ** 2 if self.side else 0.0
+            self.side = side
+        else:
+            self.seconds += (took - self.seconds) * (0.2 if self.seconds else 1)
+        return self.seconds
+
+
+class Easel:
+    """A commission on its way from pictures to a picture.
+
+    Args:
+        task: what is to be painted.
+        tell: hears of it.
+        asked: gives what was asked for since the last step: `pause`, `stop`, `drop`, or nothing.
+    """
+
+    def __init__(
+        self, task: Paint, tell: Callable[[Report], None], asked: Callable[[int], str]
+    ) -> None:
+        self.task, self.tell, self.asked = task, tell, asked
+        self.settings = task.commission.settings
+        self.began = time.monotonic()
+        self.shown = self.told = 0.0
+        self.holds = False  # whether it can be put aside
+        self.pace = _Pace()
+        task.folder.mkdir(parents=True, exist_ok=True)
+        self.checkpoint = Checkpoint(task.folder / STATE, STATE_EVERY)
+
+    def paint(self) -> None:
+        """Paints, until it is finished or something else is asked for."""
+        task, state = self.task, self._state()
+        self.loaded = read(task.commission)
+        self.inputs = {role: [one.picture for one in many] for role, many in self.loaded.items()}
+        self.size = self.settings.result_size(self.inputs)
+        self.runtime = Runtime(seed=task.commission.seed, threads=Threads())
+        events = self.settings.run(self.inputs, self.runtime, state)
+        for event in self.runtime.paced(events):
+            if isinstance(event, Note):
+                self.tell(Noted(task.job, event.sentence))
+            elif isinstance(event, Result):
+                self._keep(event.pictures, 0)
+            elif self._left_off(event):
+                return
+
+    def _left_off(self, step: Step) -> bool:
+        """After a step: tells of it, and whether somebody wants no other one."""
+        self._tell_of(step)
+        job, asked = self.task.job, self.asked(self.task.job)
+        if asked == "drop":
+            self.tell(Dropped(job))
+        elif asked == "stop":
+            picture = step.picture().cpu()
+            picture = resize(picture, self.size) if self.size else picture
+            self._keep({PICTURE: picture}, step.index)
+        elif asked == "pause" and self.holds:
+            self._write_state(step)
+            self.tell(Aside(job, step.index, time.monotonic() - self.began))
+        else:
+            if self.holds and self.checkpoint.due():
+                self._write_state(step)
+            return False
+        return True
+
+    def _tell_of(self, step: Step) -> None:
+        if not self.told:
+            self.holds = bool(step.state())  # no sheet has one
+        now, last = time.monotonic(), step.index == step.total
+        pace = self.pace.step(max(step.scale))
+        if now - self.told >= OFTEN / 2 or last:
+            self.told = now
+            values = {name: float(loss) for name, loss in step.losses.items()}
+            losses = {name: loss for name, loss in values.items() if math.isfinite(loss)}
+            left = None
+            if step.total and pace:
+                end = max(self.size) if self.size else 0
+                left = time_left(pace, step.total - step.index, max(step.scale), end)
+            counts = (step.index, step.total or 0, step.scale)
+            spent = now - self.began
+            self.tell(Moved(self.task.job, *counts, losses, spent, left, self.holds))
+        if now >= self.shown:
+            self.tell(Live(self.task.job, jpeg(step.picture(), PREVIEW)))
+            after = time.monotonic()
+            self.shown = max(now + OFTEN, after + (after - now) / SHARE)
+
+    def _keep(self, pictures: Mapping[str, Tensor], interrupted: int) -> None:
+        """Writes what was made: each picture with its recipe."""
+        recipe = self._recipe(interrupted).dumps()
+        frame = next((one.name for one in self.settings.inputs if one.frame), None)
+        alpha = self.loaded[frame][0].alpha if frame else None
+        if alpha is not None and self.size:
+            alpha = resize(alpha, self.size)
+        names = [PICTURE, *(name for name in pictures if name != PICTURE)]
+        # The first is written last: where it is, all are.
+        for number in reversed(range(len(names))):
+            path = self.task.folder / f"{number}.png"
+            over = alpha if self.size and number == 0 else None
+            images.save(pictures[names[number]].cpu(), path, alpha=over, recipe=recipe)
+        self.checkpoint.remove()
+        picture = pictures[PICTURE]
+        size = (picture.shape[-2], picture.shape[-1])
+        took = time.monotonic() - self.began
+        sized = self.size is not None and hasattr(self.settings, "size")
+        self.tell(Made(self.task.job, names, size, took, interrupted, sized))
+
+    def _write_state(self, step: Step) -> None:
+        self.checkpoint.write(step, {"recipe": self._recipe(step.index).dumps(), "bits": "8"})
+
+    def _state(self) -> State | None:
+        """Where it was when it was put aside."""
+        path = self.checkpoint.path
+        if path is None or not path.exists():
+            return None
+        _, state, _ = read_checkpoint(path)
+        return state
+
+    def _recipe(self, interrupted: int) -> Recipe:
+        many: Mapping[str, Sequence[Loaded]] = self.loaded
+        name = self.task.commission.technique
+        return Recipe.of(name, self.settings, self.runtime, many, interrupted=interrupted)

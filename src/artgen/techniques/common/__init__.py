@@ -1,0 +1,1 @@
+"""What several techniques share: settings, and what they look at."""

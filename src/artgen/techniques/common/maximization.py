@@ -1,0 +1,125 @@
+"""Pictures that climb from noise until a network answers loudly: settings, and the way up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from torch import Tensor
+
+from artgen.core.events import Note, Step
+from artgen.core.schema import Option
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.resize import resample
+from artgen.ops.transforms import Wobble
+from artgen.optim import gradient_ascent
+from artgen.optim.canvas import Canvas
+from artgen.optim.fourier import Fourier, Wobbling
+from artgen.optim.loop import Mover, optimise
+from artgen.optim.plan import Plan
+from artgen.optim.pyramid import Scale
+from artgen.runtime import Runtime
+from artgen.techniques.common.options import ASCENT, Jitter, StepLength
+from artgen.techniques.common.sheet import Seeing
+
+__all__ = ["CANVASES", "Climbing"]
+
+CANVASES = ("fourier", "pixels")
+SPECTRUM = 8.0  # a spectrum's step for a pixel's: by eye, as far in as many steps
+
+
+@dataclass(frozen=True)
+class Climbing(Seeing):
+    """Settings of an ascent from noise."""
+
+    canvas: Annotated[
+        str,
+        Option(
+            "what climbs: a spectrum in decorrelated colours, or the pixels",
+            choices=CANVASES,
+            group=ASCENT,
+        ),
+    ] = "fourier"
+    octaves: Annotated[
+        int,
+        Option("sizes from small to large that it goes through", least=1, most=64, group=ASCENT),
+    ] = 4
+    iterations: Annotated[
+        int, Option("steps at each of these sizes", "n", least=1, group=ASCENT)
+    ] = 20
+    step: StepLength = 0.006
+    jitter: Jitter = 8
+    zoom: Annotated[
+        float,
+        Option("share it is zoomed by before a step (fourier)", least=0, most=0.5, group=ASCENT),
+    ] = 0.05
+    rotate: Annotated[
+        float,
+        Option("degrees it is turned by before a step (fourier)", least=0, most=180, group=ASCENT),
+    ] = 5.0
+    smoothing: Annotated[
+        float,
+        Option(
+            "the gradient as it is (0), or forms of every size alike (1) (pixels)",
+            least=0,
+            most=1,
+            group=ASCENT,
+        ),
+    ] = 0.5
+
+    def scales(self, side: int, least: int) -> list[Scale]:
+        """From coarse to fine, without those on which a layer would have no position.
+
+        Args:
+            side: of the square picture, in pixels.
+            least: the shortest that the layer needs.
+        """
+        return gradient_ascent.octaves((side, side), self.octaves, 1.4, self.iterations, least)
+
+    def noise(self, scales: Sequence[Scale], runtime: Runtime) -> Tensor:
+        """What pixels begin with: the same for every picture of a sheet."""
+        return gradient_ascent.clouds(scales, runtime.generator()).to(runtime.torch_device)
+
+    def climb(
+        self,
+        extractor: FeatureExtractor,
+        scales: Sequence[Scale],
+        term: Term,
+        runtime: Runtime,
+        plan: Plan | None = None,
+        *,
+        still: bool = False,
+    ) -> Iterator[Step | Note]:
+        """One picture, from noise, until the term is as low as it gets.
+
+        Args:
+            extractor: the network that looks.
+            scales: of `scales`.
+            term: what is climbed for.
+            runtime: whose seed and device.
+            plan: how it is cut; in one piece without.
+            still: whether nothing is moved or made even: for what is about one place.
+        """
+        canvas: Canvas
+        mover: Mover
+        if self.canvas == "fourier":
+            generator = runtime.generator()
+            canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)
+            wobble = Wobble() if still else Wobble(self.jitter, self.zoom, self.rotate)
+            mover = Wobbling(self.step * SPECTRUM, wobble, generator)
+        else:
+            noise = self.noise(scales, runtime)
+            canvas = gradient_ascent.Octave(resample(noise, scales[0].size).clamp(0, 1), noise)
+            mover = gradient_ascent.Ascent(
+                self.step,
+                jitter=0 if still else self.jitter,
+                smoothing=self.smoothing,
+                generator=runtime.generator(),
+                level=not still,
+            )
+        if plan is None:
+            return optimise(canvas, extractor, scales, lambda *_: [term], mover)
+        tile, fits = plan.tile, plan.fits
+        return optimise(canvas, extractor, scales, lambda *_: [term], mover, tile=tile, fits=fits)

@@ -1,0 +1,88 @@
+"""What is asked of a photo: how much of a class is in it, or what stirs one channel of a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from torch import Tensor
+
+from artgen.core.schema import Option
+from artgen.errors import UsageError
+from artgen.figures.bar_chart import percentage
+from artgen.networks.attribution import Neuron, Question, Shares
+from artgen.networks.channels import before_relu, below, choose, energies
+from artgen.networks.imagenet import classes, find_class
+from artgen.ops.resize import shortened
+from artgen.runtime import Runtime
+from artgen.techniques.common.network import channelled
+from artgen.techniques.common.options import Looked, Net
+from artgen.techniques.common.sheet import Seeing
+
+__all__ = ["Asking"]
+
+SIDE = 224  # px, at which a photo is looked at by a network without a head
+
+
+@dataclass(frozen=True)
+class Asking(Seeing):
+    """Settings that say what is asked."""
+
+    class_: Annotated[
+        str,
+        Option("a class, by name or number; the network's best guess if not given", metavar="NAME"),
+    ] = ""
+    layer: Annotated[
+        str, Option("no class, but what stirs a channel of this layer", "l", metavar="NAME")
+    ] = ""
+    channel: Annotated[
+        str, Option("which channel of the layer; the strongest if not given", metavar="NUMBER")
+    ] = ""
+    size: Looked = 0
+    net: Net = "squeezenet"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.class_ and self.layer:
+            raise UsageError("--class and --layer ask two things.", "Give one of them.")
+        if self.channel and not self.layer:
+            raise UsageError("--channel is of a layer.", "Name it: --layer NAME.")
+
+    def question(
+        self, photo: Tensor, runtime: Runtime, *, shares: bool = False
+    ) -> tuple[Tensor, Question]:
+        """The photo (1, 3, H, W) as the network sees it, and what is asked about it.
+
+        Args:
+            photo: as it came.
+            runtime: where, and how exactly.
+            shares: whether a class is scored by its probability; by its logit otherwise.
+
+        Raises:
+            UsageError: for a class, layer or channel that there is not, a network without a head,
+                or a photo too small.
+        """
+        if self.layer:
+            return self._about_a_channel(photo, runtime)
+        wanted = find_class(self.class_) if self.class_ else None
+        classifier = runtime.classifier(self.net, self.file)
+        seen = classifier.seen(photo, self.size)
+        found = classifier.guesses(seen)
+        index = int(found.argmax()) if wanted is None else wanted
+        label = f"{classes()[index]}, {percentage(float(found[index]))}"
+        last = classifier.extractor.chain.get_submodule(classifier.last)
+        return seen, Question(label, Shares(classifier) if shares else classifier, index, last)
+
+    def _about_a_channel(self, photo: Tensor, runtime: Runtime) -> tuple[Tensor, Question]:
+        extractor = self.network(runtime)
+        layer = before_relu(extractor, channelled(extractor, self.layer))
+        seen = shortened(photo.to(extractor.mean), self.size or SIDE)
+        loud = energies(extractor, seen, [layer])
+        text = self.channel or "strongest:1"
+        (channel, *more) = choose(text, loud, runtime.generator())[layer]
+        if more:
+            raise UsageError(f"--channel is {text!r}.", "A saliency is of one channel.")
+        under = below(extractor, layer)
+        module = None if under is None else extractor.chain.get_submodule(under)
+        neuron = Neuron(extractor, layer, channel, seen)
+        return seen, Question(f"{layer}, channel {channel}", neuron, 0, module)

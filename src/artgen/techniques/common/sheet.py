@@ -1,0 +1,65 @@
+"""Settings of a labelled sheet, and what techniques share that end with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from torch import Tensor
+
+from artgen.core.events import Step
+from artgen.core.schema import validate
+from artgen.errors import UsageError
+from artgen.figures.sheet import Cell, LayOut, pictures, sheet
+from artgen.techniques.common.network import Looking
+from artgen.techniques.common.options import Background, Separate
+
+__all__ = ["Seeing", "Sheeted", "given", "seen"]
+
+
+@dataclass(frozen=True)
+class Sheeted:
+    """Settings of a labelled sheet."""
+
+    background: Background = "dark"
+    separate: Separate = False
+
+    def lay_out(self, title: str = "", columns: int = 0) -> LayOut:
+        """What makes a sheet of cells."""
+        return partial(sheet, title=title, columns=columns, background=self.background)
+
+    def pictures(self, cells: Sequence[Cell | None], lay_out: LayOut) -> dict[str, Tensor]:
+        """What a run ends with: the sheet, and each cell too where they are wanted."""
+        return pictures(cells, lay_out, separate=self.separate)
+
+
+@dataclass(frozen=True)
+class Seeing(Sheeted, Looking):
+    """What every `artgen see` has; `--help` shows these settings after its own."""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Mapping[str, Sequence[Tensor]]) -> None:
+        """Nobody knows a sheet's size before it is laid out."""
+
+
+def seen(picture: Tensor, index: int = 1, total: int = 1) -> Step:
+    """The step of a look: nothing is optimised, and there is a sheet to show."""
+    return Step(index, total, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+
+
+def given(photos: Sequence[Tensor], init: str) -> Tensor | None:
+    """The photo that is looked at; None where `init` is `noise`.
+
+    Raises:
+        UsageError: where there is none, or one with noise.
+    """
+    if init == "noise":
+        if photos:
+            raise UsageError("--init noise takes no photo.", "Leave one of them out.")
+        return None
+    if not photos:
+        raise UsageError("There is no photo to look at.", "Name one, or take --init noise.")
+    return photos[0]

@@ -1,0 +1,13 @@
+"""Style transfer: paint a photo in the manner of one or more paintings.
+
+Gatys, Ecker & Bethge, Image Style Transfer Using Convolutional Neural Networks, CVPR 2016: the
+pixels are optimised until a network sees the photo's content and the painting's statistics.
+Different from the paper: it starts from the photo and goes from coarse to fine, losses are relative
+to their targets, and the style loss compares means and covariances (`--style-loss gram` is theirs).
+
+Example: artgen style photo.jpg starry --strength 70
+"""
+
+from artgen.techniques.style.technique import Style
+
+__all__ = ["Style"]

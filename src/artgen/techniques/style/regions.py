@@ -1,0 +1,123 @@
+"""What a picture is painted like, and where: style pictures at their sizes, mask by mask.
+
+Zones with statistics of their own are those of Gatys et al. 2017, Controlling Perceptual Factors in
+Neural Style Transfer, section 4; losses/guides.py says where it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from artgen.errors import UsageError
+from artgen.losses.guides import Guide, parted
+from artgen.losses.sliced_wasserstein import sliced_term
+from artgen.losses.style import style_moments, style_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops import color
+from artgen.ops.resize import resample
+from artgen.techniques.common.masks import FAINT
+from artgen.techniques.common.painting import Painting
+from artgen.techniques.style.layers import Layers
+
+__all__ = ["Zones"]
+
+SPECK = 1e-4  # share of a picture below which a zone has too little of it to have statistics
+
+
+@dataclass(frozen=True)
+class Zones:
+    """The parts of a picture, each with paintings of its own.
+
+    Attributes:
+        paintings: of the rest, where no mask is, and then of each mask.
+        masks: (1, 1, h, w) each, of any size: they are stretched over the picture.
+        protected: (1, 1, h, w), where the photo stays as it is; None for nowhere.
+
+    Raises:
+        UsageError: where everything is protected.
+    """
+
+    paintings: Sequence[Sequence[Painting]]
+    masks: Sequence[Tensor] = ()
+    protected: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if self.protected is not None and float(self.protected.min()) > 1 - FAINT:
+            raise UsageError(
+                "The whole picture is protected: nothing is left to paint.",
+                "Paint black in the mask of --protect what is to be painted.",
+            )
+
+    def terms(
+        self,
+        extractor: FeatureExtractor,
+        layers: Layers,
+        kind: str,
+        weight: float,
+        size: tuple[int, int],
+        tile: int | None,
+    ) -> list[Term]:
+        """A style term for each zone, on a picture of a size (H, W).
+
+        A zone pulls as strongly as it is large, so that every place is painted alike.
+        """
+        found, names = [], tuple(layers.style)
+        for index, (paintings, mask) in enumerate(
+            zip(self.paintings, self._parts(size), strict=True)
+        ):
+            guide = None if mask is None else Guide(extractor, mask, names)
+            if guide is not None and guide.share < SPECK:
+                continue
+            resized = [one.at(max(size), layers.least) for one in paintings]
+            shares = [one.share for one in paintings]
+            pull = weight * (1.0 if guide is None else guide.share)
+            name = f"style {index}" if index else "style"
+            if kind == "sliced":
+                turns = torch.Generator().manual_seed(max(size))  # others at each scale
+                found.append(
+                    sliced_term(extractor, resized, shares, layers.style, pull, turns, name, guide)
+                )
+                continue
+            targets = style_moments(extractor, resized, shares, names, tile)
+            found.append(style_term(targets, layers.style, kind, pull, name, guide))
+        return found
+
+    def recoloured(self, photo: Tensor, strength: float) -> Tensor:
+        """The photo with the paintings' colours and nothing else of them.
+
+        Args:
+            photo: (1, 3, H, W) in [0, 1].
+            strength: from the photo's own colours (0) to the paintings' (1).
+        """
+        made, size = torch.zeros_like(photo), (photo.shape[-2], photo.shape[-1])
+        for paintings, mask in zip(self.paintings, self._parts(size), strict=True):
+            whole = sum(one.share for one in paintings)
+            for one in paintings:
+                colours = color.matched(photo, one.picture) * (one.share / whole)
+                made += colours if mask is None else colours * mask
+        moved = photo.lerp(made, strength).clamp(0, 1)
+        return self.kept(moved, photo)
+
+    def kept(self, picture: Tensor, photo: Tensor) -> Tensor:
+        """The picture, with the photo, of its size, where that is protected."""
+        if self.protected is None:
+            return picture
+        size = (photo.shape[-2], photo.shape[-1])
+        return picture.lerp(photo, resample(self.protected, size).clamp(0, 1))
+
+    def _parts(self, size: tuple[int, int]) -> list[Tensor | None]:
+        """Where each zone is, (1, 1, H, W); None for everywhere."""
+        masks = [resample(mask, size).clamp(0, 1) for mask in self.masks]
+        protected = self.protected
+        if protected is None and not masks:
+            return [None]
+        if protected is not None:
+            protected = resample(protected, size).clamp(0, 1)
+        blank = torch.zeros((1, 1, *size), device=self.paintings[0][0].picture.device)
+        parts: list[Tensor | None] = [*parted(masks or [blank], protected)]
+        return parts if masks else parts[:1]

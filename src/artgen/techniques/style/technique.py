@@ -1,0 +1,318 @@
+"""Settings of a style transfer, and its run: from the photo, coarse to fine, to a painting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import equal_unless_given, one_for_each
+from artgen.core.schema import Option, validate
+from artgen.errors import UsageError
+from artgen.losses.content import content_term
+from artgen.losses.regularization import variation_term
+from artgen.losses.term import Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.ops import color
+from artgen.ops.resize import fit, resample
+from artgen.ops.seamless import seamless
+from artgen.optim.canvas import Pixels
+from artgen.optim.loop import optimise
+from artgen.optim.plan import Work
+from artgen.optim.pyramid import Scale, aligned, pyramid
+from artgen.optim.stepper import Stepper
+from artgen.runtime import Runtime
+from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.masks import checked_mask, stretched
+from artgen.techniques.common.network import Pooled
+from artgen.techniques.common.options import (
+    LOSS,
+    NETWORK,
+    RUN,
+    STYLE_LOSSES,
+    Optimizer,
+    Tileable,
+    TvWeight,
+)
+from artgen.techniques.common.painting import Painting
+from artgen.techniques.style.layers import Layers
+from artgen.techniques.style.regions import Zones
+
+__all__ = ["Style"]
+
+WHERE = "Where"  # a heading of `--help`
+USUAL = 512  # long side in pixels at which the content weight is as given
+
+
+@dataclass(frozen=True)
+class Style(Pooled):
+    """Settings of a style transfer; every default here is the one the command line shows."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input("content", "the photo", frame=True),
+        Input("style", "the painting, or several", many=True, style=True),
+    )
+
+    size: Annotated[
+        int, Option("long side of the picture, in pixels", "s", least=1, draft=256, first=True)
+    ] = 512
+    strength: Annotated[
+        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
+    ] = 50.0
+    iterations: Annotated[
+        int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
+    ] = 250
+    until: Annotated[
+        str,
+        Option(
+            "make all iterations, or leave a scale when its loss no longer falls",
+            choices=("end", "settled"),
+            group=RUN,
+        ),
+    ] = "end"
+    style_weights: Annotated[
+        tuple[float, ...], Option("weight of each style, in their order: 2,1", least=0, group=LOSS)
+    ] = ()
+    style_scale: Annotated[
+        tuple[float, ...],
+        Option(
+            "size of the strokes, relative to the painting's: one for all, or one for each STYLE "
+            "and then each --mask",
+            least=0.05,
+            most=20,
+            first=True,
+        ),
+    ] = (1.0,)
+    style_turn: Annotated[
+        tuple[float, ...],
+        Option("degrees by which the paintings are turned: one for all, or one for each"),
+    ] = (0.0,)
+    mask: Annotated[
+        tuple[str, ...],
+        Option(
+            "a painting for the white parts of a mask, grey for a soft edge; may be given more "
+            "than once, and the rest is painted like STYLE",
+            file="mask",
+            paired="masked",
+            metavar="MASK.png=STYLE",
+            group=WHERE,
+        ),
+    ] = ()
+    protect: Annotated[
+        str,
+        Option(
+            "a mask whose white parts stay as they are in the photo",
+            choices=("none",),
+            file="protect",
+            group=WHERE,
+        ),
+    ] = "none"
+    color: Annotated[
+        str,
+        Option(
+            "the painting's colours; the photo's, place by place (keep) or as the painting's "
+            "palette (match); or the painting's colours and nothing else (only)",
+            choices=("style", "keep", "match", "only"),
+            first=True,
+        ),
+    ] = "style"
+    tileable: Tileable = False
+    slant: Annotated[
+        float,
+        Option(
+            "from the painting's finest traits (-1) to its broadest (1)",
+            least=-1,
+            most=1,
+        ),
+    ] = 0.0
+    style_loss: Annotated[
+        str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
+    ] = "moments"
+    content_weight: Annotated[
+        float, Option("weight of the content loss, at 512 px", least=0, group=LOSS)
+    ] = 0.066
+    style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
+    tv_weight: TvWeight = 4.0
+    style_layers: Annotated[
+        str,
+        Option(
+            "their names and weights; the network's own choice if not given",
+            metavar="NAME=WEIGHT,…",
+            group=NETWORK,
+        ),
+    ] = ""
+    content_layers: Annotated[
+        str,
+        Option(
+            "their names and weights; the network's own choice if not given",
+            metavar="NAME=WEIGHT,…",
+            group=NETWORK,
+        ),
+    ] = ""
+    optimizer: Optimizer = "lbfgs"
+    init: Annotated[
+        str,
+        Option(
+            "what to start from, or a picture",
+            choices=("content", "noise", "style"),
+            file="init",
+            group=RUN,
+        ),
+    ] = "content"
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int]:
+        """The photo's proportions, `size` px long."""
+        height, width = inputs["content"][0].shape[-2:]
+        return fit((height, width), self.size)
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Optimises from coarse to fine.
+
+        Args:
+            inputs: `content` (one picture), `style` (one or more), `mask` and `masked` (as many
+                as `mask` has), and `init` and `protect` (one) where they are files.
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: of the step to go on from, of a run with the same settings and inputs.
+
+        Raises:
+            UsageError: for unknown layers, weights that do not fit, an empty mask, or a picture
+                too small.
+        """
+        size = self.result_size(inputs)
+        (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
+        photo = seamless(photo) if self.tileable else photo
+        zones = self._zones(inputs, photo, runtime)
+        said = (stretched(mask, name, photo) for _, name, mask in self._masks(inputs))
+        yield from map(Note, filter(None, said))
+        if self.strength == 0 or self.color == "only":
+            yield Result({"picture": self._unpainted(photo, zones, size)})
+            return
+        # What a painting has beyond its edge is not on the other side of it.
+        eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
+        layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
+        scales = self._scales(eye, layers, size)
+        whole = self.style_loss == "sliced"
+        plan = runtime.plan(Work(eye, layers.names, self.optimizer, scales, whole))
+        yield Note(plan.sentence)
+
+        def pull(scale: Scale, tile: int | None) -> list[Term]:
+            weight = self.style_weight * layers.style_scale
+            return [
+                *zones.terms(sample_eye, layers, self.style_loss, weight, scale.size, tile),
+                self._content(eye, layers, self._resample(photo, scale.size), tile),
+                variation_term(self.tv_weight, wraps=self.tileable),
+            ]
+
+        start = state["canvas"] if state else self._start(inputs, photo, scales[0], runtime)
+        canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
+        events = optimise(
+            canvas,
+            eye,
+            scales,
+            pull,
+            Stepper(plan.optimizer, history=plan.history),
+            tile=plan.tile,
+            fits=plan.fits,
+            settle=self.until == "settled",
+            state=state,
+        )
+        picture: Callable[[], Tensor] = canvas
+        for event in events:
+            if isinstance(event, Step):
+                picture = partial(self._finished, event.picture, photo, zones)
+                event = replace(event, picture=picture)
+            yield event
+        yield Result({"picture": self._resample(picture(), size)})
+
+    def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
+        """A picture at a size (H, W), wrapping round if the result is to."""
+        return resample(picture, size, wraps=self.tileable).clamp(0, 1)
+
+    def _unpainted(self, photo: Tensor, zones: Zones, size: tuple[int, int]) -> Tensor:
+        """The photo at its size, in the paintings' colours where these are all that is wanted."""
+        here = self._resample(photo, size)
+        return zones.recoloured(here, self.strength / 100) if self.color == "only" else here
+
+    def _scales(self, eye: FeatureExtractor, layers: Layers, size: tuple[int, int]) -> list[Scale]:
+        """From coarse to fine, refused where the picture is too small for the layers."""
+        scales = pyramid(size, self.iterations)
+        if self.tileable:
+            scales = aligned(scales, max(map(eye.stride, layers.names)))
+        layers.check(eye, scales[-1].size)
+        return layers.usable(scales)
+
+    def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:
+        """The paintings, with their weights, scales and turns, and where each is wanted."""
+        device = runtime.torch_device
+        shares = equal_unless_given(self.style_weights, len(inputs["style"]), "style")
+        whole = len(shares) + len(inputs.get("masked", ()))
+        scales = one_for_each(self.style_scale, whole, "--style-scale")
+        turns = one_for_each(self.style_turn, whole, "--style-turn")
+        pictures = [one.to(device) for one in (*inputs["style"], *inputs.get("masked", ()))]
+        if self.color == "match":
+            pictures = [color.matched(picture, photo) for picture in pictures]
+        shares = shares + (1.0,) * (whole - len(shares))
+        looked_at = [*map(Painting, pictures, shares, scales, turns)]
+        first = len(inputs["style"])
+        masks = [
+            checked_mask(one.to(device), name, flag) for flag, name, one in self._masks(inputs)
+        ]
+        protected = masks.pop() if self.protect != "none" else None
+        return Zones([looked_at[:first], *([one] for one in looked_at[first:])], masks, protected)
+
+    def _masks(self, inputs: Inputs) -> Iterator[tuple[str, str, Tensor]]:
+        """The option, the file's name and the picture of each mask; `--protect` is the last."""
+        for text, picture in zip(self.mask, inputs.get("mask", ()), strict=True):
+            yield "--mask", Path(text.rpartition("=")[0]).name, picture
+        if self.protect != "none":
+            yield "--protect", Path(self.protect).name, inputs["protect"][0]
+
+    def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
+        """A picture as it is shown, with what it keeps of the photo."""
+        made = picture()
+        here = self._resample(photo, (made.shape[-2], made.shape[-1]))
+        if self.color == "keep":
+            made = color.recoloured(made, here)
+        return zones.kept(made, here)
+
+    def _start(self, inputs: Inputs, photo: Tensor, scale: Scale, runtime: Runtime) -> Tensor:
+        """The canvas before the first step."""
+        if self.init == "noise":
+            noise = torch.rand((1, 3, *scale.size), generator=runtime.generator())
+            return noise.to(runtime.torch_device)
+        source = {"content": photo, "style": inputs["style"][0]}.get(self.init)
+        if source is None and not inputs.get("init"):
+            raise UsageError(
+                f"--init {self.init!r} names a picture, and none was given.",
+                "Give it as the input 'init'.",
+            )
+        if source is None:
+            source = inputs["init"][0]
+        return self._resample(source.to(runtime.torch_device), scale.size)
+
+    def _content(
+        self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
+    ) -> Term:
+        """The photo's pull; at full strength there is none.
+
+        The larger the picture, the finer is what the same layers hold of the photo. Were the pull
+        the same at every scale, each would undo some of the strokes that a coarser one has found,
+        and a large picture would be less of a painting than its draft.
+        """
+        weight = self.content_weight * USUAL / max(photo.shape[-2:])
+        pull = weight * (100 - self.strength) / self.strength * layers.content_scale
+        return content_term(extractor, photo, layers.content, pull, tile)
+
+
+TECHNIQUES.add("style", Style)

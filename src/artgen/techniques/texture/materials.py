@@ -1,0 +1,206 @@
+"""What a texture is made from, and where: samples, their maps and masks, labels, what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from artgen.core.parsing import equal_unless_given
+from artgen.errors import UsageError
+from artgen.ops.reductions import full_mean
+from artgen.optim.canvas import Held
+from artgen.techniques.common.masks import covering, mask_over
+from artgen.techniques.texture.labels import labels
+
+__all__ = ["Material", "Part"]
+
+RIM = 4  # pixels around a hole that have to look like the sample too, seen across its edge
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the canvas, and what of the samples it is made of.
+
+    Attributes:
+        place: (1, 1, H, W), where on the canvas; None for all of it.
+        masks: (1, 1, h, w), where on each sample; None for all of it.
+        share: how much of the canvas it is.
+    """
+
+    place: Tensor | None
+    masks: Sequence[Tensor | None]
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a texture is made from.
+
+    Attributes:
+        samples: (1, C, h, w) each: three channels of colour, and then those of the maps.
+        shares: how much each sample counts.
+        parts: of the canvas.
+        held: what of the canvas may not change; None where all may.
+    """
+
+    samples: Sequence[Tensor]
+    shares: Sequence[float]
+    parts: Sequence[Part]
+    held: Held | None = None
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Mapping[str, Sequence[Tensor]],
+        weights: tuple[float, ...],
+        size: tuple[int, int],
+        margin: tuple[int, int],
+        *,
+        wraps: bool,
+    ) -> Material:
+        """Reads the inputs of a texture.
+
+        Args:
+            inputs: `sample`, `sample_mask`, `with`, `guide`, `sample_guide`, `inpaint`, `mask` and
+                `extend`, as far as they were given.
+            weights: of the samples.
+            size: (H, W) of the result.
+            margin: rows and columns that the canvas has beyond each edge of the result.
+            wraps: whether the result goes on at its opposite edge.
+
+        Raises:
+            UsageError: for pictures that do not go together.
+        """
+        held = _held(inputs, size, margin, wraps=wraps)
+        samples, masks = _samples(inputs)
+        shares = equal_unless_given(weights, len(samples), "sample")
+        hole = None if held is None else held.mask
+        place = None if hole is None else _widened(hole)
+        parts = [Part(place, masks, 1.0 if place is None else float(full_mean(place)))]
+        if inputs.get("guide"):
+            parts = _parts(inputs, samples, masks, hole, size, margin)
+        return cls(_mapped(samples, inputs.get("with", ())), shares, parts, held)
+
+    @property
+    def channels(self) -> int:
+        """Of the canvas: three, and three more for each map."""
+        return self.samples[0].shape[1]
+
+
+def _samples(inputs: Mapping[str, Sequence[Tensor]]) -> tuple[list[Tensor], list[Tensor | None]]:
+    """The samples and their masks; without one, what is kept of the picture that is mended."""
+    samples, given = list(inputs.get("sample", ())), inputs.get("sample_mask", ())
+    own = not samples
+    if own:
+        samples = [*inputs.get("inpaint", ()), *inputs.get("extend", ())]
+    if not samples:
+        raise UsageError("There is no sample.", "Name a picture of the texture.")
+    masks: list[Tensor | None] = [None] * len(samples)
+    if given:
+        if len(given) != len(samples):
+            raise UsageError(
+                f"There are {len(samples)} samples and {len(given)} masks of them.",
+                "Give --sample-mask once for each sample.",
+            )
+        masks = [
+            mask_over(mask, _size(sample), "--sample-mask", "the sample")
+            for mask, sample in zip(given, samples, strict=True)
+        ]
+    elif own and inputs.get("mask"):
+        hole = mask_over(inputs["mask"][0], _size(samples[0]), "--mask", "the picture")
+        kept = 1 - (hole > 0).float()
+        if not bool(kept.any()):
+            raise UsageError("--mask is white all over.", "What is black in it is kept.")
+        masks = [kept]
+    return samples, masks
+
+
+def _held(
+    inputs: Mapping[str, Sequence[Tensor]],
+    size: tuple[int, int],
+    margin: tuple[int, int],
+    *,
+    wraps: bool,
+) -> Held | None:
+    """What may not change: a picture but for its hole, or the middle of a larger canvas."""
+    if inputs.get("inpaint"):
+        photo = covering(inputs["inpaint"][0], size, "--inpaint", "the result")
+        hole = mask_over(inputs["mask"][0], size, "--mask", "the picture")
+        return Held(photo, hole, wraps)
+    if not inputs.get("extend"):
+        return None
+    photo = inputs["extend"][0]
+    height, width = _size(photo)
+    if height > size[0] or width > size[1]:
+        raise UsageError(
+            f"At {size[1]} x {size[0]} px the result is smaller than the picture to be extended, "
+            f"which is {width} x {height} px.",
+            "Take a larger --size.",
+        )
+    top, left = (size[0] - height) // 2 + margin[0], (size[1] - width) // 2 + margin[1]
+    down, right = (size[0] + 2 * margin[0] - height - top, size[1] + 2 * margin[1] - width - left)
+    around = (left, right, top, down)
+    mask = F.pad(photo.new_zeros(1, 1, height, width), around, value=1.0)
+    return Held(F.pad(photo, around, mode="replicate"), mask, wraps)
+
+
+def _widened(hole: Tensor) -> Tensor:
+    """A hole with its rim: what is seen from there looks across the edge."""
+    return F.max_pool2d(hole, 2 * RIM + 1, 1, RIM)
+
+
+def _parts(
+    inputs: Mapping[str, Sequence[Tensor]],
+    samples: Sequence[Tensor],
+    masks: Sequence[Tensor | None],
+    hole: Tensor | None,
+    size: tuple[int, int],
+    margin: tuple[int, int],
+) -> list[Part]:
+    """One part for each label of the guide."""
+    given = inputs.get("sample_guide", ())
+    if len(given) != len(samples):
+        raise UsageError(
+            f"There are {len(samples)} samples and {len(given)} guides of them.",
+            "Give --sample-guide once for each sample.",
+        )
+    guide = covering(inputs["guide"][0], size, "--guide", "the result")
+    rows, columns = margin
+    guide = F.pad(guide, (columns, columns, rows, rows), mode="replicate")
+    seen = [
+        covering(one, _size(sample), "--sample-guide", "the sample")
+        for one, sample in zip(given, samples, strict=True)
+    ]
+    found = []
+    for place, there in labels(guide, seen):
+        both = [one if mask is None else one * mask for one, mask in zip(there, masks, strict=True)]
+        if not any(bool(one.any()) for one in both):
+            raise UsageError(
+                "A colour of --guide lies on the sample only where that does not count.",
+                "Take another --sample-guide, or another mask.",
+            )
+        place = place if hole is None else place * _widened(hole)
+        if bool(place.any()):
+            found.append(Part(place, both, float(full_mean(place))))
+    return found
+
+
+def _mapped(samples: Sequence[Tensor], maps: Sequence[Tensor]) -> list[Tensor]:
+    """The samples, the first with the channels of its maps."""
+    if not maps:
+        return list(samples)
+    if len(samples) > 1:
+        raise UsageError(
+            "--with names a map of the sample, and there are several samples.", "Give one sample."
+        )
+    (sample,) = samples
+    covers = [covering(one, _size(sample), "--with", "the sample") for one in maps]
+    return [torch.cat([sample, *covers], 1)]
+
+
+def _size(picture: Tensor) -> tuple[int, int]:
+    return picture.shape[-2], picture.shape[-1]

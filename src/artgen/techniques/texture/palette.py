@@ -1,0 +1,139 @@
+"""Colours of pictures given to another one, or to noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from artgen.ops.reductions import qr
+
+__all__ = ["Palette", "match", "noise"]
+
+ROUNDS = 12
+EXACT = 2**18  # pixels up to which every value is given its own rank in every round
+STEPS = 2**14  # of the table by which larger pictures are given theirs, but in the last round
+COUNTED = 0.5  # of a pixel that a mask has to show, for its colour to be one of the palette
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of some pictures.
+
+    Attributes:
+        colours: (C, N), the pixels.
+        shares: (N,), how much each counts.
+    """
+
+    colours: Tensor
+    shares: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        samples: Sequence[Tensor],
+        weights: Sequence[float],
+        masks: Sequence[Tensor | None] = (),
+    ) -> Palette:
+        """The palette of samples, each of which counts as its weight, however many pixels it has.
+
+        Args:
+            samples: (1, C, h, w) each, in [0, 1].
+            weights: one for each sample.
+            masks: (1, 1, h, w) each: which pixels of it count; all if not given.
+        """
+        colours, shares = [], []
+        several = masks or [None] * len(samples)
+        for sample, weight, mask in zip(samples, weights, several, strict=True):
+            pixels = sample[0].flatten(1)  # (C, h*w)
+            if mask is not None and bool((mask > COUNTED).any()):
+                pixels = pixels[:, (mask > COUNTED).flatten()]
+            colours.append(pixels)
+            shares.append(pixels.new_full((pixels.shape[1],), weight / pixels.shape[1]))
+        return cls(torch.cat(colours, 1), torch.cat(shares))
+
+
+@torch.no_grad()
+def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tensor:
+    """The picture (1, C, H, W) with the colours of a palette, each as often as there.
+
+    Pitié, Kokaram & Dahyot, N-dimensional probability density function transfer, ICCV 2005: along
+    axes that are turned at random each value becomes the one of the same rank. Channel by channel,
+    as Gatys et al. 2015 end, each channel is right and their mixtures are hues that no sample has;
+    here that is only the last round.
+
+    Args:
+        picture: what is recoloured.
+        palette: the colours.
+        mask: (1, 1, H, W), where; everywhere if not given.
+    """
+    generator = torch.Generator().manual_seed(0)
+    colours, shares = palette.colours, palette.shares
+    chosen = None if mask is None else (mask > COUNTED).flatten()
+    values = picture[0].flatten(1)  # (C, H*W)
+    if chosen is not None:
+        values = values[:, chosen]
+    channels = len(values)
+    for _ in range(ROUNDS):
+        axes = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
+        axes = qr(axes).to(values)
+        turn = _match if values.shape[1] <= EXACT else _match_roughly
+        values = axes.T @ turn(axes @ values, axes @ colours, shares)
+    values = _match(values, colours, shares)
+    if chosen is not None:
+        whole = picture[0].flatten(1).clone()
+        whole[:, chosen] = values
+        values = whole
+    return values.view(picture.shape)
+
+
+def noise(size: tuple[int, int], palette: Palette, generator: torch.Generator) -> Tensor:
+    """A picture (1, C, H, W) of pixels of a palette, each drawn by chance.
+
+    Noise of any colour has hues that no sample has, and where a texture is flat nothing but the
+    slow statistics of colour ever takes them away again.
+
+    Args:
+        size: (H, W).
+        palette: on the CPU.
+        generator: on the CPU.
+    """
+    # float64: a hundred million shares of one do not add up to it in float32.
+    bounds = palette.shares.double().cumsum(0)
+    drawn = torch.rand(size[0] * size[1], generator=generator, dtype=torch.float64) * bounds[-1]
+    chosen = torch.searchsorted(bounds, drawn, right=True).clamp(max=len(bounds) - 1)
+    return palette.colours[:, chosen].view(1, -1, *size)
+
+
+def _match(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
+    """For each axis (row), each value's rank and the colour of that rank, among weighted ones."""
+    made = torch.empty_like(values)
+    for axis in range(len(values)):
+        order = values[axis].argsort(stable=True)
+        made[axis, order] = _quantiles(colours[axis], weights, len(order))
+    return made
+
+
+def _match_roughly(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
+    """The same by a table, from as many pixels as tell it well: not all are sorted."""
+    made = torch.empty_like(values)
+    for axis in range(len(values)):
+        some = values[axis, :: values.shape[1] // EXACT].sort().values
+        wanted = _quantiles(colours[axis], weights, len(some))
+        low, high = some[0], some[-1]
+        steps = low + (high - low) * torch.linspace(0, 1, STEPS, device=values.device)
+        table = wanted[torch.searchsorted(some, steps).clamp(max=len(some) - 1)]
+        place = ((values[axis] - low) / (high - low).clamp(min=1e-12)).clamp(0, 1) * (STEPS - 1)
+        below = place.long().clamp(max=STEPS - 2)
+        made[axis] = table[below].lerp(table[below + 1], place - below)
+    return made
+
+
+def _quantiles(values: Tensor, weights: Tensor, count: int) -> Tensor:
+    """(count,) of the weighted values (N,), from the least to the greatest."""
+    several, places = values.sort()
+    shares = weights[places].to(torch.float64).cumsum(0)
+    ranks = (torch.arange(count, device=values.device) + 0.5) / count * shares[-1]
+    return several[torch.searchsorted(shares, ranks).clamp(max=len(several) - 1)]

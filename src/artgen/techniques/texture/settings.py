@@ -1,0 +1,220 @@
+"""What can be said of a texture: every setting, with its default, and what they mean together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from artgen.core.parsing import dimensions
+from artgen.core.schema import Option, validate
+from artgen.errors import UsageError
+from artgen.techniques.base import Inputs
+from artgen.techniques.common.network import Pooled
+from artgen.techniques.common.options import (
+    LOSS,
+    NETWORK,
+    RUN,
+    STYLE_LOSSES,
+    Optimizer,
+    Tileable,
+    TvWeight,
+)
+
+__all__ = ["TextureSettings"]
+
+PLACE = "What goes where"
+SIDE = 512  # of the picture, where nothing says how large it is to be
+MARGIN = 24  # most pixels that are made beyond an edge and cut off
+
+
+@dataclass(frozen=True)
+class TextureSettings(Pooled):
+    """Settings of a texture; every default here is the one the command line shows."""
+
+    size: Annotated[
+        str,
+        Option(
+            "width and height in pixels, or one number for a square; if not given, the size of "
+            f"--inpaint or --guide, or {SIDE}",
+            "s",
+            metavar="WIDTHxHEIGHT",
+            first=True,
+        ),
+    ] = ""
+    tileable: Tileable = False
+    proof: Annotated[
+        int,
+        Option(
+            "also write the picture repeated so many times across and down, as NAME-proof",
+            least=0,
+            most=8,
+        ),
+    ] = 0
+    scale: Annotated[
+        float,
+        Option(
+            "size of the texture's features, relative to the sample's",
+            least=0.05,
+            most=20,
+            first=True,
+        ),
+    ] = 1.0
+    depth: Annotated[
+        int,
+        Option(
+            "how many of the network's layers count: 1 for colours, 5 for forms",
+            least=1,
+            most=5,
+            first=True,
+        ),
+    ] = 5
+    match_colors: Annotated[
+        str, Option("give the picture the samples' colours at the end", choices=("yes", "no"))
+    ] = "yes"
+    with_: Annotated[
+        tuple[str, ...],
+        Option(
+            "a further map of the sample (normals, roughness), made in register with the colours "
+            "and written beside them; may be given again",
+            file="with",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
+    sample_mask: Annotated[
+        tuple[str, ...],
+        Option(
+            "which part of the sample counts: what is white; once for each sample",
+            file="sample_mask",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
+    inpaint: Annotated[
+        str, Option("a picture to be mended", file="inpaint", metavar="FILE", group=PLACE)
+    ] = ""
+    mask: Annotated[
+        str,
+        Option(
+            "where --inpaint is mended: what is white", file="mask", metavar="FILE", group=PLACE
+        ),
+    ] = ""
+    extend: Annotated[
+        str,
+        Option(
+            "a picture to be carried on, on all sides, to --size",
+            file="extend",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ""
+    fill: Annotated[
+        str,
+        Option(
+            "with --inpaint and --extend: patches of what is known, whose structure goes on, or "
+            "noise optimised to its statistics, as always with --guide and --tileable",
+            choices=("patches", "statistics"),
+            group=PLACE,
+        ),
+    ] = "patches"
+    guide: Annotated[
+        str,
+        Option(
+            "a plan of the picture in flat colours: each is a label",
+            file="guide",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ""
+    sample_guide: Annotated[
+        tuple[str, ...],
+        Option(
+            "the same labels on the sample; once for each sample",
+            file="sample_guide",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
+    iterations: Annotated[
+        int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
+    ] = 180
+    sample_weights: Annotated[
+        tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
+    ] = ()
+    loss: Annotated[
+        str, Option("what of the sample is compared", choices=STYLE_LOSSES, group=LOSS)
+    ] = "moments"
+    structure_weight: Annotated[
+        float,
+        Option("weight of what goes together over a distance: rows, meshes", least=0, group=LOSS),
+    ] = 1.0
+    structure_reach: Annotated[
+        int,
+        Option("how far that is looked at, in positions of a layer", least=1, most=256, group=LOSS),
+    ] = 8
+    tv_weight: TvWeight = 1.0
+    layers: Annotated[
+        str,
+        Option(
+            "their names and weights, instead of the network's choice and --depth",
+            metavar="NAME=WEIGHT,…",
+            group=NETWORK,
+        ),
+    ] = ""
+    optimizer: Optimizer = "lbfgs"
+
+    def __post_init__(self) -> None:
+        validate(self)
+        if self.size:
+            dimensions(self.size, "--size")
+        if self.proof == 1:
+            raise UsageError("--proof is 1, which is the picture itself.", "Take 2 or 3.")
+        _refuse_half(self)
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int]:
+        """The size asked for, whatever the sample's, or that of what is mended or planned."""
+        if self.size:
+            return dimensions(self.size, "--size")
+        for picture in (*inputs.get("inpaint", ()), *inputs.get("guide", ())):
+            return picture.shape[-2], picture.shape[-1]
+        return SIDE, SIDE
+
+    def margin(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns that are made beyond each edge and cut off: edges are seen by halves.
+
+        A picture that is mended has edges of its own.
+        """
+        if self.tileable or self.inpaint or self.patched:
+            return 0, 0
+        return min(size[0] // 16, MARGIN), min(size[1] // 16, MARGIN)
+
+    @property
+    def patched(self) -> bool:
+        """Whether known patches are put together instead of noise being optimised."""
+        known = bool(self.inpaint or self.extend)
+        return known and self.fill == "patches" and not (self.guide or self.tileable)
+
+
+def _refuse_half(settings: TextureSettings) -> None:
+    """Refuses options that need another one, or do not go with it."""
+    flags = {
+        "--inpaint": settings.inpaint,
+        "--mask": settings.mask,
+        "--extend": settings.extend,
+        "--size": settings.size,
+        "--guide": settings.guide,
+        "--sample-guide": settings.sample_guide,
+        "--with": settings.with_,
+    }
+    for one, needed in (
+        ("--inpaint", "--mask"),
+        ("--mask", "--inpaint"),
+        ("--extend", "--size"),
+        ("--guide", "--sample-guide"),
+        ("--sample-guide", "--guide"),
+    ):
+        if flags[one] and not flags[needed]:
+            raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")
+    for one, other in (("--inpaint", "--extend"), ("--with", "--inpaint"), ("--with", "--extend")):
+        if flags[one] and flags[other]:
+            raise UsageError(f"{one} and {other} do not go together.", "Give one of them.")

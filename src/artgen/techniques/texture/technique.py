@@ -1,0 +1,187 @@
+"""The run of a texture synthesis: noise optimised from coarse to fine, or patches put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from torch import Tensor
+
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.parsing import weighted
+from artgen.ops.reductions import full_mean
+from artgen.ops.resize import resample
+from artgen.optim.loop import optimise
+from artgen.optim.plan import Work
+from artgen.optim.stepper import Stepper
+from artgen.runtime import Runtime
+from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
+from artgen.techniques.texture.inpainting import completed, rounds
+from artgen.techniques.texture.materials import Material
+from artgen.techniques.texture.settings import TextureSettings
+from artgen.techniques.texture.synthesis import Pull, Synthesis, scales_of
+
+__all__ = ["Texture"]
+
+
+@dataclass(frozen=True)
+class Texture(TextureSettings):
+    """A texture synthesis, by statistics or by patches."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input(
+            "sample",
+            "a picture of the texture, or several; not needed with --inpaint and --extend",
+            many=True,
+            optional=True,
+        ),
+    )
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        """Optimises noise from coarse to fine.
+
+        Args:
+            inputs: `sample` (one or more; none where there is something to mend or to carry on),
+                and those that the settings name.
+            runtime: where, how exactly, in which pieces, and with which seed.
+            state: of the step to go on from, of a run with the same settings and inputs.
+
+        Raises:
+            UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
+                pictures that do not go together.
+        """
+        if self.patched:
+            yield from self._put_together(inputs, runtime)
+            return
+        size = self.result_size(inputs)
+        job = self.synthesis(inputs, runtime)
+        names = tuple(sorted(job.pull.layers))
+        work = Work(
+            *(job.canvas_eye, names, self.optimizer, job.scales),
+            pull=job.probe,
+            channels=job.material.channels,
+            whole=self.loss == "sliced",
+        )
+        plan = runtime.plan(work)
+        yield Note(plan.sentence)
+        canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
+        events = optimise(
+            canvas,
+            job.canvas_eye,
+            job.scales,
+            job.terms,
+            Stepper(plan.optimizer, history=plan.history),
+            tile=plan.tile,
+            fits=plan.fits,
+            state=state,
+        )
+        picture: Callable[[], Tensor] = canvas
+        for event in events:
+            if isinstance(event, Step):
+                picture = event.picture
+                yield replace(event, picture=_colours_of(event))
+            else:
+                yield event
+        yield Result(self._finished(picture().detach(), job, size))
+
+    def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
+        """All that the settings ask for, refused where it cannot be."""
+        size = self.result_size(inputs)
+        margin = self.margin(size)
+        material = self._material(inputs, runtime)
+        sample_eye, canvas_eye = self.eye(runtime), self.eye(runtime, wraps=self.tileable)
+        role = sample_eye.role("texture")
+        layers = {"image": 1.0, **dict(list(role.layers.items())[: self.depth])}
+        if self.layers:
+            layers = dict(weighted(self.layers, "--layers"))
+        height, width = (length + 2 * more for length, more in zip(size, margin, strict=True))
+        shortest = min(min(sample.shape[-2:]) for sample in material.samples) * self.scale
+        scales = scales_of(
+            (height, width),
+            shortest,
+            self.iterations,
+            stride=max(map(sample_eye.stride, layers)) if self.tileable else 1,
+            least=max(map(sample_eye.smallest, layers)),
+            net=sample_eye.spec.name,
+        )
+        made = scales[-1].size
+        pull = Pull(
+            *(self.loss, layers, role.scale),
+            *(self.structure_weight, self.structure_reach, self.tv_weight),
+        )
+        zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
+        return Synthesis(material, canvas_eye, sample_eye, pull, scales, zoom, self.tileable)
+
+    def _material(self, inputs: Inputs, runtime: Runtime) -> Material:
+        check_given(self, inputs)
+        size = self.result_size(inputs)
+        there = {
+            role: [picture.to(runtime.torch_device) for picture in many]
+            for role, many in inputs.items()
+        }
+        weights, margin = self.sample_weights, self.margin(size)
+        return Material.of(there, weights, size, margin, wraps=self.tileable)
+
+    def _put_together(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+        """The picture with its hole filled by patches of itself, or of samples."""
+        size, material = self.result_size(inputs), self._material(inputs, runtime)
+        held = material.held
+        assert held is not None  # else there is nothing to be filled
+        samples, masks = [held.photo], [(held.mask == 0).float()]
+        if inputs.get("sample"):
+            samples = [_scaled(one, self.scale) for one in material.samples]
+            masks = [
+                _scaled(one.new_ones(one[:, :1].shape) if mask is None else mask, self.scale)
+                for one, mask in zip(material.samples, material.parts[0].masks, strict=True)
+            ]
+        share, total = float(full_mean((held.mask > 0).float())), rounds(size)
+        yield Note(f"{size[1]} x {size[0]} px, {share:.0%} of it from patches, {total} rounds.")
+        if self.inpaint and share > 0.5:
+            yield Note("Most of --mask is white, and what is white is mended: is it inverted?")
+        picture = held.photo
+        drawn = completed(held.photo, held.mask, samples, masks, runtime.generator())
+        for index, picture in enumerate(drawn, start=1):
+            at = (picture.shape[-2], picture.shape[-1])
+            yield Step(index, total, at, {}, picture.clone)
+        yield Result(self._proven({"picture": held.around(picture.clamp(0, 1))}))
+
+    def _finished(
+        self, picture: Tensor, job: Synthesis, size: tuple[int, int]
+    ) -> dict[str, Tensor]:
+        """The picture at its size and in the samples' colours, and what goes with it."""
+        (height, width), (rows, columns) = size, self.margin(size)
+        whole = (height + 2 * rows, width + 2 * columns)
+        picture = resample(picture, whole, wraps=self.tileable).clamp(0, 1)
+        if self.match_colors == "yes":
+            picture = job.recoloured(picture)
+        if job.material.held is not None:
+            picture = job.material.held.at(whole).around(picture)
+        picture = picture[..., rows : rows + height, columns : columns + width]
+        found = {"picture": picture[:, :3].clone()}
+        for number, file in enumerate(self.with_, start=1):
+            name = Path(file).stem
+            free = name if name not in {*found, "proof"} else f"{name}-{number}"
+            found[free] = picture[:, 3 * number : 3 * number + 3].clone()
+        return self._proven(found)
+
+    def _proven(self, found: dict[str, Tensor]) -> dict[str, Tensor]:
+        if self.proof:
+            found["proof"] = found["picture"].repeat(1, 1, self.proof, self.proof)
+        return found
+
+
+def _scaled(picture: Tensor, scale: float) -> Tensor:
+    height, width = (max(round(length * scale), 1) for length in picture.shape[-2:])
+    return resample(picture, (height, width)).clamp(0, 1)
+
+
+def _colours_of(step: Step) -> Callable[[], Tensor]:
+    """The step's picture without its maps."""
+    return lambda: step.picture()[:, :3]
+
+
+TECHNIQUES.add("texture", Texture)

@@ -1,0 +1,34 @@
+"""What a batch shows: times as people say them, and whose error it is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from artgen.cli.batch_view import batch_view, duration, named
+from artgen.jobs.messages import Begun, Done, Failed, Job, Made
+
+JOB = Job("a-style.png", "a.png", {"content": ("a.png",)})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(40, "40 s"), (720, "12 min"), (12600, "3.5 h"), (99.4, "99 s")]
+)
+def test_a_time_has_one_unit(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_an_error_names_its_picture_once() -> None:
+    assert named(JOB, "It is no picture.") == "a.png: It is no picture."
+    assert named(JOB, "a.png is no picture.") == "a.png is no picture."
+
+
+def test_json_is_an_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    view = batch_view(2, quiet=False, as_json=True)
+    for event in (Begun(JOB), Done(JOB, Made(1.0, 10, "x", 12)), Failed(JOB, "It broke.")):
+        view.event(event, "out/a-style.png")
+    begun, done, failed = map(json.loads, capsys.readouterr().out.splitlines())
+    assert begun == {"event": "begun", "picture": "a.png"}
+    assert (done["path"], done["seconds"]) == ("out/a-style.png", 1.0)
+    assert failed["error"] == "It broke."

@@ -1,0 +1,60 @@
+"""Files are written whole or not at all, and a place that takes none is named in a sentence."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from artgen.core.files import PACKAGE_DATA, PARTS, part_of, put_whole, unwritable, write_whole
+from artgen.errors import PictureError
+
+
+def test_a_file_is_replaced_and_a_link_stays_one(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    link.symlink_to(file)
+    write_whole(link, b"new")
+    assert file.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert not list(tmp_path.glob(PARTS))
+
+
+def test_what_is_half_made_has_a_name_of_its_own_beside_it(tmp_path: Path) -> None:
+    one, other = part_of(tmp_path / "a.png", ".png"), part_of(tmp_path / "a.png", ".png")
+    assert one != other
+    assert one.parent == tmp_path
+    assert one.match(PARTS)
+
+
+def test_a_finished_file_is_moved_into_its_place(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.write_text("whole")
+    put_whole(tmp_path / "file", made)
+    assert (tmp_path / "file").read_text() == "whole"
+    assert not made.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "full"), "no room to write"),
+        (PermissionError(errno.EACCES, "no"), "may not be written"),
+        (OSError(errno.EIO, "broken"), "cannot be written"),
+    ],
+)
+def test_why_it_is_not_written_is_said(tmp_path: Path, error: OSError, words: str) -> None:
+    assert words in unwritable(tmp_path / "file", error).message
+
+
+def test_a_folder_that_is_missing_or_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PictureError, match="does not exist"):
+        write_whole(tmp_path / "nowhere" / "a", b"")
+    with pytest.raises(PictureError, match="is not a folder"):
+        write_whole(tmp_path / "file" / "a", b"")
+
+
+def test_what_ships_is_there() -> None:
+    assert (PACKAGE_DATA / "slim.safetensors").is_file()

@@ -1,0 +1,54 @@
+"""The registry: order, names that are taken, and hints for names that are not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from artgen.core.registry import Registry
+from artgen.errors import ArtgenError, UsageError, did_you_mean
+
+
+@pytest.fixture
+def fruit() -> Registry[int]:
+    registry: Registry[int] = Registry("fruit")
+    for number, name in enumerate(("pear", "apple", "plum")):
+        registry.add(name, number)
+    return registry
+
+
+def test_things_are_found_and_listed_in_order(fruit: Registry[int]) -> None:
+    assert list(fruit) == ["apple", "pear", "plum"]
+    assert len(fruit) == 3
+    assert fruit.get("plum") == 2
+    assert "pear" in fruit
+    assert "fig" not in fruit
+
+
+def test_adding_gives_the_thing_back(fruit: Registry[int]) -> None:
+    assert fruit.add("fig", 7) == 7
+
+
+def test_a_name_is_taken_once(fruit: Registry[int]) -> None:
+    with pytest.raises(ValueError, match="fruit 'pear' is registered twice"):
+        fruit.add("pear", 9)
+    assert fruit.get("pear") == 0
+
+
+def test_an_unknown_name_gets_a_guess_and_the_list(fruit: Registry[int]) -> None:
+    with pytest.raises(UsageError, match="no fruit called 'aple'") as caught:
+        fruit.get("aple")
+    assert caught.value.hint == "Did you mean 'apple'? Known: apple, pear, plum."
+    assert caught.value.__cause__ is None  # the KeyError is no news to the user
+
+
+def test_nothing_near_means_no_guess() -> None:
+    assert did_you_mean("xyz", ["apple"]) == "Known: apple."
+    assert did_you_mean("xyz", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [(ArtgenError("It broke.", "Mend it."), "It broke. Mend it."), (UsageError("No."), "No.")],
+)
+def test_an_error_reads_as_sentences(error: ArtgenError, text: str) -> None:
+    assert str(error) == text

@@ -1,0 +1,39 @@
+"""Layers of networks that paint: noise that has its place in the picture."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from small import small_painter
+
+from artgen.fast.multi_style import Painter
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return small_painter(blocks=2).double()
+
+
+def test_a_position_has_its_own_noise_wherever_the_tile_begins(painter: Painter) -> None:
+    mix = painter.mix({"red": 1})
+    noise = painter.noise_eighth
+    picture = torch.zeros(1, 3, 200, 1000, dtype=torch.float64)
+    whole = noise(picture, mix, (0, 0))
+    assert whole.shape == (1, 16, 25, 125)
+    part = noise(picture[..., 40:, 96:], mix, (40, 96))
+    torch.testing.assert_close(part, whole[..., 5:, 12:])
+    again = whole[..., noise.SIDE :]
+    torch.testing.assert_close(again, whole[..., : again.shape[-1]])
+    assert float((whole[..., :32] - whole[..., 32:64]).abs().mean()) > float(whole.std())
+    assert float(whole.mean().abs()) < 0.2 * float(whole.std())
+
+
+def test_noise_makes_something_of_nothing_and_as_a_style_wants_it(painter: Painter) -> None:
+    flat = torch.full((1, 3, 96, 96), 0.4, dtype=torch.float64)
+    mixed = [painter(flat, painter.mix({"red": red, "blue": 1 - red})) for red in (0.0, 0.5, 1.0)]
+    assert min(float(painted.std((2, 3)).min()) for painted in mixed) > 1e-3
+    sounds = [
+        painter.noise_quarter(flat, painter.mix({"red": red, "blue": 1 - red}), (0, 0))
+        for red in (0.0, 0.5, 1.0)
+    ]
+    torch.testing.assert_close(sounds[1], (sounds[0] + sounds[2]) / 2)

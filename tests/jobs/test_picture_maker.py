@@ -1,0 +1,78 @@
+"""A worker's maker: pictures of one size in one go, where each is made as by itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+from pictures import smooth
+
+from artgen import images
+from artgen.core.events import Result
+from artgen.jobs.messages import Job, Order, Share
+from artgen.jobs.picture_maker import PictureMaker
+from artgen.runtime import Runtime
+from artgen.techniques.fast_apply import FastApply
+from artgen.techniques.style import Style
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> list[Job]:
+    """Three photos, two of them of one size."""
+    for name, size in {"a": (40, 52), "b": (40, 52), "c": (52, 40)}.items():
+        images.save(smooth(*size, seed=ord(name)), tmp_path / f"{name}.png")
+    return [Job(f"{n}-out.png", n, {"content": (str(tmp_path / f"{n}.png"),)}) for n in "abc"]
+
+
+def maker_of(technique: str, settings: Style | FastApply, root: Path) -> PictureMaker:
+    fixed = {"style": (str(root / "c.png"),)} if technique == "style" else {}
+    return PictureMaker(Order(technique, asdict(settings), fixed=fixed), str(root), Share("cpu", 1))
+
+
+def test_equal_sizes_in_one_go_are_what_they_are_alone(
+    jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
+    maker = maker_of("fast_apply", FastApply(color="keep"), tmp_path)
+    assert maker.together > 1
+    first, second, third = (maker.load(job) for job in jobs)
+    assert maker.alike(first, second)
+    assert not maker.alike(first, third)
+    made = maker.make(jobs[:2], [first, second], lambda *_: None)
+    for job, loaded, one in zip(jobs, (first, second), made, strict=False):
+        (alone,) = maker.make([job], [loaded], lambda *_: None)
+        assert one.recipe == alone.recipe
+        assert torch.allclose(one.pictures["picture"], alone.pictures["picture"], atol=1e-4)
+        assert maker.save(job, one).pixels == 40 * 52
+
+
+def test_what_is_optimised_is_made_alone(
+    jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
+    maker = maker_of("style", Style(net="tiny"), tmp_path)
+    assert maker.together == 1
+    assert not maker.alike(maker.load(jobs[0]), maker.load(jobs[1]))
+
+
+def test_on_a_processor_every_picture_is_made_alone(jobs: list[Job], tmp_path: Path) -> None:
+    assert maker_of("fast_apply", FastApply(), tmp_path).together == 1
+
+
+def test_in_any_pictures_style_each_photo_keeps_its_own_moments(
+    tmp_path: Path, runtime: Runtime
+) -> None:
+    """The second photo is dark: carried over together, both would come out otherwise."""
+    photos = [smooth(40, 52, seed=1), smooth(40, 52, seed=2) * 0.3]
+    settings = FastApply(style="paint.png")
+
+    def painted(photo: torch.Tensor) -> torch.Tensor:
+        inputs = {"content": [photo], "style": [smooth(60, 45, seed=3)]}
+        *_, result = settings.run(inputs, runtime)
+        assert isinstance(result, Result)
+        return result.pictures["picture"]
+
+    alone = torch.cat([painted(photo) for photo in photos])
+    assert torch.allclose(painted(torch.cat(photos)), alone, atol=1e-4)

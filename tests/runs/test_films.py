@@ -1,0 +1,93 @@
+"""A technique at work on a film: each frame once, in order, going on from the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+import torch
+from clips import drifting, film_file
+
+from artgen.core.events import Note, Result, State, Step
+from artgen.errors import UsageError
+from artgen.runs import films
+from artgen.runtime import Runtime
+from artgen.techniques.base import Input, Inputs
+from artgen.techniques.fast_apply import FastApply
+
+
+@dataclass(frozen=True)
+class Negative:
+    """Light becomes dark; a little darker still where there was a frame before."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "", frame=True, film=True),)
+    steady: float = 50.0
+
+    def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
+        height, width = inputs["content"][0].shape[-2:]
+        return (2 * height, 2 * width)
+
+    def run(
+        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+    ) -> Iterator[Step | Note | Result]:
+        yield Note("said once")
+        picture = 1 - inputs["content"][0].repeat_interleave(2, 2).repeat_interleave(2, 3)
+        yield Result({"picture": picture * (0.9 if films.LAST in inputs else 1.0)})
+
+
+@dataclass(frozen=True)
+class Pictures(Negative):
+    """Takes no film."""
+
+    inputs: ClassVar[tuple[Input, ...]] = (Input("content", "", frame=True),)
+
+
+def test_every_frame_is_worked_on_once(tmp_path: Path, runtime: Runtime) -> None:
+    clip, first = films.load(film_file(tmp_path / "in.mp4", drifting(5)))
+    events = list(films.shoot(Negative(), {}, clip, runtime))
+    assert [event for event in events if isinstance(event, Note)] == [Note("said once")]
+    steps = [event for event in events if isinstance(event, Step)]
+    assert [(step.index, step.total) for step in steps] == [(i, 5) for i in range(1, 6)]
+    assert steps[0].picture().shape == (1, 3, 96, 128)
+    assert torch.allclose(steps[0].picture()[..., ::2, ::2], 1 - first.picture)
+    assert steps[1].picture().mean() < steps[0].picture().mean()
+    assert len(first.sha256) == 64
+
+
+def test_frames_made_in_one_go_are_what_they_are_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(7)))
+    runtime, settings = Runtime("cpu"), FastApply(size=48)
+    alone = [e.picture() for e in films.shoot(settings, {}, clip, runtime) if isinstance(e, Step)]
+    monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
+    number = 0
+    for number, step in enumerate(films.shoot(settings, {}, clip, runtime), 1):
+        assert isinstance(step, Step)
+        assert step.index == number
+        assert torch.allclose(alone[number - 1], step.picture(), atol=1e-4)
+    assert number == len(alone) == 7
+
+
+def test_it_goes_on_to_the_very_same_frames(tmp_path: Path, runtime: Runtime) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(6)))
+    whole = [
+        event for event in films.shoot(Negative(), {}, clip, runtime) if isinstance(event, Step)
+    ]
+    run = films.shoot(Negative(), {}, clip, runtime)
+    state = next(event for event in run if isinstance(event, Step) and event.index == 3).state()
+    run.close()  # type: ignore[attr-defined]
+    rest = films.shoot(Negative(), {}, clip, runtime, start=3, state=state)
+    again = [event for event in rest if isinstance(event, Step)]
+    assert [step.index for step in again] == [4, 5, 6]
+    for one, other in zip(again, whole[3:], strict=True):
+        assert torch.equal(one.picture(), other.picture())
+
+
+def test_a_technique_for_pictures_takes_no_film(tmp_path: Path, runtime: Runtime) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(2)))
+    with pytest.raises(UsageError, match="takes pictures"):
+        next(films.shoot(Pictures(), {}, clip, runtime))

@@ -1,0 +1,39 @@
+"""An order as a command line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from artgen.studio.command_line import spoken
+from artgen.studio.orders import Order
+from artgen.studio.pictures import Shelf
+
+Upload = Callable[[torch.Tensor, str], str]
+SHEET = Order(
+    "explore",
+    {"vary": ["strength=20,80"], "size": 32, "net": "tiny"},
+    {"content": ["example:frog"], "style": ["style:starry", "style:wave"]},
+    4,
+)
+
+
+def test_a_command_line(order: Order, shelf: Shelf, upload: Upload, photo: torch.Tensor) -> None:
+    path = shelf.find(order.pictures["content"][0]).path
+    said = shlex.split(spoken(replace(order, seed=0), shelf, "out.png"))
+    oil = shelf.find(order.pictures["style"][0]).path
+    small = ["--size", "32", "--iterations", "3", "--net", "tiny"]
+    assert said == ["artgen", "style", str(path), str(oil), *small, "-o", "out.png"]
+    mask = upload(photo, "sky.png")
+    settings = {"style_weights": [2, 1.5], "mask": [f"{mask}=style:wave"], "tileable": True}
+    said = shlex.split(spoken(Order("style", settings | {"slant": -1}, SHEET.pictures), shelf, "o"))
+    masked = f"{shelf.find(mask).path}={shelf.find('style:wave').path}"
+    assert said[3:] == [
+        *("starry", "wave", "--style-weights", "2,1.5", "--mask", masked),
+        *("--tileable", "--slant=-1", "-o", "o"),
+    ]
+    fast = Order("fast_apply", {"style": "wave=1", "size": 9}, {"content": ["example:frog"]})
+    assert shlex.split(spoken(fast, shelf, "o"))[:4] == ["artgen", "fast", "apply", "wave=1"]

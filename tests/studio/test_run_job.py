@@ -1,0 +1,128 @@
+"""One picture at work in this process: what is told of it, and what is asked of it on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from artgen import api, images
+from artgen.runs.recipes import Recipe
+from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
+from artgen.studio.orders import Order, commission
+from artgen.studio.pictures import Shelf
+from artgen.studio.run_job import Easel, time_left
+
+from .conftest import SMALL
+
+Upload = Callable[[torch.Tensor, str], str]
+
+
+def painted(
+    order: Order, shelf: Shelf, folder: Path, asks: dict[int, str] | None = None
+) -> list[Report]:
+    """What is told of an order; `asks` says after which step what is asked."""
+    told: list[Report] = []
+    step = 0
+
+    def asked(job: int) -> str:
+        nonlocal step
+        step += 1
+        return (asks or {}).get(step, "")
+
+    Easel(Paint(7, commission(order, shelf), folder), told.append, asked).paint()
+    return told
+
+
+def last(told: list[Report], kind: type) -> Report:
+    return next(one for one in reversed(told) if isinstance(one, kind))
+
+
+def test_it_tells_and_keeps(
+    order: Order, shelf: Shelf, tmp_path: Path, photo: torch.Tensor, painting: torch.Tensor
+) -> None:
+    told = painted(order, shelf, tmp_path / "made")
+    assert [type(one) for one in told[:3]] == [Noted, Moved, Live]
+    moved, made = last(told, Moved), told[-1]
+    assert isinstance(moved, Moved)
+    assert isinstance(made, Made)
+    assert (moved.index, moved.total, moved.holds) == (3, 3, True)
+    assert set(moved.losses) >= {"style", "content"}
+    assert (made.names, made.interrupted, made.scalable) == (["picture"], 0, True)
+    file = tmp_path / "made" / "0.png"
+    recipe = Recipe.loads(images.read_recipe(file) or "")
+    assert [one.name for one in recipe.inputs] == ["frog.png", "oil.png"]
+    assert (recipe.seed, recipe.settings["iterations"]) == (3, 3)
+    assert [one.name for one in file.parent.iterdir()] == ["0.png"]
+    # The same as without a studio, to the last bit.
+    images.save(photo, tmp_path / "photo.png")
+    images.save(painting, tmp_path / "painting.png")
+    alone = api.function("style")(tmp_path / "photo.png", tmp_path / "painting.png", **SMALL)
+    assert images.encode_png(alone) == images.encode_png(images.load(file).picture)
+
+
+@pytest.mark.parametrize("technique", ["style", "dream"])
+def test_put_aside_and_gone_on_with(
+    order: Order, shelf: Shelf, tmp_path: Path, technique: str
+) -> None:
+    if technique == "dream":
+        order = Order("dream", SMALL | {"octaves": 1}, {"content": order.pictures["content"]})
+    painted(order, shelf, tmp_path / "whole")
+    aside = painted(order, shelf, tmp_path / "parts", {2: "pause"})[-1]
+    assert isinstance(aside, Aside)
+    assert aside.index == 2
+    told = painted(order, shelf, tmp_path / "parts")
+    assert [one.index for one in told if isinstance(one, Moved)] == [3]
+    whole, parts = ((tmp_path / name / "0.png").read_bytes() for name in ("whole", "parts"))
+    assert images.load(tmp_path / "whole" / "0.png").picture.equal(
+        images.load(tmp_path / "parts" / "0.png").picture
+    ), (len(whole), len(parts))
+    assert not (tmp_path / "parts" / "state.part").exists()
+
+
+def test_stopped_and_kept(order: Order, shelf: Shelf, tmp_path: Path) -> None:
+    made = painted(order, shelf, tmp_path / "made", {1: "stop"})[-1]
+    assert isinstance(made, Made)
+    assert (made.interrupted, max(made.size)) == (1, 32)
+    recipe = Recipe.loads(images.read_recipe(tmp_path / "made" / "0.png") or "")
+    assert recipe.interrupted == 1
+
+
+def test_dropped(order: Order, shelf: Shelf, tmp_path: Path) -> None:
+    assert isinstance(painted(order, shelf, tmp_path / "made", {1: "drop"})[-1], Dropped)
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def test_a_sheet_has_its_cells_and_cannot_be_put_aside(
+    order: Order, shelf: Shelf, tmp_path: Path
+) -> None:
+    sheet = Order("explore", {**SMALL, "vary": ["strength=20,80"]}, order.pictures)
+    told = painted(sheet, shelf, tmp_path / "made", {1: "pause"})
+    made = told[-1]
+    assert isinstance(made, Made), "what cannot go on is not put aside"
+    assert not any(one.holds for one in told if isinstance(one, Moved))
+    assert made.names[:2] == ["picture", "style-1"]
+    assert sorted(one.name for one in (tmp_path / "made").iterdir()) == [
+        f"{number}.png" for number in range(len(made.names))
+    ]
+
+
+def test_transparency_is_kept(
+    order: Order, shelf: Shelf, tmp_path: Path, photo: torch.Tensor
+) -> None:
+    part = shelf.new()
+    part.write_bytes(images.encode_png(photo, alpha=photo[:, :1].round()))
+    given = shelf.take(part, "cut.png")
+    pictures = {**order.pictures, "content": [f"upload:{given.id}"]}
+    painted(replace(order, pictures=pictures), shelf, tmp_path / "made")
+    assert images.load(tmp_path / "made" / "0.png").alpha is not None
+
+
+def test_time_left() -> None:
+    assert time_left(2.0, 10, 512, 512) == pytest.approx(20)
+    assert time_left(2.0, 10, 64, 0) == pytest.approx(20)
+    # Two scales, 100 and 141 px, with steps as 1 to 0.71: (1 + 1.41) / (1 + 0.71) as long.
+    assert time_left(1.0, 100, 100, 141) == pytest.approx(141, rel=0.01)

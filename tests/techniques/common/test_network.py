@@ -1,0 +1,35 @@
+"""Settings of the network that looks: which it is, and what of it can be asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from artgen.errors import UsageError
+from artgen.networks.extractor import FeatureExtractor
+from artgen.runtime import Runtime
+from artgen.techniques.common.network import Looking, Pooled, channelled, deep_enough
+
+
+def test_sheets_name_a_network_without_its_version() -> None:
+    assert Looking("slim@1").named == "slim"
+    assert Looking("slim").file is None
+
+
+def test_what_wraps_round_is_seen_so_and_pools_as_it_is_told(runtime: Runtime) -> None:
+    found = Pooled("tiny", pooling="average").eye(runtime, wraps=True)
+    assert found.padding == "circular"
+    assert found.chain.get_submodule("pool1").kind == "average"
+    assert Pooled("tiny").eye(runtime).padding == "replicate"
+
+
+def test_a_layer_too_deep_for_a_picture_is_refused(tiny: FeatureExtractor) -> None:
+    least = tiny.smallest("relu4_1")
+    deep_enough(tiny, ["relu1_1", "relu4_1"], (least, least))
+    with pytest.raises(UsageError, match=f"need at least {least} px"):
+        deep_enough(tiny, ["relu1_1", "relu4_1"], (least, least - 1))
+
+
+def test_the_picture_itself_has_no_channels(tiny: FeatureExtractor) -> None:
+    assert channelled(tiny, "block2_conv1") == "relu2_1"
+    with pytest.raises(UsageError, match="has no channels"):
+        channelled(tiny, "image")

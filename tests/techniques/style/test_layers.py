@@ -1,0 +1,36 @@
+"""Which layers a style transfer looks at: chosen, slanted, and refused where too small."""
+
+from __future__ import annotations
+
+import pytest
+
+from artgen.errors import UsageError
+from artgen.networks.extractor import FeatureExtractor
+from artgen.techniques.style.layers import Layers, slant
+
+
+def test_the_network_chooses_where_nobody_does(tiny: FeatureExtractor) -> None:
+    found = Layers.of(tiny, "", "", 0)
+    assert found.style == tiny.role("style").layers
+    assert found.content == tiny.role("content").layers
+
+
+def test_no_slant_changes_nothing(tiny: FeatureExtractor) -> None:
+    layers = {"relu1_1": 2.0, "relu2_1": 1.0}
+    assert slant(tiny, layers, 0) == layers
+    assert slant(tiny, {"relu1_1": 2.0}, 1) == {"relu1_1": 2.0}
+
+
+def test_a_slant_raises_one_end_and_lowers_the_other(tiny: FeatureExtractor) -> None:
+    layers = {"relu1_1": 2.0, "relu2_1": 1.0}
+    broad, fine = slant(tiny, layers, 1), slant(tiny, layers, -1)
+    assert broad == pytest.approx({"relu1_1": 0.25, "relu2_1": 8.0})
+    assert fine == pytest.approx({"relu1_1": 16.0, "relu2_1": 0.125})
+    assert Layers.of(tiny, "relu1_1=2,relu2_1=1", "", 1).style == pytest.approx(broad)
+
+
+def test_a_picture_too_small_is_refused(tiny: FeatureExtractor) -> None:
+    layers = Layers.of(tiny, "", "", 0)
+    layers.check(tiny, (layers.least, layers.least))
+    with pytest.raises(UsageError, match="too small for the layers"):
+        layers.check(tiny, (layers.least - 1, 99))

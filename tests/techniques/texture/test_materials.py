@@ -1,0 +1,118 @@
+"""Materials: pictures that have to go together, what is held, what the samples are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from pictures import smooth
+from torch import Tensor
+
+from artgen.errors import UsageError
+from artgen.techniques.texture.materials import Material
+
+SIZE = (50, 70)
+
+
+def white(height: int, width: int) -> Tensor:
+    return torch.ones(1, 3, height, width)
+
+
+def hole() -> Tensor:
+    mask = torch.zeros(1, 3, *SIZE)
+    mask[..., 20:30, 30:50] = 1
+    return mask
+
+
+def material(margin: tuple[int, int] = (0, 0), **inputs: list[Tensor]) -> Material:
+    named = {name.rstrip("_"): many for name, many in inputs.items()}
+    return Material.of(named, (), SIZE, margin, wraps=False)
+
+
+def test_what_is_mended_is_its_own_sample() -> None:
+    photo = smooth(*SIZE, seed=1)
+    made = material(inpaint=[photo], mask=[hole()])
+    (part,) = made.parts
+    (kept,), (sample,) = part.masks, made.samples
+    assert sample.equal(photo)
+    assert kept is not None
+    assert kept.equal(1 - hole()[:, :1])
+    assert made.held is not None
+    other = smooth(*SIZE, seed=2)
+    assert made.held.around(other)[..., 20:30, 30:50].equal(other[..., 20:30, 30:50])
+    assert made.held.around(other)[..., :20, :].equal(photo[..., :20, :])
+    assert part.place is not None
+    assert part.share == pytest.approx(float(part.place.mean()))
+    assert part.place[hole()[:, :1] > 0].all()
+    assert part.share < 0.2
+
+
+def test_another_sample_may_mend_it() -> None:
+    made = material(sample=[smooth(30, 30, seed=3)], inpaint=[smooth(*SIZE, seed=1)], mask=[hole()])
+    assert made.samples[0].shape[-2:] == (30, 30)
+    assert made.parts[0].masks == [None]
+
+
+def test_what_is_carried_on_lies_in_the_middle_of_the_canvas() -> None:
+    photo = smooth(20, 31, seed=1)
+    held = material(margin=(3, 4), extend=[photo]).held
+    assert held is not None
+    assert held.photo.shape == (1, 3, 56, 78)
+    assert held.around(torch.zeros_like(held.photo))[..., 18:38, 23:54].equal(photo)
+    assert float((1 - held.mask).sum()) == 20 * 31
+
+
+def test_maps_are_further_channels() -> None:
+    sample, normal = smooth(40, 40, seed=1), smooth(20, 20, seed=2)
+    made = material(sample=[sample], with_=[normal, normal])
+    assert made.channels == 9
+    assert made.samples[0][:, :3].equal(sample)
+
+
+def test_every_label_is_a_part() -> None:
+    guide = torch.cat([white(50, 20), 0 * white(50, 50)], 3)
+    plan: dict[str, list[Tensor]] = {
+        "sample": [smooth(50, 70, seed=1)],
+        "sample_mask": [torch.cat([white(50, 60), 0 * white(50, 10)], 3)],
+        "guide": [guide],
+        "sample_guide": [guide.flip(3)],
+    }
+    small, large = sorted(material(**plan).parts, key=lambda part: part.share)
+    assert (small.share, large.share) == pytest.approx((2 / 7, 5 / 7))
+    counted = [
+        float(mask.sum()) for part in (small, large) for mask in part.masks if mask is not None
+    ]
+    assert counted == [50 * 10, 50 * 50]  # what is in the label, and in the mask
+    with pytest.raises(UsageError, match="only where that does not count"):
+        material(**plan | {"sample_mask": [torch.cat([white(50, 50), 0 * white(50, 20)], 3)]})
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({}, "There is no sample"),
+        ({"sample": 2, "with_": 1}, "there are several samples"),
+        ({"sample": 2, "sample_mask": 1}, "2 samples and 1 masks"),
+        ({"sample": 2, "guide": 1, "sample_guide": 1}, "2 samples and 1 guides"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(inputs: dict[str, int], words: str) -> None:
+    given: dict[str, Any] = {
+        k: [smooth(*SIZE, seed=n) for n in range(v)] for k, v in inputs.items()
+    }
+    with pytest.raises(UsageError, match=words):
+        material(**given)
+
+
+def test_masks_of_one_colour_are_refused() -> None:
+    photo = smooth(*SIZE, seed=1)
+    with pytest.raises(UsageError, match="black all over"):
+        material(inpaint=[photo], mask=[0 * hole()])
+    with pytest.raises(UsageError, match="white all over"):
+        material(inpaint=[photo], mask=[white(*SIZE)])
+
+
+def test_a_picture_is_carried_on_only_to_a_larger_size() -> None:
+    with pytest.raises(UsageError, match="smaller than the picture to be extended"):
+        material(extend=[smooth(51, 30, seed=1)])

@@ -1,0 +1,68 @@
+"""Texture synthesis at work: samples at each scale, terms that do not mind where they begin."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pictures import smooth
+from torch import Tensor
+
+from artgen.losses.evaluate import evaluate
+from artgen.optim.pyramid import Scale
+from artgen.runtime import Runtime
+from artgen.techniques.common.options import STYLE_LOSSES
+from artgen.techniques.texture import Texture
+from artgen.techniques.texture.synthesis import Synthesis
+
+from .textures import texture
+
+
+@pytest.fixture
+def sample() -> Tensor:
+    return smooth(60, 90, seed=2) * torch.tensor([1.0, 0.6, 0.3]).view(1, 3, 1, 1)
+
+
+def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> Synthesis:
+    return settings.synthesis({"sample": samples}, runtime)
+
+
+@pytest.mark.parametrize("tileable", [False, True])
+@pytest.mark.parametrize("size", ["500x410", "64", "257x300"])
+def test_samples_become_smaller_as_the_canvas_does(
+    size: str, tileable: bool, runtime: Runtime
+) -> None:
+    settings = texture(size=size, tileable=tileable, scale=1.5, iterations=40)
+    job = _job(settings, runtime, smooth(200, 300, seed=1))
+    size = settings.result_size({})
+    margin = settings.margin(size)
+    assert margin == ((0, 0) if tileable else tuple(min(n // 16, 24) for n in size))
+    height, width = size[0] + 2 * margin[0], size[1] + 2 * margin[1]
+    for scale in job.scales:
+        shape = job.reduced(job.material.samples[0], scale).shape
+        assert shape[2] == pytest.approx(200 * 1.5 * scale.size[0] / height, abs=0.5)
+        assert shape[3] == pytest.approx(300 * 1.5 * scale.size[1] / width, abs=0.5)
+        assert not tileable or scale.size[0] % 16 == scale.size[1] % 16 == 0
+        assert min(shape[2:]) >= 64  # the coarsest still shows something to the deepest layer
+    assert sum(scale.iterations for scale in job.scales) == 40
+    last = job.scales[-1].size
+    assert height <= last[0] < height + 16
+    assert width <= last[1] < width + 16
+
+
+@pytest.mark.parametrize("shift", [(16, 0), (0, 16), (32, -48)])
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
+def test_where_a_tileable_texture_begins_changes_no_loss(
+    loss: str, shift: tuple[int, int], sample: Tensor
+) -> None:
+    runtime = Runtime("cpu", "float64")
+    job = _job(texture(size="96x112", tileable=True, loss=loss), runtime, sample)
+    several = job.terms(Scale((112, 96), 1), None)
+    assert [term.name for term in several] == ["texture", "structure", "tv"]
+    picture = smooth(112, 96, seed=5).double()
+    here, there = (
+        evaluate(one, job.canvas_eye, several) for one in (picture, picture.roll(shift, (2, 3)))
+    )
+    for name, value in here[0].items():
+        assert float(there[0][name]) == pytest.approx(float(value), rel=1e-6)
+    moved = here[2].roll(shift, (2, 3))
+    assert float((there[2] - moved).norm() / moved.norm()) < 1e-5

@@ -1,0 +1,153 @@
+"""Films in and out: every frame, the rate, the sound; and what stays when a run is cut short."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from clips import drifting, film_file
+
+from artgen import video
+from artgen.errors import PictureError, UsageError
+from artgen.video import Film, frames, probe, writing
+
+RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
+
+
+@pytest.fixture(autouse=True)
+def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of four frames, so that a short film has several."""
+    monkeypatch.setattr(writing, "CHUNK", 4)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".mov"])
+def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
+    made = drifting(10)
+    path = tmp_path / f"it's a film{suffix}"
+    film = Film(path, (48, 64), Fraction(30000, 1001), recipe=RECIPE, quality=100)
+    for picture in made:
+        film.add(picture)
+    film.finish()
+    clip = probe(path)
+    assert (clip.size, clip.rate, clip.sound) == ((48, 64), Fraction(30000, 1001), False)
+    found = list(frames(clip))
+    assert len(found) == 10
+    for one, other in zip(found, made, strict=True):
+        coarse = [F.avg_pool2d(x, 4) for x in (one, other)]  # colours are kept at half the size
+        assert (coarse[0] - coarse[1]).abs().mean() < 0.012
+    assert video.read_recipe(path) == RECIPE
+    assert not film.parts.exists()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "size"), [(".mp4", (50, 68)), (".webm", (49, 67)), (".gif", (49, 67))]
+)
+def test_odd_sizes_get_another_row_and_column_where_they_need_it(
+    tmp_path: Path, suffix: str, size: tuple[int, int]
+) -> None:
+    film = Film(tmp_path / f"odd{suffix}", (49, 67), Fraction(10))
+    made = drifting(3, 49, 67)
+    for picture in made:
+        film.add(picture)
+    film.finish()
+    clip = probe(film.path)
+    assert clip.size == size
+    last = list(frames(clip))[-1]
+    assert (last[..., :49, :67] - made[-1]).abs().mean() < 0.05
+    assert (last[..., -1:, :67] - made[-1][..., -1:, :]).abs().mean() < 0.05
+
+
+def test_a_gif_is_written(tmp_path: Path) -> None:
+    film = Film(tmp_path / "loop.gif", (48, 64), Fraction(10))
+    made = drifting(6)
+    for picture in made:
+        film.add(picture)
+    film.finish()
+    found = list(frames(probe(tmp_path / "loop.gif")))
+    assert (found[0] - made[0]).abs().mean() < 0.05
+
+
+def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
+    source = probe(film_file(tmp_path / "in.mp4", drifting(12), sound=True))
+    assert source.sound
+    for suffix in (".mp4", ".webm"):
+        film = Film(tmp_path / f"out{suffix}", source.size, source.rate, sound=source)
+        for picture in drifting(6):
+            film.add(picture)
+        film.finish()
+        clip = probe(film.path)
+        assert clip.sound
+        assert clip.count in (6, 7)
+
+
+def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
+    made = drifting(10)
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    for index, picture in enumerate(made[:6]):
+        film.add(picture, lambda index=index: {"last": torch.tensor(index)})
+    with film.growing.open("ab") as file:
+        file.write(b"cut short")  # as a kill leaves it
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    assert film.done == 4
+    assert film.state["last"] == 3
+    for picture in made[4:]:
+        film.add(picture)
+    film.finish()
+    found = list(frames(probe(film.path)))
+    assert len(found) == 10
+    assert (found[9] - made[9]).abs().mean() < 0.03
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
+    Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 1\n").keep({})
+    with pytest.raises(UsageError, match="made another way"):
+        Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 2\n")
+
+
+@contextmanager
+def little_room(most: int) -> Iterator[None]:
+    """No file may have more bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, heard)
+
+
+@pytest.mark.parametrize("share", [0.3, 1.3])  # no room for a chunk; or none to add it
+def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    made = drifting(8)
+    for picture in made[:7]:
+        film.add(picture)
+    whole = film.growing.read_bytes()
+    with (
+        little_room(round(share * len(whole))),
+        pytest.raises(PictureError, match="cannot be written") as caught,
+    ):
+        film.add(made[7])
+    assert "out.part.mp4" in caught.value.hint
+    assert film.growing.read_bytes() == whole
+    assert len(list(frames(probe(film.growing)))) == 4
+    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    assert film.done == 4
+    for picture in made[4:]:
+        film.add(picture)
+    film.finish()
+    assert len(list(frames(probe(film.path)))) == 8
+
+
+def test_a_name_that_is_no_films_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no name of a film"):
+        Film(tmp_path / "out.png", (48, 64), Fraction(12))

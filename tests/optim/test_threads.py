@@ -16,9 +16,10 @@ from artgen.optim.threads import Threads
 class Told(Load):
     """A Load that a test tells of."""
 
-    def __init__(self, others: float = 0.0) -> None:
+    def __init__(self, others: float = 0.0, pressing: float | None = None) -> None:
         super().__init__()
         self.others = others
+        self.pressing = others if pressing is None else pressing
 
     def fresh(self) -> bool:
         return True
@@ -51,6 +52,13 @@ def test_a_little_load_neither_takes_a_thread_nor_gives_it_back(
         found.adapt()
         assert found.count == count, others
     assert told == [7, 8, 6, 8]  # and nothing where nothing changed
+
+
+def test_what_gives_way_counts_once_it_has_been_seen_not_to(eight: None) -> None:
+    found = Threads(load=Told(3.0, pressing=0.0))
+    assert found.count == 8
+    found.adapt()
+    assert found.count == 5
 
 
 def test_events_come_through_and_torch_has_its_threads_back() -> None:

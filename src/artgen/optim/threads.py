@@ -53,7 +53,10 @@ class Threads:
             if asked <= self.most:
                 self.most, self.why = asked, "--threads"
         self.count = self.most
-        self._choose()
+        self.load.fresh()
+        # What gives way may take all of a processor while this process leaves it free: it shows
+        # how much that is once there are threads in its way.
+        self._choose(self.load.pressing)
 
     @property
     def sentence(self) -> str:
@@ -67,7 +70,7 @@ class Threads:
         """Takes a thread less, or one more, if what others do has changed."""
         before = self.count
         if self.load.fresh():
-            self._choose()
+            self._choose(self.load.others)
         if self.count != before:
             torch.set_num_threads(self.count)
 
@@ -87,8 +90,8 @@ class Threads:
         finally:
             torch.set_num_threads(before)
 
-    def _choose(self) -> None:
-        free = len(allowed()) - self.load.others
+    def _choose(self, others: float) -> None:
+        free = len(allowed()) - others
         down, up = (math.floor(free + share) for share in (LOST, BACK))
         self.count = min(max(min(self.count, down), up, 1), self.most)
 

@@ -31,6 +31,7 @@ def eight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "allowed", lambda: list(range(8)))
     monkeypatch.setattr(threads, "allowance", lambda: Allowance(8, "8 processors"))
     monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -84,20 +85,23 @@ def test_a_run_that_is_left_gives_the_threads_back() -> None:
 
 
 def test_the_sentence_says_how_many_and_why(eight: None) -> None:
-    assert Threads(load=Told()).sentence == "8 threads: 8 processors."
-    assert Threads(3, Told()).sentence == "3 threads: --threads."
-    assert Threads(load=Told(6.9)).sentence == "1 thread of 8: others keep 6.9 processors busy."
+    assert Threads(load=Told()).sentence == "8 threads (8 processors)."
+    assert Threads(3, Told()).sentence == "3 threads (--threads)."
+    assert Threads(load=Told(6.9)).sentence == "1 thread of 8 (others keep 6.9 processors busy)."
 
 
 def test_torchs_own_choice_and_a_quota_are_limits(
     eight: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    assert Threads(load=Told()).sentence == "3 threads: torch's own choice of 3."
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert Threads(load=Told()).sentence == "3 threads (OMP_NUM_THREADS)."
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert Threads(load=Told()).sentence == "3 threads (torch's own choice)."
     assert Threads("5", Told()).count == 3
     quota = Allowance(2, "a quota of 2.5 processors")
     monkeypatch.setattr(threads, "allowance", lambda: quota)
-    assert Threads(load=Told()).sentence == "2 threads: a quota of 2.5 processors."
+    assert Threads(load=Told()).sentence == "2 threads (a quota of 2.5 processors)."
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "9", "many", "", "1.5", "1e9", "²"])

@@ -8,6 +8,7 @@ as it would with one thread less. Pictures do not depend on the number (`reducti
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -47,7 +48,8 @@ class Threads:
         self.most, self.why, self.trouble = there.count, there.why, there.trouble
         usual = torch.get_num_threads()
         if usual < self.most:
-            self.most, self.why = usual, f"torch's own choice of {usual}"
+            said = os.environ.get("OMP_NUM_THREADS")
+            self.most, self.why = usual, "OMP_NUM_THREADS" if said else "torch's own choice"
         if most != "auto":
             asked = _asked(str(most))
             if asked <= self.most:
@@ -63,8 +65,8 @@ class Threads:
         """How many there are now, and why."""
         threads = f"{self.count} thread{'s' * (self.count > 1)}"
         if self.count < self.most:
-            return f"{threads} of {self.most}: others keep {self.load.others:.1f} processors busy."
-        return f"{threads}: {self.why}."
+            return f"{threads} of {self.most} (others keep {self.load.others:.1f} processors busy)."
+        return f"{threads} ({self.why})."
 
     def adapt(self) -> None:
         """Takes a thread less, or one more, if what others do has changed."""

@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--styles", type=int, default=600)
     parser.add_argument("--batch", type=int, default=2, choices=(1, 2))
     parser.add_argument("--crop", type=int, default=160)
-    parser.add_argument("--content", type=float, default=Lesson.content_weight)
+    parser.add_argument("--content", type=float, default=0.08)  # of the decoder that ships
     parser.add_argument("--style", type=float, default=Lesson.style_weight)
     parser.add_argument("--tv", type=float, default=Lesson.tv_weight)
     parser.add_argument("--seed", type=int, default=0)

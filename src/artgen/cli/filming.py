@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from artgen import images, video
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
-from artgen.cli.output import Loaded, stem
+from artgen.cli.output import stem
 from artgen.cli.view import runtime_of, view
 from artgen.core.events import Note, Step
 from artgen.errors import UsageError
 from artgen.runs import films
+from artgen.runs.inputs import Read, tensors
 from artgen.runs.recipes import Recipe
 from artgen.techniques.base import Technique
 
@@ -44,7 +45,7 @@ def film_among(settings: Technique, paths: Mapping[str, Sequence[str]]) -> str |
 def make_film(
     name: str,
     settings: Technique,
-    loaded: Loaded,
+    loaded: Read,
     clip: video.Clip | None,
     common: Common,
     interrupts: Interrupts,
@@ -63,7 +64,7 @@ def make_film(
     """
     path = _place(name, settings, loaded, common)
     began = time.monotonic()
-    inputs = {role: [p for one in many for p in one.pictures] for role, many in loaded.items()}
+    inputs = tensors(loaded)
     size, rate = settings.result_size(inputs), films.rate_of(settings)
     if clip is not None:
         size, rate = size or clip.size, clip.rate
@@ -107,7 +108,7 @@ def _left(film: video.Film, step: Step, interrupts: Interrupts) -> int:
     return interrupts.code
 
 
-def _place(name: str, settings: Technique, loaded: Loaded, common: Common) -> Path:
+def _place(name: str, settings: Technique, loaded: Read, common: Common) -> Path:
     """Where the film goes."""
     if common.out == "-":
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,12 +11,11 @@ from torch import Tensor
 from artgen import images
 from artgen.core.schema import fields_of, worded
 from artgen.ops.resize import resize
+from artgen.runs.inputs import Read, frame_of
 from artgen.runs.recipes import Recipe
 from artgen.techniques.base import Technique
 
-__all__ = ["Loaded", "Output", "Writing", "stem"]
-
-Loaded = Mapping[str, Sequence[images.Loaded | images.LoadedFolder]]
+__all__ = ["Output", "Writing", "stem"]
 
 
 class Writing(Protocol):
@@ -50,11 +48,11 @@ class Output:
         self,
         name: str,
         settings: Technique,
-        loaded: Loaded,
+        loaded: Read,
         size: tuple[int, int] | None,
         common: Writing,
     ) -> None:
-        frame = next((loaded[one.name][0] for one in settings.inputs if one.frame), None)
+        frame = frame_of(settings, loaded)
         alpha = None if frame is None else frame.alpha
         self.alpha = None if alpha is None or size is None else resize(alpha, size)
         self.exif = frame.exif if frame is not None and common.keep_exif else None
@@ -113,7 +111,7 @@ class Output:
         )
 
 
-def stem(name: str, settings: Technique, loaded: Loaded) -> str:
+def stem(name: str, settings: Technique, loaded: Read) -> str:
     """photo-painting, photo-dream, or where there is no picture to be named after, kernels-slim."""
     roles = [one.name for one in settings.inputs if loaded.get(one.name)]
     if settings.inputs and not roles:  # what it was made of, it was given by a setting

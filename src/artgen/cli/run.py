@@ -3,64 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from artgen import images
 from artgen.cli.common import Common
 from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
-from artgen.cli.output import Loaded, Output
+from artgen.cli.output import Output
 from artgen.cli.recording import Recording
 from artgen.cli.view import View, runtime_of, view
 from artgen.core.events import Note, Result, State, Step
-from artgen.core.schema import fields_of, files_in
 from artgen.errors import UsageError
 from artgen.ops.resize import resize
 from artgen.runs import films
 from artgen.runs.checkpoint import Checkpoint
-from artgen.runs.gallery import find_style, find_styles
+from artgen.runs.inputs import Read, files_of, read_files, skipped, tensors
 from artgen.runs.recipes import Recipe
 from artgen.techniques.base import Technique
 
 __all__ = ["run_technique"]
-
-MENTIONED = 5  # files of a folder that are named where they cannot be read
-
-
-def _load(settings: Technique, paths: Mapping[str, Sequence[str]], most: int) -> Loaded:
-    """Every input picture, those that a setting names included (`--init FILE`)."""
-    wanted = {one.name: list(paths.get(one.name, [])) for one in settings.inputs}
-    for one in settings.inputs:
-        if one.style:
-            found = [
-                find_styles(text) if one.many else [find_style(text)] for text in paths[one.name]
-            ]
-            wanted[one.name] = [str(path) for several in found for path in several]
-    for field in fields_of(type(settings)):
-        for named in files_in(field, getattr(settings, field.name)):
-            path = str(find_style(named.path)) if named.style else named.path
-            wanted.setdefault(named.role, []).append(path)
-    folders = {one.name for one in settings.inputs if one.folder}
-    loaded: dict[str, Sequence[images.Loaded | images.LoadedFolder]] = {}
-    for name, many in wanted.items():
-        if name in folders:
-            loaded[name] = [images.load_folder(path, max_pixels=most) for path in many]
-        else:
-            loaded[name] = [images.load(path, max_pixels=most) for path in many]
-    return loaded
-
-
-def _skipped(loaded: Loaded) -> Iterator[str]:
-    """Says of each folder which of its files are no pictures."""
-    for many in loaded.values():
-        for one in many:
-            if isinstance(one, images.LoadedFolder) and one.skipped:
-                names = [path.name for path in one.skipped]
-                shown = ", ".join(names[:MENTIONED]) + " and others" * (len(names) > MENTIONED)
-                yield f"Left out of {one.path.name}, for no picture can be read: {shown}."
 
 
 def run_technique(
@@ -82,11 +45,12 @@ def run_technique(
                     raise UsageError("--record is of pictures: what comes out is a film already.")
                 role = films.film_role(settings) or ""
                 clip, first = films.load(film)
-                loaded = _load(settings, {**paths, role: []}, common.max_pixels)
+                files = files_of(settings, {**paths, role: []})
+                loaded = read_files(settings, files, common.max_pixels)
                 return make_film(
                     name, settings, {**loaded, role: [first]}, clip, common, interrupts
                 )
-            loaded = _load(settings, paths, common.max_pixels)
+            loaded = read_files(settings, files_of(settings, paths), common.max_pixels)
             if rate is not None:
                 return make_film(name, settings, loaded, None, common, interrupts)
             return _Run(name, settings, loaded, common, interrupts, began).make(state)
@@ -98,13 +62,6 @@ def run_technique(
             return stop.code
 
 
-def _pictures(many: Sequence[images.Loaded | images.LoadedFolder]) -> Sequence[Tensor]:
-    """The pictures of an input; those of a folder are not read yet."""
-    if len(many) == 1:
-        return many[0].pictures
-    return [picture for one in many for picture in one.pictures]
-
-
 class _Run:
     """One run: its pictures, where its own goes, and what is kept of it on the way."""
 
@@ -112,14 +69,14 @@ class _Run:
         self,
         name: str,
         settings: Technique,
-        loaded: Loaded,
+        loaded: Read,
         common: Common,
         interrupts: Interrupts,
         began: float,
     ) -> None:
         self.name, self.settings, self.loaded, self.common = name, settings, loaded, common
         self.interrupts, self.began = interrupts, began
-        self.inputs = {role: _pictures(many) for role, many in loaded.items()}
+        self.inputs = tensors(loaded)
         self.size = settings.result_size(self.inputs)
         self.output = Output(name, settings, loaded, self.size, common)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
@@ -131,7 +88,7 @@ class _Run:
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
             self.runtime = runtime_of(common, shown)
-            for sentence in _skipped(self.loaded):
+            for sentence in skipped(self.loaded):
                 shown.note(sentence)
             events = self.settings.run(self.inputs, self.runtime, state)
             for event in self.runtime.paced(events):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 import torch
+from torch import Tensor
 
 from artgen import images, video
 from artgen.core.events import Step
@@ -14,6 +15,7 @@ from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
+from artgen.runs.inputs import read_each, tensors
 from artgen.techniques.base import Technique
 
 __all__ = ["known_rate", "result_size", "tried_rate"]
@@ -27,17 +29,16 @@ def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] 
     The technique is asked with tensors that have a shape and no values.
     """
     try:
-        inputs = {}
-        for role, many in {**order.fixed, **job.inputs}.items():
-            inputs[role] = [torch.empty((1, 3, *_size(one)), device="meta") for one in many]
-        return settings.result_size(inputs)
+        return settings.result_size(read_each({**order.fixed, **job.inputs}, _shaped))
     except PictureError:
         return None
 
 
-def _size(source: str) -> tuple[int, int]:
+def _shaped(source: str) -> Tensor:
+    """A tensor as large as a picture, or as the frames of a film."""
     with fetched(source) as path:
-        return video.probe(path).size if video.is_film(path) else images.size_of(path)
+        size = video.probe(path).size if video.is_film(path) else images.size_of(path)
+    return torch.empty((1, 3, *size), device="meta")
 
 
 def known_rate(entries: Iterable[Entry], recipe: str) -> float | None:
@@ -59,7 +60,7 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
             loaded = maker.load(job)
         except PictureError:
             continue
-        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        inputs = tensors(loaded)
         size = maker.settings.result_size(inputs)
         if size is None:
             return None

@@ -23,6 +23,7 @@ from artgen.jobs.messages import Job, Made, Order, Share, Workshop, digest
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
 from artgen.runs import films
+from artgen.runs.inputs import tensors
 from artgen.runs.recipes import Recipe
 
 __all__ = ["FilmMaker", "workshop"]
@@ -97,7 +98,7 @@ class FilmMaker:
 
     def _shoot(self, job: Job, footage: Footage, tell: Callable[[int, int | None], None]) -> Shot:
         maker, clip = self.pictures, footage.clip
-        inputs = {role: [one.picture for one in many] for role, many in footage.loaded.items()}
+        inputs = tensors(footage.loaded)
         start, stop = job.frames or (0, 0)
         # The header's count may be wrong, so the last chunk is up to the last frame there is.
         last = None if stop >= clip.count else stop

@@ -17,6 +17,7 @@ from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
 from artgen.optim.threads import Threads
 from artgen.runs import films
+from artgen.runs.inputs import read_each, tensors
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 
@@ -52,7 +53,7 @@ class PictureMaker:
         self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
-        self.fixed = {role: [self._read(one) for one in many] for role, many in order.fixed.items()}
+        self.fixed = read_each(order.fixed, self._read)
 
     def aside(self) -> None:
         """Keeps reading and writing to one thread each.
@@ -67,9 +68,9 @@ class PictureMaker:
         """Every input picture, in the order in which recipes name them."""
         read = dict(self.fixed)
         styles = {one.name for one in self.settings.inputs if one.style}
-        for role, many in job.inputs.items():
+        for role in job.inputs:
             reader = self._remembered if role in styles else self._read
-            read[role] = [reader(one) for one in many]
+            read |= read_each({role: job.inputs[role]}, reader)
         first = [one.name for one in self.settings.inputs]
         return {role: read[role] for role in dict.fromkeys((*first, *read))}
 
@@ -81,7 +82,7 @@ class PictureMaker:
             [*map(id, one[role])] == [*map(id, other[role])] for role in one if role != self._stacks
         )
         first, second = one[self._stacks][0].picture, other[self._stacks][0].picture
-        size = self.settings.result_size(pictures_of(one)) or first.shape[-2:]
+        size = self.settings.result_size(tensors(one)) or first.shape[-2:]
         return same and first.shape == second.shape and size[0] * size[1] <= SMALL
 
     def make(
@@ -91,7 +92,7 @@ class PictureMaker:
         tell: Callable[[int, int | None], None],
     ) -> list[Painted]:
         """Runs the technique to its end, with several pictures as one of that many."""
-        inputs = pictures_of(loaded[0])
+        inputs = tensors(loaded[0])
         if len(loaded) > 1:
             inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
         try:
@@ -174,11 +175,6 @@ class PictureMaker:
                 self._styles.pop(next(iter(self._styles)))
             self._styles[source] = self._read(source)
         return self._styles[source]
-
-
-def pictures_of(loaded: Mapping[str, list[Loaded]]) -> dict[str, list[Tensor]]:
-    """The inputs as a technique takes them."""
-    return {role: [one.picture for one in many] for role, many in loaded.items()}
 
 
 def beside(place: PurePosixPath, name: str) -> PurePosixPath:

@@ -16,12 +16,13 @@ from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.optim.threads import Threads
 from artgen.runs.checkpoint import Checkpoint, read_checkpoint
+from artgen.runs.inputs import frame_of, read_each, tensors
 from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.studio.folder import STATE
 from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
 from artgen.studio.orders import Commission
-from artgen.studio.pictures import MOST_PIXELS
+from artgen.studio.pictures import MOST_PIXELS, Source
 
 __all__ = ["Easel", "jpeg", "read", "time_left"]
 
@@ -41,13 +42,11 @@ def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
 
 def read(commission: Commission) -> dict[str, list[Loaded]]:
     """The pictures of a commission, by role; each by the name that its owner gave it."""
-    return {
-        role: [
-            replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
-            for one in many
-        ]
-        for role, many in commission.sources.items()
-    }
+
+    def labelled(one: Source) -> Loaded:
+        return replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
+
+    return read_each(commission.sources, labelled)
 
 
 def time_left(pace: float, steps: int, side: int, last: int) -> float:
@@ -114,7 +113,7 @@ class Easel:
         """Paints, until it is finished or something else is asked for."""
         task, state = self.task, self._state()
         self.loaded = read(task.commission)
-        self.inputs = {role: [one.picture for one in many] for role, many in self.loaded.items()}
+        self.inputs = tensors(self.loaded)
         self.size = self.settings.result_size(self.inputs)
         self.runtime = Runtime(seed=task.commission.seed, threads=Threads())
         events = self.settings.run(self.inputs, self.runtime, state)
@@ -169,8 +168,8 @@ class Easel:
     def _keep(self, pictures: Mapping[str, Tensor], interrupted: int) -> None:
         """Writes what was made: each picture with its recipe."""
         recipe = self._recipe(interrupted).dumps()
-        frame = next((one.name for one in self.settings.inputs if one.frame), None)
-        alpha = self.loaded[frame][0].alpha if frame else None
+        frame = frame_of(self.settings, self.loaded)
+        alpha = frame.alpha if frame else None
         if alpha is not None and self.size:
             alpha = resize(alpha, self.size)
         names = [PICTURE, *(name for name in pictures if name != PICTURE)]

@@ -5,22 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from artgen import images, video
+from artgen import video
+from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
-from artgen.cli.output import stem
 from artgen.cli.view import runtime_of, view
 from artgen.core.events import Note, Step
 from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runs.inputs import Read, tensors
+from artgen.runs.output import film_path
 from artgen.runs.recipes import Recipe
 from artgen.techniques.base import Technique
-
-if TYPE_CHECKING:
-    from artgen.cli.common import Common
 
 __all__ = ["film_among", "make_film"]
 
@@ -114,15 +111,4 @@ def _place(name: str, settings: Technique, loaded: Read, common: Common) -> Path
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")
     if common.bits != 8:
         raise UsageError("A film has 8 bits a channel.", "Leave out --bits.")
-    if common.out:
-        path = Path(common.out)
-    else:
-        path = images.free_name(Path(), stem(name, settings, loaded), ".mp4")
-    video.check_film(path)
-    for one in (one.path for many in loaded.values() for one in many):
-        if path.exists() and path.samefile(one):
-            raise UsageError(
-                f"{path} is an input too, and would be overwritten.",
-                "Choose another name for the output.",
-            )
-    return path
+    return film_path(name, settings, loaded, common.out)

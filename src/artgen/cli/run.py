@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +12,6 @@ from artgen.cli.common import Common
 from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
-from artgen.cli.output import Output
 from artgen.cli.recording import Recording
 from artgen.cli.view import View, runtime_of, view
 from artgen.core.events import Note, Result, State, Step
@@ -20,6 +20,7 @@ from artgen.ops.resize import resize
 from artgen.runs import films
 from artgen.runs.checkpoint import Checkpoint
 from artgen.runs.inputs import Read, files_of, read_files, skipped, tensors
+from artgen.runs.output import PICTURE, Output
 from artgen.runs.recipes import Recipe
 from artgen.techniques.base import Technique
 
@@ -78,7 +79,8 @@ class _Run:
         self.interrupts, self.began = interrupts, began
         self.inputs = tensors(loaded)
         self.size = settings.result_size(self.inputs)
-        self.output = Output(name, settings, loaded, self.size, common)
+        stream = sys.stdout.buffer if common.out == "-" else None
+        self.output = Output(name, settings, loaded, self.size, common, common.out, stream)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
         self.recording = Recording(common.record) if common.record else None
 
@@ -95,8 +97,8 @@ class _Run:
                 if isinstance(event, Note):
                     shown.note(event.sentence)
                 elif isinstance(event, Result):
-                    self._save(shown, event.pictures["picture"], 0, last=True, result=event)
-                    self._end_recording(event.pictures["picture"], shown, 0)
+                    self._save(shown, event.pictures[PICTURE], 0, last=True, result=event)
+                    self._end_recording(event.pictures[PICTURE], shown, 0)
                     self.checkpoint.remove()
                     break
                 elif self._after(event, shown):
@@ -147,10 +149,10 @@ class _Run:
     def _save_besides(self, shown: View, result: Result) -> None:
         """The result's other pictures, each beside the place of the one that was asked for."""
         for name, picture in result.pictures.items():
-            if name == "picture":
+            if name == PICTURE:
                 continue
             with self.interrupts.writing():
-                path = self.output.write_beside(name, picture.cpu(), self._recipe(0))
+                path = self.output.write_beside(name, picture, self._recipe(0).dumps())
             if path is None:
                 shown.note(f"The {name} is not written: there is no place for it on stdout.")
             else:
@@ -167,7 +169,7 @@ class _Run:
     ) -> None:
         """Writes the picture, and those that the result has beside it."""
         with self.interrupts.writing():
-            self.output.write(picture.cpu(), self._recipe(interrupted))
+            self.output.write(picture, self._recipe(interrupted).dumps())
         if result is not None:
             self._save_besides(shown, result)
         where = "-" if self.output.path is None else str(self.output.path)

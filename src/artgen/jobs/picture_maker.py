@@ -18,6 +18,7 @@ from artgen.jobs.storage import Outputs, fetched, outputs
 from artgen.optim.threads import Threads
 from artgen.runs import films
 from artgen.runs.inputs import read_each, tensors
+from artgen.runs.output import PICTURE, Encoder, beside
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 
@@ -114,39 +115,18 @@ class PictureMaker:
 
     def save(self, job: Job, made: Painted) -> Made:
         """Writes the picture, and before it what comes beside it."""
-        frame = next((one.name for one in self.settings.inputs if one.frame), None)
-        framing = made.loaded[frame][0] if frame else None
-        place = PurePosixPath(job.output)
-        for name, picture in made.pictures.items():
-            if name != "picture":
-                self._write(str(beside(place, name)), picture, made.recipe, framing)
-        picture = made.pictures["picture"]
-        alpha = framing.alpha if framing else None
-        written = self._write(job.output, picture, made.recipe, framing, alpha)
+        encoded = Encoder(
+            self.settings, made.loaded, self.settings.result_size(tensors(made.loaded)), self.order
+        )
+        written, place = 0, PurePosixPath(job.output)
+        for name in sorted(made.pictures, key=PICTURE.__eq__):  # the one that is asked for is last
+            path = place if name == PICTURE else beside(place, name)
+            data = encoded(made.pictures[name], Path(path), made.recipe, name)
+            self.outputs.write(str(path), data)
+            written = len(data)
+        picture = made.pictures[PICTURE]
         hashes = {role: [one.sha256 for one in made.loaded[role]] for role in job.inputs}
         return Made(0.0, written, digest(hashes), picture.shape[-2] * picture.shape[-1])
-
-    def _write(
-        self,
-        name: str,
-        picture: Tensor,
-        recipe: str,
-        framing: Loaded | None,
-        alpha: Tensor | None = None,
-    ) -> int:
-        """Encodes and writes a picture; returns its bytes."""
-        order = self.order
-        data = images.encode(
-            picture,
-            Path(name),
-            alpha=alpha,
-            recipe=recipe,
-            bits=order.bits,
-            exif=framing.exif if framing and order.keep_exif else None,
-            quality=order.quality,
-        )
-        self.outputs.write(name, data)
-        return len(data)
 
     def clip(self, source: str) -> video.Clip:
         """A film, which stays within reach while its chunks are made."""
@@ -175,8 +155,3 @@ class PictureMaker:
                 self._styles.pop(next(iter(self._styles)))
             self._styles[source] = self._read(source)
         return self._styles[source]
-
-
-def beside(place: PurePosixPath, name: str) -> PurePosixPath:
-    """Where another picture of the same run goes: out.png and out-proof.png."""
-    return place.with_name(f"{place.stem}-{name}{place.suffix}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from artgen.core.events import State, Step
+from artgen.core.files import drafted
 from artgen.errors import PictureError, RecipeError
 from artgen.runs.recipes import Recipe
 
@@ -51,14 +51,10 @@ class Checkpoint:
         tensors = {
             name: value.detach().cpu().contiguous().clone() for name, value in step.state().items()
         }
-        draft = self.path.with_name(self.path.name + ".new")
         try:
-            save_file(tensors, draft, dict(said))
-            with draft.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(draft, self.path)
+            with drafted(self.path, self.path.with_name(self.path.name + ".new")) as draft:
+                save_file(tensors, draft, dict(said))
         except (OSError, SafetensorError) as error:
-            draft.unlink(missing_ok=True)
             raise PictureError(
                 f"The checkpoint {self.path} cannot be written: {error}.",
                 "Free some space, or take --checkpoint 0 to write none.",

@@ -12,11 +12,13 @@ from torch import Tensor
 
 from artgen import images
 from artgen.core.events import Note, Result, State, Step
+from artgen.core.files import write_whole
 from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.optim.threads import Threads
 from artgen.runs.checkpoint import Checkpoint, read_checkpoint
-from artgen.runs.inputs import frame_of, read_each, tensors
+from artgen.runs.inputs import read_each, tensors
+from artgen.runs.output import PICTURE, Encoder
 from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.studio.folder import STATE
@@ -30,7 +32,6 @@ OFTEN = 0.2  # seconds between two previews, at least: five a second
 SHARE = 0.1  # of the time, at most, that may go into previews
 PREVIEW = 640  # px, long side of one
 STATE_EVERY = 2.0  # minutes between two notes of where a run is
-PICTURE = "picture"
 
 
 def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
@@ -168,16 +169,12 @@ class Easel:
     def _keep(self, pictures: Mapping[str, Tensor], interrupted: int) -> None:
         """Writes what was made: each picture with its recipe."""
         recipe = self._recipe(interrupted).dumps()
-        frame = frame_of(self.settings, self.loaded)
-        alpha = frame.alpha if frame else None
-        if alpha is not None and self.size:
-            alpha = resize(alpha, self.size)
+        encoded = Encoder(self.settings, self.loaded, self.size)
         names = [PICTURE, *(name for name in pictures if name != PICTURE)]
         # The first is written last: where it is, all are.
         for number in reversed(range(len(names))):
             path = self.task.folder / f"{number}.png"
-            over = alpha if self.size and number == 0 else None
-            images.save(pictures[names[number]].cpu(), path, alpha=over, recipe=recipe)
+            write_whole(path, encoded(pictures[names[number]], path, recipe, names[number]))
         self.checkpoint.remove()
         picture = pictures[PICTURE]
         size = (picture.shape[-2], picture.shape[-1])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from torch import Tensor
 
@@ -20,12 +21,14 @@ from artgen.core.events import Note, Result, Step
 from artgen.core.schema import fields_of
 from artgen.errors import UsageError
 from artgen.optim.threads import Threads
+from artgen.runs.execute import execute
 from artgen.runs.inputs import Given, Source, filled, pictures_of
+from artgen.runs.output import PICTURE
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import description, summaries, technique
-from artgen.techniques.base import Technique
+from artgen.techniques.base import Inputs, Technique
 
 __all__ = ["Source", "function", "steps"]
 
@@ -44,11 +47,10 @@ def function(name: str) -> Callable[..., Tensor]:
     kind = technique(name)
 
     def make(*pictures: Given, **settings: object) -> Tensor:
-        result = None
-        for event in steps(name, *pictures, **settings):
-            result = event
-        assert isinstance(result, Result)
-        return result.pictures["picture"].cpu()
+        made, inputs, runtime = _prepared(name, pictures, settings)
+        result = execute(runtime, made.run(inputs, runtime))
+        assert result is not None, "a run ends with its result"
+        return result.pictures[PICTURE].cpu()
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"{summaries()[name]}.\n\n{description(name)}"
@@ -62,10 +64,18 @@ def steps(name: str, *pictures: Given, **settings: object) -> Iterator[Step | No
     Raises:
         UsageError: for pictures too few or too many, or a setting that the technique has not.
     """
+    made, inputs, runtime = _prepared(name, pictures, settings)
+    yield from runtime.paced(made.run(inputs, runtime))
+
+
+def _prepared(
+    name: str, pictures: tuple[Given, ...], settings: dict[str, Any]
+) -> tuple[Technique, Inputs, Runtime]:
+    """What is to run: the technique, the pictures that it takes, and where."""
     kind = technique(name)
     asked = {key: settings.pop(key) for key in RUNTIME if key in settings}
-    threads = Threads(settings.pop("threads", "auto"))  # type: ignore[arg-type]
-    runtime = settings.pop("runtime", None) or Runtime(threads=threads, **asked)  # type: ignore[arg-type]
+    threads = Threads(settings.pop("threads", "auto"))
+    runtime = settings.pop("runtime", None) or Runtime(threads=threads, **asked)
     if not isinstance(runtime, Runtime):
         raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
     positional = [field.name for field in fields_of(kind) if field.option.positional]
@@ -78,7 +88,7 @@ def steps(name: str, *pictures: Given, **settings: object) -> Iterator[Step | No
     inputs = dict(_inputs(name, kind, pictures[len(positional) :]))
     settings, named = filled(kind, settings)
     inputs |= named
-    yield from runtime.paced(settings_from(name, settings).run(inputs, runtime))
+    return settings_from(name, settings), inputs, runtime
 
 
 RUNTIME = ("seed", "device", "precision", "tile")

@@ -10,11 +10,13 @@ from torch import Tensor
 
 from artgen import images, video
 from artgen.core.events import Step
+from artgen.core.listeners import Control
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
+from artgen.runs.execute import execute
 from artgen.runs.inputs import read_each, tensors
 from artgen.techniques.base import Technique
 
@@ -64,13 +66,27 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
         size = maker.settings.result_size(inputs)
         if size is None:
             return None
-        began, pixels, done = time.monotonic(), size[0] * size[1], 0
-        for event in maker.runtime.paced(maker.settings.run(inputs, maker.runtime)):
-            took = time.monotonic() - began
-            if isinstance(event, Step) and took > PATIENCE and event.total:
-                done += event.scale[0] * event.scale[1]
-                return took * (1 + (event.total - event.index) * pixels / done) / pixels
-            if isinstance(event, Step):
-                done += event.scale[0] * event.scale[1]
-        return (time.monotonic() - began) / pixels
+        trial = _Trial(size[0] * size[1])
+        execute(maker.runtime, maker.settings.run(inputs, maker.runtime), control=trial)
+        return trial.rate or (time.monotonic() - trial.began) / trial.pixels
     return None
+
+
+class _Trial(Control):
+    """Leaves a picture of so many pixels after a while, and reckons what it takes.
+
+    Attributes:
+        rate: seconds a pixel, at most; 0 where the run came to its end.
+    """
+
+    def __init__(self, pixels: int) -> None:
+        self.began, self.pixels = time.monotonic(), pixels
+        self.done, self.rate = 0, 0.0
+
+    def leaving(self, step: Step) -> bool:
+        took = time.monotonic() - self.began
+        self.done += step.scale[0] * step.scale[1]
+        if took > PATIENCE and step.total:
+            left = (step.total - step.index) * self.pixels / self.done
+            self.rate = took * (1 + left) / self.pixels
+        return self.rate > 0

@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from artgen import images, video
-from artgen.core.events import Result, Step
+from artgen.core.events import Result
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
 from artgen.optim.threads import Threads
 from artgen.runs import films
+from artgen.runs.execute import Progress, execute
 from artgen.runs.inputs import read_each, tensors
 from artgen.runs.output import PICTURE, Encoder, beside
 from artgen.runs.recipes import Recipe, settings_from
@@ -96,17 +97,10 @@ class PictureMaker:
         inputs = tensors(loaded[0])
         if len(loaded) > 1:
             inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
-        try:
-            for event in self.runtime.paced(self.settings.run(inputs, self.runtime)):
-                if isinstance(event, Step):
-                    tell(event.index, event.total)
-                elif isinstance(event, Result):
-                    return [self._painted(one, event, i) for i, one in enumerate(loaded)]
-        except Exception:
-            if self.runtime.torch_device.type == "cuda":
-                torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
-            raise
-        raise AssertionError("a run ends with its result")
+        events = self.settings.run(inputs, self.runtime)
+        result = execute(self.runtime, events, Progress(tell))
+        assert result is not None, "a run ends with its result"
+        return [self._painted(one, result, index) for index, one in enumerate(loaded)]
 
     def _painted(self, loaded: Mapping[str, list[Loaded]], result: Result, index: int) -> Painted:
         recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)

@@ -9,12 +9,14 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from artgen.core.events import State, Step
+from artgen.core.events import Result, State, Step
 from artgen.core.files import drafted
+from artgen.core.listeners import Listener
 from artgen.errors import PictureError, RecipeError
+from artgen.runs.execute import Run
 from artgen.runs.recipes import Recipe
 
-__all__ = ["SUFFIX", "Checkpoint", "read_checkpoint", "read_state"]
+__all__ = ["SUFFIX", "Checkpoint", "Checkpointing", "read_checkpoint", "read_state"]
 
 SUFFIX = ".part"
 WORTH = 60.0  # seconds of work that an interrupted run does not want to lose
@@ -65,6 +67,36 @@ class Checkpoint:
         """The picture is whole: what lies beside it is of no use any more."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+class Checkpointing(Listener):
+    """Keeps a run's checkpoint, with the recipe of what there is so far.
+
+    Args:
+        checkpoint: is written when it is due, and removed at the end.
+        run: whose recipe.
+        bits: a channel of the picture.
+
+    Attributes:
+        left: whether the run was left with a checkpoint that it can go on from.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, run: Run, bits: int = 8) -> None:
+        self.checkpoint, self.run, self.bits = checkpoint, run, bits
+        self.left = False
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        # A step that nothing can go on from has no state.
+        if self.checkpoint.due(leaving=leaving) and step.state():
+            self.write(step)
+            self.left = leaving
+
+    def write(self, step: Step) -> None:
+        """Writes the checkpoint now."""
+        self.checkpoint.write(step, {"recipe": self.run.recipe(step), "bits": str(self.bits)})
+
+    def finish(self, result: Result) -> None:
+        self.checkpoint.remove()
 
 
 def read_state(path: Path) -> tuple[dict[str, str], State]:

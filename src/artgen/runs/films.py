@@ -68,8 +68,8 @@ def shoot(
     start: int = 0,
     stop: int | None = None,
     state: State | None = None,
-) -> Iterator[Step | Note]:
-    """Yields a Step for every frame from `start` up to `stop`, as large as it is made.
+) -> Iterator[Step | Note | Result]:
+    """Yields a Step for every frame from `start` up to `stop`, as large as it is made; a Result.
 
     Args:
         settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
@@ -89,6 +89,7 @@ def shoot(
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
+    shown: Tensor | None = None
     index, most = start, runtime.stacked(_stacked(settings, clip))
     while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
         size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
@@ -106,6 +107,8 @@ def shoot(
             picture = steady(frame, painted[number : number + 1])
             index += 1
             yield _step(index, max(clip.count, index), picture, steady)
+            shown = picture
+    yield Result({} if shown is None else {"picture": shown})
 
 
 def _stacked(settings: Technique, clip: video.Clip) -> int:

@@ -13,11 +13,12 @@ from multiprocessing.connection import Connection
 import torch
 
 from artgen import images
-from artgen.core.events import Result
 from artgen.errors import ArtgenError, explained
 from artgen.jobs.worker import leave_with_parent
 from artgen.optim.threads import Threads
+from artgen.runs.execute import execute
 from artgen.runs.inputs import read_each
+from artgen.runs.output import PICTURE
 from artgen.runtime import Runtime
 from artgen.studio.messages import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
 from artgen.studio.orders import Commission
@@ -112,8 +113,6 @@ class _Worker:
             commission.sources,
             lambda one: images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS),
         )
-        events = commission.settings.run(inputs, self.runtime)
-        for event in self.runtime.paced(events):
-            if isinstance(event, Result):
-                return jpeg(event.pictures["picture"], PREVIEW, quality=88)
-        raise AssertionError("a run ends with its result")
+        result = execute(self.runtime, commission.settings.run(inputs, self.runtime))
+        assert result is not None, "a run ends with its result"
+        return jpeg(result.pictures[PICTURE], PREVIEW, quality=88)

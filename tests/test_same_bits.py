@@ -64,16 +64,7 @@ def varying() -> Iterator[Varying]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["style, L-BFGS, moments", "dream"])
-def test_no_operation_of_a_run_varies(name: str, runtime: Runtime, varying: Varying) -> None:
-    technique, settings = RUNS[name]
-    with varying:
-        picture(technique, {**settings, "iterations": 1}, runtime)
-    assert varying.found == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", all_networks())
+@pytest.mark.parametrize("name", sorted({*all_networks()} - {"vgg19"}))  # as vgg16
 def test_no_operation_of_a_network_varies(name: str, varying: Varying) -> None:
     spec = replace(all_networks().get(name), source=weights.Source("none", seed=3))
     extractor = FeatureExtractor(spec)

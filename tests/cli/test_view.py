@@ -31,7 +31,7 @@ def test_quiet_prints_only_the_path(folder: Path, artgen: Artgen) -> None:
 def test_no_bar_where_stderr_is_no_terminal(folder: Path, artgen: Artgen) -> None:
     said = artgen("style", "photo.png", "paint.png", "--preview", *QUICK)
     plan, done = said.err.splitlines()
-    assert plan == "48 x 35 px."
+    assert plan.startswith("48 x 35 px. 1 thread (")
     assert done.startswith("photo-paint.png: 48 x 35 px, ")
     assert "\x1b" not in said.err
 

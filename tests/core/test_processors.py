@@ -28,6 +28,14 @@ def test_what_others_take_is_what_is_busy_without_our_own(monkeypatch: pytest.Mo
     assert load.others == pytest.approx((3.5 - 1.5) / 2)
 
 
+def test_what_gives_way_is_not_pressing(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([processors._Look(0.0, 5.0, 1.0, 2.0), processors._Look(2.0, 8.5, 2.0, 3.0)])
+    monkeypatch.setattr(time, "monotonic", lambda: 1e9)
+    load = Load(lambda: next(told))
+    assert load.fresh()
+    assert (load.others, load.pressing) == (pytest.approx(1.25), pytest.approx(0.75))
+
+
 def test_it_does_not_look_again_at_once() -> None:
     load = Load()
     assert not load.fresh()

@@ -12,21 +12,47 @@ from artgen.optim import memory
 CPU = torch.device("cpu")
 
 
+def group(folder: Path, **files: str) -> Path:
+    """A control group as the kernel shows it; in names __ is a dot."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+    return folder
+
+
+NONE_LEFT = "anon 1\ninactive_file 100000\n"
+GROUPS = {
+    "version 2": {"memory__max": "1000000", "memory__current": "700000"},
+    "version 1": {"memory__limit_in_bytes": "1000000", "memory__usage_in_bytes": "700000"},
+}
+
+
+@pytest.mark.parametrize("version", GROUPS)
 def test_a_container_limits_what_is_available(
+    version: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = group(tmp_path / "own", **GROUPS[version], memory__stat=NONE_LEFT)
+    monkeypatch.setattr(memory, "group_folders", lambda _: iter([own]))
+    assert memory.available(CPU) == int(0.8 * 400_000)
+
+
+@pytest.mark.parametrize("name", ["memory__max", "memory__limit_in_bytes"])
+def test_no_limit_is_none(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usage = name.replace("max", "current").replace("limit", "usage")
+    files = {name: "max" if "max" in name else str(2**63 - 4096), usage: "7"}
+    own = group(tmp_path / "own", **files, memory__stat=NONE_LEFT)
+    free = memory.available(CPU)
+    monkeypatch.setattr(memory, "group_folders", lambda _: iter([own]))
+    assert memory.available(CPU) > 0.5 * free
+
+
+def test_the_tightest_group_around_it_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    free = memory.available(CPU)
-    assert free > 0
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    for name, text in {
-        "memory.max": "1000000",
-        "memory.current": "700000",
-        "memory.stat": "anon 1\ninactive_file 100000\n",
-    }.items():
-        (tmp_path / name).write_text(text)
-    assert memory.available(CPU) == int(0.8 * 400_000)
-    (tmp_path / "memory.max").write_text("max")
-    assert memory.available(CPU) > 0.5 * free
+    inner = group(tmp_path / "in", memory__max="900", memory__current="100", memory__stat="")
+    outer = group(tmp_path / "out", memory__max="500", memory__current="300", memory__stat="")
+    monkeypatch.setattr(memory, "group_folders", lambda _: iter([inner, outer]))
+    assert memory.available(CPU) == int(0.8 * 200)
 
 
 def test_memory_of_this_process_is_more_than_torch_alone() -> None:

@@ -16,9 +16,10 @@ from artgen.optim.threads import Threads
 class Told(Load):
     """A Load that a test tells of."""
 
-    def __init__(self, others: float = 0.0) -> None:
+    def __init__(self, others: float = 0.0, pressing: float | None = None) -> None:
         super().__init__()
         self.others = others
+        self.pressing = others if pressing is None else pressing
 
     def fresh(self) -> bool:
         return True
@@ -30,6 +31,7 @@ def eight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "allowed", lambda: list(range(8)))
     monkeypatch.setattr(threads, "allowance", lambda: Allowance(8, "8 processors"))
     monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,13 @@ def test_a_little_load_neither_takes_a_thread_nor_gives_it_back(
         found.adapt()
         assert found.count == count, others
     assert told == [7, 8, 6, 8]  # and nothing where nothing changed
+
+
+def test_what_gives_way_counts_once_it_has_been_seen_not_to(eight: None) -> None:
+    found = Threads(load=Told(3.0, pressing=0.0))
+    assert found.count == 8
+    found.adapt()
+    assert found.count == 5
 
 
 def test_events_come_through_and_torch_has_its_threads_back() -> None:
@@ -76,20 +85,23 @@ def test_a_run_that_is_left_gives_the_threads_back() -> None:
 
 
 def test_the_sentence_says_how_many_and_why(eight: None) -> None:
-    assert Threads(load=Told()).sentence == "8 threads: 8 processors."
-    assert Threads(3, Told()).sentence == "3 threads: --threads."
-    assert Threads(load=Told(6.9)).sentence == "1 thread of 8: others keep 6.9 processors busy."
+    assert Threads(load=Told()).sentence == "8 threads (8 processors)."
+    assert Threads(3, Told()).sentence == "3 threads (--threads)."
+    assert Threads(load=Told(6.9)).sentence == "1 thread of 8 (others keep 6.9 processors busy)."
 
 
 def test_torchs_own_choice_and_a_quota_are_limits(
     eight: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    assert Threads(load=Told()).sentence == "3 threads: torch's own choice of 3."
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert Threads(load=Told()).sentence == "3 threads (OMP_NUM_THREADS)."
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert Threads(load=Told()).sentence == "3 threads (torch's own choice)."
     assert Threads("5", Told()).count == 3
     quota = Allowance(2, "a quota of 2.5 processors")
     monkeypatch.setattr(threads, "allowance", lambda: quota)
-    assert Threads(load=Told()).sentence == "2 threads: a quota of 2.5 processors."
+    assert Threads(load=Told()).sentence == "2 threads (a quota of 2.5 processors)."
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "9", "many", "", "1.5", "1e9", "²"])

@@ -14,6 +14,8 @@ from artgen.studio.history import History
 from artgen.studio.orders import Order
 from artgen.studio.pictures import Shelf
 
+from .told import Told
+
 # As small as it gets, by a network without weights to read.
 SMALL = {"net": "tiny", "size": 32, "iterations": 3}
 
@@ -37,6 +39,12 @@ def history(studio_folder: Folder) -> Iterator[History]:
 def shelf(studio_folder: Folder, history: History) -> Shelf:
     """Its pictures."""
     return Shelf(studio_folder, history)
+
+
+@pytest.fixture
+def told() -> Told:
+    """Who hears what the queue tells."""
+    return Told()
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-__all__ = ["LONG", "PATIENCE", "Told", "told"]
+__all__ = ["LONG", "PATIENCE", "Told"]
 
 PATIENCE = 120.0  # seconds, on a busy machine
 LONG = {"net": "tiny", "size": 64, "iterations": 100_000}
@@ -43,8 +41,3 @@ class Told:
     def begun(self, job: int) -> dict[str, Any]:
         """Waits until a job has made a step."""
         return self.until("step", lambda more: more["id"] == job)
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()

@@ -15,15 +15,9 @@ from clips import drifting, film_file
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
-from artgen.video import Film, frames, probe, writing
+from artgen.video import Film, frames, probe
 
 RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
-
-
-@pytest.fixture(autouse=True)
-def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks of four frames, so that a short film has several."""
-    monkeypatch.setattr(writing, "CHUNK", 4)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".mov"])

@@ -59,6 +59,7 @@ class _Look:
     moment: float
     busy: float  # all processes on the processors that this one may use
     own: float
+    yielding: float = 0.0  # of `busy`, by processes of a lower priority than this one's
 
 
 class Load:
@@ -66,12 +67,16 @@ class Load:
 
     Args:
         look: counts; another one where a test says what there is.
+
+    Attributes:
+        others: how many, all other processes together.
+        pressing: of them, by those that would not give way.
     """
 
     def __init__(self, look: Callable[[], _Look] | None = None) -> None:
         self._look = look or _count
         self._last = self._look()
-        self.others = 0.0
+        self.others = self.pressing = 0.0
 
     def fresh(self) -> bool:
         """Looks again if the last look is long enough ago; whether it was."""
@@ -80,23 +85,25 @@ class Load:
         if passed < WINDOW:
             return False
         others = (now.busy - self._last.busy) - (now.own - self._last.own)
-        self.others, self._last = max(others / passed, 0.0), now
+        pressing = others - (now.yielding - self._last.yielding)
+        self.others, self.pressing = (max(one / passed, 0.0) for one in (others, pressing))
+        self._last = now
         return True
 
 
 def _count() -> _Look:
-    """Now. What others do at a lower priority than ours does not count: they give way."""
-    polite = psutil.Process().nice() if os.name == "posix" else 0
+    """Now."""
+    polite = os.name == "posix" and psutil.Process().nice() > 0
     each = psutil.cpu_times(percpu=True)
-    busy = 0.0
+    busy = yielding = 0.0
     for number in allowed():
         if number < len(each):  # a container may show fewer than there are
             times = each[number]._asdict()
             idle = times["idle"] + times.get("iowait", 0.0)
             counted_twice = times.get("guest", 0.0) + times.get("guest_nice", 0.0)
-            yielding = times.get("nice", 0.0) if polite <= 0 else 0.0
-            busy += sum(times.values()) - counted_twice - idle - yielding
-    return _Look(time.monotonic(), busy, time.process_time())
+            busy += sum(times.values()) - counted_twice - idle
+            yielding += 0.0 if polite else times.get("nice", 0.0)
+    return _Look(time.monotonic(), busy, time.process_time(), yielding)
 
 
 _started: list[Load] = []

@@ -90,7 +90,7 @@ class _Target:
         """Of paintings' features (N, C) each, as much as each position counts (N,)."""
         each = torch.cat(
             [
-                count * (share / sum(shares) / count.sum().clamp(min=TINY))
+                count * (share / sum(shares) / full_sum(count).clamp(min=TINY))
                 for count, share in zip(counts, shares, strict=True)
             ]
         )

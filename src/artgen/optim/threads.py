@@ -8,6 +8,7 @@ as it would with one thread less. Pictures do not depend on the number (`reducti
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -47,27 +48,31 @@ class Threads:
         self.most, self.why, self.trouble = there.count, there.why, there.trouble
         usual = torch.get_num_threads()
         if usual < self.most:
-            self.most, self.why = usual, f"torch's own choice of {usual}"
+            said = os.environ.get("OMP_NUM_THREADS")
+            self.most, self.why = usual, "OMP_NUM_THREADS" if said else "torch's own choice"
         if most != "auto":
             asked = _asked(str(most))
             if asked <= self.most:
                 self.most, self.why = asked, "--threads"
         self.count = self.most
-        self._choose()
+        self.load.fresh()
+        # What gives way may take all of a processor while this process leaves it free: it shows
+        # how much that is once there are threads in its way.
+        self._choose(self.load.pressing)
 
     @property
     def sentence(self) -> str:
         """How many there are now, and why."""
         threads = f"{self.count} thread{'s' * (self.count > 1)}"
         if self.count < self.most:
-            return f"{threads} of {self.most}: others keep {self.load.others:.1f} processors busy."
-        return f"{threads}: {self.why}."
+            return f"{threads} of {self.most} (others keep {self.load.others:.1f} processors busy)."
+        return f"{threads} ({self.why})."
 
     def adapt(self) -> None:
         """Takes a thread less, or one more, if what others do has changed."""
         before = self.count
         if self.load.fresh():
-            self._choose()
+            self._choose(self.load.others)
         if self.count != before:
             torch.set_num_threads(self.count)
 
@@ -87,8 +92,8 @@ class Threads:
         finally:
             torch.set_num_threads(before)
 
-    def _choose(self) -> None:
-        free = len(allowed()) - self.load.others
+    def _choose(self, others: float) -> None:
+        free = len(allowed()) - others
         down, up = (math.floor(free + share) for share in (LOST, BACK))
         self.count = min(max(min(self.count, down), up, 1), self.most)
 

@@ -10,10 +10,10 @@ import torch
 
 from artgen.core.events import Result, Step
 from artgen.errors import RecipeError
-from artgen.runs.checkpoint import Checkpoint, Checkpointing, read_checkpoint, read_statefrom artgen.runs.execute import Run
+from artgen.runs.checkpoint import Checkpoint, Checkpointing, read_checkpoint, read_state
+from artgen.runs.execute import Run
 from artgen.runtime import Runtime
 from artgen.techniques.style import Style
-
 
 STATE = {"canvas": torch.rand(1, 3, 4, 5), "index": torch.tensor(7), "made": torch.tensor(2)}
 

@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import save as serialise
 from torch import nn
 
+from artgen.core.events import Provenance
 from artgen.core.files import PACKAGE_DATA, drafted
 from artgen.errors import ArtgenError, UsageError, WeightsError
 from artgen.fast.any_style import Decoder
@@ -70,6 +71,12 @@ class Trained:
     painter: Network
     said: Mapping[str, str]
     origin: Origin
+
+    @property
+    def provenance(self) -> Provenance:
+        """What says of a picture that this has painted it."""
+        name = self.origin.file.stem if self.origin.file else ""
+        return Provenance(name, self.origin.sha256)
 
 
 def save(

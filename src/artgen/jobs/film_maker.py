@@ -143,7 +143,9 @@ class FilmMaker:
         progress = Progress(lambda index, _: tell(index - start, stop - start))
         result = execute(maker.runtime, shots, progress, frames)
         assert result is not None, "a run ends with its result"
-        recipe = Recipe.of(maker.order.technique, maker.settings, maker.runtime, footage.loaded)
+        recipe = Recipe.of(
+            maker.order.technique, maker.settings, maker.runtime, footage.loaded, result
+        )
         return Shot(footage.loaded, frames.look, frames.raw, frames.state, recipe.dumps())
 
     def _write(self, job: Job, shot: Shot) -> Made:

@@ -103,7 +103,7 @@ class PictureMaker:
         return [self._painted(one, result, index) for index, one in enumerate(loaded)]
 
     def _painted(self, loaded: Mapping[str, list[Loaded]], result: Result, index: int) -> Painted:
-        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)
+        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded, result)
         pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
         return Painted(loaded, pictures, recipe.dumps())
 

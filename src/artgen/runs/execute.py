@@ -97,10 +97,7 @@ class Run:
 
     def recipe(self, event: Step | Result | None = None) -> str:
         """The recipe of what there is after an event: a step is a run that was interrupted."""
-        reached = event.index if isinstance(event, Step) else 0
-        return Recipe.of(
-            self.name, self.settings, self.runtime, self.read, interrupted=reached
-        ).dumps()
+        return Recipe.of(self.name, self.settings, self.runtime, self.read, event).dumps()
 
     def execute(
         self, *listeners: Listener, control: Control | None = None, state: State | None = None

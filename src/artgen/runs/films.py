@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from artgen import video
-from artgen.core.events import Note, Result, State, Step
+from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
 from artgen.ops.optical_flow import Steady
@@ -90,6 +90,7 @@ def shoot(
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
     shown: Tensor | None = None
+    provenance = Provenance()
     index, most = start, runtime.stacked(_stacked(settings, clip))
     while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
         size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
@@ -100,15 +101,15 @@ def shoot(
             if isinstance(event, Note) and index == start:
                 yield event
             elif isinstance(event, Result):
-                painted = event.pictures["picture"]
+                painted, provenance = event.pictures["picture"], event.provenance
         for number, frame in enumerate(seen):
             if number:
                 steady.moved(frame)
             picture = steady(frame, painted[number : number + 1])
             index += 1
-            yield _step(index, max(clip.count, index), picture, steady)
+            yield _step(index, max(clip.count, index), picture, steady, provenance)
             shown = picture
-    yield Result({} if shown is None else {"picture": shown})
+    yield Result({} if shown is None else {"picture": shown}, provenance)
 
 
 def _stacked(settings: Technique, clip: video.Clip) -> int:
@@ -117,10 +118,10 @@ def _stacked(settings: Technique, clip: video.Clip) -> int:
     return together if clip.size[0] * clip.size[1] <= STACKED else 1
 
 
-def _step(index: int, total: int, picture: Tensor, steady: Steady) -> Step:
+def _step(index: int, total: int, picture: Tensor, steady: Steady, provenance: Provenance) -> Step:
     def state() -> Mapping[str, Tensor]:
         held = (steady.frame, steady.painted)
         return {name: value for name, value in zip(STATE, held, strict=True) if value is not None}
 
     size = (picture.shape[-2], picture.shape[-1])
-    return Step(index, total, size, {}, picture.clone, state)
+    return Step(index, total, size, {}, picture.clone, state, provenance)

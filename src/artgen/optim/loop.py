@@ -130,8 +130,7 @@ def optimise(
         OutOfMemory: if there is too little memory for the smallest tiles.
     """
     total = None if settle else sum(scale.iterations for scale in scales)
-    provenance = extractor.provenance(tile)
-    index, before, leapt = 0, 0, False
+    index, before, leapt, provenance = 0, 0, False, extractor.provenance(tile)
     if state:
         size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
         scales = scales[[scale.size for scale in scales].index(size) :]

@@ -23,9 +23,9 @@ from artgen.images import Loaded
 from artgen.ops.optical_flow import Steady
 from artgen.ops.resize import resize
 from artgen.runtime import Runtime
-from artgen.techniques.base import Inputs, Technique
+from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Technique
 
-__all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
+__all__ = ["LAST", "film_role", "load", "rate_of", "shoot", "steadiness"]
 
 LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
 STATE = ("frame", "painted")
@@ -40,8 +40,12 @@ def film_role(settings: Technique | type[Technique]) -> str | None:
 
 def rate_of(settings: Technique) -> Fraction | None:
     """Frames a second of a technique whose steps are the frames of a film; None for pictures."""
-    rate: Fraction | None = getattr(settings, "frames_a_second", None)
-    return rate
+    return settings.frames_a_second if isinstance(settings, HasFrameRate) else None
+
+
+def steadiness(settings: Technique) -> float:
+    """How far a technique makes a frame of the last one, from 0 to 1."""
+    return settings.steady / 100 if isinstance(settings, HasSteadiness) else 0.0
 
 
 def load(path: str | Path) -> tuple[video.Clip, Loaded]:
@@ -72,7 +76,7 @@ def shoot(
     """Yields a Step for every frame from `start` up to `stop`, as large as it is made; a Result.
 
     Args:
-        settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
+        settings: the technique; it may say how far a frame is made of the last one.
         inputs: those beside the film.
         clip: the film.
         runtime: as for a picture.
@@ -85,7 +89,7 @@ def shoot(
     role = film_role(settings)
     if role is None:
         raise UsageError("This technique takes pictures, and no film.")
-    steady = Steady(getattr(settings, "steady", 0.0) / 100)
+    steady = Steady(steadiness(settings))
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)

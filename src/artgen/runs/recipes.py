@@ -22,7 +22,7 @@ from artgen.images import Loaded, LoadedFolder
 from artgen.networks.zoo import all_networks, network, versions
 from artgen.runtime import Runtime
 from artgen.techniques import technique
-from artgen.techniques.base import Cut, Technique
+from artgen.techniques.base import HasCells, Technique
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -178,12 +178,12 @@ class Recipe:
             UsageError: if it has no such cell.
         """
         sheet, given = self.build(), Counter(origin.role for origin in self.inputs)
-        if not hasattr(sheet, "cell"):
+        if not isinstance(sheet, HasCells):
             raise RecipeError(
                 f"A picture of artgen {self.technique.replace('_', ' ')} has no cells.",
                 "Leave --cell out.",
             )
-        cut: Cut = sheet.cell(number, given)
+        cut = sheet.cell(number, given)
         roles = {role: [one for one in self.inputs if one.role == role] for role in given}
         inputs = [roles[role][index] for role, kept in cut.inputs.items() for index in kept]
         settings = settings_from(cut.technique, cut.settings)

@@ -14,6 +14,7 @@ from artgen import images
 from artgen.core.events import Result, State, Step
 from artgen.core.files import write_whole
 from artgen.core.listeners import Control
+from artgen.core.schema import fields_of
 from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.optim.threads import Threads
@@ -180,7 +181,8 @@ class Easel(Control):
         size = (picture.shape[-2], picture.shape[-1])
         took = time.monotonic() - self.began
         interrupted = event.index if isinstance(event, Step) else 0
-        sized = run.size is not None and hasattr(self.settings, "size")
+        known = {one.name for one in fields_of(type(self.settings))}
+        sized = run.size is not None and "size" in known
         self.tell(Made(self.task.job, names, size, took, interrupted, sized))
 
     def _state(self) -> State | None:

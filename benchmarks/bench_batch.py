@@ -45,7 +45,7 @@ def loop(photos: list[Path], out: Path, settings: Style) -> float:
         inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
         for event in settings.run(inputs, runtime):
             if isinstance(event, Result):
-                recipe = Recipe.of("style", settings, runtime, loaded).dumps()
+                recipe = Recipe.of("style", settings, runtime, loaded, event).dumps()
                 images.save(event.pictures["picture"], out / photo.name, recipe=recipe)
     return time.perf_counter() - began
 

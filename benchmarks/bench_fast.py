@@ -30,9 +30,9 @@ Passes = Callable[[Tensor], Iterator[tuple[int, int, Tensor]]]
 
 def networks(runtime: Runtime) -> dict[str, Passes]:
     """How each network paints."""
-    painter = runtime.painter()
+    painter = runtime.painter().painter
     mix = painter.mix({painter.styles[1]: 1.0})
-    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
+    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()[0]
     manner = any_style_inference.manner(extractor, decoder, [torch.rand(1, 3, 512, 512)])
     return {
         "trained style": lambda picture: paint(painter, picture, mix),

@@ -29,7 +29,7 @@ SIDE, SHOWN = 256, 184  # long side at which a picture is made, and shown
 def main() -> None:
     """Paints and writes the sheets."""
     OUT.mkdir(parents=True, exist_ok=True)
-    painter = Runtime().painter(None)
+    painter = Runtime().painter().painter
     photo = images.load(PHOTOS[0]).picture
     images.save(inference.sheet(painter, photo, side=360), DOCS / "fast.jpg", quality=75)
     cells = []

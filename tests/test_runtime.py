@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from artgen import runtime as module
+from artgen.core.events import Provenance
 from artgen.errors import DeviceError, UsageError
 from artgen.runtime import PRECISIONS, Runtime, devices
 
@@ -107,17 +108,18 @@ def test_an_unknown_network_gets_a_guess(runtime: Runtime) -> None:
         runtime.extractor("tinny")
 
 
-def test_where_the_weights_came_from_is_known_once_asked_for(runtime: Runtime) -> None:
-    assert runtime.used is None
+def test_networks_say_what_they_are(runtime: Runtime) -> None:
     extractor = runtime.extractor("tiny")
-    assert runtime.used == ("tiny", extractor.origin)
+    assert extractor.provenance(64) == Provenance("tiny", extractor.origin.sha256, 64)
     painter = runtime.painter()
     assert runtime.painter() is painter
-    assert runtime.used is not None
-    assert runtime.used[0] == "painter"
+    assert painter.provenance == Provenance("painter", painter.origin.sha256)
+    decoder, origin = runtime.decoder()
+    assert runtime.decoder()[0] is decoder
+    assert len(origin.sha256) == 64
 
 
-def test_of_two_weights_of_one_network_the_latest_is_told(runtime: Runtime, tmp_path: Path) -> None:
+def test_two_weights_of_one_network_say_so(runtime: Runtime, tmp_path: Path) -> None:
     first = runtime.extractor("tiny")
     file = tmp_path / "mine.safetensors"
     save_file(
@@ -125,9 +127,8 @@ def test_of_two_weights_of_one_network_the_latest_is_told(runtime: Runtime, tmp_
     )
     other = runtime.extractor("tiny", file=file)
     assert other.origin != first.origin
-    assert runtime.used == ("tiny", other.origin)
-    runtime.extractor("tiny")
-    assert runtime.used == ("tiny", first.origin)
+    assert other.provenance().sha256 == other.origin.sha256
+    assert runtime.extractor("tiny") is first
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])

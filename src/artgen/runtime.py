@@ -14,7 +14,6 @@ from artgen.errors import DeviceError, UsageError
 from artgen.fast import model_files
 from artgen.fast.any_style import Decoder
 from artgen.fast.model_files import Trained
-from artgen.fast.multi_style import Network
 from artgen.networks import zoo
 from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
@@ -116,13 +115,11 @@ class Runtime:
                 f"The tile cannot be {self.tile!r}.", "Give its side in pixels, auto, or off."
             )
         self.torch_device = _device(self.device)
-        self.tile_used = "off"
         self.dtype = _precision(self.precision, self.torch_device)
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
         self._painters: dict[Path, Trained] = {}
         self._decoder: tuple[Decoder, Origin] | None = None
         self._classifiers: dict[tuple[str, Path | None], Classifier] = {}
-        self.used: tuple[str, Origin] | None = None  # the network that was asked for last
 
     @property
     def precision_name(self) -> str:
@@ -150,7 +147,6 @@ class Runtime:
         made = make_plan(work, int(self.tile) if self.tile.isdecimal() else self.tile)
         if self.threads is not None and self.torch_device.type == "cpu":
             made = replace(made, sentence=f"{made.sentence} {self.threads.sentence}")
-        self.tile_used = "off" if made.tile is None else str(made.tile)
         return made
 
     def paced(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -173,7 +169,6 @@ class Runtime:
                 spec, padding=padding, pooling=pooling, file=file, watcher=self.watcher
             )
             self._extractors[key] = extractor.to(self.torch_device).half_precision(self.dtype)
-        self.used = (spec.full_name, self._extractors[key].origin)
         return self._extractors[key]
 
     def classifier(self, network: str, file: Path | None = None) -> Classifier:
@@ -190,20 +185,18 @@ class Runtime:
             self._classifiers[key] = classifier
         return self._classifiers[key]
 
-    def painter(self, file: Path | None = None) -> Network:
+    def painter(self, file: Path | None = None) -> Trained:
         """A trained painter, the shipped one where no file is named, read once."""
         file = file or model_files.SHIPPED
         if file not in self._painters:
             trained = model_files.load(file)
             trained.painter.to(self.torch_device).half_precision(self.dtype)
             self._painters[file] = trained
-        self.used = (file.stem, self._painters[file].origin)
-        return self._painters[file].painter
+        return self._painters[file]
 
-    def decoder(self) -> Decoder:
-        """The decoder of any style, read once; it goes with slim."""
+    def decoder(self) -> tuple[Decoder, Origin]:
+        """The decoder of any style, and its file, read once; it goes with slim."""
         if self._decoder is None:
             self._decoder = model_files.load_decoder()
             self._decoder[0].to(self.torch_device).half_precision(self.dtype)
-        self.used = ("decoder", self._decoder[1])
-        return self._decoder[0]
+        return self._decoder

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from artgen.core.files import PACKAGE_DATA, PARTS, part_of, put_whole, unwritable, write_whole
+from artgen.core.files import (
+    PACKAGE_DATA,
+    PARTS,
+    drafted,
+    part_of,
+    put_whole,
+    unwritable,
+    write_whole,
+)
 from artgen.errors import PictureError
 
 
@@ -26,6 +34,27 @@ def test_what_is_half_made_has_a_name_of_its_own_beside_it(tmp_path: Path) -> No
     assert one != other
     assert one.parent == tmp_path
     assert one.match(PARTS)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_draft_becomes_the_file_or_nothing(tmp_path: Path, named: bool) -> None:
+    file, part = tmp_path / "file", tmp_path / "file.new" if named else None
+    file.write_text("old")
+
+    def write(text: str, error: type[BaseException] | None = None) -> None:
+        with drafted(file, part) as draft:
+            draft.write_text(text)
+            assert file.read_text() == "old"
+            if error:
+                raise error
+
+    for error in (OSError, KeyboardInterrupt):
+        with pytest.raises(error):
+            write("half", error)
+        assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    write("new")
+    assert file.read_text() == "new"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_finished_file_is_moved_into_its_place(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ def made() -> tuple[list[Step | Note], list[Cell | None], list[list[float]]]:
         try:
             event = next(runs)
         except StopIteration as end:
-            return events, end.value, shown
+            cells, provenance = end.value
+            assert provenance == events[-1].provenance
+            return events, cells, shown
         events.append(event)
         if isinstance(event, Step):
             shown.append([round(float(x), 2) for x in event.picture()[0, 0, 0, ::6]])

@@ -47,8 +47,7 @@ def test_it_is_built_once_and_looks_with_zeros_around(runtime: Runtime) -> None:
     one = runtime.classifier("tiny")
     assert runtime.classifier("tiny") is one
     assert one.extractor.padding == "zero"
-    assert runtime.used is not None
-    assert runtime.used[0] == "tiny"
+    assert one.extractor.provenance().network == "tiny"
 
 
 def test_guesses_are_shares_of_a_whole(classifier: Classifier, photo: Tensor) -> None:

@@ -155,9 +155,6 @@ def test_a_tile_that_is_none_is_refused(tile: str) -> None:
         Runtime("cpu", tile=tile)
 
 
-def test_a_runtime_remembers_how_it_was_cut(tiny: FeatureExtractor) -> None:
-    runtime = Runtime("cpu", tile="64")
-    assert runtime.tile_used == "off"
-    plan = runtime.plan(work(tiny, 128))
-    assert plan.tile == 64
-    assert runtime.tile_used == "64"
+def test_a_runtime_cuts_as_it_is_told(tiny: FeatureExtractor) -> None:
+    assert Runtime("cpu", tile="64").plan(work(tiny, 128)).tile == 64
+    assert Runtime("cpu").plan(work(tiny, 128)).tile is None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from artgen.core.events import Step
+from artgen.core.events import Result, Step
 from artgen.errors import RecipeError
-from artgen.runs.checkpoint import Checkpoint, read_checkpoint, read_state
+from artgen.runs.checkpoint import Checkpoint, Checkpointing, read_checkpoint, read_state
+from artgen.runs.execute import Run
+from artgen.runtime import Runtime
+from artgen.techniques.style import Style
 
 STATE = {"canvas": torch.rand(1, 3, 4, 5), "index": torch.tensor(7), "made": torch.tensor(2)}
 
@@ -54,3 +58,23 @@ def test_what_is_none_of_a_picture_is_refused(
     Checkpoint(tmp_path / "a.png", 10).write(step(), said)
     with pytest.raises(RecipeError, match=words):
         read_checkpoint(tmp_path / "a.png.part")
+
+
+def test_of_a_run_the_last_state_is_kept_until_the_picture_is_there(
+    tmp_path: Path, runtime: Runtime
+) -> None:
+    run = Run("style", Style(net="tiny"), {}, runtime)
+    seldom = Checkpoint(tmp_path / "a.png", 60)
+    keeping = Checkpointing(seldom, run, 16)
+    keeping.keep(step(), False)
+    assert seldom.path is not None
+    assert not seldom.path.exists()
+    seldom.last -= 100
+    keeping.keep(replace(step(), state=dict), True)  # nothing can go on from a sheet
+    assert not keeping.left
+    keeping.keep(step(), True)
+    assert keeping.left
+    recipe, state, bits = read_checkpoint(seldom.path)
+    assert (recipe.interrupted, int(state["index"]), bits) == (7, 7, 16)
+    keeping.finish(Result({}))
+    assert not list(tmp_path.iterdir())

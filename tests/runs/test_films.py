@@ -65,7 +65,9 @@ def test_frames_made_in_one_go_are_what_they_are_one_by_one(
     alone = [e.picture() for e in films.shoot(settings, {}, clip, runtime) if isinstance(e, Step)]
     monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
     number = 0
-    for number, step in enumerate(films.shoot(settings, {}, clip, runtime), 1):
+    *steps, result = films.shoot(settings, {}, clip, runtime)
+    assert isinstance(result, Result)
+    for number, step in enumerate(steps, 1):
         assert isinstance(step, Step)
         assert step.index == number
         assert torch.allclose(alone[number - 1], step.picture(), atol=1e-4)

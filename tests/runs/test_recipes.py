@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from artgen._version import __version__
+from artgen.core.events import Provenance, Result, Step
 from artgen.core.schema import fields_of
 from artgen.errors import RecipeError, UsageError
 from artgen.images import Loaded
@@ -30,15 +31,15 @@ def loaded(path: str, digest: str = "ab" * 32) -> Loaded:
     return Loaded(torch.zeros(1, 3, 4, 4), None, Path(path), digest, None, False)
 
 
-def recipe(runtime: Runtime, **changes: Any) -> Recipe:
+def recipe(runtime: Runtime, event: Step | Result | None = None, **changes: Any) -> Recipe:
     pictures = {"content": [loaded("/home/me/cat.jpg")], "style": [loaded("a/b.png", "cd" * 32)]}
-    return Recipe.of("style", Style(**CHANGES | changes), runtime, pictures)
+    return Recipe.of("style", Style(**CHANGES | changes), runtime, pictures, event)
 
 
 def test_a_recipe_holds_all_it_takes(runtime: Runtime) -> None:
     runtime.seed = 42
     extractor = runtime.extractor("tiny")
-    made = recipe(runtime)
+    made = recipe(runtime, Result({}, extractor.provenance()))
     assert made.technique == "style"
     assert made.settings.keys() == {field.name for field in fields_of(Style)}
     assert made.seed == 42
@@ -52,14 +53,26 @@ def test_a_recipe_holds_all_it_takes(runtime: Runtime) -> None:
 
 
 def test_a_network_that_never_ran_is_not_claimed(runtime: Runtime) -> None:
+    runtime.extractor("tiny")
     assert recipe(runtime).network == {}
+    assert recipe(runtime, Result({})).network == {}
+
+
+def test_the_recipe_of_an_unfinished_run_says_what_made_it(runtime: Runtime) -> None:
+    by = Provenance("tiny", "ab" * 32, 256)
+    made = recipe(runtime, Step(7, 9, (4, 4), {}, lambda: torch.zeros(1, 3, 4, 4), dict, by))
+    assert made.interrupted == 7
+    assert made.network == {"name": "tiny", "sha256": "ab" * 32}
+    assert made.machine["tile"] == "256"
 
 
 @pytest.mark.parametrize("interrupted", [0, 17])
 def test_a_recipe_comes_back_as_it_went(runtime: Runtime, interrupted: int) -> None:
-    runtime.extractor("tiny")
-    settings = Style(**CHANGES)
-    made = Recipe.of("style", settings, runtime, {"content": []}, interrupted=interrupted)
+    settings, by = Style(**CHANGES), runtime.extractor("tiny").provenance(64)
+    event: Step | Result = Result({}, by)
+    if interrupted:
+        event = Step(interrupted, None, (4, 4), {}, lambda: torch.zeros(1, 3, 4, 4), dict, by)
+    made = Recipe.of("style", settings, runtime, {"content": []}, event)
     text = made.dumps()
     read = Recipe.loads(text)
     assert read.dumps() == text
@@ -80,10 +93,10 @@ def test_every_techniques_defaults_come_back(name: str, runtime: Runtime) -> Non
 
 
 def test_a_recipe_names_the_version_of_the_network(runtime: Runtime) -> None:
-    origin = runtime.extractor("slim").origin
-    made = recipe(runtime, net="slim")
+    extractor = runtime.extractor("slim")
+    made = recipe(runtime, Result({}, extractor.provenance()), net="slim")
     assert made.settings["net"] == "slim@1"
-    assert made.network == {"name": "slim@1", "sha256": origin.sha256}
+    assert made.network == {"name": "slim@1", "sha256": extractor.origin.sha256}
     assert recipe(runtime, net="slim@1").settings == made.settings
     assert Recipe.loads(made.dumps()).build().net == "slim@1"
 

@@ -147,6 +147,9 @@ def test_a_run_is_steps_and_one_result(
     steps = [event for event in events if isinstance(event, Step)]
     assert [step.index for step in steps] == list(range(1, len(steps) + 1))
     assert {step.total for step in steps} <= {len(steps), None}
+    expected = {"fast_apply": "painter"}.get(name, "tiny")  # which network a recipe will name
+    assert {event.provenance.network for event in (*steps, result)} == {expected}
+    assert all(event.provenance == result.provenance for event in steps)
     for step in steps:
         assert all(loss.dim() == 0 and not loss.requires_grad for loss in step.losses.values())
         assert all(loss.isfinite() for loss in step.losses.values())

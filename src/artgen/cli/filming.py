@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from artgen import images, video
+from artgen import video
+from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
-from artgen.cli.output import Loaded, stem
 from artgen.cli.view import runtime_of, view
-from artgen.core.events import Note, Step
+from artgen.core.events import Result, Step
+from artgen.core.listeners import Listener
 from artgen.errors import UsageError
 from artgen.runs import films
-from artgen.runs.recipes import Recipe
+from artgen.runs.execute import Event, Run, execute
+from artgen.runs.inputs import Read
+from artgen.runs.output import film_path
 from artgen.techniques.base import Technique
-
-if TYPE_CHECKING:
-    from artgen.cli.common import Common
 
 __all__ = ["film_among", "make_film"]
 
@@ -44,7 +43,7 @@ def film_among(settings: Technique, paths: Mapping[str, Sequence[str]]) -> str |
 def make_film(
     name: str,
     settings: Technique,
-    loaded: Loaded,
+    read: Read,
     clip: video.Clip | None,
     common: Common,
     interrupts: Interrupts,
@@ -53,7 +52,7 @@ def make_film(
 
     Args:
         name, settings: the technique.
-        loaded: its inputs, of the film its first frame.
+        read: its inputs, of the film its first frame.
         clip: the film; None where the technique makes one of pictures.
         common: the options.
         interrupts: hears of signals.
@@ -61,67 +60,61 @@ def make_film(
     Raises:
         UsageError: for options that a film has not.
     """
-    path = _place(name, settings, loaded, common)
+    path = _place(name, settings, read, common)
     began = time.monotonic()
-    inputs = {role: [p for one in many for p in one.pictures] for role, many in loaded.items()}
-    size, rate = settings.result_size(inputs), films.rate_of(settings)
-    if clip is not None:
-        size, rate = size or clip.size, clip.rate
-    assert size is not None
-    assert rate is not None
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
-        runtime = runtime_of(common, shown)
-        recipe = Recipe.of(name, settings, runtime, loaded).dumps()
-        film = video.Film(path, size, rate, recipe=recipe, sound=clip, quality=common.quality)
+        run = Run(name, settings, read, runtime_of(common, shown))
+        size, rate = run.size, films.rate_of(settings)
+        if clip is not None:
+            size, rate = size or clip.size, clip.rate
+        assert size is not None
+        assert rate is not None
+        film = video.Film(path, size, rate, recipe=run.recipe(), sound=clip, quality=common.quality)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
-        start, state = film.done, film.state
-        events = (
-            settings.run(inputs, runtime, state or None)
-            if clip is None
-            else films.shoot(settings, inputs, clip, runtime, start=start, state=state)
+        execute(
+            run.runtime, _frames(run, clip, film), shown, _Filming(film, run), control=interrupts
         )
-        for event in runtime.paced(events):
-            if isinstance(event, Note):
-                shown.note(event.sentence)
-            if not isinstance(event, Step):
-                continue
-            interrupts.running = True
-            shown.step(event)
-            with interrupts.writing():
-                film.add(event.picture(), event.state)
-            if interrupts.code:
-                return _left(film, event, interrupts)
-        with interrupts.writing():
-            # Only now it is known which network was at work, and in which tiles.
-            film.finish(Recipe.of(name, settings, runtime, loaded).dumps())
+        if last := interrupts.last:
+            say(
+                f"artgen: Interrupted after frame {last.index} of {last.total}; "
+                f"{film.growing} has them."
+            )
+            say("artgen: The same command goes on from there.")
+            return interrupts.code
         shown.saved(str(path), size, time.monotonic() - began, last=True)
     return 0
 
 
-def _left(film: video.Film, step: Step, interrupts: Interrupts) -> int:
-    with interrupts.writing():
-        film.keep(step.state())
-    say(f"artgen: Interrupted after frame {step.index} of {step.total}; {film.growing} has them.")
-    say("artgen: The same command goes on from there.")
-    return interrupts.code
+def _frames(run: Run, clip: video.Clip | None, film: video.Film) -> Iterator[Event]:
+    """The run of a film, each step a frame, after those that there are."""
+    if clip is None:
+        return run.settings.run(run.inputs, run.runtime, film.state or None)
+    return films.shoot(
+        run.settings, run.inputs, clip, run.runtime, start=film.done, state=film.state
+    )
 
 
-def _place(name: str, settings: Technique, loaded: Loaded, common: Common) -> Path:
+class _Filming(Listener):
+    """Adds each step to a film."""
+
+    def __init__(self, film: video.Film, run: Run) -> None:
+        self.film, self.run = film, run
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        self.film.add(step.picture(), step.state)
+        if leaving:
+            self.film.keep(step.state())
+
+    def finish(self, result: Result) -> None:
+        # Only now it is known which network was at work, and in which tiles.
+        self.film.finish(self.run.recipe(result))
+
+
+def _place(name: str, settings: Technique, read: Read, common: Common) -> Path:
     """Where the film goes."""
     if common.out == "-":
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")
     if common.bits != 8:
         raise UsageError("A film has 8 bits a channel.", "Leave out --bits.")
-    if common.out:
-        path = Path(common.out)
-    else:
-        path = images.free_name(Path(), stem(name, settings, loaded), ".mp4")
-    video.check_film(path)
-    for one in (one.path for many in loaded.values() for one in many):
-        if path.exists() and path.samefile(one):
-            raise UsageError(
-                f"{path} is an input too, and would be overwritten.",
-                "Choose another name for the output.",
-            )
-    return path
+    return film_path(name, settings, read, common.out)

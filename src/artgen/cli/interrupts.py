@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
+from artgen.core.events import Step
+from artgen.core.listeners import Control
+
 __all__ = ["Interrupted", "Interrupts", "ignore_signals", "leave_on_signals"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -42,16 +45,22 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-class Interrupts:
+class Interrupts(Control):
     """While it is entered, signals set `code` instead of killing; a second one raises Interrupted.
 
-    Before `running` is set there is nothing to lose, and the first one raises already. Inside
+    Before the first step there is nothing to lose, and the first one raises already. Inside
     `writing()` nothing raises: a write that has begun is finished.
+
+    Attributes:
+        code: what the process exits with; 0 without a signal.
+        running: whether there is a step that would be lost.
+        last: the step after which the run was left, None where it was not.
     """
 
     def __init__(self) -> None:
         self.code = 0
         self.running = False
+        self.last: Step | None = None
         self._writing = False
         self._before: dict[int, Any] = {}
 
@@ -75,6 +84,14 @@ class Interrupts:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def step(self, step: Step) -> None:
+        self.running = True
+
+    def leaving(self, step: Step) -> bool:
+        """Whether there was a signal."""
+        self.last = step if self.code else None
+        return self.last is not None
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 from torch import Tensor
 
 from artgen import video
-from artgen.core.events import Step
+from artgen.core.events import Result, Step
+from artgen.core.listeners import Listener
 from artgen.ops.resize import fit, resize
+from artgen.runs.execute import Run
+from artgen.runs.output import PICTURE
 
-__all__ = ["Recording"]
+__all__ = ["Recorder", "Recording"]
 
 RATE = Fraction(25)  # frames a second
 MOST = 250  # steps that are shown: ten seconds
@@ -62,3 +66,32 @@ class Recording:
             self.begin((picture.shape[-2], picture.shape[-1]))
         assert self.film is not None
         self.film.add(resize(picture.cpu(), self.film.look.size))
+
+
+class Recorder(Listener):
+    """Records a run.
+
+    Args:
+        recording: the film.
+        run: that is recorded.
+        tell: hears where the film is.
+    """
+
+    def __init__(self, recording: Recording, run: Run, tell: Callable[[str], None]) -> None:
+        self.recording, self.run, self.tell = recording, run, tell
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        size = self.run.size
+        if self.recording.film is None and size:
+            self.recording.begin(size)
+        self.recording.add(step)
+        if leaving:
+            picture = step.picture()
+            self._end(resize(picture, size) if size else picture, self.run.recipe(step))
+
+    def finish(self, result: Result) -> None:
+        self._end(result.pictures[PICTURE], self.run.recipe(result))
+
+    def _end(self, picture: Tensor, recipe: str) -> None:
+        self.recording.finish(picture, recipe)
+        self.tell(f"{self.recording.path}: the film of it.")

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted
 from artgen.cli.batch_view import BatchView, batch_view, duration, named
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
-from artgen.core.schema import fields_of, files_in
+from artgen.core.schema import fields_of
 from artgen.errors import PictureError, UsageError
 from artgen.images.formats import for_output
 from artgen.jobs import estimate, report
@@ -29,7 +29,7 @@ from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import Outputs, anywhere, outputs
 from artgen.jobs.todo import Plan, make_plan, run, stamps
 from artgen.optim.threads import Threads
-from artgen.runs.gallery import find_style
+from artgen.runs.inputs import files_named
 from artgen.runtime import devices
 from artgen.techniques import technique
 
@@ -258,18 +258,14 @@ def _said(size: tuple[int, int] | None) -> str:
 
 def _order(wanted: Wanted, common: Common, fixed: Mapping[str, tuple[str, ...]]) -> Order:
     """What all pictures have in common; pictures that settings name (`--init FILE`) included."""
-    values: dict[str, Any] = {}
-    files: dict[str, tuple[str, ...]] = {}
-    for field in fields_of(type(wanted.settings)):
-        value = values[field.name] = getattr(wanted.settings, field.name)
-        for one in files_in(field, value):
-            path = str(find_style(one.path)) if one.style else one.path
-            files[one.role] = (*files.get(one.role, ()), path)
+    settings = wanted.settings
+    values = {field.name: getattr(settings, field.name) for field in fields_of(type(settings))}
+    named = {role: tuple(many) for role, many in files_named(settings).items()}
     return Order(
         wanted.name,
         values,
         common.seed,
-        {**fixed, **files},
+        {**fixed, **named},
         common.precision,
         common.tile,
         common.max_pixels,

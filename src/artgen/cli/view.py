@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from artgen.cli.messages import say
 from artgen.core.events import Step
+from artgen.core.listeners import Listener
 from artgen.networks.weights import Offer, Watcher
 from artgen.ops.resize import resize
 from artgen.ops.samples import to_bytes
@@ -23,6 +24,8 @@ from artgen.optim.threads import Threads
 from artgen.runtime import Runtime
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from artgen.cli.common import Common
 
 __all__ = [
@@ -39,27 +42,10 @@ __all__ = [
 OFTEN, SELDOM = 0.25, 1.0  # seconds between two numbers, and between two previews
 
 
-class View(Protocol):
-    """Hears what a run does; entered while it lasts."""
+class View(Listener):
+    """Hears what a run does, and shows nothing of it; entered while it lasts."""
 
-    def __enter__(self) -> View: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-    def step(self, step: Step) -> None: ...
-    def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None: ...
-    def offer(self, offer: Offer) -> None: ...
-    def download(self, done: int, size: int) -> None: ...
-    def note(self, sentence: str) -> None: ...
-
-
-class QuietView:
-    """Says nothing but errors; the path of what was made goes to stdout."""
-
-    def __enter__(self) -> QuietView:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -70,24 +56,25 @@ class QuietView:
     ) -> None:
         pass
 
-    def step(self, step: Step) -> None:
-        pass
+    def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None:
+        """A picture (H, W) was written to a path, or to stdout if that is `-`."""
+
+    def offer(self, offer: Offer) -> None:
+        """Weights are about to be downloaded."""
+
+    def download(self, done: int, size: int) -> None:
+        """So many bytes of the weights are here."""
+
+
+class QuietView(View):
+    """Says nothing but errors; the path of what was made goes to stdout."""
 
     def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None:
         if last and path != "-":
             print(path, flush=True)
 
-    def offer(self, offer: Offer) -> None:
-        pass
 
-    def download(self, done: int, size: int) -> None:
-        pass
-
-    def note(self, sentence: str) -> None:
-        pass
-
-
-class JsonView(QuietView):
+class JsonView(View):
     """One event a line on stdout, for programs."""
 
     def _event(self, event: str, **values: Any) -> None:
@@ -122,7 +109,7 @@ class JsonView(QuietView):
         self._event("note", text=sentence)
 
 
-class TerminalView(QuietView):
+class TerminalView(View):
     """A bar on stderr where that is a terminal, and plain lines where it is not."""
 
     def __init__(self, *, preview: bool) -> None:
@@ -140,7 +127,7 @@ class TerminalView(QuietView):
         self.task = self.progress.add_task("", total=None, detail="")
         self.told = self.drawn = 0.0
 
-    def __enter__(self) -> TerminalView:
+    def __enter__(self) -> Self:
         if self.console.is_terminal:
             self.live.start()
         return self

@@ -5,12 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from artgen.errors import PictureError
 
-__all__ = ["FULL", "PACKAGE_DATA", "PARTS", "part_of", "put_whole", "unwritable", "write_whole"]
+__all__ = [
+    "FULL",
+    "PACKAGE_DATA",
+    "PARTS",
+    "drafted",
+    "part_of",
+    "put_whole",
+    "unwritable",
+    "write_whole",
+]
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 PACKAGE_DATA = Path(__file__).parents[1] / "data"  # what ships inside the package
@@ -22,29 +32,46 @@ def part_of(target: Path, suffix: str = "") -> Path:
     return target.with_name(f".artgen-{secrets.token_hex(6)}.part{suffix}")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes beside `path`, waits until the disk has it, and renames it.
+@contextmanager
+def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
+    """A name to write a file under; at the end, once the disk has all of it, it is renamed.
 
-    So a file is there whole or not at all, and one that was there stays until then. Where `path` is
-    a link it stays one, as with any other program that writes.
+    So a file is there whole or not at all, and one that was there stays until then. Where something
+    goes wrong, Ctrl-C too, nothing half written is left.
+
+    Args:
+        path: what the file is called in the end.
+        part: what it is called until then, in the same folder or one in it. If not given it is a
+            new name, and where `path` is a link it stays one, as with any other program.
+    """
+    target = path if part else Path(os.path.realpath(path))
+    part = part or part_of(target)
+    try:
+        yield part
+        _put(part, target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def _put(made: Path, target: Path) -> None:
+    with made.open("r+b") as file:  # Windows flushes only what could be written to
+        os.fsync(file.fileno())
+    os.replace(made, target)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file, whole or not at all (see `drafted`).
 
     Raises:
         PictureError: where the place does not take it.
     """
-    target = Path(os.path.realpath(path))
-    part = part_of(target)
     try:
-        with part.open("xb") as file:
+        with drafted(path) as part, part.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except BaseException as error:  # Ctrl-C too leaves nothing half written
-        with suppress(OSError):
-            part.unlink()
-        if isinstance(error, OSError):
-            raise unwritable(path, error) from error
-        raise
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def put_whole(path: Path, made: Path) -> None:
@@ -54,9 +81,7 @@ def put_whole(path: Path, made: Path) -> None:
         PictureError: where the place does not take it.
     """
     try:
-        with made.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(made, os.path.realpath(path))
+        _put(made, Path(os.path.realpath(path)))
     except OSError as error:
         raise unwritable(path, error) from error
 

@@ -7,7 +7,6 @@ tells of which kind the network is, the styles' names, and what else its shape d
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,8 @@ import torch
 from safetensors.torch import save as serialise
 from torch import nn
 
-from artgen.core.files import PACKAGE_DATA
+from artgen.core.events import Provenance
+from artgen.core.files import PACKAGE_DATA, drafted
 from artgen.errors import ArtgenError, UsageError, WeightsError
 from artgen.fast.any_style import Decoder
 from artgen.fast.johnson import Johnson, from_checkpoint
@@ -72,6 +72,12 @@ class Trained:
     said: Mapping[str, str]
     origin: Origin
 
+    @property
+    def provenance(self) -> Provenance:
+        """What says of a picture that this has painted it."""
+        name = self.origin.file.stem if self.origin.file else ""
+        return Provenance(name, self.origin.sha256)
+
 
 def save(
     painter: Painter | Johnson | Decoder, path: Path, said: Mapping[str, str] | None = None
@@ -125,15 +131,10 @@ def write(content: bytes, path: Path) -> None:
     Raises:
         WeightsError: if there is no room or no right to write it.
     """
-    draft = path.with_name(path.name + ".new")
     try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        with drafted(path, path.with_name(path.name + ".new")) as draft:
+            draft.write_bytes(content)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         why = error.strerror or error
         raise WeightsError(f"{path} cannot be written: {why}.", "Choose another -o.") from error
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from artgen.core.events import Note, Step
+from artgen.core.events import Note, Provenance, Step
 from artgen.figures.sheet import Cell, LayOut, blank, enlarged
 from artgen.ops.resize import resample
 
@@ -48,8 +48,8 @@ def drawn(
     places: Sequence[Place],
     lay_out: LayOut,
     background: str,
-) -> Generator[Step | Note, None, list[Cell | None]]:
-    """Makes every plate in turn; its generator returns the cells.
+) -> Generator[Step | Note, None, tuple[list[Cell | None], Provenance]]:
+    """Makes every plate in turn; its generator returns the cells, and what made the last of them.
 
     Args:
         places: of the sheet, row by row; what is a Cell or None stays as it is.
@@ -64,7 +64,7 @@ def drawn(
         for place in places
     ]
     total = sum(place.iterations for place in places if isinstance(place, Plate))
-    before = 0
+    before, provenance = 0, Provenance()
     for number, place in enumerate(places):
         if not isinstance(place, Plate):
             continue
@@ -73,7 +73,7 @@ def drawn(
             if isinstance(event, Note):
                 yield event
                 continue
-            picture = event.picture
+            picture, provenance = event.picture, event.provenance
 
             def so_far(plate: Plate = place, at: int = number, now: Step = event) -> Tensor:
                 return lay_out([*cells[:at], plate.cell(now.picture()), *cells[at + 1 :]])
@@ -85,4 +85,4 @@ def drawn(
         if picture is not None:
             cells[number] = place.cell(picture())
         before += place.iterations
-    return cells
+    return cells, provenance

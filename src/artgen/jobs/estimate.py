@@ -6,14 +6,18 @@ import time
 from collections.abc import Iterable, Sequence
 
 import torch
+from torch import Tensor
 
 from artgen import images, video
 from artgen.core.events import Step
+from artgen.core.listeners import Control
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
+from artgen.runs.execute import execute
+from artgen.runs.inputs import read_each, tensors
 from artgen.techniques.base import Technique
 
 __all__ = ["known_rate", "result_size", "tried_rate"]
@@ -27,17 +31,16 @@ def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] 
     The technique is asked with tensors that have a shape and no values.
     """
     try:
-        inputs = {}
-        for role, many in {**order.fixed, **job.inputs}.items():
-            inputs[role] = [torch.empty((1, 3, *_size(one)), device="meta") for one in many]
-        return settings.result_size(inputs)
+        return settings.result_size(read_each({**order.fixed, **job.inputs}, _shaped))
     except PictureError:
         return None
 
 
-def _size(source: str) -> tuple[int, int]:
+def _shaped(source: str) -> Tensor:
+    """A tensor as large as a picture, or as the frames of a film."""
     with fetched(source) as path:
-        return video.probe(path).size if video.is_film(path) else images.size_of(path)
+        size = video.probe(path).size if video.is_film(path) else images.size_of(path)
+    return torch.empty((1, 3, *size), device="meta")
 
 
 def known_rate(entries: Iterable[Entry], recipe: str) -> float | None:
@@ -59,17 +62,31 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
             loaded = maker.load(job)
         except PictureError:
             continue
-        inputs = {role: [one.picture for one in many] for role, many in loaded.items()}
+        inputs = tensors(loaded)
         size = maker.settings.result_size(inputs)
         if size is None:
             return None
-        began, pixels, done = time.monotonic(), size[0] * size[1], 0
-        for event in maker.runtime.paced(maker.settings.run(inputs, maker.runtime)):
-            took = time.monotonic() - began
-            if isinstance(event, Step) and took > PATIENCE and event.total:
-                done += event.scale[0] * event.scale[1]
-                return took * (1 + (event.total - event.index) * pixels / done) / pixels
-            if isinstance(event, Step):
-                done += event.scale[0] * event.scale[1]
-        return (time.monotonic() - began) / pixels
+        trial = _Trial(size[0] * size[1])
+        execute(maker.runtime, maker.settings.run(inputs, maker.runtime), control=trial)
+        return trial.rate or (time.monotonic() - trial.began) / trial.pixels
     return None
+
+
+class _Trial(Control):
+    """Leaves a picture of so many pixels after a while, and reckons what it takes.
+
+    Attributes:
+        rate: seconds a pixel, at most; 0 where the run came to its end.
+    """
+
+    def __init__(self, pixels: int) -> None:
+        self.began, self.pixels = time.monotonic(), pixels
+        self.done, self.rate = 0, 0.0
+
+    def leaving(self, step: Step) -> bool:
+        took = time.monotonic() - self.began
+        self.done += step.scale[0] * step.scale[1]
+        if took > PATIENCE and step.total:
+            left = (step.total - step.index) * self.pixels / self.done
+            self.rate = took * (1 + left) / self.pixels
+        return self.rate > 0

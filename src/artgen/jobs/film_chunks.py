@@ -30,7 +30,7 @@ def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
     it will say why.
     """
     role = films.film_role(settings)
-    alone = not getattr(settings, "steady", 0)
+    alone = not films.steadiness(settings)
     for job in jobs:
         source = job.inputs[role][0] if role and role in job.inputs else ""
         count = _count(source, stamp(source)) if video.is_film(source) else 0

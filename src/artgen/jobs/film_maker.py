@@ -16,6 +16,7 @@ from torch import Tensor
 
 from artgen import video
 from artgen.core.events import Step
+from artgen.core.listeners import Listener
 from artgen.errors import PictureError
 from artgen.images import Loaded
 from artgen.jobs.film_chunks import FOLDER, state_of
@@ -23,6 +24,8 @@ from artgen.jobs.messages import Job, Made, Order, Share, Workshop, digest
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
 from artgen.runs import films
+from artgen.runs.execute import Progress, execute
+from artgen.runs.inputs import tensors
 from artgen.runs.recipes import Recipe
 
 __all__ = ["FilmMaker", "workshop"]
@@ -46,6 +49,32 @@ class Shot:
     frames: Sequence[bytes]
     state: Mapping[str, Tensor]
     recipe: str
+
+
+class _Frames(Listener):
+    """The frames of a run as a film holds them, and what it takes to go on after the last."""
+
+    def __init__(self, suffix: str, clip: video.Clip, quality: int, start: int) -> None:
+        self.suffix, self.rate, self.quality = suffix, clip.rate, quality
+        self.look: video.Look | None = None
+        self.raw: list[bytes] = []
+        self.last: Step | None = None
+        self.start = start
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        picture = step.picture()
+        size = (picture.shape[-2], picture.shape[-1])
+        self.look = self.look or video.Look(self.suffix, size, self.rate, self.quality)
+        self.raw.append(self.look.raw(picture))
+        self.last = step
+
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """That of the last step, and how many frames there are."""
+        if self.last is None:
+            return {video.DONE: torch.tensor(self.start)}
+        kept = {name: value.cpu().contiguous() for name, value in self.last.state().items()}
+        return {**kept, video.DONE: torch.tensor(self.last.index)}
 
 
 class FilmMaker:
@@ -97,11 +126,10 @@ class FilmMaker:
 
     def _shoot(self, job: Job, footage: Footage, tell: Callable[[int, int | None], None]) -> Shot:
         maker, clip = self.pictures, footage.clip
-        inputs = {role: [one.picture for one in many] for role, many in footage.loaded.items()}
+        inputs = tensors(footage.loaded)
         start, stop = job.frames or (0, 0)
         # The header's count may be wrong, so the last chunk is up to the last frame there is.
         last = None if stop >= clip.count else stop
-        look, frames, state = None, [], {video.DONE: torch.tensor(start)}
         shots = films.shoot(
             maker.settings,
             inputs,
@@ -111,22 +139,14 @@ class FilmMaker:
             stop=last,
             state=footage.state,
         )
-        for event in maker.runtime.paced(shots):
-            if not isinstance(event, Step):
-                continue
-            picture = event.picture()
-            size = (picture.shape[-2], picture.shape[-1])
-            look = look or video.Look(
-                PurePosixPath(job.film).suffix, size, clip.rate, maker.order.quality
-            )
-            frames.append(look.raw(picture))
-            tell(event.index - start, stop - start)
-            held = event
-        if frames:
-            kept = {name: value.cpu().contiguous() for name, value in held.state().items()}
-            state = {**kept, video.DONE: torch.tensor(held.index)}
-        recipe = Recipe.of(maker.order.technique, maker.settings, maker.runtime, footage.loaded)
-        return Shot(footage.loaded, look, frames, state, recipe.dumps())
+        frames = _Frames(PurePosixPath(job.film).suffix, clip, maker.order.quality, start)
+        progress = Progress(lambda index, _: tell(index - start, stop - start))
+        result = execute(maker.runtime, shots, progress, frames)
+        assert result is not None, "a run ends with its result"
+        recipe = Recipe.of(
+            maker.order.technique, maker.settings, maker.runtime, footage.loaded, result
+        )
+        return Shot(footage.loaded, frames.look, frames.raw, frames.state, recipe.dumps())
 
     def _write(self, job: Job, shot: Shot) -> Made:
         """The state first: where the chunk is, that is there too."""

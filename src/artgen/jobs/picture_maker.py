@@ -11,12 +11,15 @@ import torch
 from torch import Tensor
 
 from artgen import images, video
-from artgen.core.events import Result, Step
+from artgen.core.events import Result
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
 from artgen.optim.threads import Threads
 from artgen.runs import films
+from artgen.runs.execute import Progress, execute
+from artgen.runs.inputs import read_each, tensors
+from artgen.runs.output import PICTURE, Encoder, beside
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 
@@ -52,7 +55,7 @@ class PictureMaker:
         self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
-        self.fixed = {role: [self._read(one) for one in many] for role, many in order.fixed.items()}
+        self.fixed = read_each(order.fixed, self._read)
 
     def aside(self) -> None:
         """Keeps reading and writing to one thread each.
@@ -67,9 +70,9 @@ class PictureMaker:
         """Every input picture, in the order in which recipes name them."""
         read = dict(self.fixed)
         styles = {one.name for one in self.settings.inputs if one.style}
-        for role, many in job.inputs.items():
+        for role in job.inputs:
             reader = self._remembered if role in styles else self._read
-            read[role] = [reader(one) for one in many]
+            read |= read_each({role: job.inputs[role]}, reader)
         first = [one.name for one in self.settings.inputs]
         return {role: read[role] for role in dict.fromkeys((*first, *read))}
 
@@ -81,7 +84,7 @@ class PictureMaker:
             [*map(id, one[role])] == [*map(id, other[role])] for role in one if role != self._stacks
         )
         first, second = one[self._stacks][0].picture, other[self._stacks][0].picture
-        size = self.settings.result_size(pictures_of(one)) or first.shape[-2:]
+        size = self.settings.result_size(tensors(one)) or first.shape[-2:]
         return same and first.shape == second.shape and size[0] * size[1] <= SMALL
 
     def make(
@@ -91,61 +94,33 @@ class PictureMaker:
         tell: Callable[[int, int | None], None],
     ) -> list[Painted]:
         """Runs the technique to its end, with several pictures as one of that many."""
-        inputs = pictures_of(loaded[0])
+        inputs = tensors(loaded[0])
         if len(loaded) > 1:
             inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
-        try:
-            for event in self.runtime.paced(self.settings.run(inputs, self.runtime)):
-                if isinstance(event, Step):
-                    tell(event.index, event.total)
-                elif isinstance(event, Result):
-                    return [self._painted(one, event, i) for i, one in enumerate(loaded)]
-        except Exception:
-            if self.runtime.torch_device.type == "cuda":
-                torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
-            raise
-        raise AssertionError("a run ends with its result")
+        events = self.settings.run(inputs, self.runtime)
+        result = execute(self.runtime, events, Progress(tell))
+        assert result is not None, "a run ends with its result"
+        return [self._painted(one, result, index) for index, one in enumerate(loaded)]
 
     def _painted(self, loaded: Mapping[str, list[Loaded]], result: Result, index: int) -> Painted:
-        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded)
+        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded, result)
         pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
         return Painted(loaded, pictures, recipe.dumps())
 
     def save(self, job: Job, made: Painted) -> Made:
         """Writes the picture, and before it what comes beside it."""
-        frame = next((one.name for one in self.settings.inputs if one.frame), None)
-        framing = made.loaded[frame][0] if frame else None
-        place = PurePosixPath(job.output)
-        for name, picture in made.pictures.items():
-            if name != "picture":
-                self._write(str(beside(place, name)), picture, made.recipe, framing)
-        picture = made.pictures["picture"]
-        alpha = framing.alpha if framing else None
-        written = self._write(job.output, picture, made.recipe, framing, alpha)
+        encoded = Encoder(
+            self.settings, made.loaded, self.settings.result_size(tensors(made.loaded)), self.order
+        )
+        written, place = 0, PurePosixPath(job.output)
+        for name in sorted(made.pictures, key=PICTURE.__eq__):  # the one that is asked for is last
+            path = place if name == PICTURE else beside(place, name)
+            data = encoded(made.pictures[name], Path(path), made.recipe, name)
+            self.outputs.write(str(path), data)
+            written = len(data)
+        picture = made.pictures[PICTURE]
         hashes = {role: [one.sha256 for one in made.loaded[role]] for role in job.inputs}
         return Made(0.0, written, digest(hashes), picture.shape[-2] * picture.shape[-1])
-
-    def _write(
-        self,
-        name: str,
-        picture: Tensor,
-        recipe: str,
-        framing: Loaded | None,
-        alpha: Tensor | None = None,
-    ) -> int:
-        """Encodes and writes a picture; returns its bytes."""
-        order = self.order
-        data = images.encode(
-            picture,
-            Path(name),
-            alpha=alpha,
-            recipe=recipe,
-            bits=order.bits,
-            exif=framing.exif if framing and order.keep_exif else None,
-            quality=order.quality,
-        )
-        self.outputs.write(name, data)
-        return len(data)
 
     def clip(self, source: str) -> video.Clip:
         """A film, which stays within reach while its chunks are made."""
@@ -174,13 +149,3 @@ class PictureMaker:
                 self._styles.pop(next(iter(self._styles)))
             self._styles[source] = self._read(source)
         return self._styles[source]
-
-
-def pictures_of(loaded: Mapping[str, list[Loaded]]) -> dict[str, list[Tensor]]:
-    """The inputs as a technique takes them."""
-    return {role: [one.picture for one in many] for role, many in loaded.items()}
-
-
-def beside(place: PurePosixPath, name: str) -> PurePosixPath:
-    """Where another picture of the same run goes: out.png and out-proof.png."""
-    return place.with_name(f"{place.stem}-{name}{place.suffix}")

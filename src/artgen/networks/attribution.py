@@ -9,12 +9,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from artgen.core.events import Provenance
 from artgen.core.optional import require
 from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
@@ -38,12 +39,14 @@ class Question:
         score: the module that answers.
         index: which of its scores is meant.
         below: the layer whose maps Grad-CAM weighs; None where there is none.
+        provenance: which network is asked.
     """
 
     label: str
     score: nn.Module
     index: int
     below: nn.Module | None
+    provenance: Provenance = field(default_factory=Provenance)
 
 
 class Neuron(nn.Module):

@@ -16,6 +16,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from artgen.core.events import Provenance
 from artgen.errors import UsageError, did_you_mean
 from artgen.networks import weights
 from artgen.networks.fused_conv import conv_relu, convolved, watched
@@ -122,6 +123,10 @@ class FeatureExtractor(nn.Module):
             f"The network {self.spec.name!r} has no layer {name!r}.",
             did_you_mean(name, [*self.layers, *self.spec.aliases]),
         )
+
+    def provenance(self, tile: int | None = None) -> Provenance:
+        """What says of a picture that this network has made it, in tiles or in one piece."""
+        return Provenance(self.spec.full_name, self.origin.sha256, tile)
 
     def role(self, name: str) -> Role:
         """The layers this network recommends for a use.

@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from artgen.core.events import Note, State, Step
+from artgen.core.events import Note, Provenance, State, Step
 from artgen.errors import OutOfMemory
 from artgen.losses.evaluate import evaluate
 from artgen.losses.term import Term
@@ -61,6 +61,7 @@ class _Pull:
     extractor: FeatureExtractor
     terms: Sequence[Term]
     tile: int | None
+    provenance: Provenance  # of the run: with the tiles that were planned
     losses: Mapping[str, Tensor] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
@@ -129,7 +130,7 @@ def optimise(
         OutOfMemory: if there is too little memory for the smallest tiles.
     """
     total = None if settle else sum(scale.iterations for scale in scales)
-    index, before, leapt = 0, 0, False
+    index, before, leapt, provenance = 0, 0, False, extractor.provenance(tile)
     if state:
         size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
         scales = scales[[scale.size for scale in scales].index(size) :]
@@ -142,7 +143,7 @@ def optimise(
         stepper.begin(canvas)
         if state and before:
             stepper.load(canvas, state)
-        pull = _Pull(canvas, extractor, terms_at(scale, tile), tile)
+        pull = _Pull(canvas, extractor, terms_at(scale, tile), tile, provenance)
         history: list[Tensor] = []
         if before >= scale.iterations and scale is scales[-1]:  # a state of the very last step
             yield _step(canvas, stepper, pull, index, before, total)
@@ -170,7 +171,10 @@ def _step(
         return {"canvas": canvas.values.detach(), **counts, **stepper.state()}
 
     shown = canvas.size
-    return Step(index, total, shown, pull.losses, lambda: stepper.picture(canvas), state)
+    return Step(
+        *(index, total, shown, pull.losses, lambda: stepper.picture(canvas), state),
+        pull.provenance,
+    )
 
 
 def _settled(history: Sequence[Tensor]) -> bool:

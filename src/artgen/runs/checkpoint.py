@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +9,14 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from artgen.core.events import State, Step
+from artgen.core.events import Result, State, Step
+from artgen.core.files import drafted
+from artgen.core.listeners import Listener
 from artgen.errors import PictureError, RecipeError
+from artgen.runs.execute import Run
 from artgen.runs.recipes import Recipe
 
-__all__ = ["SUFFIX", "Checkpoint", "read_checkpoint", "read_state"]
+__all__ = ["SUFFIX", "Checkpoint", "Checkpointing", "read_checkpoint", "read_state"]
 
 SUFFIX = ".part"
 WORTH = 60.0  # seconds of work that an interrupted run does not want to lose
@@ -51,14 +53,10 @@ class Checkpoint:
         tensors = {
             name: value.detach().cpu().contiguous().clone() for name, value in step.state().items()
         }
-        draft = self.path.with_name(self.path.name + ".new")
         try:
-            save_file(tensors, draft, dict(said))
-            with draft.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(draft, self.path)
+            with drafted(self.path, self.path.with_name(self.path.name + ".new")) as draft:
+                save_file(tensors, draft, dict(said))
         except (OSError, SafetensorError) as error:
-            draft.unlink(missing_ok=True)
             raise PictureError(
                 f"The checkpoint {self.path} cannot be written: {error}.",
                 "Free some space, or take --checkpoint 0 to write none.",
@@ -69,6 +67,36 @@ class Checkpoint:
         """The picture is whole: what lies beside it is of no use any more."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+class Checkpointing(Listener):
+    """Keeps a run's checkpoint, with the recipe of what there is so far.
+
+    Args:
+        checkpoint: is written when it is due, and removed at the end.
+        run: whose recipe.
+        bits: a channel of the picture.
+
+    Attributes:
+        left: whether the run was left with a checkpoint that it can go on from.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, run: Run, bits: int = 8) -> None:
+        self.checkpoint, self.run, self.bits = checkpoint, run, bits
+        self.left = False
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        # A step that nothing can go on from has no state.
+        if self.checkpoint.due(leaving=leaving) and step.state():
+            self.write(step)
+            self.left = leaving
+
+    def write(self, step: Step) -> None:
+        """Writes the checkpoint now."""
+        self.checkpoint.write(step, {"recipe": self.run.recipe(step), "bits": str(self.bits)})
+
+    def finish(self, result: Result) -> None:
+        self.checkpoint.remove()
 
 
 def read_state(path: Path) -> tuple[dict[str, str], State]:

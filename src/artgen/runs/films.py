@@ -17,15 +17,15 @@ import torch
 from torch import Tensor
 
 from artgen import video
-from artgen.core.events import Note, Result, State, Step
+from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
 from artgen.ops.optical_flow import Steady
 from artgen.ops.resize import resize
 from artgen.runtime import Runtime
-from artgen.techniques.base import Inputs, Technique
+from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Technique
 
-__all__ = ["LAST", "film_role", "load", "rate_of", "shoot"]
+__all__ = ["LAST", "film_role", "load", "rate_of", "shoot", "steadiness"]
 
 LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
 STATE = ("frame", "painted")
@@ -40,8 +40,12 @@ def film_role(settings: Technique | type[Technique]) -> str | None:
 
 def rate_of(settings: Technique) -> Fraction | None:
     """Frames a second of a technique whose steps are the frames of a film; None for pictures."""
-    rate: Fraction | None = getattr(settings, "frames_a_second", None)
-    return rate
+    return settings.frames_a_second if isinstance(settings, HasFrameRate) else None
+
+
+def steadiness(settings: Technique) -> float:
+    """How far a technique makes a frame of the last one, from 0 to 1."""
+    return settings.steady / 100 if isinstance(settings, HasSteadiness) else 0.0
 
 
 def load(path: str | Path) -> tuple[video.Clip, Loaded]:
@@ -68,11 +72,11 @@ def shoot(
     start: int = 0,
     stop: int | None = None,
     state: State | None = None,
-) -> Iterator[Step | Note]:
-    """Yields a Step for every frame from `start` up to `stop`, as large as it is made.
+) -> Iterator[Step | Note | Result]:
+    """Yields a Step for every frame from `start` up to `stop`, as large as it is made; a Result.
 
     Args:
-        settings: the technique; a field `steady`, 0 to 100, says how far a frame is the last one.
+        settings: the technique; it may say how far a frame is made of the last one.
         inputs: those beside the film.
         clip: the film.
         runtime: as for a picture.
@@ -85,10 +89,12 @@ def shoot(
     role = film_role(settings)
     if role is None:
         raise UsageError("This technique takes pictures, and no film.")
-    steady = Steady(getattr(settings, "steady", 0.0) / 100)
+    steady = Steady(steadiness(settings))
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
+    shown: Tensor | None = None
+    provenance = Provenance()
     index, most = start, runtime.stacked(_stacked(settings, clip))
     while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
         size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
@@ -99,13 +105,15 @@ def shoot(
             if isinstance(event, Note) and index == start:
                 yield event
             elif isinstance(event, Result):
-                painted = event.pictures["picture"]
+                painted, provenance = event.pictures["picture"], event.provenance
         for number, frame in enumerate(seen):
             if number:
                 steady.moved(frame)
             picture = steady(frame, painted[number : number + 1])
             index += 1
-            yield _step(index, max(clip.count, index), picture, steady)
+            yield _step(index, max(clip.count, index), picture, steady, provenance)
+            shown = picture
+    yield Result({} if shown is None else {"picture": shown}, provenance)
 
 
 def _stacked(settings: Technique, clip: video.Clip) -> int:
@@ -114,10 +122,10 @@ def _stacked(settings: Technique, clip: video.Clip) -> int:
     return together if clip.size[0] * clip.size[1] <= STACKED else 1
 
 
-def _step(index: int, total: int, picture: Tensor, steady: Steady) -> Step:
+def _step(index: int, total: int, picture: Tensor, steady: Steady, provenance: Provenance) -> Step:
     def state() -> Mapping[str, Tensor]:
         held = (steady.frame, steady.painted)
         return {name: value for name, value in zip(STATE, held, strict=True) if value is not None}
 
     size = (picture.shape[-2], picture.shape[-1])
-    return Step(index, total, size, {}, picture.clone, state)
+    return Step(index, total, size, {}, picture.clone, state, provenance)

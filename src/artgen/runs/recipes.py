@@ -15,13 +15,14 @@ import tomli_w
 import torch
 
 from artgen._version import __version__
+from artgen.core.events import Provenance, Result, Step
 from artgen.core.schema import fields_of, files_in, fits, renamed
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded, LoadedFolder
 from artgen.networks.zoo import all_networks, network, versions
 from artgen.runtime import Runtime
 from artgen.techniques import technique
-from artgen.techniques.base import Cut, Technique
+from artgen.techniques.base import HasCells, Technique
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,10 +73,12 @@ class Recipe:
         settings: Technique,
         runtime: Runtime,
         pictures: Mapping[str, Sequence[Loaded | LoadedFolder]],
-        *,
-        interrupted: int = 0,
+        event: Step | Result | None = None,
     ) -> Recipe:
-        """The recipe of a run that has been made, or has got as far as iteration `interrupted`."""
+        """The recipe of a run as of an event: its result, or a step at which it was interrupted.
+
+        Without one it does not say which network was at work.
+        """
         values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
         values = portable(type(settings), values)
         inputs = [
@@ -83,11 +86,11 @@ class Recipe:
             for role, many in pictures.items()
             for loaded in many
         ]
-        looked = {}
-        if runtime.used:
-            used, origin = runtime.used
-            looked = {"name": used, "sha256": origin.sha256}
-        return cls(name, values, runtime.seed, inputs, looked, machine(runtime), interrupted)
+        by = event.provenance if event else Provenance()
+        looked = {"name": by.network, "sha256": by.sha256} if by.network else {}
+        interrupted = event.index if isinstance(event, Step) else 0
+        here = machine(runtime, by.tile)
+        return cls(name, values, runtime.seed, inputs, looked, here, interrupted)
 
     def dumps(self) -> str:
         """The recipe as TOML."""
@@ -175,12 +178,12 @@ class Recipe:
             UsageError: if it has no such cell.
         """
         sheet, given = self.build(), Counter(origin.role for origin in self.inputs)
-        if not hasattr(sheet, "cell"):
+        if not isinstance(sheet, HasCells):
             raise RecipeError(
                 f"A picture of artgen {self.technique.replace('_', ' ')} has no cells.",
                 "Leave --cell out.",
             )
-        cut: Cut = sheet.cell(number, given)
+        cut = sheet.cell(number, given)
         roles = {role: [one for one in self.inputs if one.role == role] for role in given}
         inputs = [roles[role][index] for role, kept in cut.inputs.items() for index in kept]
         settings = settings_from(cut.technique, cut.settings)
@@ -248,12 +251,12 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
         raise UsageError(f"The settings of {name!r} do not fit: {error}.") from error
 
 
-def machine(runtime: Runtime) -> dict[str, str | int]:
+def machine(runtime: Runtime, tile: int | None = None) -> dict[str, str | int]:
     """What, beside the recipe, decides about the last bit of a picture."""
     return {
         "device": runtime.torch_device.type,
         "precision": runtime.precision_name,
-        "tile": runtime.tile_used,
+        "tile": "off" if tile is None else str(tile),
         "torch": torch.__version__,
         "system": platform.system(),
         "processor": torch.backends.cpu.get_cpu_capability(),

@@ -18,7 +18,7 @@ from artgen.runs.presets import Preset, presets
 from artgen.studio.orders import allowed, offered
 from artgen.studio.pictures import MOST_BYTES
 from artgen.techniques import summaries, technique
-from artgen.techniques.base import Input
+from artgen.techniques.base import HasCells, Input
 
 __all__ = ["controls", "painter_styles"]
 
@@ -63,7 +63,7 @@ def _technique(name: str, about: str) -> dict[str, Any]:
         "about": about,
         "inputs": [_input(one) for one in kind.inputs],
         "fields": [{**_field(one), "first": one.name in few} for one in known],
-        "sheet": hasattr(kind, "cell"),
+        "sheet": issubclass(kind, HasCells),
     }
 
 

@@ -13,7 +13,7 @@ from artgen.runs.recipes import settings_from
 from artgen.studio.history import Entry
 from artgen.studio.pictures import Shelf, Source
 from artgen.techniques import summaries, technique
-from artgen.techniques.base import Input, Technique
+from artgen.techniques.base import HasCells, Input, Technique
 from artgen.techniques.common.options import FILM
 
 __all__ = [
@@ -135,7 +135,7 @@ def commission(order: Order, shelf: Shelf) -> Commission:
             sources.setdefault(named.role, []).append(source)
             names.setdefault(named.role, []).append(source.name)
         values[one.name] = renamed(one, value, names)
-    if hasattr(kind, "cell"):
+    if issubclass(kind, HasCells):
         values["separate"] = True  # so that each cell can be shown alone
     settings = settings_from(order.technique, values)
     unknown = order.pictures.keys() - {one.name for one in kind.inputs}
@@ -166,7 +166,7 @@ def cell(order: Order, number: int, size: int, shelf: Shelf) -> Order:
         UsageError: if it is no sheet, or has no such cell.
     """
     made = commission(order, shelf)
-    if not hasattr(made.settings, "cell"):
+    if not isinstance(made.settings, HasCells):
         raise UsageError("This is no sheet whose cells can be painted.", "Explore some styles.")
     cut = made.settings.cell(number, {role: len(many) for role, many in made.sources.items()})
     pictures = {

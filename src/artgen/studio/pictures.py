@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from artgen import images
-from artgen.core.files import part_of, write_whole
+from artgen.core.files import part_of, put_whole, write_whole
 from artgen.errors import ArtgenError, PictureError
 from artgen.images.formats import HEAD, sniff
 from artgen.runs.gallery import examples, styles
@@ -91,7 +91,7 @@ class Shelf:
             given, small = self._judged(part, name)
             kept = self._place(given)
             if not kept.exists():
-                part.replace(kept)
+                put_whole(kept, part)
         finally:
             part.unlink(missing_ok=True)
         write_whole(self._copy(f"upload:{given.id}", kept, SIDES[-1]), small)

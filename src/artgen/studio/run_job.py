@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
 
 from artgen import images
-from artgen.core.events import Note, Result, State, Step
+from artgen.core.events import Result, State, Step
+from artgen.core.files import write_whole
+from artgen.core.listeners import Control
+from artgen.core.schema import fields_of
 from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.optim.threads import Threads
-from artgen.runs.checkpoint import Checkpoint, read_checkpoint
-from artgen.runs.recipes import Recipe
+from artgen.runs.checkpoint import Checkpoint, Checkpointing, read_checkpoint
+from artgen.runs.execute import Run
+from artgen.runs.inputs import read_each
+from artgen.runs.output import PICTURE, Encoder
 from artgen.runtime import Runtime
 from artgen.studio.folder import STATE
 from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
 from artgen.studio.orders import Commission
-from artgen.studio.pictures import MOST_PIXELS
+from artgen.studio.pictures import MOST_PIXELS, Source
 
 __all__ = ["Easel", "jpeg", "read", "time_left"]
 
@@ -29,7 +34,6 @@ OFTEN = 0.2  # seconds between two previews, at least: five a second
 SHARE = 0.1  # of the time, at most, that may go into previews
 PREVIEW = 640  # px, long side of one
 STATE_EVERY = 2.0  # minutes between two notes of where a run is
-PICTURE = "picture"
 
 
 def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
@@ -41,13 +45,11 @@ def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
 
 def read(commission: Commission) -> dict[str, list[Loaded]]:
     """The pictures of a commission, by role; each by the name that its owner gave it."""
-    return {
-        role: [
-            replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
-            for one in many
-        ]
-        for role, many in commission.sources.items()
-    }
+
+    def labelled(one: Source) -> Loaded:
+        return replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
+
+    return read_each(commission.sources, labelled)
 
 
 def time_left(pace: float, steps: int, side: int, last: int) -> float:
@@ -89,7 +91,7 @@ class _Pace:
         return self.seconds
 
 
-class Easel:
+class Easel(Control):
     """A commission on its way from pictures to a picture.
 
     Args:
@@ -106,6 +108,7 @@ class Easel:
         self.began = time.monotonic()
         self.shown = self.told = 0.0
         self.holds = False  # whether it can be put aside
+        self.wish = ""  # what was asked for after the last step
         self.pace = _Pace()
         task.folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = Checkpoint(task.folder / STATE, STATE_EVERY)
@@ -113,39 +116,37 @@ class Easel:
     def paint(self) -> None:
         """Paints, until it is finished or something else is asked for."""
         task, state = self.task, self._state()
-        self.loaded = read(task.commission)
-        self.inputs = {role: [one.picture for one in many] for role, many in self.loaded.items()}
-        self.size = self.settings.result_size(self.inputs)
-        self.runtime = Runtime(seed=task.commission.seed, threads=Threads())
-        events = self.settings.run(self.inputs, self.runtime, state)
-        for event in self.runtime.paced(events):
-            if isinstance(event, Note):
-                self.tell(Noted(task.job, event.sentence))
-            elif isinstance(event, Result):
-                self._keep(event.pictures, 0)
-            elif self._left_off(event):
-                return
+        runtime = Runtime(seed=task.commission.seed, threads=Threads())
+        self.run = Run(task.commission.technique, self.settings, read(task.commission), runtime)
+        self.checkpointing = Checkpointing(self.checkpoint, self.run)
+        self.run.execute(control=self, state=state)
 
-    def _left_off(self, step: Step) -> bool:
-        """After a step: tells of it, and whether somebody wants no other one."""
-        self._tell_of(step)
-        job, asked = self.task.job, self.asked(self.task.job)
-        if asked == "drop":
-            self.tell(Dropped(job))
-        elif asked == "stop":
-            picture = step.picture().cpu()
-            picture = resize(picture, self.size) if self.size else picture
-            self._keep({PICTURE: picture}, step.index)
-        elif asked == "pause" and self.holds:
-            self._write_state(step)
-            self.tell(Aside(job, step.index, time.monotonic() - self.began))
-        else:
+    def note(self, sentence: str) -> None:
+        self.tell(Noted(self.task.job, sentence))
+
+    def leaving(self, step: Step) -> bool:
+        """Whether somebody wants no other step; what it is that they want is kept for `keep`."""
+        self.wish = self.asked(self.task.job)
+        return self.wish in ("drop", "stop") or (self.wish == "pause" and self.holds)
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        job = self.task.job
+        if not leaving:
             if self.holds and self.checkpoint.due():
-                self._write_state(step)
-            return False
-        return True
+                self.checkpointing.write(step)
+        elif self.wish == "drop":
+            self.tell(Dropped(job))
+        elif self.wish == "stop":
+            picture, size = step.picture().cpu(), self.run.size
+            self._write({PICTURE: resize(picture, size) if size else picture}, step)
+        else:
+            self.checkpointing.write(step)
+            self.tell(Aside(job, step.index, time.monotonic() - self.began))
 
-    def _tell_of(self, step: Step) -> None:
+    def finish(self, result: Result) -> None:
+        self._write(result.pictures, result)
+
+    def step(self, step: Step) -> None:
         if not self.told:
             self.holds = bool(step.state())  # no sheet has one
         now, last = time.monotonic(), step.index == step.total
@@ -156,7 +157,7 @@ class Easel:
             losses = {name: loss for name, loss in values.items() if math.isfinite(loss)}
             left = None
             if step.total and pace:
-                end = max(self.size) if self.size else 0
+                end = max(self.run.size) if self.run.size else 0
                 left = time_left(pace, step.total - step.index, max(step.scale), end)
             counts = (step.index, step.total or 0, step.scale)
             spent = now - self.began
@@ -166,28 +167,23 @@ class Easel:
             after = time.monotonic()
             self.shown = max(now + OFTEN, after + (after - now) / SHARE)
 
-    def _keep(self, pictures: Mapping[str, Tensor], interrupted: int) -> None:
+    def _write(self, pictures: Mapping[str, Tensor], event: Step | Result) -> None:
         """Writes what was made: each picture with its recipe."""
-        recipe = self._recipe(interrupted).dumps()
-        frame = next((one.name for one in self.settings.inputs if one.frame), None)
-        alpha = self.loaded[frame][0].alpha if frame else None
-        if alpha is not None and self.size:
-            alpha = resize(alpha, self.size)
+        run, recipe = self.run, self.run.recipe(event)
+        encoded = Encoder(self.settings, run.read, run.size)
         names = [PICTURE, *(name for name in pictures if name != PICTURE)]
         # The first is written last: where it is, all are.
         for number in reversed(range(len(names))):
             path = self.task.folder / f"{number}.png"
-            over = alpha if self.size and number == 0 else None
-            images.save(pictures[names[number]].cpu(), path, alpha=over, recipe=recipe)
+            write_whole(path, encoded(pictures[names[number]], path, recipe, names[number]))
         self.checkpoint.remove()
         picture = pictures[PICTURE]
         size = (picture.shape[-2], picture.shape[-1])
         took = time.monotonic() - self.began
-        sized = self.size is not None and hasattr(self.settings, "size")
+        interrupted = event.index if isinstance(event, Step) else 0
+        known = {one.name for one in fields_of(type(self.settings))}
+        sized = run.size is not None and "size" in known
         self.tell(Made(self.task.job, names, size, took, interrupted, sized))
-
-    def _write_state(self, step: Step) -> None:
-        self.checkpoint.write(step, {"recipe": self._recipe(step.index).dumps(), "bits": "8"})
 
     def _state(self) -> State | None:
         """Where it was when it was put aside."""
@@ -196,8 +192,3 @@ class Easel:
             return None
         _, state, _ = read_checkpoint(path)
         return state
-
-    def _recipe(self, interrupted: int) -> Recipe:
-        many: Mapping[str, Sequence[Loaded]] = self.loaded
-        name = self.task.commission.technique
-        return Recipe.of(name, self.settings, self.runtime, many, interrupted=interrupted)

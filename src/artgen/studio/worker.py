@@ -13,10 +13,12 @@ from multiprocessing.connection import Connection
 import torch
 
 from artgen import images
-from artgen.core.events import Result
 from artgen.errors import ArtgenError, explained
 from artgen.jobs.worker import leave_with_parent
 from artgen.optim.threads import Threads
+from artgen.runs.execute import execute
+from artgen.runs.inputs import read_each
+from artgen.runs.output import PICTURE
 from artgen.runtime import Runtime
 from artgen.studio.messages import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
 from artgen.studio.orders import Commission
@@ -107,12 +109,10 @@ class _Worker:
         self.tell(Drafted(wish.number, picture, time.monotonic() - began))
 
     def _small(self, commission: Commission) -> bytes:
-        inputs = {
-            role: [images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS) for one in many]
-            for role, many in commission.sources.items()
-        }
-        events = commission.settings.run(inputs, self.runtime)
-        for event in self.runtime.paced(events):
-            if isinstance(event, Result):
-                return jpeg(event.pictures["picture"], PREVIEW, quality=88)
-        raise AssertionError("a run ends with its result")
+        inputs = read_each(
+            commission.sources,
+            lambda one: images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS),
+        )
+        result = execute(self.runtime, commission.settings.run(inputs, self.runtime))
+        assert result is not None, "a run ends with its result"
+        return jpeg(result.pictures[PICTURE], PREVIEW, quality=88)

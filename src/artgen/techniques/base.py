@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from artgen.core.registry import Registry
 from artgen.core.schema import fields_of, files_in
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from artgen.core.events import Note, Result, State, Step
     from artgen.runtime import Runtime
 
-__all__ = ["TECHNIQUES", "Cut", "Input", "Inputs", "Technique", "check_given"]
+__all__ = [
+    "TECHNIQUES",
+    "Cut",
+    "HasCells",
+    "HasFrameRate",
+    "HasSteadiness",
+    "Input",
+    "Inputs",
+    "Technique",
+    "check_given",
+]
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,41 @@ class Technique(Protocol):
         there.
         """
         ...
+
+
+@runtime_checkable
+class HasCells(Protocol):
+    """A technique whose picture is a sheet, and can tell a cell of it as a run of its own."""
+
+    def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
+        """A cell, from 1; `counts` says how many pictures there are of each input.
+
+        Raises:
+            UsageError: if there is no such cell.
+        """
+        ...
+
+
+@runtime_checkable
+class HasFrameRate(Protocol):
+    """A technique whose steps may be the frames of a film."""
+
+    @property
+    def frames_a_second(self) -> Fraction | None:
+        """Of the film; None where a picture is made."""
+        ...
+
+
+@runtime_checkable
+class HasSteadiness(Protocol):
+    """A technique that makes a film's frame of the last one too.
+
+    Attributes:
+        steady: how far, from 0 to 100.
+    """
+
+    @property
+    def steady(self) -> float: ...
 
 
 def check_given(settings: Technique, inputs: Inputs) -> None:

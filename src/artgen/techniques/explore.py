@@ -149,9 +149,9 @@ class Explore(Sheeted):
             places.append(Plate(f"cell-{number}", _constantly(label), size, self.iterations, make))
         yield Note(f"{len(variants)} cells of {size[1]} x {size[0]} px.")
         lay_out = self.lay_out(columns=columns)
-        cells = yield from drawn(places, lay_out, self.background)
+        cells, provenance = yield from drawn(places, lay_out, self.background)
         yield Note("One of them in full: artgen again SHEET --cell NUMBER --size 1024")
-        yield Result(self.pictures(cells, lay_out))
+        yield Result(self.pictures(cells, lay_out), provenance)
 
     def _frames(
         self, inputs: Inputs, runtime: Runtime, size: tuple[int, int], done: int
@@ -163,8 +163,8 @@ class Explore(Sheeted):
             *_, last = self._make(variant, inputs, runtime)
             frame = last.picture().cpu()
             kept = {"frame": torch.tensor(index)}
-            yield Step(index, len(variants), size, {}, frame.clone, kept.copy)
-        yield Result({"picture": frame})
+            yield Step(*(index, len(variants), size, {}, frame.clone, kept.copy), last.provenance)
+        yield Result({"picture": frame}, last.provenance)
 
     def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
         """What a cell of the sheet is, at the size and with the steps of a picture in full.

@@ -16,14 +16,14 @@ Example: artgen fast apply starry photo.jpg --strength 80
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeAlias
 
 import torch
 from torch import Tensor
 
-from artgen.core.events import Note, Result, State, Step
+from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import weighted
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
@@ -124,18 +124,20 @@ class FastApply:
         # Broader strokes are painted on a smaller photo.
         inner = fit(size, max(round(max(size) / self.style_scale), 1))
         if styles := inputs.get("style"):
-            painted_by = self._any(styles, list(shares.values()), runtime)
+            painted_by, provenance = self._any(styles, list(shares.values()), runtime)
         else:
-            painted_by = self._trained(shares, runtime)
+            painted_by, provenance = self._trained(shares, runtime)
         tile = self._tile(runtime, inner)
+        provenance = replace(provenance, tile=tile)
         if tile:
             yield Note(f"{inner[1]} x {inner[0]} px, in tiles of {tile} px.")
         picture = photo
         for count, total, painted in painted_by(resample(photo, inner).clamp(0, 1), tile):
             picture = painted
-            yield Step(count, total, inner, {}, painted.clone)
+            yield Step(count, total, inner, {}, painted.clone, provenance=provenance)
         picture = resample(picture, size).clamp(0, 1)
-        yield Result({"picture": recoloured(picture, photo) if self.color == "keep" else picture})
+        picture = recoloured(picture, photo) if self.color == "keep" else picture
+        yield Result({"picture": picture}, provenance)
 
     def _one_by_one(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
         """Several photos, each carried over to the style by its own moments."""
@@ -145,17 +147,25 @@ class FastApply:
             for event in self.run({**inputs, "content": [photo]}, runtime):
                 if isinstance(event, Result):
                     made.append(event.pictures["picture"])
+                    provenance = event.provenance
                 else:
                     yield event
-        yield Result({"picture": torch.cat(made)})
+        yield Result({"picture": torch.cat(made)}, provenance)
 
-    def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> Passes:
+    def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> tuple[Passes, Provenance]:
         """A network that has learnt these styles."""
-        painter = runtime.painter(Path(self.painter) if self.painter else None)
+        trained = runtime.painter(Path(self.painter) if self.painter else None)
+        painter = trained.painter
         mix = painter.mix(shares, self.strength / 100)
-        return lambda photo, tile: inference.paint(painter, photo, mix, tile, exact=self.exact)
 
-    def _any(self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime) -> Passes:
+        def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
+            return inference.paint(painter, photo, mix, tile, exact=self.exact)
+
+        return paint, trained.provenance
+
+    def _any(
+        self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime
+    ) -> tuple[Passes, Provenance]:
         """The decoder of any style.
 
         Raises:
@@ -166,22 +176,21 @@ class FastApply:
                 f"--painter is {self.painter}, and STYLE is a picture, {self.style}.",
                 "Leave --painter out, or name a style that it has learnt.",
             )
-        extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
+        extractor, (decoder, origin) = runtime.extractor(any_style_inference.EYE), runtime.decoder()
         manner = any_style_inference.manner(
             extractor, decoder, styles, weights, strength=self.strength / 100
         )
-        return lambda photo, tile: any_style_inference.paint(
-            extractor, decoder, photo, manner, tile
-        )
+
+        def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
+            return any_style_inference.paint(extractor, decoder, photo, manner, tile)
+
+        return paint, Provenance("decoder", origin.sha256)
 
     def _tile(self, runtime: Runtime, size: tuple[int, int]) -> int | None:
         """The side of the tiles; None for one piece."""
         if runtime.tile == "auto":
-            side = TILE if max(size) > inference.COPY else None
-        else:
-            side = None if runtime.tile == "off" else int(runtime.tile)
-        runtime.tile_used = "off" if side is None else str(side)
-        return side
+            return TILE if max(size) > inference.COPY else None
+        return None if runtime.tile == "off" else int(runtime.tile)
 
 
 TECHNIQUES.add("fast_apply", FastApply)

@@ -84,8 +84,8 @@ class SeeClass(Climbing):
             for index in wanted
         ]
         lay_out = self.lay_out(f"{self.named}: classes as it imagines them")
-        cells = yield from drawn(plates, lay_out, self.background)
-        yield Result(self.pictures(cells, lay_out))
+        cells, provenance = yield from drawn(plates, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out), provenance)
 
 
 def _label(classifier: Classifier, index: int, picture: Tensor) -> str:

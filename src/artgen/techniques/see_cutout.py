@@ -83,8 +83,8 @@ class SeeCutout(Asking):
         ]
         made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", len(cells)))
         beside = {"sheet" if name == "picture" else name: one for name, one in made.items()}
-        yield seen(picture)
-        yield Result({"picture": picture, **beside})
+        yield seen(picture, question.provenance)
+        yield Result({"picture": picture, **beside}, question.provenance)
 
 
 def _likely(found: Tensor, size: tuple[int, int]) -> Tensor:

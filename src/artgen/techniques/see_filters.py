@@ -132,8 +132,8 @@ class SeeFilters(Climbing, Pooled):
                 )
         title = f"{self.named} {layer}: {len(channels)} of {count} filters"
         lay_out = self.lay_out(title, len(ways) if self.regularisers else 0)
-        cells = yield from drawn(plates, lay_out, self.background)
-        yield Result(self.pictures(cells, lay_out))
+        cells, provenance = yield from drawn(plates, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out), provenance)
 
     def _scales(self, extractor: FeatureExtractor, layer: str) -> tuple[int, list[Scale]]:
         """The side of a filter's picture, and the scales: of a neuron just what it sees."""

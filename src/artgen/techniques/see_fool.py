@@ -107,6 +107,7 @@ class SeeFool(Seeing):
             yield Step(
                 *(count, None, size, {"class": loss}),
                 lambda shown=shown: lay_out(drawn(shown)),  # type: ignore[misc]
+                provenance=classifier.extractor.provenance(),
             )
             if self._won(classifier, picture, index):
                 break
@@ -117,7 +118,8 @@ class SeeFool(Seeing):
                 "more of them, or a longer --step, may do it."
             )
         made = self.pictures(drawn(picture), lay_out)
-        yield Result({**made, "fooled": picture.cpu()})
+        found = {**made, "fooled": picture.cpu()}
+        yield Result(found, classifier.extractor.provenance())
 
     def _start(self, inputs: Inputs, classifier: Classifier, runtime: Runtime) -> Tensor:
         """What is changed, as the network sees it, in whole steps of 8 bits."""

@@ -68,8 +68,9 @@ class SeeGuess(Seeing):
             Cell("guesses", "", bars(rows, 300, self.background)),
         ]
         made = self.pictures(cells, self.lay_out(f"{self.named}: what the photo shows", 2))
-        yield seen(made["picture"])
-        yield Result(made)
+        provenance = classifier.extractor.provenance()
+        yield seen(made["picture"], provenance)
+        yield Result(made, provenance)
 
 
 TECHNIQUES.add("see_guess", SeeGuess)

@@ -104,8 +104,8 @@ class SeeInvert(Seeing, Pooled):
             )
             places.append(place)
         lay_out = self.lay_out(self._title(layers), len(places) if len(places) <= 6 else 0)
-        cells = yield from drawn(places, lay_out, self.background)
-        yield Result(self.pictures(cells, lay_out))
+        cells, provenance = yield from drawn(places, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out), provenance)
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
         """Those asked for, or the network's style layers, which are one of every block."""

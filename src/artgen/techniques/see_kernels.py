@@ -55,8 +55,8 @@ class SeeKernels(Seeing):
         ]
         lay_out = self.lay_out(f"{self.named} {layer}: {len(cells)} kernels")
         made = self.pictures(cells, lay_out)
-        yield seen(made["picture"])
-        yield Result(made)
+        yield seen(made["picture"], extractor.provenance())
+        yield Result(made, extractor.provenance())
 
 
 def kernels(extractor: FeatureExtractor) -> tuple[str, Tensor]:

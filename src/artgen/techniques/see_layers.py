@@ -86,8 +86,8 @@ class SeeLayers(Climbing, Pooled):
                 places.append(Plate(name, label, scales[-1].size, steps, partial(climb, term)))
             places += [None] * (self.each - count)
         lay_out = self.lay_out(f"{self.named}: what filters look for, layer by layer", self.each)
-        cells = yield from drawn(places, lay_out, self.background)
-        yield Result(self.pictures(cells, lay_out))
+        cells, provenance = yield from drawn(places, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out), provenance)
 
     def _layers(self, extractor: FeatureExtractor) -> list[str]:
         """Those asked for, or the network's style layers, each before its ReLU."""

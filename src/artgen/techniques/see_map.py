@@ -83,17 +83,19 @@ class SeeMap(Seeing):
         for number, picture in enumerate(pictures, start=1):
             codes.append(code(extractor, picture, layer))
             small.append(_square(picture, self.cell))
-            yield seen(small[-1], number, len(pictures))
+            yield seen(small[-1], extractor.provenance(), number, len(pictures))
         vectors = torch.stack(codes)
         if asked is None:
-            yield Result({"picture": self._map(vectors, small, runtime.seed)})
+            found = {"picture": self._map(vectors, small, runtime.seed)}
+            yield Result(found, extractor.provenance())
             return
         near = _nearest(code(extractor, asked, layer), vectors)[: self.neighbours]
         cells = [Cell("photo", "the photo", _square(asked, 2 * self.cell))]
         for rank, (index, likeness) in enumerate(near, start=1):
             shown = _square(pictures[index], 2 * self.cell)
             cells.append(Cell(f"neighbour-{rank}", f"{likeness:.2f}", shown))
-        yield Result(self.pictures(cells, self.lay_out(f"{self.named} {layer}: what is like it")))
+        lay_out = self.lay_out(f"{self.named} {layer}: what is like it")
+        yield Result(self.pictures(cells, lay_out), extractor.provenance())
 
     def _like(self, inputs: Inputs) -> Tensor | None:
         """The picture whose neighbours are asked for."""

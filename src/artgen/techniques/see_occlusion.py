@@ -74,8 +74,8 @@ class SeeOcclusion(Asking):
         ]
         cells = [Cell(one.name, one.label, one.picture.clamp(0, 1)) for one in cells]
         made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", 2))
-        yield seen(made["picture"])
-        yield Result(made)
+        yield seen(made["picture"], question.provenance)
+        yield Result(made, question.provenance)
 
     @torch.no_grad()
     def _score(self, question: Question, picture: Tensor) -> str:

@@ -81,7 +81,9 @@ class SeePatches(Seeing):
             seen = self._seen(extractor, picture)
             answers.append(maps(extractor, seen, layer, channels)[0].flatten(1).amax(1).cpu())
             size = (seen.shape[-2], seen.shape[-1])
-            yield Step(index, len(pictures), size, {}, seen.clone)
+            yield Step(
+                *(index, len(pictures), size, {}, seen.clone), provenance=extractor.provenance()
+            )
         count = min(self.patches, len(pictures))
         lay_out = self.lay_out(f"{self.named} {layer}: what excites its filters most", count)
         cells: list[Cell | None] = []
@@ -96,7 +98,7 @@ class SeePatches(Seeing):
                 patches.append(Cell(name, words, self._enlarged(patch)))
                 reasons.append(Cell(f"{name}-guided", "", self._enlarged(reason)))
             cells += [*patches, *reasons]
-        yield Result(self.pictures(cells, lay_out))
+        yield Result(self.pictures(cells, lay_out), extractor.provenance())
 
     def _seen(self, extractor: FeatureExtractor, picture: Tensor) -> Tensor:
         return shortened(picture.to(extractor.mean), self.size or SIDE)

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen.core.events import Note, Result, State, Step
+from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.schema import Option
 from artgen.errors import UsageError
 from artgen.figures import colormap
@@ -105,7 +105,7 @@ class SeeResponses(Seeing, Pooled):
             seen_photo, answer = self._cells(photo, found, "answer", [0])
             answer = Cell("answer", "its answer", answer.picture)
             made = self.pictures([seen_photo, kernel, answer], lay_out)
-            yield seen(made["picture"])
+            yield seen(made["picture"], Provenance())
             yield Result(made)
             return
         extractor = self.eye(runtime)
@@ -119,8 +119,9 @@ class SeeResponses(Seeing, Pooled):
         lay_out = self.lay_out(f"{self.named} {layer}: {len(chosen)} of {count} maps")
         cells = self._cells(photo, found, layer, chosen)
         made = self.pictures(cells, lay_out)
-        yield seen(made["picture"])
-        yield Result(made)
+        provenance = extractor.provenance(tile)
+        yield seen(made["picture"], provenance)
+        yield Result(made, provenance)
 
     def _photo(self, inputs: Inputs, runtime: Runtime) -> Tensor:
         """What is looked at, at its size: the photo, or noise of every colour."""
@@ -134,11 +135,8 @@ class SeeResponses(Seeing, Pooled):
     def _tile(self, runtime: Runtime) -> int | None:
         """The side of the pieces that are looked at; None for one piece."""
         if runtime.tile == "auto":
-            side = TILE if self.size > TILE else None
-        else:
-            side = None if runtime.tile == "off" else int(runtime.tile)
-        runtime.tile_used = "off" if side is None else str(side)
-        return side
+            return TILE if self.size > TILE else None
+        return None if runtime.tile == "off" else int(runtime.tile)
 
     def _cells(self, photo: Tensor, found: Tensor, layer: str, chosen: Sequence[int]) -> list[Cell]:
         """The photo, and then a cell for each map (1, N, h, w)."""

@@ -79,8 +79,8 @@ class SeeSaliency(Asking):
             overlays.append(Cell(f"{method}-over", "", colormap.over(small, shown)))
             waiting: list[Cell | None] = [None] * (len(methods) - number)
             cells = [*maps, *waiting, *overlays]
-            yield seen(lay_out(cells), number, len(methods))
-        yield Result(self.pictures(cells, lay_out))
+            yield seen(lay_out(cells), question.provenance, number, len(methods))
+        yield Result(self.pictures(cells, lay_out), question.provenance)
 
 
 TECHNIQUES.add("see_saliency", SeeSaliency)

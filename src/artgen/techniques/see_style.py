@@ -112,8 +112,8 @@ class SeeStyle(Seeing, Pooled):
             f"{self.named}: style, from layers alone, from layers 1 to n, and as Gram matrices",
             len(layers) + 1,
         )
-        cells = yield from drawn(places, lay_out, self.background)
-        yield Result(self.pictures(cells, lay_out))
+        cells, provenance = yield from drawn(places, lay_out, self.background)
+        yield Result(self.pictures(cells, lay_out), provenance)
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
         """Those asked for, or the network's style layers, once the picture is large enough."""

@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from artgen.core.files import drafted
 from artgen.errors import PictureError, UsageError
 from artgen.ops.samples import to_bytes
 from artgen.video import fragments
@@ -247,9 +248,8 @@ class Film:
                 length = self._grow(draft.read_bytes())
                 tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
                 tensors[DONE], tensors[LENGTH] = torch.tensor(self.done), torch.tensor(length)
-                save_file(tensors, noted)
-                _synced(noted)
-                os.replace(noted, self._state)
+                with drafted(self._state, noted):
+                    save_file(tensors, noted)
                 self.length = length
             finally:
                 for left in (draft, noted):
@@ -281,9 +281,8 @@ class Film:
         draft = self.parts / f"film{self.look.suffix}"
         with self._told():
             seconds = float(self.done / self.look.rate)
-            join([self.growing], draft, self.sound, seconds, recipe or self.recipe)
-            _synced(draft)
-            os.replace(draft, self.path)
+            with drafted(self.path, draft):
+                join([self.growing], draft, self.sound, seconds, recipe or self.recipe)
             self.growing.unlink()
         shutil.rmtree(self.parts, ignore_errors=True)
 
@@ -309,8 +308,3 @@ def check_film(path: Path) -> None:
         raise UsageError(f"{path} is no name of a film.", f"It can end with {', '.join(SUFFIXES)}.")
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", "Name a file in it, such as film.mp4.")
-
-
-def _synced(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -17,7 +17,8 @@ from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, settings_of, unwrapped
 from artgen.cli.view import View, view, watcher
-from artgen.core.events import Note, Step
+from artgen.core.events import Step
+from artgen.core.listeners import Listener
 from artgen.core.schema import fields_of
 from artgen.errors import UsageError
 from artgen.fast import model_files
@@ -25,6 +26,7 @@ from artgen.fast.inference import sheet
 from artgen.fast.training import Trainer
 from artgen.optim.threads import Threads
 from artgen.runs.checkpoint import Checkpoint, read_state
+from artgen.runs.execute import execute
 from artgen.runs.gallery import find_style
 from artgen.runs.teaching import Training, photos_in
 from artgen.runtime import Runtime
@@ -97,7 +99,7 @@ class Place:
             raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, more than 0.")
 
 
-class _Session:
+class _Session(Listener):
     """One training: what it is made of, and what is kept of it on the way."""
 
     def __init__(self, settings: Training, place: Place, shown: View) -> None:
@@ -159,21 +161,10 @@ class _Session:
 
     def run(self, interrupts: Interrupts) -> None:
         """Trains to the end, or until a signal."""
-        for event in self.runtime.paced(self.trainer.run()):
-            if isinstance(event, Note):
-                self.shown.note(event.sentence)
-                continue
-            interrupts.running = True
-            self.shown.step(event)
-            if interrupts.code or self.checkpoint.due():
-                with interrupts.writing():
-                    self._keep(event)
-            if interrupts.code:
-                say(
-                    f"artgen: Interrupted at iteration {event.index}; the same command goes on "
-                    f"there."
-                )
-                return
+        execute(self.runtime, self.trainer.run(), self.shown, self, control=interrupts)
+        if last := interrupts.last:
+            say(f"artgen: Interrupted at iteration {last.index}; the same command goes on there.")
+            return
         with interrupts.writing():
             painter = self.trainer.finish()
             model_files.save(painter, self.place.out, self.said)
@@ -184,9 +175,10 @@ class _Session:
                 f"artgen fast apply {painter.styles[-1]} PHOTO --painter {self.place.out}"
             )
 
-    def _keep(self, step: Step) -> None:
-        self.checkpoint.write(step, self.said)
-        self._show()
+    def keep(self, step: Step, leaving: bool) -> None:
+        if leaving or self.checkpoint.due():
+            self.checkpoint.write(step, self.said)
+            self._show()
 
     def _show(self) -> None:
         """A photo in every style, beside the network."""

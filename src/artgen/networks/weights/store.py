@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from artgen.core.files import drafted
 from artgen.errors import WeightsError
 
 __all__ = ["Memory", "install", "kept", "lock", "recall", "sha256_of", "where", "writing"]
@@ -126,14 +127,5 @@ def _memory_file(name: str) -> Path:
 
 def _replace(file: Path, content: bytes) -> None:
     """Whoever holds the lock is alone, so the draft's name can be fixed; leftovers get reused."""
-    draft = file.with_name(file.name + ".new")
-    with writing(file):
-        try:
-            with draft.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(draft, file)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+    with writing(file), drafted(file, file.with_name(file.name + ".new")) as draft:
+        draft.write_bytes(content)

@@ -69,7 +69,8 @@ class Asking(Seeing):
         index = int(found.argmax()) if wanted is None else wanted
         label = f"{classes()[index]}, {percentage(float(found[index]))}"
         last = classifier.extractor.chain.get_submodule(classifier.last)
-        return seen, Question(label, Shares(classifier) if shares else classifier, index, last)
+        score, provenance = classifier, classifier.extractor.provenance()
+        return seen, Question(label, Shares(score) if shares else score, index, last, provenance)
 
     def _about_a_channel(self, photo: Tensor, runtime: Runtime) -> tuple[Tensor, Question]:
         extractor = self.network(runtime)
@@ -83,4 +84,5 @@ class Asking(Seeing):
         under = below(extractor, layer)
         module = None if under is None else extractor.chain.get_submodule(under)
         neuron = Neuron(extractor, layer, channel, seen)
-        return seen, Question(f"{layer}, channel {channel}", neuron, 0, module)
+        label = f"{layer}, channel {channel}"
+        return seen, Question(label, neuron, 0, module, extractor.provenance())

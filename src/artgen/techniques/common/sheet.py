@@ -8,7 +8,7 @@ from functools import partial
 
 from torch import Tensor
 
-from artgen.core.events import Step
+from artgen.core.events import Provenance, Step
 from artgen.core.schema import validate
 from artgen.errors import UsageError
 from artgen.figures.sheet import Cell, LayOut, pictures, sheet
@@ -45,9 +45,10 @@ class Seeing(Sheeted, Looking):
         """Nobody knows a sheet's size before it is laid out."""
 
 
-def seen(picture: Tensor, index: int = 1, total: int = 1) -> Step:
+def seen(picture: Tensor, provenance: Provenance, index: int = 1, total: int = 1) -> Step:
     """The step of a look: nothing is optimised, and there is a sheet to show."""
-    return Step(index, total, (picture.shape[-2], picture.shape[-1]), {}, picture.clone)
+    size = (picture.shape[-2], picture.shape[-1])
+    return Step(index, total, size, {}, picture.clone, provenance=provenance)
 
 
 def given(photos: Sequence[Tensor], init: str) -> Tensor | None:

@@ -68,14 +68,13 @@ class Dream(DreamSettings):
             yield from self._sheet(inputs, runtime)
             return
         if self.zoom:
-            picture = yield from self._fly(inputs, runtime, state)
-        else:
-            for event in self._climb(inputs, runtime, state):
-                yield event
-                if isinstance(event, Step):
-                    step = event
-            picture = step.picture()
-        yield Result({"picture": picture})
+            yield (yield from self._fly(inputs, runtime, state))
+            return
+        for event in self._climb(inputs, runtime, state):
+            yield event
+            if isinstance(event, Step):
+                step = event
+        yield Result({"picture": step.picture()}, step.provenance)
 
     def _climb(
         self,
@@ -132,7 +131,7 @@ class Dream(DreamSettings):
 
     def _fly(
         self, inputs: Inputs, runtime: Runtime, state: State | None
-    ) -> Generator[Step | Note, None, Tensor]:
+    ) -> Generator[Step | Note, None, Result]:
         """A step for every frame; the generator returns the last one."""
         flight, generator = self._flight, runtime.generator()
         again = replace(
@@ -159,9 +158,9 @@ class Dream(DreamSettings):
         what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
         title = what if self.vary == "net" else f"{self.named}: {what}"
         lay_out = self.lay_out(title)
-        cells = yield from drawn(places, lay_out, self.background)
-        self.eye(runtime)  # the sheet's recipe names its own network
-        yield Result(self.pictures(cells, lay_out))
+        cells, last = yield from drawn(places, lay_out, self.background)
+        # Cells may vary the network: the sheet names its own.
+        yield Result(self.pictures(cells, lay_out), extractor.provenance(last.tile))
 
     def _plate(
         self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]

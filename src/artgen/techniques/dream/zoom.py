@@ -9,7 +9,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from artgen.core.events import Note, State, Step
+from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.ops.numerics import TINY
 from artgen.ops.transforms import turned
 
@@ -86,7 +86,7 @@ def fly(
     climb: Callable[[Tensor | None], Iterator[Step | Note]],
     generator: torch.Generator,
     state: State | None = None,
-) -> Generator[Step | Note, None, Tensor]:
+) -> Generator[Step | Note, None, Result]:
     """A step for every frame: the last one, moved closer, climbed on again.
 
     Args:
@@ -103,7 +103,7 @@ def fly(
     if state:
         index, frame, first = int(state["index"]), state["frame"], state["first"]
         generator.set_state(state["generator"])
-    shown = frame
+    shown, provenance = frame, Provenance()
     for number in range(index, flight.count):
         ground = None
         if frame is not None and first is not None:
@@ -111,7 +111,7 @@ def fly(
         losses: Mapping[str, Tensor] = {}
         for event in climb(ground):
             if isinstance(event, Step):
-                frame, losses = event.picture(), event.losses
+                frame, losses, provenance = event.picture(), event.losses, event.provenance
             elif number == index:
                 yield event
         assert frame is not None
@@ -120,6 +120,6 @@ def fly(
         kept = {"index": torch.tensor(number + 1), "frame": frame, "first": first}
         kept["generator"] = generator.get_state()
         size = (frame.shape[-2], frame.shape[-1])
-        yield Step(number + 1, flight.count, size, losses, shown.clone, kept.copy)
+        yield Step(*(number + 1, flight.count, size, losses, shown.clone, kept.copy), provenance)
     assert shown is not None
-    return shown
+    return Result({"picture": shown}, provenance)

@@ -233,7 +233,7 @@ class Style(Pooled):
                 picture = partial(self._finished, event.picture, photo, zones)
                 event = replace(event, picture=picture)
             yield event
-        yield Result({"picture": self._resample(picture(), size)})
+        yield Result({"picture": self._resample(picture(), size)}, eye.provenance(plan.tile))
 
     def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
         """A picture at a size (H, W), wrapping round if the result is to."""

@@ -86,7 +86,8 @@ class Texture(TextureSettings):
                 yield replace(event, picture=_colours_of(event))
             else:
                 yield event
-        yield Result(self._finished(picture().detach(), job, size))
+        found = self._finished(picture().detach(), job, size)
+        yield Result(found, job.canvas_eye.provenance(plan.tile))
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
         """All that the settings ask for, refused where it cannot be."""

@@ -1,0 +1,166 @@
+"""The one loop over the events of a run, and its listeners, which show it, keep it and stop it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeAlias
+
+import torch
+
+from artgen.core.events import Note, Result, State, Step
+from artgen.core.listeners import Control, Listener
+from artgen.ops.resize import resize
+from artgen.runs.inputs import Read, tensors
+from artgen.runs.output import PICTURE, Output
+from artgen.runs.recipes import Recipe
+from artgen.runtime import Runtime
+from artgen.techniques.base import Inputs, Technique
+
+__all__ = ["Event", "Progress", "Run", "Saving", "Shown", "execute"]
+
+Event: TypeAlias = "Step | Note | Result"
+
+
+def execute(
+    runtime: Runtime,
+    events: Iterator[Event],
+    *listeners: Listener,
+    control: Control | None = None,
+) -> Result | None:
+    """Runs until the result, or until the control is leaving; gives the result if there is one.
+
+    Each step is shown to all before it is asked whether it is the last, and then kept by all. The
+    control is the first to hear of anything. Threads are adapted between the events.
+    """
+    control = control or Control()
+    everyone = (control, *listeners)
+    with closing(_paced(runtime, events)) as paced:
+        for event in paced:
+            if isinstance(event, Note):
+                for one in everyone:
+                    one.note(event.sentence)
+            elif isinstance(event, Result):
+                with control.writing():
+                    for one in everyone:
+                        one.finish(event)
+                return event
+            else:
+                for one in everyone:
+                    one.step(event)
+                leaving = control.leaving(event)
+                with control.writing():
+                    for one in everyone:
+                        one.keep(event, leaving)
+                if leaving:
+                    return None
+    return None
+
+
+def _paced(runtime: Runtime, events: Iterator[Event]) -> Generator[Event, None, None]:
+    """The events, which end at once when this generator is closed."""
+    try:
+        yield from runtime.paced(events)
+    except Exception:
+        if runtime.torch_device.type == "cuda":
+            torch.cuda.empty_cache()  # what did not fit must not be in the next run's way
+        raise
+
+
+@dataclass(frozen=True)
+class Run:
+    """A technique on the pictures that it was given.
+
+    Attributes:
+        name, settings: the technique.
+        read: its inputs, as read.
+        runtime: where it runs.
+    """
+
+    name: str
+    settings: Technique
+    read: Read
+    runtime: Runtime
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The inputs as the technique takes them."""
+        return tensors(self.read)
+
+    @cached_property
+    def size(self) -> tuple[int, int] | None:
+        """(H, W) of the result, None where only the run tells."""
+        return self.settings.result_size(self.inputs)
+
+    def recipe(self, event: Step | Result | None = None) -> str:
+        """The recipe of what there is after an event: a step is a run that was interrupted."""
+        return Recipe.of(self.name, self.settings, self.runtime, self.read, event).dumps()
+
+    def execute(
+        self, *listeners: Listener, control: Control | None = None, state: State | None = None
+    ) -> Result | None:
+        """Runs the technique, from a state of it where one is given; see `execute`."""
+        events = self.settings.run(self.inputs, self.runtime, state)
+        return execute(self.runtime, events, *listeners, control=control)
+
+
+class Progress(Listener):
+    """Tells the index and the total of each step."""
+
+    def __init__(self, tell: Callable[[int, int | None], None]) -> None:
+        self.tell = tell
+
+    def step(self, step: Step) -> None:
+        self.tell(step.index, step.total)
+
+
+class Shown(Protocol):
+    """Hears of files that were written."""
+
+    def note(self, sentence: str) -> None: ...
+    def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None: ...
+
+
+class Saving(Listener):
+    """Writes a run's picture: at its end, where it is left, and every so many steps.
+
+    Args:
+        run: whose picture.
+        output: its place.
+        every: steps between two unfinished pictures; 0 for none.
+        shown: hears of each file.
+        began: when, by `time.monotonic`.
+    """
+
+    def __init__(self, run: Run, output: Output, every: int, shown: Shown, began: float) -> None:
+        self.run, self.output, self.every = run, output, every
+        self.shown, self.began = shown, began
+
+    def keep(self, step: Step, leaving: bool) -> None:
+        if leaving or (self.every and step.index % self.every == 0):
+            picture, size = step.picture().cpu(), self.run.size
+            picture = resize(picture, size) if size else picture
+            self.output.write(picture, self.run.recipe(step))
+            self._tell(picture.shape[-2:], last=leaving)
+
+    def finish(self, result: Result) -> None:
+        recipe = self.run.recipe(result)
+        self.output.write(result.pictures[PICTURE], recipe)
+        for name, picture in result.pictures.items():
+            if name == PICTURE:
+                continue
+            height, width = picture.shape[-2:]
+            path = self.output.write_beside(name, picture, recipe)
+            if path is None:
+                self.shown.note(f"The {name} is not written: there is no place for it on stdout.")
+            else:
+                self.shown.note(f"{path}: {width} x {height} px, the {name}.")
+        self._tell(result.pictures[PICTURE].shape[-2:], last=True)
+
+    def _tell(self, size: torch.Size, *, last: bool) -> None:
+        where = "-" if self.output.path is None else str(self.output.path)
+        took = time.monotonic() - self.began
+        self.shown.saved(where, (size[0], size[1]), took, last=last)

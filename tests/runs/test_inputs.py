@@ -1,0 +1,133 @@
+"""Names become files, files pictures, and pictures tensors: for every way of running alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from artgen import images
+from artgen.errors import PictureError, UsageError
+from artgen.runs.gallery import shipped_styles
+from artgen.runs.inputs import (
+    files_for,
+    files_named,
+    files_of,
+    filled,
+    frame_of,
+    pictures_of,
+    read_each,
+    read_files,
+    skipped,
+    tensors,
+)
+from artgen.techniques import technique
+from artgen.techniques.fast_apply import FastApply
+from artgen.techniques.see_map import SeeMap
+from artgen.techniques.style import Style
+
+CONTENT, STYLE = Style.inputs
+MOST = 10_000
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Tensor, painting: Tensor) -> Path:
+    """A folder with photo.png, mask.png and paint/a.png and b.png, which is where we are."""
+    images.save(photo, tmp_path / "photo.png")
+    images.save(photo, tmp_path / "mask.png")
+    (tmp_path / "paint").mkdir()
+    for name in ("a", "b"):
+        images.save(painting, tmp_path / "paint" / f"{name}.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_words_are_files_or_styles_or_folders_of_styles(files: Path) -> None:
+    assert files_for(CONTENT, ["photo.png"]) == ["photo.png"]
+    wave = str(shipped_styles()["wave"])
+    assert files_for(STYLE, ["wave", "paint"]) == [
+        wave,
+        str(Path("paint/a.png")),
+        str(Path("paint/b.png")),
+    ]
+    with pytest.raises(PictureError, match="neither a file nor a shipped style"):
+        files_for(STYLE, ["wabe"])
+
+
+def test_settings_name_files_too(files: Path) -> None:
+    settings = Style(mask=("mask.png=wave",), init="photo.png")
+    wave = str(shipped_styles()["wave"])
+    named = {"mask": ["mask.png"], "masked": [wave], "init": ["photo.png"]}
+    assert files_named(settings) == named
+    words = {"content": ["photo.png"], "style": ["wave"]}
+    assert files_of(settings, words) == {"content": ["photo.png"], "style": [wave], **named}
+
+
+def test_files_are_read_in_their_order(files: Path, photo: Tensor) -> None:
+    settings = Style()
+    read = read_files(settings, {"content": ["photo.png"], "style": ["paint/a.png"] * 2}, MOST)
+    assert list(read) == ["content", "style"]
+    assert [one.path.name for one in read["style"]] == ["a.png", "a.png"]
+    given = tensors(read)
+    assert [len(given[role]) for role in given] == [1, 2]
+    assert given["content"][0].sub(photo).abs().max() < 1 / 255
+    assert frame_of(settings, read) is read["content"][0]
+    with pytest.raises(PictureError, match="--max-pixels"):
+        read_files(settings, {"content": ["photo.png"]}, 100)
+
+
+def test_a_folder_is_read_when_its_pictures_are_asked_for(files: Path) -> None:
+    Path("paint/broken.png").write_text("no picture")
+    settings = SeeMap()
+    (folder,) = settings.inputs
+    read = read_files(settings, {folder.name: ["paint"]}, MOST)
+    assert list(skipped(read)) == ["Left out of paint, for no picture can be read: broken.png."]
+    assert isinstance(tensors(read)[folder.name], images.Pictures)
+    assert frame_of(settings, read) is None
+
+
+def test_each_is_read_by_what_reads_one() -> None:
+    assert read_each({"a": [1, 2], "b": []}, str) == {"a": ["1", "2"], "b": []}
+
+
+def test_pictures_from_names_files_and_tensors(files: Path, photo: Tensor) -> None:
+    assert len(pictures_of(STYLE, ["wave", "paint", photo])) == 4
+    (one,) = pictures_of(CONTENT, Path("photo.png"))
+    assert one.shape == photo.shape
+    with pytest.raises(UsageError, match="'content' is one picture"):
+        pictures_of(CONTENT, [photo, photo])
+    with pytest.raises(UsageError, match="cannot be used"):
+        pictures_of(CONTENT, photo[0])
+
+
+def test_settings_may_hold_pictures(files: Path, photo: Tensor) -> None:
+    values, inputs = filled(
+        Style, {"mask": [(photo, "wave"), "mask.png=wave"], "init": photo, "size": 64}
+    )
+    assert values == {
+        "mask": ("mask.png=wave", "mask.png=wave"),
+        "init": "init.png",
+        "size": 64,
+    }
+    assert {role: len(many) for role, many in inputs.items()} == {"mask": 2, "masked": 2, "init": 1}
+    assert torch.equal(inputs["init"][0], photo)
+    assert filled(Style, {"init": "noise"}) == ({"init": "noise"}, {})
+    with pytest.raises(UsageError, match="takes pairs"):
+        filled(Style, {"mask": [photo]})
+
+
+def test_a_name_is_a_style_only_where_one_belongs(files: Path) -> None:
+    """As on the command line: an --init that is no file is no style either."""
+    with pytest.raises(PictureError):
+        filled(Style, {"init": "wave"})
+    values, inputs = filled(FastApply, {"style": "paint/a.png=2,paint/b.png=1"})
+    assert values["style"] == "paint/a.png=2,paint/b.png=1"
+    assert len(inputs["style"]) == 2
+    assert filled(FastApply, {"style": "starry"}) == ({"style": "starry"}, {})
+
+
+def test_every_technique_can_be_asked(files: Path) -> None:
+    for name in ("style", "dream", "texture", "fast_apply"):
+        assert filled(technique(name), {}) == ({}, {})

@@ -21,8 +21,9 @@ from torch import Tensor
 
 __all__ = ["Basis", "Lesson", "Lessons", "grid", "stride"]
 
-SIDES = ((128, 8), (192, 3))  # of a crop, and how many of them are a batch: as many pixels
-PARTNERS = {128: 2, 192: 1}  # of these with a little noise besides
+SIDES = ((128, 8), (192, 4), (256, 2))  # of a crop, and how many of them are a batch
+ODDS = (0.4, 0.35, 0.25)  # large crops, for the deep layers look 200 px far
+PARTNERS = {128: 2, 192: 1, 256: 1}  # of these with a little noise besides
 OLD = 0.35  # of the lessons hold slim@1's teachers' answers, too
 
 
@@ -115,7 +116,7 @@ class Lessons:
 
     def _pictures(self) -> tuple[Tensor, int]:
         """A batch, and how many of it are partners."""
-        pick = int(torch.randint(len(SIDES), (), generator=self.crops.random))
+        pick = int(torch.multinomial(torch.tensor(ODDS), 1, generator=self.crops.random))
         self.crops.side, self.crops.batch = SIDES[pick]
         picture = next(self.crops)
         partners = PARTNERS[self.crops.side]

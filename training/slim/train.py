@@ -24,7 +24,7 @@ from muon import Muon
 from safetensors.torch import load_file, save_file
 from shape import WIDTHS
 from student import SHALLOW, Student, folded
-from teachers import TEACHINGS
+from teachers import TEACHINGS, Teaching
 from torch import Tensor, nn
 
 KERNEL, MOVED = 0.3, 0.2  # weights of the two lessons beside the plain one
@@ -212,9 +212,9 @@ def main() -> None:
         seen = {name: value.float() for name, value in seen.items()}
         found = losses_of(student, lesson, seen)
         loss = torch.zeros(())
-        for kind, weight in (("plain", 1.0), ("kernel", KERNEL), ("moved", MOVED)):
-            for index, value in found[kind].items():
-                loss = loss + weight * TEACHINGS[index].weight * value
+        for kind, values in found.items():
+            for index, value in values.items():
+                loss = loss + weight(kind, TEACHINGS[index]) * value
                 tally.setdefault(_name(kind, index), []).append(float(value.detach()))
         for stepper in steppers:
             stepper.zero_grad(set_to_none=True)
@@ -247,6 +247,14 @@ def main() -> None:
             save_file(folded(average), unfinished)
             os.replace(unfinished, options.out / "slim.safetensors")
             saved_at = time.time()
+
+
+def weight(kind: str, teaching: Teaching) -> float:
+    """How much a lesson counts; those on movement half in block 5, where they are half chaos."""
+    share = {"plain": 1.0, "kernel": KERNEL, "moved": MOVED}[kind]
+    if kind == "moved" and teaching.layer[4] == "5":
+        share /= 2
+    return share * teaching.weight
 
 
 def _name(kind: str, index: int) -> str:

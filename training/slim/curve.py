@@ -24,10 +24,11 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from data import Crops, Split, split
-from measure import Fit, held_out
+from measure import Moments, held_out
+from muon import Muon
 from teachers import SqueezeNet
 from torch import Tensor, nn
-from train import Muon, rate
+from train import rate
 
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo.slim import SPEC
@@ -138,7 +139,7 @@ def learn(widths: tuple[int, ...], data: tuple[Tensor, Tensor], steps: int) -> n
         for stepper, rates in zip(steppers, base, strict=True):
             stepper.zero_grad(set_to_none=True)
             for group, lr in zip(stepper.param_groups, rates, strict=True):
-                group["lr"] = lr * rate(step, steps)
+                group["lr"] = lr * rate(step, steps, 0.5)
         loss.backward()
         for stepper in steppers:
             stepper.step()
@@ -148,15 +149,13 @@ def learn(widths: tuple[int, ...], data: tuple[Tensor, Tensor], steps: int) -> n
 @torch.no_grad()
 def measured(made: nn.Module, cache: Cache) -> tuple[float, float]:
     """Relative errors of the best linear map, on the held-out pictures and where it was fitted."""
-    fit, seen = Fit(), Fit()
-    for x, y in cache.read("fit"):
-        fit.learn(made(x), y)
-    fit.solve()
-    seen.map = fit.map
-    for name, one in (("test", fit), ("fit", seen)):
+    sums = {"test": Moments(), "fit": Moments()}
+    for name, moments in sums.items():
         for x, y in cache.read(name):
-            one.test(made(x), y)
-    return fit.relative, seen.relative
+            moments.add(made(x), y)
+    linear = sums["fit"].map()
+    (error, variance), (left, whole) = (sums[name].score(linear) for name in ("test", "fit"))
+    return error / variance, left / whole
 
 
 def sizes(widths: tuple[int, ...]) -> tuple[int, float, int]:

@@ -1,13 +1,16 @@
-"""How well slim explains its teachers, beside the published small VGG-19, on pictures held out.
+"""How well slim explains its teachers, layer by layer, on pictures held out.
 
-    python training/slim/measure.py --pictures DIR --weights DIR --data DIR [--slim FILE]
-    python training/slim/measure.py --pictures DIR --weights DIR --data DIR --exact FILE
+    python training/slim/measure.py --pictures DIR --weights DIR --data DIR
+    python training/slim/measure.py --pictures DIR --weights DIR --data DIR --slim FILE --gradients
 
-For each lesson: the squared error of the best linear map (ridge least squares with bias, no ReLU,
-fitted on training crops) from the network's layer to the teacher's, summed over the held-out
-pictures at 384 px, over the teacher's summed variance there. 0 is VGG itself, 1 is knowing nothing.
-With the weights as they were before they were packed, a further column, and how far rounding moves
-activations and the gradient that reaches the picture from them.
+For each pair of layers: the squared error of the best linear map (ridge least squares with bias, no
+ReLU) from the network's layer to the teacher's, over the teacher's variance. The held-out pictures,
+384 px on their long side, are parted in two; maps fitted on one half are scored on the other, and
+the other way round. 0 is the teacher itself, 1 is knowing nothing.
+
+With --gradients also, how much the gradient that reaches a picture has in common with VGG-16's for
+the same loss, and how much stronger either is along the picture's rim. With --exact, the weights as
+they were before they were packed: how far rounding moves activations and gradients.
 """
 
 from __future__ import annotations
@@ -18,17 +21,30 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from data import Crops, split
+from data import split
 from PIL import Image
-from teachers import Stand, Teachers
+from shape import spec
+from teachers import Stand, Teachers, Vgg16
 from torch import Tensor
 from torchvision.transforms.functional import pil_to_tensor
 
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo.slim import SPEC
 
-SIDE, CROPS, RIDGE = 384, 320, 1e-4
+SIDE, RIDGE = 384, 1e-4
+LAST = "last"  # stands for a network's deepest layer
 ROWS = (
+    ("relu1_1", "vgg16/relu1_1"),
+    ("relu1_2", "vgg16/relu1_2"),
+    ("relu2_1", "vgg16/relu2_1"),
+    ("relu2_2", "vgg16/relu2_2"),
+    ("relu3_1", "vgg16/relu3_1"),
+    ("relu3_3", "vgg16/relu3_3"),
+    ("relu4_1", "vgg16/relu4_1"),
+    ("relu4_2", "vgg16/relu4_2"),
+    ("relu4_3", "vgg16/relu4_3"),
+    ("relu5_1", "vgg16/relu5_1"),
+    (LAST, "vgg16/relu5_3"),
     ("relu1_1", "vgg19/relu1_1"),
     ("relu1_2", "vgg19/relu1_2"),
     ("relu2_1", "vgg19/relu2_1"),
@@ -38,105 +54,162 @@ ROWS = (
     ("relu5_1", "stand/relu5_1"),
     ("relu3_3", "squeezenet/4"),
     ("relu4_3", "squeezenet/7"),
-    ("relu5_1", "squeezenet/10"),
-    ("relu5_1", "squeezenet/12"),
+    (LAST, "squeezenet/10"),
+    (LAST, "squeezenet/12"),
 )
+STYLE = tuple(f"relu{block}_1" for block in range(1, 6))
+CONTENT = "relu4_2"
+RIM = 4  # pixels
 Network = Callable[[Tensor], dict[str, Tensor]]
 
 
-class Fit:
-    """A linear map with bias from (C,) to (D,), by its normal equations in float64."""
+class Moments:
+    """Sums over positions, from which linear maps with bias are fitted, and scored elsewhere."""
 
     def __init__(self) -> None:
         self.inputs: Tensor | float = 0.0
-        self.outputs: Tensor | float = 0.0
-        self.map = torch.empty(0)
-        self.error = self.count = 0.0
+        self.cross: Tensor | float = 0.0
         self.sum: Tensor | float = 0.0
         self.squares = 0.0
 
-    @staticmethod
-    def _rows(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Positions as rows, with a one for the bias; the teacher on the student's grid."""
+    def add(self, x: Tensor, y: Tensor) -> None:
+        """Activations (1, C, h, w), and the teacher's, which are brought onto the same grid."""
         if y.shape[-2:] != x.shape[-2:]:
             y = F.interpolate(y, x.shape[-2:], mode="bilinear", align_corners=False)
         rows, answers = (t.movedim(1, -1).flatten(0, 2).double() for t in (x, y))
-        return F.pad(rows, (0, 1), value=1.0), answers
-
-    def learn(self, x: Tensor, y: Tensor) -> None:
-        rows, answers = self._rows(x, y)
+        rows = F.pad(rows, (0, 1), value=1.0)
         self.inputs = self.inputs + rows.T @ rows
-        self.outputs = self.outputs + rows.T @ answers
-
-    def solve(self) -> None:
-        assert isinstance(self.inputs, Tensor)
-        ridge = RIDGE * self.inputs.diagonal().mean() * torch.eye(len(self.inputs))
-        self.map = torch.linalg.solve(self.inputs + ridge.double(), self.outputs)
-
-    def test(self, x: Tensor, y: Tensor) -> None:
-        rows, answers = self._rows(x, y)
-        self.error += float((rows @ self.map - answers).square().sum())
+        self.cross = self.cross + rows.T @ answers
         self.sum = self.sum + answers.sum(0)
         self.squares += float(answers.square().sum())
-        self.count += len(answers)
 
-    @property
-    def relative(self) -> float:
-        """Summed squared error over summed variance."""
+    def map(self) -> Tensor:
+        """The best map (C + 1, D) on what was seen."""
+        assert isinstance(self.inputs, Tensor)
+        eye = torch.eye(len(self.inputs), dtype=torch.float64)
+        ridge = RIDGE * self.inputs.diagonal().mean() * eye
+        return torch.linalg.solve(self.inputs + ridge, self.cross)
+
+    def score(self, linear: Tensor) -> tuple[float, float]:
+        """Squared error of a map, and the variance that there is to explain, both summed."""
+        assert isinstance(self.inputs, Tensor)
         assert isinstance(self.sum, Tensor)
-        return self.error / (self.squares - float(self.sum.square().sum()) / self.count)
+        explained = 2 * (linear * self.cross).sum() - (linear * (self.inputs @ linear)).sum()
+        variance = self.squares - float(self.sum.square().sum() / self.inputs[-1, -1])
+        return self.squares - float(explained), variance
 
 
-def held_out(files: Iterable[Path]) -> Iterable[Tensor]:
+def held_out(files: Iterable[Path], side: int = SIDE) -> Iterable[Tensor]:
     """Each picture (1, 3, H, W) at 384 px on its long side."""
     for file in files:
         picture = Image.open(file).convert("RGB")
-        factor = SIDE / max(picture.size)
+        factor = side / max(picture.size)
         size = (round(picture.width * factor), round(picture.height * factor))
         yield pil_to_tensor(picture.resize(size, Image.Resampling.LANCZOS))[None].float() / 255
 
 
 @torch.no_grad()
 def table(
-    networks: dict[str, Network],
-    teachers: Teachers,
-    crops: Crops,
-    count: int,
-    test: Iterable[Tensor],
+    networks: dict[str, Network], teacher: Network, pictures: Iterable[Tensor]
 ) -> dict[str, dict[tuple[str, str], float]]:
     """Relative errors, by network and row; rows that ask a network about itself are left out."""
-    fits = {
-        (name, row): Fit()
-        for name in networks
-        for row in ROWS
-        if not (name == "published" and row[1].startswith("stand"))
-    }
+    halves: dict[tuple[str, tuple[str, str]], tuple[Moments, Moments]] = {}
+    for number, picture in enumerate(pictures):
+        truths = teacher(picture)
+        for name, network in networks.items():
+            answers = network(picture)
+            answers[LAST] = answers[max(key for key in answers if key.startswith("relu"))]
+            for row in ROWS:
+                if row[0] not in answers or row[1] not in truths:
+                    continue
+                if name == "published" and row[1].startswith("stand"):
+                    continue
+                pair = halves.setdefault((name, row), (Moments(), Moments()))
+                # Every so many-th position of the large maps says as much.
+                step = {"1": 4, "2": 2}.get(row[0][4], 1) if row[0] != LAST else 1
+                x, y = answers[row[0]], truths[row[1]]
+                if step > 1:
+                    x, y = (t[..., number % step :: step, number % step :: step] for t in (x, y))
+                pair[number % 2].add(x, y)
+    found: dict[str, dict[tuple[str, str], float]] = {name: {} for name in networks}
+    for (name, row), (one, other) in halves.items():
+        scores = (one.score(other.map()), other.score(one.map()))
+        error, variance = (sum(column) for column in zip(*scores, strict=True))
+        found[name][row] = error / variance
+    return found
 
-    def both(picture: Tensor, act: Callable[[Fit, Tensor, Tensor], None]) -> None:
-        truths = teachers(picture)
-        answers = {name: network(picture) for name, network in networks.items()}
-        for (name, row), fit in fits.items():
-            if row[0] in answers[name]:
-                act(fit, answers[name][row[0]], truths[row[1]])
 
-    for _ in range(count // crops.batch):
-        both(next(crops), Fit.learn)
-    for fit in fits.values():
-        fit.solve()
-    for picture in test:
-        both(picture, Fit.test)
-    return {
-        name: {row: fit.relative for (other, row), fit in fits.items() if other == name}
-        for name in networks
-    }
+def _gram(x: Tensor) -> Tensor:
+    rows = x.flatten(2)[0]
+    return rows @ rows.T / rows.shape[1]
+
+
+def slopes(network: Network, photo: Tensor, painting: Tensor) -> dict[str, Tensor]:
+    """Gradients at the photo of the style loss of each layer, and at a blend of its content loss.
+
+    Each loss is relative to its target's own size, as a network sees it: no map lies between.
+    """
+    with torch.no_grad():
+        wanted, kept = network(painting), network(photo)
+    found = {}
+    x = photo.clone().requires_grad_()
+    seen = network(x)
+    losses = {}
+    for layer in STYLE:
+        target = _gram(wanted[layer])
+        losses[f"style {layer}"] = (
+            _gram(seen[layer]) - target
+        ).square().sum() / target.square().sum()
+    losses["style"] = torch.stack(list(losses.values())).sum()
+    for name, loss in losses.items():
+        (found[name],) = torch.autograd.grad(loss, x, retain_graph=True)
+    side = photo.shape[-2:]
+    other = F.interpolate(painting, side, mode="bilinear", align_corners=False, antialias=True)
+    x = photo.lerp(other, 0.5).requires_grad_()
+    loss = (network(x)[CONTENT] - kept[CONTENT]).square().sum() / kept[CONTENT].square().sum()
+    (found["content"],) = torch.autograd.grad(loss, x)
+    return found
+
+
+def _rim(slope: Tensor) -> float:
+    """How many times stronger a gradient is along the rim than elsewhere (energy a pixel)."""
+    energy = slope.square().sum(1)[0]
+    inner = energy[RIM:-RIM, RIM:-RIM]
+    outside = energy.numel() - inner.numel()
+    return float((energy.sum() - inner.sum()) / outside / inner.mean())
+
+
+def compare_gradients(
+    networks: dict[str, Network], vgg16: Network, photos: list[Tensor], paintings: list[Tensor]
+) -> None:
+    """Prints cosines with VGG-16's gradients, and the rim's strength, means over the pairs."""
+    cosines: dict[tuple[str, str], list[float]] = {}
+    rims: dict[tuple[str, str], list[float]] = {}
+    for photo, painting in zip(photos, paintings, strict=False):
+        true = slopes(vgg16, photo, painting)
+        for loss, slope in true.items():
+            rims.setdefault((loss, "vgg16"), []).append(_rim(slope))
+        for name, network in networks.items():
+            for loss, slope in slopes(network, photo, painting).items():
+                cosine = F.cosine_similarity(slope.flatten(), true[loss].flatten(), dim=0)
+                cosines.setdefault((loss, name), []).append(float(cosine))
+                rims.setdefault((loss, name), []).append(_rim(slope))
+    rows = list(dict.fromkeys(loss for loss, _ in rims))
+    for title, values, names in (
+        ("cosine with VGG-16's gradient", cosines, list(networks)),
+        (f"energy of the outer {RIM} px", rims, ["vgg16", *networks]),
+    ):
+        print(f"\n| {title} | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
+        for loss in rows:
+            means = [sum(v) / len(v) for v in (values[loss, name] for name in names)]
+            print(f"| {loss} |", " | ".join(f"{mean:.3f}" for mean in means), "|")
 
 
 def rounding(exact: FeatureExtractor, packed: FeatureExtractor, test: Iterable[Tensor]) -> None:
     """Prints the relative squared difference of each layer, and of its energy's gradient."""
-    layers = [f"relu{block}_1" for block in range(1, 6)]
-    sums = torch.zeros(len(layers), 4, dtype=torch.float64)
+    sums = torch.zeros(len(STYLE), 4, dtype=torch.float64)
     for picture in test:
-        for row, layer in zip(sums, layers, strict=True):
+        for row, layer in zip(sums, STYLE, strict=True):
             found = []
             for network in (exact, packed):
                 x = picture.clone().requires_grad_()
@@ -147,45 +220,70 @@ def rounding(exact: FeatureExtractor, packed: FeatureExtractor, test: Iterable[T
                 row[place] += (one - other).square().sum()
                 row[place + 1] += one.square().sum()
     print("| layer | activations | gradient |\n|---|---|---|")
-    for (value, values, slope, slopes), layer in zip(sums.tolist(), layers, strict=True):
-        print(f"| {layer} | {value / values:.1e} | {slope / slopes:.1e} |")
+    for (value, values, slope, slopes_), layer in zip(sums.tolist(), STYLE, strict=True):
+        print(f"| {layer} | {value / values:.1e} | {slope / slopes_:.1e} |")
 
 
-def main() -> None:
-    """Prints the table as Markdown."""
+def reader(extractor: FeatureExtractor) -> Network:
+    """All the ReLUs of an extractor's network."""
+    layers = [layer for layer in extractor.layers if layer.startswith("relu")]
+
+    def read(picture: Tensor) -> dict[str, Tensor]:
+        return dict(extractor(picture, layers))
+
+    return read
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--slim", type=Path, help="another weights file than the packaged one")
-    parser.add_argument("--crops", type=int, default=CROPS, help="that the maps are fitted on")
+    parser.add_argument("--slim", type=Path, help="weights of slim@2, in training or packed")
+    parser.add_argument("--exact", type=Path, help="slim@2's weights as trained, in float32")
     parser.add_argument("--every", type=int, default=1, help="which of the held-out pictures")
-    parser.add_argument("--exact", type=Path, help="slim's weights as trained, in float32")
-    options = parser.parse_args()
-    parts = split(options.pictures, options.data)
-    slim = FeatureExtractor(SPEC, file=options.slim)
-    stand = Stand(options.weights / "vgg19_distilled_16x.safetensors", "published")
+    parser.add_argument("--only-vgg16", action="store_true", help="leave out the other teachers")
+    parser.add_argument("--published", action="store_true", help="the published small VGG-19, too")
+    parser.add_argument("--gradients", type=int, nargs="?", const=6, default=0, metavar="PAIRS")
+    parser.add_argument("--side", type=int, default=256, help="of the pairs, in pixels")
+    return parser.parse_args()
 
-    def published(picture: Tensor) -> dict[str, Tensor]:
-        return {key.removeprefix("published/"): value for key, value in stand(picture).items()}
 
-    networks: dict[str, Network] = {
-        "slim": lambda picture: slim(picture, {row[0] for row in ROWS}),
-        "published": published,
-    }
-    if options.exact:
-        exact = FeatureExtractor(SPEC, file=options.exact)
-        networks["float32"] = lambda picture: exact(picture, {row[0] for row in ROWS})
-    crops = Crops(parts.train, 192, 8, seed=2)
-    files = parts.held_out[:: options.every]
-    result = table(networks, Teachers(options.weights), crops, options.crops, held_out(files))
-    print(f"{len(files)} pictures held out, {len(parts.train)} trained on")
+def main() -> None:
+    """Prints the tables as Markdown."""
+    options = arguments()
+    files = split(options.pictures, options.data).held_out[:: options.every]
+    networks = {"slim@1": reader(FeatureExtractor(SPEC))}
+    if options.slim:
+        networks["slim@2"] = reader(FeatureExtractor(spec(options.slim), file=options.slim))
+    vgg16 = Vgg16(options.weights / "vgg16.safetensors").requires_grad_(False).eval()
+
+    def short(picture: Tensor) -> dict[str, Tensor]:
+        return {key.removeprefix("vgg16/"): value for key, value in vgg16(picture).items()}
+
+    if options.gradients:
+        folders = (options.data / "photos", options.data / "paintings")
+        pairs = [sorted(folder.glob("*.jpg"))[: options.gradients] for folder in folders]
+        photos, paintings = (list(held_out(one, options.side)) for one in pairs)
+        compare_gradients(networks, short, photos, paintings)
+        print()
+    if options.published:
+        stand = Stand(options.weights / "vgg19_distilled_16x.safetensors", "published")
+        networks["published"] = lambda picture: {
+            key.removeprefix("published/"): value for key, value in stand(picture).items()
+        }
+    teacher = vgg16 if options.only_vgg16 else Teachers(options.weights, vgg16=True)
+    result = table(networks, teacher, held_out(files))
+    print(f"{len(files)} pictures held out")
     print(f"| layer | teacher | {' | '.join(networks)} |\n|---|---|{'---|' * len(networks)}")
     for row in ROWS:
         cells = [result[name].get(row) for name in networks]
-        print(f"| {row[0]} | {row[1]} |", " | ".join(f"{c:.4f}" if c else "-" for c in cells), "|")
+        if any(cells):
+            printed = (f"{cell:.4f}" if cell else "-" for cell in cells)
+            print(f"| {row[0]} | {row[1]} |", " | ".join(printed), "|")
     if options.exact:
-        rounding(exact, slim, held_out(files))
+        exact, packed = (FeatureExtractor(spec(f), file=f) for f in (options.exact, options.slim))
+        rounding(exact, packed, held_out(files))
 
 
 if __name__ == "__main__":

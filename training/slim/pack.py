@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from shape import spec
 
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.zoo.slim import SPEC
 
-BUDGET = 4_000_000  # bytes
+BUDGET = 5_000_000  # bytes
 
 
 def main() -> None:
@@ -25,13 +25,13 @@ def main() -> None:
     options = parser.parse_args()
     tensors = {key: value.half() for key, value in load_file(options.trained).items()}
     options.packed.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, options.packed, metadata={"network": "slim", "version": "1"})
+    save_file(tensors, options.packed, metadata={"network": "slim", "version": "2"})
     size = options.packed.stat().st_size
     if size > BUDGET:
         raise SystemExit(f"{size} bytes are more than {BUDGET}")
     print(f"{size} bytes")
-    exact = FeatureExtractor(SPEC, file=options.trained)
-    rounded = FeatureExtractor(SPEC, file=options.packed)
+    exact = FeatureExtractor(spec(options.trained), file=options.trained)
+    rounded = FeatureExtractor(spec(options.packed), file=options.packed)
     picture = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(0))
     layers = [f"relu{block}_1" for block in range(1, 6)]
     with torch.no_grad():

@@ -1,9 +1,12 @@
-"""Trains slim from random weights: every layer must explain the teachers' through a linear map.
+"""Trains slim@2: every layer must explain the teachers' through a linear head.
 
-    python training/slim/train.py --pictures DIR --weights DIR --data DIR --out DIR --steps 3000
+    python training/slim/train.py --pictures DIR --weights DIR --data DIR --out DIR \
+        --from src/artgen/data/slim.safetensors
 
-DIR of --pictures is train.tar unpacked. A checkpoint is written every few minutes, and a run that
-is started again goes on from it.
+DIR of --pictures is train.tar unpacked. Checkpoints are written every few minutes, whole or not at
+all; a run that is started again goes on from the last one, also with another --steps. The learning
+rate is steady and falls over the last part of --steps; weights averaged over the last thousand
+steps are good at any time.
 """
 
 from __future__ import annotations
@@ -12,186 +15,107 @@ import argparse
 import json
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from data import Crops, split
-from safetensors.torch import save_file
-from teachers import TEACHINGS, Teachers
+from lessons import Basis, Lesson, Lessons, grid
+from muon import Muon
+from safetensors.torch import load_file, save_file
+from shape import WIDTHS
+from student import SHALLOW, Student, folded
+from teachers import TEACHINGS, Teaching
 from torch import Tensor, nn
 
-from artgen.networks.zoo.slim import chain
-
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-Grids = tuple[tuple[slice, ...], ...]  # per lesson: which positions of the layer are asked for
+KERNEL, MOVED = 0.3, 0.2  # weights of the two lessons beside the plain one
+SAMPLE = 256  # positions whose similarities are compared
+ROWS = 4096  # positions a batch that a head's first values are fitted on
 
 
-def random_grids(random: torch.Generator) -> Grids:
-    """Every fourth row and column of block 1, every second of block 2, all of the others.
+class Losses:
+    """What a lesson asks for, for each teaching: answers, their similarities, and their movement.
 
-    The shallow maps are large and smooth; reading all of them would cost more than the network.
-    """
-    grids = []
-    for lesson in TEACHINGS:
-        step = {"1": 4, "2": 2}.get(lesson.layer[4], 1)
-        top, left = torch.randint(step, (2,), generator=random).tolist()
-        grids.append((slice(None), slice(None), slice(top, None, step), slice(left, None, step)))
-    return tuple(grids)
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A batch of pictures with what the teachers say of them."""
-
-    picture: Tensor
-    grids: Grids
-    truths: tuple[Tensor, ...]
-
-
-class Lessons:
-    """Asks the teachers about a new batch now and then, and repeats recent answers in between.
-
-    The teachers cost as much as the student's own step; each answer is used `uses` times, in
-    random order out of a pool, so that no two steps in a row see the same pictures.
+    - *plain*: squared error of the head's answer over the target's variance.
+    - *kernel*: 1 - the alignment of the similarities that positions have with each other in slim's
+      own activations, and in VGG-16's; the mean of the centred and the uncentred one (Kornblith et
+      al. 2019). A style loss, and a content loss, are functions of these similarities alone, with
+      no head between.
+    - *moved*: the plain one for the change of the answer between a crop and its noisy partner.
     """
 
-    def __init__(self, crops: Crops, teachers: Teachers, device: str, uses: int, pool: int) -> None:
-        self.crops, self.teachers, self.device = crops, teachers, device
-        self.uses, self.size = uses, pool
-        self.pool: list[Lesson] = []
-        self.step = 0
+    def __init__(self, bases: tuple[Basis, ...]) -> None:
+        self.means = [basis.mean_inside() for basis in bases]
 
-    def _ask(self) -> Lesson:
-        picture = next(self.crops).to(self.device).contiguous(memory_format=torch.channels_last)
-        said = self.teachers(picture)
-        grids = random_grids(self.crops.random)
-        truths = []
-        for lesson, grid in zip(TEACHINGS, grids, strict=True):
-            truth = said[lesson.target]
-            side = picture.shape[-1] // 2 ** (int(lesson.layer[4]) - 1)
-            if truth.shape[-1] != side:
-                truth = F.interpolate(truth, (side, side), mode="bilinear", align_corners=False)
-            truths.append(truth[grid].to(torch.bfloat16))
-        return Lesson(picture, grids, tuple(truths))
+    def __call__(
+        self, student: Student, lesson: Lesson, seen: dict[str, Tensor]
+    ) -> dict[str, dict[int, Tensor]]:
+        plain, kernel, moved = {}, {}, {}
+        for index, truth in lesson.truths.items():
+            teaching = TEACHINGS[index]
+            features = seen[teaching.layer][grid(teaching, lesson.offsets[index])]
+            answer = student.heads[index](features)
+            plain[index] = (answer - truth).square().mean()
+            if lesson.partners:
+                count = lesson.partners
+                told, said = (x[-count:] - x[:count] for x in (truth, answer))
+                moved[index] = (told - said).square().sum() / told.square().sum().clamp(min=1e-6)
+            if not teaching.old:
+                kernel[index] = self._unlike(features, truth, index)
+        return {"plain": plain, "kernel": kernel, "moved": moved}
 
-    def __next__(self) -> Lesson:
-        fresh = self.step % self.uses == 0 or not self.pool
-        self.step += 1
-        if fresh:
-            self.pool.append(self._ask())
-            if len(self.pool) > self.size:
-                del self.pool[int(torch.randint(self.size, (1,), generator=self.crops.random))]
-            return self.pool[-1]
-        return self.pool[int(torch.randint(len(self.pool), (1,), generator=self.crops.random))]
-
-
-class Student(nn.Module):
-    """slim with a batch norm behind each convolution, and the maps that are thrown away afterwards.
-
-    Without the norms half the ReLUs of the deeper layers die within a few hundred steps. They are
-    folded into the convolutions when slim is saved; well before the end they stop following the
-    batch, whose colours would blur what the first layers have to say exactly.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain, self.norms, widths = chain(), nn.ModuleDict(), {}
-        for name, layer in self.chain.named_children():
-            if isinstance(layer, nn.Conv2d):
-                layer.padding_mode = "replicate"  # as fast as zeros; reflect forgets channels_last
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                layer.bias = None
-                self.norms[name] = nn.BatchNorm2d(layer.out_channels, momentum=0.02)
-                widths[name.replace("conv", "relu")] = layer.out_channels
-        self.maps = nn.ModuleList(nn.Conv2d(widths[t.layer], t.channels, 1) for t in TEACHINGS)
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
-
-    def forward(self, picture: Tensor, grids: Grids) -> list[Tensor]:
-        """What each lesson's map makes of the student's activations, on each lesson's grid."""
-        x, seen = (picture - self.mean) / self.std, {}
-        for name, layer in self.chain.named_children():
-            x = layer(x)
-            if name in self.norms:
-                x = self.norms[name](x)
-            seen[name] = x
-        lessons = zip(TEACHINGS, self.maps, grids, strict=True)
-        return [mapped(seen[t.layer][grid]) for t, mapped, grid in lessons]
+    def _unlike(self, features: Tensor, truth: Tensor, index: int) -> Tensor:
+        count = truth.shape[0] * truth.shape[2] * truth.shape[3]
+        picks = torch.randint(count, (min(SAMPLE, count),))
+        x, y = (t.movedim(1, -1).flatten(0, 2)[picks] for t in (features, truth))
+        mean, beyond = self.means[index]
+        whole = (y + mean) @ (y + mean).T + beyond
+        centred = x - x.mean(0)
+        pairs = ((centred @ centred.T, (y - y.mean(0)) @ (y - y.mean(0)).T), (x @ x.T, whole))
+        return torch.stack([1 - _alignment(one, other) for one, other in pairs]).mean()
 
 
-def folded(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The convolutions of a student's state, its norms folded in: slim's own tensors (float32)."""
-    tensors = {}
-    for key in [k for k in state if k.startswith("chain.")]:
-        name = key.split(".")[1]
-        weight, bias, mean, variance = (
-            state[f"norms.{name}.{part}"]
-            for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        gain = weight / (variance + 1e-5).sqrt()
-        kernel = state[key] * gain.view(-1, 1, 1, 1)
-        tensors[f"{name}.weight"] = kernel.float().cpu().contiguous()
-        tensors[f"{name}.bias"] = (bias - mean * gain).float().cpu()
-    return tensors
+def _alignment(one: Tensor, other: Tensor) -> Tensor:
+    """Cosine of two matrices of similarities, each position's with itself left out."""
+    apart = 1 - torch.eye(len(one))
+    one, other = one * apart, other * apart
+    return (one * other).sum() / (one.norm() * other.norm() + 1e-6)
 
 
-class Muon(torch.optim.Optimizer):
-    """Momentum whose matrices are orthogonalised by a Newton-Schulz iteration (Jordan et al. 2024).
-
-    torch has had one since 2.9, but for matrices only; convolutions are flattened here.
-    """
-
-    def __init__(self, params, lr: float, momentum: float = 0.95) -> None:
-        super().__init__(params, {"lr": lr, "momentum": momentum})
-
-    @torch.no_grad()
-    def step(self, closure=None) -> None:
-        for group in self.param_groups:
-            for p in group["params"]:
-                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
-                mean.lerp_(p.grad, 1 - group["momentum"])
-                update = orthogonal(p.grad.lerp(mean, group["momentum"]).flatten(1))
-                update *= max(1, update.shape[0] / update.shape[1]) ** 0.5
-                p.add_(update.view_as(p), alpha=-group["lr"])
-
-
-def orthogonal(matrix: Tensor) -> Tensor:
-    """The nearest semi-orthogonal matrix, roughly: five steps of a quintic Newton-Schulz."""
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix) / (matrix.norm() + 1e-7)
-    for _ in range(5):
-        gram = x @ x.T
-        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return x.T if tall else x
+@torch.no_grad()
+def fit_heads(student: Student, lessons: list[Lesson], ridge: float = 1e-3) -> None:
+    """Sets the heads to the best linear maps on these lessons."""
+    inputs: dict[int, Tensor] = {}
+    outputs: dict[int, Tensor] = {}
+    for lesson in lessons:
+        seen = student(lesson.picture)
+        for index, truth in lesson.truths.items():
+            teaching = TEACHINGS[index]
+            x = seen[teaching.layer][grid(teaching, lesson.offsets[index])]
+            x, y = (t.movedim(1, -1).flatten(0, 2)[:ROWS].double() for t in (x, truth))
+            x = nn.functional.pad(x, (0, 1), value=1.0)
+            inputs[index] = inputs.get(index, 0) + x.T @ x
+            outputs[index] = outputs.get(index, 0) + x.T @ y
+    for index, square in inputs.items():
+        diagonal = ridge * square.diagonal().mean() * torch.eye(len(square), dtype=square.dtype)
+        solved = torch.linalg.solve(square + diagonal, outputs[index]).float().T
+        student.heads[index].weight.copy_(solved[:, :-1, None, None])
+        student.heads[index].bias.copy_(solved[:, -1])
 
 
-def lesson_losses(answers: list[Tensor], truths: tuple[Tensor, ...]) -> Tensor:
-    """Squared error over variance of each lesson, (lessons,)."""
-    losses = []
-    for answer, told in zip(answers, truths, strict=True):
-        truth = told.float()
-        error = (answer.float() - truth).square().mean((0, 2, 3)).sum()
-        losses.append(error / truth.var((0, 2, 3)).sum())
-    return torch.stack(losses)
+def optimisers(student: Student, lr: float, shallow: float) -> list[torch.optim.Optimizer]:
+    """Muon for the convolutions; Adam for norms and heads, which are plain regressions."""
+    kernels: tuple[list[nn.Parameter], ...] = ([], [])
+    for name, layer in student.chain.named_children():
+        if isinstance(layer, nn.Conv2d):
+            kernels[name[4] in SHALLOW].append(layer.weight)
+    groups = [{"params": kernels[0], "lr": lr}, {"params": kernels[1], "lr": shallow}]
+    others = [*student.norms.parameters(), *student.heads.parameters()]
+    return [Muon(groups, lr=lr), torch.optim.AdamW(others, lr=1e-3, weight_decay=0.0)]
 
 
-def optimisers(student: Student, lr: float) -> list[torch.optim.Optimizer]:
-    """Muon for the convolutions; Adam for norms and maps, which are plain regressions."""
-    kernels = [p for p in student.chain.parameters() if p.ndim == 4]
-    others = list(student.norms.parameters())
-    return [
-        Muon(kernels, lr=lr),
-        torch.optim.AdamW([*others, *student.maps.parameters()], lr=2e-3, weight_decay=0.0),
-    ]
-
-
-def rate(step: int, steps: int) -> float:
-    """Warm-up, plateau, and a linear fall over the last half."""
-    return min(1.0, (step + 1) / 100, 0.01 + 2.0 * (1 - step / steps))
+def rate(step: int, steps: int, fall: float) -> float:
+    """Warm-up, plateau, and a linear fall over the last part."""
+    return min(1.0, (step + 1) / 100, 0.01 + (1 - step / steps) / fall)
 
 
 def save(path: Path, state: dict) -> None:
@@ -200,81 +124,142 @@ def save(path: Path, state: dict) -> None:
     os.replace(path.with_suffix(".tmp"), path)
 
 
-def main() -> None:
-    """Trains, logging a line of JSON every 50 steps, and leaves slim.safetensors (float32)."""
+def drawn(folders: list[Path]) -> tuple[Path, ...]:
+    """The further pictures to learn from."""
+    return tuple(file for folder in folders for file in sorted(folder.glob("*.jpg")))
+
+
+def widths(text: str) -> tuple[tuple[int, ...], ...]:
+    """Channels by block and convolution: 32,32/64,64/96,96,128/192,192,256/240,240."""
+    return tuple(tuple(map(int, block.split(","))) for block in text.split("/"))
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--side", type=int, default=128)
-    parser.add_argument("--lr", type=float, default=0.02)
-    parser.add_argument("--uses", type=int, default=3)
-    parser.add_argument("--pool", type=int, default=64)
+    parser.add_argument("--more", type=Path, nargs="*", default=[], help="folders of pictures")
+    parser.add_argument("--from", dest="old", type=Path, help="weights of slim@1 to begin with")
+    parser.add_argument("--lessons", type=Path, help="the cache, if not in --out")
+    parser.add_argument("--widths", type=widths, default=WIDTHS, help="such as 32,32/64,64/…")
+    parser.add_argument("--steps", type=int, default=30_000)
+    parser.add_argument("--until", type=int, help="stop at this step, to go on another time")
+    parser.add_argument("--fall", type=float, default=0.4, help="last part, of falling rate")
+    parser.add_argument("--lr", type=float, default=0.012)
+    parser.add_argument("--shallow-lr", type=float, default=0.004)
+    parser.add_argument("--shallow-every", type=int, default=3, help="steps that teach blocks 1, 2")
+    parser.add_argument("--follow", type=float, default=0.5, help="part in which norms follow")
+    parser.add_argument("--uses", type=int, default=6)
+    parser.add_argument("--files", type=int, default=1500, help="lessons kept, of about 9 MB")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    options = parser.parse_args()
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
 
+
+def main() -> None:
+    """Trains, logging a line of JSON every 50 steps, and leaves slim.safetensors (float32)."""
+    options = arguments()
+    torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.out / "checkpoint.pt"
+    state = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else None
     files = split(options.pictures, options.data).train
-    crops = Crops(files, options.side, options.batch, options.seed)
-    teachers = Teachers(options.weights).to(options.device, memory_format=torch.channels_last)
-    lessons = Lessons(crops, teachers, options.device, options.uses, options.pool)
-    student = Student().to(options.device, memory_format=torch.channels_last)
-    steppers = optimisers(student, options.lr)
-    weights = torch.tensor([t.weight for t in TEACHINGS], device=options.device)
-    average = {k: v.clone() for k, v in student.state_dict().items()}
-    start, checkpoint = 0, options.out / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=options.device, weights_only=True)
+    crops = Crops(files, 128, 8, options.seed, drawn(options.more))
+    lessons = Lessons(
+        crops,
+        options.weights,
+        options.lessons or options.out / "lessons",
+        options.uses,
+        options.files,
+    )
+    student = Student(options.widths)
+    if state:
         student.load_state_dict(state["student"])
+        crops.random.set_state(state["random"])
+        torch.set_rng_state(state["torch_random"])
+    else:
+        while len(lessons.files) < 24:
+            lessons.ask()
+        first = [lessons.take(1) for _ in range(24)]
+        if options.old:
+            picture = torch.cat([one.picture for one in first if one.picture.shape[-1] == 128])
+            student.grow(load_file(options.old), picture[:48])
+        student.eval()
+        fit_heads(student, first)
+    student.to(memory_format=torch.channels_last)
+    steppers = optimisers(student, options.lr, options.shallow_lr)
+    base = [[group["lr"] for group in s.param_groups] for s in steppers]
+    average = {k: v.clone() for k, v in student.state_dict().items()}
+    start = 0
+    if state:
         for stepper, saved in zip(steppers, state["steppers"], strict=True):
             stepper.load_state_dict(saved)
         average, start = state["average"], state["step"]
-        crops.random.set_state(state["random"].cpu())
-    base = [[group["lr"] for group in s.param_groups] for s in steppers]
-    if start:
-        base = state["base"]
+    losses_of = Losses(lessons.bases)
     log = (options.out / "log.jsonl").open("a")
-    smooth, began, saved_at = torch.ones(len(TEACHINGS)), time.time(), time.time()
-    for step in range(start, options.steps):
-        student.norms.train(step < options.steps // 2)
-        lesson = next(lessons)
-        losses = lesson_losses(student(lesson.picture, lesson.grids), lesson.truths)
+    tally: dict[str, list[float]] = {}
+    began, busy, saved_at = time.time(), time.process_time(), time.time()
+    end = min(options.steps, options.until or options.steps)
+    autocast = torch.cpu._is_avx512_bf16_supported()
+    for step in range(start, end):
+        student.follow(step < options.follow * options.steps)
+        lesson = lessons.take(step)
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            seen = student(lesson.picture, shallow=step % options.shallow_every == 0)
+        seen = {name: value.float() for name, value in seen.items()}
+        found = losses_of(student, lesson, seen)
+        loss = torch.zeros(())
+        for kind, values in found.items():
+            for index, value in values.items():
+                loss = loss + weight(kind, TEACHINGS[index]) * value
+                tally.setdefault(_name(kind, index), []).append(float(value.detach()))
         for stepper in steppers:
             stepper.zero_grad(set_to_none=True)
-        (losses * weights).sum().backward()
+        loss.backward()
         for stepper, rates in zip(steppers, base, strict=True):
             for group, lr in zip(stepper.param_groups, rates, strict=True):
-                group["lr"] = lr * rate(step, options.steps)
+                group["lr"] = lr * rate(step, options.steps, options.fall)
             stepper.step()
-        decay = min(0.998, step / (step + 10))
+        decay = min(0.998, (step + 1) / (step + 10))
         for key, value in student.state_dict().items():
             if value.is_floating_point():
                 average[key].lerp_(value, 1 - decay)
-        smooth.lerp_(losses.detach().float().cpu(), 1 - min(0.98, step / (step + 1)))
         if step % 50 == 49:
-            line = {
-                t.layer + "<" + t.target: round(v, 4)
-                for t, v in zip(TEACHINGS, smooth.tolist(), strict=True)
-            }
-            line = {"step": step + 1, "seconds": round(time.time() - began), **line}
+            line = {name: round(sum(v) / len(v), 4) for name, v in sorted(tally.items())}
+            took = {"seconds": time.time() - began, "processor": time.process_time() - busy}
+            line = {"step": step + 1, **{k: round(v) for k, v in took.items()}, **line}
             print(json.dumps(line), file=log, flush=True)
-        if time.time() - saved_at > 180 or step + 1 == options.steps:
+            tally = {}
+        if time.time() - saved_at > 300 or step + 1 == end:
             state = {
                 "student": student.state_dict(),
                 "steppers": [s.state_dict() for s in steppers],
                 "average": average,
-                "base": base,
                 "step": step + 1,
                 "random": crops.random.get_state(),
+                "torch_random": torch.get_rng_state(),
             }
             save(checkpoint, state)
-            save_file(folded(average), options.out / "slim.safetensors")
+            unfinished = options.out / "slim.tmp"
+            save_file(folded(average), unfinished)
+            os.replace(unfinished, options.out / "slim.safetensors")
             saved_at = time.time()
+
+
+def weight(kind: str, teaching: Teaching) -> float:
+    """How much a lesson counts; those on movement half in block 5, where they are half chaos."""
+    share = {"plain": 1.0, "kernel": KERNEL, "moved": MOVED}[kind]
+    if kind == "moved" and teaching.layer[4] == "5":
+        share /= 2
+    return share * teaching.weight
+
+
+def _name(kind: str, index: int) -> str:
+    teaching = TEACHINGS[index]
+    return f"{kind} {teaching.layer}<{teaching.target}"
 
 
 if __name__ == "__main__":

@@ -33,8 +33,9 @@ from artgen.optim.loop import optimise
 from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
+from artgen.techniques.style import Style
 
-CONTENT, VARIATION = 0.08, 4.0
+CONTENT, VARIATION = Style.content_weight, Style.tv_weight
 
 
 def ours(extractor: FeatureExtractor, photo: Tensor, painting: Tensor) -> Iterator[Step]:

@@ -56,6 +56,7 @@ ONLY_IN = {
     "sklearn": "ops",
     "scipy": "ops",
     "cv2": "ops",
+    "torchvision": "",  # not installed with artgen: tests and training alone need it
 }
 # Folders whose files register themselves, as commands do by their names.
 REGISTRIES = {*APART, ("cli", "commands")}

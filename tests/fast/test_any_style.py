@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 import torch
 from pictures import smooth
@@ -110,11 +113,13 @@ def test_an_even_light_takes_brightness_and_contrast_away() -> None:
     assert lit(torch.full_like(photo, 0.4)).abs().max() < 1e-6
 
 
-def test_it_begins_as_the_mean_of_a_painters_styles() -> None:
+def test_it_begins_as_the_mean_of_a_painters_styles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "training" / "arbitrary")
+    begin = import_module("begin")
     painter = Painter(["red", "blue"], (8, 12, 16), 2).requires_grad_(False)
     decoder = Decoder(widths=(8, 12, 16), blocks=2, code=4).requires_grad_(False)
     photo = smooth(64, 64, seed=1)
-    decoder.begin_as(painter, [photo - 0.5])
+    begin.begin_as(decoder, painter, [photo - 0.5])
     for see in (decoder.see_quarter, decoder.see_eighth):
         see.weight.zero_()
     decoder.say.weight.zero_()

@@ -165,6 +165,15 @@ def test_relus_in_place_spoil_nothing(wanted: list[str]) -> None:
 # --- geometry
 
 
+def test_the_layer_that_needs_most_decides_about_a_size() -> None:
+    network = extractor("tiny", "zero")
+    least = network.smallest("relu4_1")
+    network.check_size((least, 99), ["relu1_1", "relu4_1"])
+    with pytest.raises(UsageError, match="the sample is too small for relu4_1") as caught:
+        network.check_size((99.0, least - 0.6), ["relu4_1", "relu1_1"], "sample", "Take another.")
+    assert caught.value.hint == "Take another."
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("padding", ["zero", "reflect"])
 def test_smallest_is_enough_and_one_less_is_refused(name: str, padding: str) -> None:
@@ -175,8 +184,10 @@ def test_smallest_is_enough_and_one_less_is_refused(name: str, padding: str) -> 
         if least > 1:
             with pytest.raises(UsageError) as caught:
                 network(picture(least + 5, least - 1), [layer])
-            assert f"{least - 1} x {least + 5} px is too small" in caught.value.message
-            assert f"at least {least} x {least} px" in caught.value.message
+            assert caught.value.message == (
+                f"At {least - 1} x {least + 5} px the picture is too small for {layer} of "
+                f"{name!r}, which needs at least {least} px on each side."
+            )
             with pytest.raises(RuntimeError):  # torch would have refused it too, less kindly
                 network.chain[: network.layers.index(layer) + 1](picture(least - 1, least + 5))
 

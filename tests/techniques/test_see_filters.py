@@ -64,7 +64,10 @@ def test_a_narrow_layer_shows_what_it_has() -> None:
         ({"layer": "conv9_1"}, "has no layer 'conv9_1'"),
         ({"layer": "image"}, "has no channels"),
         ({"layer": "conv1_1", "channels": "6"}, "--channels is '6', and conv1_1 has 6 channels"),
-        ({"layer": "conv5_1", "size": 8}, "--size is 8, and conv5_1 of 'tiny' needs at least 16"),
+        (
+            {"layer": "conv5_1", "size": 8},
+            "picture is too small for conv5_1 of 'tiny'",
+        ),
         ({"channels": "1", "all": True}, "--all and --channels say two things"),
     ],
 )

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from begin import begin_as
 from data import split
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -103,7 +104,7 @@ class Course:
         crops = [self.photos.draw().to(self.device) for _ in range(MEASURED)]
         painter = model_files.load(model_files.SHIPPED).painter
         assert isinstance(painter, Painter)
-        self.decoder.begin_as(painter, [evenly(crop, *_sums(crop)) for crop in crops])
+        begin_as(self.decoder, painter, [evenly(crop, *_sums(crop)) for crop in crops])
 
     def draw(self, dice: torch.Generator) -> Painting:
         """A style of the bank, or now and then a mixture of two."""
@@ -229,7 +230,7 @@ def main() -> None:
     parser.add_argument("--styles", type=int, default=600)
     parser.add_argument("--batch", type=int, default=2, choices=(1, 2))
     parser.add_argument("--crop", type=int, default=160)
-    parser.add_argument("--content", type=float, default=Lesson.content_weight)
+    parser.add_argument("--content", type=float, default=0.08)  # of the decoder that ships
     parser.add_argument("--style", type=float, default=Lesson.style_weight)
     parser.add_argument("--tv", type=float, default=Lesson.tv_weight)
     parser.add_argument("--seed", type=int, default=0)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
+from artgen.core.defaults import MAX_PIXELS, QUALITY
 from artgen.errors import UsageError
 
 __all__ = ["Common"]
@@ -60,7 +61,7 @@ class Common:
         typer.Option(
             help="of JPEG, WebP and AVIF, from 1 to 100", metavar=NUMBER, rich_help_panel=OUTPUT
         ),
-    ] = 95
+    ] = QUALITY
     keep_exif: Annotated[
         bool,
         typer.Option(
@@ -117,7 +118,7 @@ class Common:
         typer.Option(
             help="refuse input pictures with more", metavar=NUMBER, rich_help_panel=MACHINE
         ),
-    ] = 500_000_000
+    ] = MAX_PIXELS
 
     def __post_init__(self) -> None:
         """Refuses what makes no sense in any run."""

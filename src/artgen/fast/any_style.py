@@ -17,7 +17,6 @@ import torch
 from torch import Tensor, nn
 
 from artgen.fast.layers import Weighed, active, conv
-from artgen.fast.multi_style import Painter
 from artgen.fast.unet import Body
 from artgen.losses.style import Moments
 
@@ -25,7 +24,6 @@ __all__ = ["LEVELS", "READ", "Decoder", "described", "evenly"]
 
 LEVELS = ("image", "relu3_1", "relu4_1")  # what is carried over, from fine to broad
 READ = tuple(f"relu{block}_1" for block in range(1, 6))  # what the code is read from
-FAINT = 0.2  # how much of what slim sees comes in at first
 APART = 0.2  # how far each number of a code moves the gains at first
 CONTRAST, DULL = 0.25, 0.03  # a photo's deviation, evenly lit; below this it is not blown up
 ODD = 3.0  # deviations beyond which a painting counts as no stranger
@@ -134,29 +132,3 @@ class Decoder(Body):
             quarter=self.see_quarter(seen["relu3_1"] / loud[0]),
             eighth=self.see_eighth(seen["relu4_1"] / loud[1]),
         )
-
-    @torch.no_grad()
-    def begin_as(self, painter: Painter, evenly: Sequence[Tensor]) -> None:
-        """Takes a painter's kernels, and of its styles the mean, as if it were that of any style.
-
-        Args:
-            painter: of the same widths and blocks.
-            evenly: photos (1, 3, H, W), evenly lit, whose moments take the place of its norm's.
-        """
-        mine, theirs = dict(self.named_parameters()), painter.state_dict()
-        for name, value in theirs.items():
-            if name.startswith("noise_"):  # this network looks at a style's features there
-                continue
-            own = mine[name.replace("norm.", "first.")]
-            if name.endswith((".gain", ".shift")) or name == "photo_gain":
-                own[0], own[1] = value[0], value[1:].mean(0)
-                own[2:] = torch.randn_like(own[2:]) * value[1:].std(0) * APART
-            else:
-                own.copy_(value)
-        outs = torch.cat([self.enter(x).flatten(2) for x in evenly], 2)
-        mean, deviation = outs.mean((0, 2)), outs.std((0, 2))
-        mine["into_half.weight"].div_(deviation.view(-1, 1, 1, 1))
-        mine["into_half.bias"].sub_(mean).div_(deviation)
-        for name in ("see_quarter", "see_eighth"):
-            mine[f"{name}.weight"].mul_(FAINT)
-            mine[f"{name}.bias"].zero_()

@@ -54,7 +54,7 @@ class _Conv(nn.Module):
 class _Norm(nn.Module):
     """Instance norm: the moments go, a learnt gain and shift come."""
 
-    EPSILON = 1e-5
+    EPSILON = 1e-5  # of torch's InstanceNorm2d, with which such networks were trained
 
     def __init__(self, channels: int) -> None:
         super().__init__()

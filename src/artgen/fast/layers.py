@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 __all__ = ["Modulated", "Noise", "Residual", "Weighed", "active", "conv", "double"]
 
+EPSILON = 1e-8  # StyleGAN2's, beside the sum of a kernel's squares
+
 
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inward, outward, kernel, stride, kernel // 2, padding_mode="reflect")
@@ -35,7 +37,7 @@ class Modulated(nn.Module):
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
         weight = self.weight * (mix @ self.gain)[:, :, None, None]
-        weight = weight * self.length * (weight.square().sum((1, 2, 3), True) + 1e-8).rsqrt()
+        weight = weight * self.length * (weight.square().sum((1, 2, 3), True) + EPSILON).rsqrt()
         weight = weight.to(x).contiguous(memory_format=torch.channels_last)
         x = F.pad(x, (1, 1, 1, 1), mode="reflect")
         return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)

@@ -27,7 +27,7 @@ from artgen.errors import ArtgenError, UsageError
 from artgen.fast.layers import Noise
 from artgen.fast.multi_style import Corner, Painter
 from artgen.fast.unet import STRIDE
-from artgen.losses.content import content_term
+from artgen.losses.content import CONTENT_WEIGHT, content_term
 from artgen.losses.evaluate import evaluate
 from artgen.losses.regularization import gamut_term, variation_term
 from artgen.losses.style import Moments, style_term
@@ -103,6 +103,7 @@ class Photos:
         """A square, from all of the photo's short side down to half of it."""
         short = min(photo.shape[-2:])
         cut = max(round(short / math.exp(self._uniform(0, math.log(2)))), 1)
+        # Rounding may draw the upper end itself, which is one place too far.
         top, left = (int(self._uniform(0, length - cut + 1 - 1e-6)) for length in photo.shape[-2:])
         piece = photo[..., top : top + cut, left : left + cut].float() / 255
         piece = resample(piece, (self.side, self.side)).clamp(0, 1)
@@ -132,7 +133,7 @@ class Lesson:
     extractor: FeatureExtractor
     targets: Mapping[str, Mapping[str, Moments]]
     style_loss: str = "moments"
-    content_weight: float = 0.08
+    content_weight: float = CONTENT_WEIGHT
     style_weight: float = 2.0
     tv_weight: float = 1.0
 

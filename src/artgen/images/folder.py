@@ -10,6 +10,7 @@ from typing import overload
 
 from torch import Tensor
 
+from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
 from artgen.images.formats import FORMATS
 from artgen.images.reading import load, thumbnail
@@ -62,7 +63,7 @@ class LoadedFolder:
     deep: bool = False
 
 
-def load_folder(path: str | Path, *, max_pixels: int = 500_000_000) -> LoadedFolder:
+def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFolder:
     """The pictures in a folder and in those in it, told by their suffixes.
 
     Raises:

@@ -17,6 +17,7 @@ import torch
 from PIL import ExifTags, Image
 from torch import Tensor
 
+from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
@@ -26,7 +27,6 @@ from artgen.ops.samples import to_tensor
 
 __all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
 
-MOST_PIXELS = 500_000_000  # of a file that nobody said more about
 _XMP = 700  # TIFF's tag for it
 _ON_ITS_SIDE = (5, 6, 7, 8)  # of EXIF's orientations
 
@@ -48,7 +48,7 @@ class Loaded:
         return [self.picture]
 
 
-def load(path: str | Path, *, max_pixels: int = MOST_PIXELS) -> Loaded:
+def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
     """Reads the first picture of a file; PictureError where that cannot be done.
 
     Where it is transparent, the picture is shown on its own mean colour, weighted by alpha: the
@@ -65,7 +65,7 @@ def load(path: str | Path, *, max_pixels: int = MOST_PIXELS) -> Loaded:
     return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep)
 
 
-def thumbnail(path: str | Path, side: int, *, max_pixels: int = MOST_PIXELS) -> Tensor:
+def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
     """A small picture, at most `side` pixels a side, and cheaper than load()."""
     path = Path(path)
     with _opened(path) as file:

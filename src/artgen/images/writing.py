@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from artgen.core.defaults import QUALITY
 from artgen.core.files import part_of, unwritable, write_whole
 from artgen.errors import PictureError, UsageError
 from artgen.images.color_profile import Samples, srgb_profile
@@ -94,7 +95,7 @@ def save(
     recipe: str | None = None,
     bits: int = 8,
     exif: bytes | None = None,
-    quality: int = 95,
+    quality: int = QUALITY,
 ) -> None:
     """Writes a picture (1, 3, H, W) in the format of the path's extension.
 
@@ -115,7 +116,7 @@ def encode(
     recipe: str | None = None,
     bits: int = 8,
     exif: bytes | None = None,
-    quality: int = 95,
+    quality: int = QUALITY,
 ) -> bytes:
     """What save() writes: the bytes of a picture file in the format of the path's extension."""
     found = for_output(path)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from artgen.core.defaults import MAX_PIXELS, QUALITY
+
 __all__ = [
     "Again",
     "Begun",
@@ -43,9 +45,9 @@ class Order:
     fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     precision: str = "auto"
     tile: str = "auto"
-    max_pixels: int = 500_000_000
+    max_pixels: int = MAX_PIXELS
     bits: int = 8
-    quality: int = 95
+    quality: int = QUALITY
     keep_exif: bool = False
 
 

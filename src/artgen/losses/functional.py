@@ -24,6 +24,10 @@ __all__ = [
     "wasserstein_distance",
 ]
 
+# Added to a variance, as a share of the target's energy per channel: at 0 a root has no slope. An
+# absolute floor would drown the small eigenvalues of quiet layers.
+FLOOR = 1e-5
+
 
 def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Sums of the features and of their products over all positions.
@@ -94,8 +98,7 @@ def wasserstein_distance(
     energy = target_gram.diagonal().sum().clamp(min=TINY)
     inner = target_root @ exact(covariance) @ target_root
     values = eigvalsh((inner + inner.T) / 2)
-    # Relative to the target: an absolute floor would drown the small eigenvalues of quiet layers.
-    floor = exact(1e-5 * energy / len(mean)).square()
+    floor = exact(FLOOR * energy / len(mean)).square()
     root_trace = (values.clamp(min=0) + floor).sqrt().sum().to(mean)
     traces = covariance.diagonal().sum() + target_covariance.diagonal().sum()
     distance = (mean - target_mean).square().sum() + traces - 2 * root_trace
@@ -114,7 +117,7 @@ def adain_distance(mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram:
         target_mean, target_gram: the same of the target.
     """
     energy = target_gram.diagonal().sum().clamp(min=TINY)
-    floor = 1e-5 * energy / len(mean)  # a root has no slope at nothing
+    floor = FLOOR * energy / len(mean)
 
     def deviation(mean: Tensor, gram: Tensor) -> Tensor:
         return ((gram.diagonal() - mean.square()).clamp(min=0) + floor).sqrt()

@@ -25,6 +25,7 @@ from artgen.networks.spec import NetworkSpec, Role
 
 __all__ = ["PADDINGS", "POOLINGS", "FeatureExtractor"]
 
+LARGER = "Take a larger size, a less narrow picture, or layers nearer to the picture."
 _Mode = Literal["zeros", "replicate", "reflect", "circular"]
 PADDINGS: dict[str, _Mode] = {
     "zero": "zeros",
@@ -195,6 +196,32 @@ class FeatureExtractor(nn.Module):
             side = max(geometry.before(side), least)
         return side
 
+    def check_size(
+        self,
+        size: tuple[float, float],
+        layers: Collection[str],
+        what: str = "picture",
+        hint: str = LARGER,
+    ) -> None:
+        """Refuses a picture on which some layer would have no position.
+
+        Args:
+            size: (H, W) of the picture, in pixels.
+            layers: those that will be asked for.
+            what: name of the picture in the message.
+            hint: what to do about it.
+
+        Raises:
+            UsageError: which says how large it has to be.
+        """
+        least, layer = max((self.smallest(name), name) for name in layers)
+        if min(size) < least:
+            raise UsageError(
+                f"At {size[1]:.0f} x {size[0]:.0f} px the {what} is too small for {layer} of "
+                f"{self.spec.name!r}, which needs at least {least} px on each side.",
+                hint,
+            )
+
     def forward(self, picture: Tensor, wanted: Collection[str]) -> dict[str, Tensor]:
         """The activations called `wanted`, and the picture itself as `"image"`.
 
@@ -209,7 +236,8 @@ class FeatureExtractor(nn.Module):
         layers = {name: self.resolve(name) for name in wanted}
         keep = set(layers.values()) - {"image"}
         deepest = max((self.layers.index(name) for name in keep), default=-1)
-        self._check_size(picture, self.layers[deepest] if keep else "image")
+        last = self.layers[deepest] if keep else "image"
+        self.check_size((picture.shape[-2], picture.shape[-1]), [last])
         seen = {"image": picture}
         several = picture.shape[1] // 3
         rgb = picture if several == 1 else picture.reshape(several, 3, *picture.shape[-2:])
@@ -231,16 +259,6 @@ class FeatureExtractor(nn.Module):
             if name in keep:
                 seen[name] = x if several == 1 else _side_by_side(x)
         return {"image": picture} | {name: seen[layer] for name, layer in layers.items()}
-
-    def _check_size(self, picture: Tensor, layer: str) -> None:
-        height, width = picture.shape[-2:]
-        least = self.smallest(layer)
-        if min(height, width) < least:
-            raise UsageError(
-                f"A picture of {width} x {height} px is too small for {layer} of "
-                f"{self.spec.name!r}, which needs at least {least} x {least} px.",
-                "Take a larger picture or size, or a layer nearer to the picture.",
-            )
 
 
 def _side_by_side(features: Tensor) -> Tensor:

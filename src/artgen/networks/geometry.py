@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from artgen.ops.numerics import TINY
+
 __all__ = ["Geometry", "Pool", "geometry_of"]
 
 
@@ -69,7 +71,7 @@ class Pool(nn.Module):
             return F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil)
         if self.kind == "average":
             return F.avg_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil) * 2.0
-        # float16 holds neither the squares of deep activations nor the 1e-8.
+        # float16 holds neither the squares of deep activations nor TINY.
         wide = x.float() if x.dtype == torch.float16 else x
         mean = F.avg_pool2d(wide.square(), self.kernel, self.stride, ceil_mode=self.ceil)
-        return ((mean * self.kernel**2 + 1e-8).sqrt() * 0.78).to(x.dtype)
+        return ((mean * self.kernel**2 + TINY).sqrt() * 0.78).to(x.dtype)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from artgen.networks.imagenet import SIDE
+
 __all__ = ["Head", "binned", "evidence", "parted"]
 
 
@@ -24,7 +26,7 @@ class Head:
 
     build: Callable[[], nn.Sequential]
     convert: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
-    side: int = 224
+    side: int = SIDE
     on_request: bool = False
 
 

@@ -11,8 +11,9 @@ from functools import cache
 from artgen.core.files import PACKAGE_DATA
 from artgen.errors import UsageError
 
-__all__ = ["classes", "find_class"]
+__all__ = ["SIDE", "classes", "find_class"]
 
+SIDE = 224  # px, of the crops that networks are trained on (Krizhevsky et al. 2012 and all since)
 FILE = PACKAGE_DATA / "imagenet.txt"
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from artgen.ops.numerics import square_root
+from artgen.ops.numerics import TINY, square_root
 from artgen.ops.reductions import pinv
 
 __all__ = ["luma", "matched", "recoloured"]
 
 LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as they are stored
+LACKING = 1e-3  # share of its largest deviation below which a picture has no colours of a kind
 
 
 def luma(picture: Tensor) -> Tensor:
@@ -28,7 +29,7 @@ def recoloured(picture: Tensor, photo: Tensor) -> Tensor:
     """
     grey = luma(picture)
     chroma = photo - luma(photo)  # I and Q in RGB: the difference from the grey of the same luma
-    room = torch.where(chroma > 0, 1 - grey, grey) / chroma.abs().clamp(min=1e-6)
+    room = torch.where(chroma > 0, 1 - grey, grey) / chroma.abs().clamp(min=TINY)
     share = room.amin(1, keepdim=True).clamp(0, 1)
     return (grey + share * chroma).clamp(0, 1)
 
@@ -43,7 +44,7 @@ def matched(picture: Tensor, sample: Tensor) -> Tensor:
     colours = picture[0].flatten(1).double()  # (3, H*W)
     (mean, root), (wanted, wanted_root) = (_palette(one) for one in (picture, sample))
     # A picture of few colours has no inverse: what it lacks, it is not given.
-    turned = wanted_root @ pinv(root, 1e-3)
+    turned = wanted_root @ pinv(root, LACKING)
     found = turned @ (colours - mean[:, None]) + wanted[:, None]
     moved: Tensor = found.view(picture.shape).to(picture).clamp(0, 1)
     return moved

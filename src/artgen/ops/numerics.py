@@ -9,6 +9,8 @@ from artgen.ops.reductions import eigh
 
 __all__ = ["TINY", "exact", "square_root", "wide"]
 
+# Least divisor, where one may be 0. Where it is not, all that we divide by is far larger: energies
+# of features, ranges of colours (an 8-bit step squared is 1.5e-5).
 TINY = 1e-8
 
 

@@ -21,6 +21,7 @@ __all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
 LONGEST = 640  # px, of the frames that motion is looked for in
 BLOCK, REACH = 7, 2  # px: the side of what is compared, and how far away at each size
 SMALLEST = 24  # px, the short side of the coarsest frames
+ALIKE = 1e-4  # between two mean differences, a fortieth of an 8-bit step, that are the same one
 DIFFER = 0.25  # between colours that cannot be the same thing seen again
 
 
@@ -80,7 +81,7 @@ def _matched(after: Tensor, before: Tensor, guess: Tensor) -> Tensor:
     for x, y in sorted(moves, key=lambda move: move[0] ** 2 + move[1] ** 2):
         moved = guess + guess.new_tensor([x, y]).view(1, 2, 1, 1)
         apart = _smooth((after - warp(before, moved)).abs())
-        better = apart < best - 1e-4  # the shorter move where nothing tells them apart
+        better = apart < best - ALIKE  # the shorter move where nothing tells them apart
         best, kept = torch.where(better, apart, best), torch.where(better, moved, kept)
     return _smooth(kept)
 

@@ -11,6 +11,7 @@ __all__ = ["seamless"]
 
 FADED = 8  # a picture's side over the strip in which one edge fades into the other
 STEP = 2.0  # how many times a seam may differ more than neighbours do, and still be none
+FLAT = 1e-3  # difference of neighbours, a quarter of an 8-bit step, below which there is no picture
 
 
 @torch.no_grad()
@@ -31,7 +32,7 @@ def _seam(picture: Tensor, axis: int) -> float:
     length = picture.shape[axis]
     edge = full_mean((picture.narrow(axis, 0, 1) - picture.narrow(axis, length - 1, 1)).abs())
     usual = full_mean(picture.diff(dim=axis).abs()) if length > 1 else edge
-    return float(edge / usual.clamp(min=1e-3))
+    return float(edge / usual.clamp(min=FLAT))
 
 
 def _faded(picture: Tensor, axis: int) -> Tensor:

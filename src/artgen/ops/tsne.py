@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from artgen.core.optional import require
+from artgen.ops.numerics import TINY
 
 __all__ = ["LEAST", "in_grid", "laid_out"]
 
@@ -31,7 +32,7 @@ def laid_out(vectors: Tensor, seed: int) -> Tensor:
     ).fit_transform(vectors.cpu().double().numpy())
     places = torch.from_numpy(np.asarray(made)).float()
     least, most = places.amin(0), places.amax(0)
-    return (places - least) / (most - least).clamp(min=1e-9)
+    return (places - least) / (most - least).clamp(min=TINY)
 
 
 def in_grid(places: Tensor, rows: int, columns: int) -> list[int]:

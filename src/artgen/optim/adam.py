@@ -15,7 +15,7 @@ from artgen.ops.resize import resample
 
 __all__ = ["Adam"]
 
-EPSILON = 1e-8
+EPSILON = 1e-8  # the paper's
 
 
 class Adam:

@@ -72,8 +72,6 @@ class Pixels(nn.Module):
         held: what of it may not change, of the size of the result; all may if not given.
     """
 
-    default_optimizer = "lbfgs"
-
     def __init__(self, picture: Tensor, *, wraps: bool = False, held: Held | None = None) -> None:
         super().__init__()
         self.wraps, self.held = wraps, held

@@ -23,6 +23,7 @@ from artgen.optim.pyramid import Scale
 __all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
 
 NOISE = 0.05  # standard deviation of a noise that dreams begin with
+SPECK = 1e-6  # share of a picture below which nothing is free: one pixel of 1000 x 1000
 COARSEST = 8  # no band of the gradient is made of fewer rows or columns
 FIRST = 187  # long side of the first octave, in pixels: that of four octaves by 1.4 up to 512
 
@@ -64,7 +65,7 @@ class Octave(nn.Module):
     @property
     def free(self) -> float:
         """The share of the picture that is dreamt on."""
-        return 1.0 if self.here is None else max(float(full_mean(self.here.mask)), 1e-6)
+        return 1.0 if self.here is None else max(float(full_mean(self.here.mask)), SPECK)
 
     @property
     def size(self) -> tuple[int, int]:

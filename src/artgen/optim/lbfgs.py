@@ -23,6 +23,9 @@ WILD = 10.0  # and one as much larger again is worth telling
 FIRST = 0.005  # how far the first step moves a value, on average
 FARTHEST = 0.1  # root mean square change of one step at most
 PAIR = ("moved", "bent", "inverse")
+# Least cosine between a step and the change of the gradient. Pairs below it are skipped, as pairs
+# without positive curvature are in L-BFGS-B (Byrd et al. 1995).
+CLEARLY = 1e-8
 RECOVERY = 1.1  # how fast the reach that a leap has halved grows again, a step
 
 
@@ -128,7 +131,7 @@ class LBFGS:
         moved = point - torch.where(leap, self.best, self.previous[0])
         bent = gradient - torch.where(leap, self.best_gradient, self.previous[1])
         curvature = dot(moved, bent)
-        usable = sound & (curvature > 1e-8 * norm(moved) * norm(bent))
+        usable = sound & (curvature > CLEARLY * norm(moved) * norm(bent))
         inverse = (1 / curvature).where(usable, 0)
         self.scale = torch.where(usable, curvature / full_sum(bent.square()), self.scale)
         # Infinities times nought would not be nought.
@@ -142,7 +145,8 @@ class LBFGS:
             factor = inverse * dot(moved, direction)
             direction.addcmul_(bent, factor, value=-1)
             factors.append(factor)
-        first = FIRST * self.reach / FARTHEST / full_mean(gradient.abs()).clamp(min=1e-30)
+        size = full_mean(gradient.abs()).clamp(min=torch.finfo(gradient.dtype).tiny)
+        first = FIRST * self.reach / FARTHEST / size
         direction.mul_(torch.where(self.scale > 0, self.scale, first))
         for (moved, bent, inverse), factor in zip(self.pairs, reversed(factors), strict=True):
             back = inverse * dot(bent, direction)

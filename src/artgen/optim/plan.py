@@ -137,6 +137,7 @@ def measure(work: Work) -> Cost:
         _finished(device)
         found.append((side**2, time.perf_counter() - began))
     (small, quick), (large, slow) = found
+    # A machine that was busy may have been slower with the small one: a nanosecond, no less.
     rate = max(slow - quick, 1e-9) / (large - small)
     return Cost(held, rate, max(quick - rate * small, 0.0))
 

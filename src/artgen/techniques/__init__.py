@@ -21,8 +21,9 @@ def names() -> list[str]:
 
 def description(name: str) -> str:
     """The docstring of a technique's file, which is not imported."""
-    plain, package = Path(__path__[0], f"{name}.py"), Path(__path__[0], name, "__init__.py")
-    source = (plain if plain.exists() else package).read_text(encoding="utf-8")
+    ends = (".py", "/__init__.py")
+    files = (Path(folder, name + end) for folder in __path__ for end in ends)
+    source = next(file for file in files if file.exists()).read_text(encoding="utf-8")
     return ast.get_docstring(ast.parse(source)) or ""
 
 

@@ -20,12 +20,11 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
-from artgen.errors import UsageError
 from artgen.figures.bar_chart import percentage
 from artgen.figures.progressive import Plate, drawn
 from artgen.losses.classification import class_term
 from artgen.networks.classifier import Classifier
-from artgen.networks.imagenet import classes, find_class
+from artgen.networks.imagenet import SIDE, classes, find_class
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.maximization import Climbing
@@ -46,7 +45,7 @@ class SeeClass(Climbing):
     ] = "tree frog"
     size: Annotated[
         int, Option("side of each class's picture, in pixels", "s", least=1, most=4096)
-    ] = 224
+    ] = SIDE
     net: Net = "squeezenet"
 
     def run(
@@ -65,11 +64,8 @@ class SeeClass(Climbing):
         wanted = [find_class(name) for name in names(self.class_, "The class")]
         classifier = runtime.classifier(self.net, self.file)
         least = classifier.extractor.smallest(classifier.last)
-        if self.size < least:
-            raise UsageError(
-                f"--size is {self.size}, and {self.net!r} needs at least {least} px.",
-                "Take a larger one.",
-            )
+        size = (self.size, self.size)
+        classifier.extractor.check_size(size, [classifier.last], hint="Take a larger --size.")
         scales = self.scales(self.size, least)
         steps = sum(scale.iterations for scale in scales)
 

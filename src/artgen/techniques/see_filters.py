@@ -147,12 +147,7 @@ class SeeFilters(Climbing, Pooled):
         """The layer asked for, or the one before its ReLU: behind it silence has no slope."""
         asked = self.layer or next(iter(extractor.role("content").layers))
         layer = before_relu(extractor, channelled(extractor, asked))
-        least = extractor.smallest(layer)
-        if self.size < least:
-            raise UsageError(
-                f"--size is {self.size}, and {layer} of {self.net!r} needs at least {least} px.",
-                "Take a larger one, or a layer nearer to the picture.",
-            )
+        extractor.check_size((self.size, self.size), [layer])
         return layer
 
     def _channels(self, layer: str, loud: Tensor, runtime: Runtime) -> tuple[Sequence[int], int]:

@@ -35,7 +35,7 @@ from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.network import Pooled, deep_enough
+from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import RUN, Optimizer
 from artgen.techniques.common.sheet import Seeing
 
@@ -111,7 +111,7 @@ class SeeInvert(Seeing, Pooled):
         """Those asked for, or the network's style layers, which are one of every block."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = list(dict.fromkeys(map(extractor.resolve, asked)))
-        deep_enough(extractor, layers, size)
+        extractor.check_size(size, layers)
         return layers
 
     def _title(self, layers: Sequence[str]) -> str:

@@ -19,7 +19,6 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
-from artgen.errors import UsageError
 from artgen.figures.progressive import Plate, drawn
 from artgen.losses.activation import filling_term
 from artgen.losses.term import Term
@@ -94,12 +93,7 @@ class SeeLayers(Climbing, Pooled):
         """Those asked for, or the network's style layers, each before its ReLU."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = [before_relu(extractor, channelled(extractor, name)) for name in asked]
-        least = max(map(extractor.smallest, layers))
-        if self.size < least:
-            raise UsageError(
-                f"--size is {self.size}, and the layers of {self.net!r} need at least {least} px.",
-                "Take a larger one, or layers nearer to the picture.",
-            )
+        extractor.check_size((self.size, self.size), layers)
         return list(dict.fromkeys(layers))
 
 

@@ -22,6 +22,7 @@ from artgen.core.schema import Option
 from artgen.errors import UsageError
 from artgen.figures.sheet import GROUND, Cell, put
 from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.imagenet import SIDE
 from artgen.ops.resize import shortened
 from artgen.ops.tsne import LEAST, in_grid, laid_out
 from artgen.runtime import Runtime
@@ -32,7 +33,6 @@ from artgen.techniques.common.sheet import Seeing, seen
 
 __all__ = ["SeeMap", "code"]
 
-SIDE = 224  # px, short side at which pictures are looked at
 WIDE = 1.5  # width over height of a map
 GAP = 2  # px between its pictures
 

@@ -22,6 +22,7 @@ from artgen.figures.sheet import Cell
 from artgen.networks.attribution import Neuron, Question, guided
 from artgen.networks.channels import before_relu, choose, energies, maps
 from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.imagenet import SIDE
 from artgen.ops.numerics import TINY
 from artgen.ops.resize import resample, shortened
 from artgen.runtime import Runtime
@@ -31,8 +32,6 @@ from artgen.techniques.common.options import SHEET, Looked
 from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["SeePatches"]
-
-SIDE = 224  # px, short side at which pictures are looked at if nothing is said
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from artgen.optim.pyramid import Scale, pyramid
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.network import Pooled, deep_enough
+from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import RUN, Optimizer
 from artgen.techniques.common.sheet import Seeing
 
@@ -119,7 +119,7 @@ class SeeStyle(Seeing, Pooled):
         """Those asked for, or the network's style layers, once the picture is large enough."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = list(dict.fromkeys(map(extractor.resolve, asked)))
-        deep_enough(extractor, layers, size)
+        extractor.check_size(size, layers)
         return layers
 
     def _paint(

@@ -7,7 +7,7 @@ import pytest
 from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques.common.network import Looking, Pooled, channelled, deep_enough
+from artgen.techniques.common.network import Looking, Pooled, channelled
 
 
 def test_sheets_name_a_network_without_its_version() -> None:
@@ -20,13 +20,6 @@ def test_what_wraps_round_is_seen_so_and_pools_as_it_is_told(runtime: Runtime) -
     assert found.padding == "circular"
     assert found.chain.get_submodule("pool1").kind == "average"
     assert Pooled("tiny").eye(runtime).padding == "replicate"
-
-
-def test_a_layer_too_deep_for_a_picture_is_refused(tiny: FeatureExtractor) -> None:
-    least = tiny.smallest("relu4_1")
-    deep_enough(tiny, ["relu1_1", "relu4_1"], (least, least))
-    with pytest.raises(UsageError, match=f"need at least {least} px"):
-        deep_enough(tiny, ["relu1_1", "relu4_1"], (least, least - 1))
 
 
 def test_the_picture_itself_has_no_channels(tiny: FeatureExtractor) -> None:

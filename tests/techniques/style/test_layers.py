@@ -1,10 +1,9 @@
-"""Which layers a style transfer looks at: chosen, slanted, and refused where too small."""
+"""Which layers a style transfer looks at: chosen, and slanted."""
 
 from __future__ import annotations
 
 import pytest
 
-from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.techniques.style.layers import Layers, slant
 
@@ -27,10 +26,3 @@ def test_a_slant_raises_one_end_and_lowers_the_other(tiny: FeatureExtractor) -> 
     assert broad == pytest.approx({"relu1_1": 0.25, "relu2_1": 8.0})
     assert fine == pytest.approx({"relu1_1": 16.0, "relu2_1": 0.125})
     assert Layers.of(tiny, "relu1_1=2,relu2_1=1", "", 1).style == pytest.approx(broad)
-
-
-def test_a_picture_too_small_is_refused(tiny: FeatureExtractor) -> None:
-    layers = Layers.of(tiny, "", "", 0)
-    layers.check(tiny, (layers.least, layers.least))
-    with pytest.raises(UsageError, match="too small for the layers"):
-        layers.check(tiny, (layers.least - 1, 99))

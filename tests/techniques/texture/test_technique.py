@@ -62,9 +62,9 @@ def test_every_combination_gives_a_picture_of_the_size_asked_for(
 @pytest.mark.parametrize(
     ("changes", "shape", "message"),
     [
-        ({"size": "15x40"}, (60, 60), "At 15 px on its shorter side the texture is too small"),
-        ({}, (9, 400), "At 9 px on its shorter side the sample is too small"),
-        ({"scale": 0.1}, (60, 60), "At 6 px on its shorter side the sample is too small"),
+        ({"size": "15x40"}, (60, 60), "At 15 x 44 px the texture is too small"),
+        ({}, (9, 400), "At 400 x 9 px the sample is too small"),
+        ({"scale": 0.1}, (60, 60), "At 6 x 6 px the sample is too small"),
         ({"sample_weights": (1.0, 2.0)}, (60, 60), "There are 1 samples and 2 weights."),
         ({"sample_weights": (0.0,)}, (60, 60), "The sample weights are all zero."),
         ({"layers": "relu1_1,relu9_1"}, (60, 60), "The network 'tiny' has no layer 'relu9_1'."),

@@ -16,7 +16,6 @@ def doctor() -> None:
     """Prints one fact a line."""
     import importlib.util
     import platform
-    from importlib.metadata import version
 
     import torch
 
@@ -33,7 +32,7 @@ def doctor() -> None:
     facts = {
         "artgen": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-        "torch": f"{torch.__version__}, torchvision {version('torchvision')}",
+        "torch": torch.__version__,
         "devices": ", ".join(devices()),
         "in use": f"{auto.torch_device}, {auto.precision_name}",
         "threads": " ".join(filter(None, (threads.sentence, threads.trouble))),

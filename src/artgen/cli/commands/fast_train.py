@@ -149,10 +149,12 @@ class _Session(Listener):
         if part is None or not part.exists():
             return
         said, state = read_state(part)
-        if said.get("training") != self.said["training"]:
+        was, now = (json.loads(one.get("training", "{}")) for one in (said, self.said))
+        if was != now:
+            others = ", ".join(f"{key} {was[key]}" for key in was if was[key] != now.get(key))
             raise UsageError(
-                f"{part} is of a training with other settings, styles or photos.",
-                "Remove it, or choose another -o.",
+                f"{part} is of a training with other settings, styles or photos: {others}.",
+                "Give these, remove it, or choose another -o.",
             )
         self.trainer.load(state)
         self.shown.note(f"Going on after iteration {self.trainer.index}, from {part}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import Net, Pooling, Weights
 
-__all__ = ["Looking", "Pooled", "channelled", "deep_enough"]
+__all__ = ["Looking", "Pooled", "channelled"]
 
 
 @dataclass(frozen=True)
@@ -48,21 +47,6 @@ class Pooled(Looking):
     def eye(self, runtime: Runtime, *, wraps: bool = False) -> FeatureExtractor:
         """The network that looks, pooling as it is told to."""
         return self.network(runtime, pooling=self.pooling, wraps=wraps)
-
-
-def deep_enough(extractor: FeatureExtractor, layers: Sequence[str], size: tuple[int, int]) -> None:
-    """Refuses a picture (H, W) on which some layer would have no position.
-
-    Raises:
-        UsageError: which says how large it has to be.
-    """
-    least = max(map(extractor.smallest, layers))
-    if min(size) < least:
-        raise UsageError(
-            f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-            f"{extractor.spec.name!r}, which need at least {least} px on each side.",
-            "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-        )
 
 
 def channelled(extractor: FeatureExtractor, layer: str) -> str:

@@ -12,7 +12,7 @@ from artgen.errors import UsageError
 from artgen.figures.bar_chart import percentage
 from artgen.networks.attribution import Neuron, Question, Shares
 from artgen.networks.channels import before_relu, below, choose, energies
-from artgen.networks.imagenet import classes, find_class
+from artgen.networks.imagenet import SIDE, classes, find_class
 from artgen.ops.resize import shortened
 from artgen.runtime import Runtime
 from artgen.techniques.common.network import channelled
@@ -20,8 +20,6 @@ from artgen.techniques.common.options import Looked, Net
 from artgen.techniques.common.sheet import Seeing
 
 __all__ = ["Asking"]
-
-SIDE = 224  # px, at which a photo is looked at by a network without a head
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.masks import mask_over, stretched
-from artgen.techniques.common.network import deep_enough
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.dream.objective import Lift, Variant, answers, silent, variants
 from artgen.techniques.dream.settings import CELL, DreamSettings
@@ -206,7 +205,7 @@ class Dream(DreamSettings):
             painter_eye=eye,
             style_weight=self.style_weight,
         )
-        deep_enough(extractor, lift.names, size)
+        extractor.check_size(size, lift.names)
         return lift
 
     def _mover(self, lift: Lift, plan: Plan, generator: torch.Generator) -> Mover:

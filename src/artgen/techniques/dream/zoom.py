@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Provenance, Result, State, Step
+from artgen.ops.numerics import TINY
 from artgen.ops.transforms import turned
 
 __all__ = ["Zoom", "calmed", "fly"]
@@ -77,7 +78,7 @@ def calmed(frame: Tensor, first: Tensor) -> Tensor:
     (mean, size), (wanted, most) = (
         (one.mean((2, 3), keepdim=True), one.std((2, 3), keepdim=True)) for one in (frame, first)
     )
-    return (wanted + (frame - mean) * (most / size.clamp(min=1e-6)).clamp(max=1)).clamp(0, 1)
+    return (wanted + (frame - mean) * (most / size.clamp(min=TINY)).clamp(max=1)).clamp(0, 1)
 
 
 def fly(

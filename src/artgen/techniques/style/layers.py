@@ -1,4 +1,4 @@
-"""Which layers a style transfer looks at, how strongly, and what size of picture they need."""
+"""Which layers a style transfer looks at, how strongly, and the scales that they can see."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from artgen.core.parsing import weighted
-from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
+from artgen.ops.numerics import TINY
 from artgen.optim.pyramid import Scale
 
 __all__ = ["Layers", "slant"]
@@ -52,15 +52,6 @@ class Layers:
         """All layers that are looked at."""
         return tuple(sorted({*self.style, *self.content}))
 
-    def check(self, extractor: FeatureExtractor, size: tuple[int, int]) -> None:
-        """Refuses a picture that is too small before any work is done."""
-        if min(size) < self.least:
-            raise UsageError(
-                f"At {size[1]} x {size[0]} px the picture is too small for the layers asked of "
-                f"{extractor.spec.name!r}, which need at least {self.least} px on each side.",
-                "Take a larger --size, a less narrow picture, or layers nearer to the picture.",
-            )
-
     def usable(self, scales: list[Scale]) -> list[Scale]:
         """Without the scales at which the picture is too small; the next takes their share."""
         kept: list[Scale] = []
@@ -87,6 +78,6 @@ def slant(
     seen = {name: math.log(extractor.stride(name) + 2 * extractor.radius(name)) for name in layers}
     low, high = min(seen.values()), max(seen.values())
     return {
-        name: weight * STEEP ** (by * (2 * (seen[name] - low) / max(high - low, 1e-9) - 1))
+        name: weight * STEEP ** (by * (2 * (seen[name] - low) / max(high - low, TINY) - 1))
         for name, weight in layers.items()
     }

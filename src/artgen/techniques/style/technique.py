@@ -15,7 +15,7 @@ from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import equal_unless_given, one_for_each
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.losses.content import content_term
+from artgen.losses.content import CONTENT_WEIGHT, content_term
 from artgen.losses.regularization import variation_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
@@ -136,7 +136,7 @@ class Style(Pooled):
     ] = "moments"
     content_weight: Annotated[
         float, Option("weight of the content loss, at 512 px", least=0, group=LOSS)
-    ] = 0.066
+    ] = CONTENT_WEIGHT
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: TvWeight = 4.0
     style_layers: Annotated[
@@ -249,7 +249,7 @@ class Style(Pooled):
         scales = pyramid(size, self.iterations)
         if self.tileable:
             scales = aligned(scales, max(map(eye.stride, layers.names)))
-        layers.check(eye, scales[-1].size)
+        eye.check_size(scales[-1].size, layers.names)
         return layers.usable(scales)
 
     def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artgen.ops.numerics import TINY
 from artgen.ops.reductions import full_mean
 from artgen.techniques.texture.blending import joined
 from artgen.techniques.texture.levels import (
@@ -172,7 +173,7 @@ def _better(
 
 def _vote(level: Level, near: Tensor, far: Tensor) -> None:
     """Each free pixel becomes the mean of what the patches over it say, the sure ones loudest."""
-    scale = 2 * far[:: len(far) // 10**6 + 1].quantile(0.75) + 1e-9
+    scale = 2 * far[:: len(far) // 10**6 + 1].quantile(0.75) + TINY
     sure, channels = _sureness(level.hole), level.picture.shape[1]
     sums = level.picture.new_zeros(channels, level.hole.numel())
     shares = level.picture.new_zeros(level.hole.numel())
@@ -184,7 +185,7 @@ def _vote(level: Level, near: Tensor, far: Tensor) -> None:
             spoken = (values[:, channel] * votes[:, None]).flatten()
             sums[channel].index_add_(0, pixels.flatten(), spoken)
         shares.index_add_(0, pixels.flatten(), votes[:, None].expand_as(pixels).flatten())
-    mean = (sums / shares.clamp(min=1e-20)).view_as(level.picture)
+    mean = (sums / shares.clamp(min=torch.finfo(shares.dtype).tiny)).view_as(level.picture)
     told = level.hole & (shares > 0).view_as(level.hole)
     level.picture = torch.where(told, mean, level.picture)
 
@@ -196,7 +197,7 @@ def _take(level: Level, near: Tensor, far: Tensor) -> Tensor:
     """
     steps = torch.arange(PATCH, device=far.device) - PATCH // 2
     aside = 0.5 * (steps.abs()[:, None] + steps.abs()).flatten()
-    costs = far / (full_mean(far) + 1e-9)
+    costs = far / (full_mean(far) + TINY)
     least = far.new_full((level.hole.numel(),), torch.inf)
     for places, cost in _parts(level.places, costs):
         pixels = pixels_of(level.picture, places)

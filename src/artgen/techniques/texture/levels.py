@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.errors import UsageError
+from artgen.ops.numerics import TINY
 
 __all__ = [
     "KNOWN",
@@ -141,13 +142,13 @@ class _Described:
         """All channels at a size, of what is known alone; and (1, 1, H, W), where all is."""
         colours, share = _shrunk(self.colours, self.known, size)
         rough, sure = _shrunk(self.rough, self.sure, size)
-        near = F.avg_pool2d(rough * sure, 3, 1, 1) / F.avg_pool2d(sure, 3, 1, 1).clamp(min=1e-6)
+        near = F.avg_pool2d(rough * sure, 3, 1, 1) / F.avg_pool2d(sure, 3, 1, 1).clamp(min=TINY)
         return torch.cat([colours, near * ROUGHNESS], 1), (share > 0.999).float()
 
 
 def _shrunk(picture: Tensor, known: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     share = F.interpolate(known, size, mode="area")
-    return F.interpolate(picture * known, size, mode="area") / share.clamp(min=1e-6), share
+    return F.interpolate(picture * known, size, mode="area") / share.clamp(min=TINY), share
 
 
 def pixels_of(picture: Tensor, corners: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgen.ops.numerics import TINY
 from artgen.ops.reductions import qr
 
 __all__ = ["Palette", "match", "noise"]
@@ -125,7 +126,7 @@ def _match_roughly(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
         low, high = some[0], some[-1]
         steps = low + (high - low) * torch.linspace(0, 1, STEPS, device=values.device)
         table = wanted[torch.searchsorted(some, steps).clamp(max=len(some) - 1)]
-        place = ((values[axis] - low) / (high - low).clamp(min=1e-12)).clamp(0, 1) * (STEPS - 1)
+        place = ((values[axis] - low) / (high - low).clamp(min=TINY)).clamp(0, 1) * (STEPS - 1)
         below = place.long().clamp(max=STEPS - 2)
         made[axis] = table[below].lerp(table[below + 1], place - below)
     return made

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from artgen.errors import UsageError
 from artgen.losses.guides import Guide
 from artgen.losses.long_range import structure_term
 from artgen.losses.regularization import variation_term
@@ -185,33 +184,36 @@ class Synthesis:
 
 
 def scales_of(
-    size: tuple[int, int], shortest: float, iterations: int, *, stride: int, least: int, net: str
+    size: tuple[int, int],
+    sample: tuple[float, float],
+    iterations: int,
+    extractor: FeatureExtractor,
+    layers: Collection[str],
+    *,
+    wraps: bool,
 ) -> list[Scale]:
     """From the scale at which the samples are just large enough up to the canvas's own.
 
     Args:
         size: (H, W) of the canvas.
-        shortest: the shortest side of a sample, in pixels of the canvas.
+        sample: (H, W) of the sample with the shortest side, in pixels of the canvas.
         iterations: over all scales.
-        stride: sides are multiples of it.
-        least: pixels that the layers need.
-        net: whose layers these are.
+        extractor: the network that looks.
+        layers: those that it is asked for.
+        wraps: whether the canvas goes on at the opposite edge, as multiples of the stride do.
 
     Raises:
         UsageError: where the canvas or a sample is too small for them.
     """
     height, width = size
+    stride = max(map(extractor.stride, layers)) if wraps else 1
     made = (-(-height // stride) * stride, -(-width // stride) * stride)
-    for what, side, hint in (
-        ("texture", min(made), "a larger --size"),
-        ("sample", shortest, "a larger sample, a larger --scale"),
+    for what, there, hint in (
+        ("texture", made, "a larger --size"),
+        ("sample", sample, "a larger sample, a larger --scale"),
     ):
-        if side < least:
-            raise UsageError(
-                f"At {side:.0f} px on its shorter side the {what} is too small for the layers "
-                f"asked of {net!r}, which need at least {least} px.",
-                f"Take {hint}, or a smaller --depth.",
-            )
+        extractor.check_size(there, layers, what, f"Take {hint}, or a smaller --depth.")
+    shortest, least = min(sample), max(map(extractor.smallest, layers))
     smallest = min(COARSEST / shortest, 1) * max(made)
     floor = least * max(made) / min(made)
     return aligned(pyramid(made, iterations, math.ceil(max(smallest, floor))), stride)

@@ -102,14 +102,14 @@ class Texture(TextureSettings):
         if self.layers:
             layers = dict(weighted(self.layers, "--layers"))
         height, width = (length + 2 * more for length, more in zip(size, margin, strict=True))
-        shortest = min(min(sample.shape[-2:]) for sample in material.samples) * self.scale
+        down, across = min((sample.shape[-2:] for sample in material.samples), key=min)
         scales = scales_of(
             (height, width),
-            shortest,
+            (down * self.scale, across * self.scale),
             self.iterations,
-            stride=max(map(sample_eye.stride, layers)) if self.tileable else 1,
-            least=max(map(sample_eye.smallest, layers)),
-            net=sample_eye.spec.name,
+            sample_eye,
+            layers,
+            wraps=self.tileable,
         )
         made = scales[-1].size
         pull = Pull(

@@ -1,0 +1,8 @@
+"""Defaults that several rooms share, each written once."""
+
+from __future__ import annotations
+
+__all__ = ["MAX_PIXELS", "QUALITY"]
+
+MAX_PIXELS = 500_000_000  # of an input picture, which is 6 GB as float32 RGB
+QUALITY = 95  # of JPEG, WebP and AVIF: the highest that Pillow's documentation advises for JPEG

@@ -45,7 +45,7 @@ def test_a_masks_grey_is_its_luma_whatever_it_is_for() -> None:
         mask[:, colour] = 1
         assert mask_over(mask, SIZE, "--mask").mean() == pytest.approx(luma, abs=1e-5)
         assert checked_mask(mask, "--mask").mean() == pytest.approx(luma, abs=1e-5)
-    with pytest.raises(UsageError, match="The mask --mask is empty"):
+    with pytest.raises(UsageError, match="The mask of --mask is empty"):
         mask_over(0 * white(*SIZE), SIZE, "--mask")
 
 

@@ -63,7 +63,7 @@ def checked_mask(picture: Tensor, flag: str, name: str = "") -> Tensor:
     mask = color.luma(picture).clamp(0, 1)
     if float(mask.max()) < FAINT:
         raise UsageError(
-            f"The mask {f'{name!r} of ' * bool(name)}{flag} is empty: it is black everywhere.",
+            f"The mask {f'{name!r} ' * bool(name)}of {flag} is empty: it is black everywhere.",
             "What is white in a mask is what counts.",
         )
     return mask

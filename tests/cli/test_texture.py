@@ -72,13 +72,15 @@ def test_a_style_is_made_again_at_a_number_of_pixels(
         (["--proof", "1"], "--proof is 1"),
         (["--loss", "grams"], "Did you mean 'gram'"),
         (["--inpaint", "photo.png"], "--inpaint goes with --mask"),
-        (["--sample-mask", "tall.png"], "--sample-mask is 33 x 48 px and the sample 67 x 49"),
+        (["--with", "tall.png"], "--with is 33 x 48 px and the sample 67 x 49"),
+        (["--sample-mask", "black.png"], "The mask of --sample-mask is empty"),
     ],
 )
 def test_wrong_words_are_refused_in_a_sentence(
     folder: Path, artgen: Artgen, words: list[str], expected: str
 ) -> None:
     images.save(torch.ones(1, 3, 48, 33), "tall.png")
+    images.save(torch.zeros(1, 3, 49, 67), "black.png")
     said = artgen("texture", "photo.png", *QUICK, *words)
     assert said.code == 2
     assert expected in said.err

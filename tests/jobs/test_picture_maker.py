@@ -76,3 +76,18 @@ def test_in_any_pictures_style_each_photo_keeps_its_own_moments(
 
     alone = torch.cat([painted(photo) for photo in photos])
     assert torch.allclose(painted(torch.cat(photos)), alone, atol=1e-4)
+
+
+def test_a_photos_transparency_comes_back_but_not_with_a_sheet(tmp_path: Path) -> None:
+    """As where one picture is made."""
+    alpha = torch.ones(1, 1, 40, 60)
+    alpha[..., :30] = 0
+    images.save(torch.rand(1, 3, 40, 60), tmp_path / "clear.png", alpha=alpha)
+    quick = {"net": "tiny", "size": 48, "iterations": 1, "octaves": 1}
+    for sheet in (False, True):
+        order = Order("dream", {**quick, "sheet": sheet})
+        maker = PictureMaker(order, str(tmp_path), Share("cpu", 1))
+        job = Job(f"{sheet}.png", "clear.png", {"content": (str(tmp_path / "clear.png"),)})
+        maker.save(job, maker.make([job], [maker.load(job)], lambda *_: None)[0])
+        there = images.load(tmp_path / job.output).alpha
+        assert (there is None) == sheet

@@ -1,1 +1,1 @@
-"""A technique on files: recipes, presets, checkpoints, films, and styles found by name."""
+"""A technique on files, once for all: inputs, the loop over events, output, recipes, films."""

@@ -14,7 +14,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen import images
-from artgen.core.events import Result, Step
+from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
 from artgen.losses.activation import OBJECTIVES
 from artgen.networks.channels import energies
@@ -206,6 +206,13 @@ def test_a_tileable_dream_of_noise_has_no_seam(runtime: Runtime) -> None:
     for axis in (2, 3):
         over = (picture.select(axis, 0) - picture.select(axis, -1)).abs().mean()
         assert over < 1.5 * picture.diff(dim=axis).abs().mean()
+
+
+def test_a_mask_of_other_proportions_is_told_and_stretched(runtime: Runtime, photo: Tensor) -> None:
+    inputs = {"content": [photo], "mask": [torch.ones(1, 3, 40, 40)]}
+    settings = dream(mask="far/m.png", size=32, octaves=1, iterations=1)
+    said = [one.sentence for one in settings.run(inputs, runtime) if isinstance(one, Note)]
+    assert "mask 'm.png' has other proportions (40 x 40 px)" in said[-1]
 
 
 def test_only_what_the_mask_shows_is_dreamt_on(runtime: Runtime, photo: Tensor) -> None:

@@ -107,7 +107,7 @@ def test_what_does_not_go_together_is_refused(inputs: dict[str, int], words: str
 
 def test_masks_of_one_colour_are_refused() -> None:
     photo = smooth(*SIZE, seed=1)
-    with pytest.raises(UsageError, match="black all over"):
+    with pytest.raises(UsageError, match="black everywhere"):
         material(inpaint=[photo], mask=[0 * hole()])
     with pytest.raises(UsageError, match="white all over"):
         material(inpaint=[photo], mask=[white(*SIZE)])

@@ -249,6 +249,18 @@ def test_a_picture_is_carried_on_around_itself(runtime: Runtime, fill: str) -> N
     assert picture[..., :20].std() > 0.01
 
 
+@pytest.mark.parametrize("fill", ["patches", "statistics"])
+def test_masks_of_other_proportions_are_told_and_stretched(runtime: Runtime, fill: str) -> None:
+    photo, hole = smooth(40, 50, seed=2), torch.zeros(1, 3, 30, 30)
+    hole[..., 10:20, 10:20] = 1
+    settings = texture(size="", inpaint="a.png", mask="b.png", fill=fill, iterations=1)
+    events = settings.run({"inpaint": [photo], "mask": [hole]}, runtime)
+    assert next(events) == Note(
+        "The mask 'b.png' has other proportions (30 x 30 px) than the picture (50 x 40), "
+        "and is stretched over it."
+    )
+
+
 def test_a_hole_takes_patches_of_a_sample_and_a_mask_inside_out_is_named(
     runtime: Runtime,
 ) -> None:

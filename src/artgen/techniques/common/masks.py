@@ -1,4 +1,8 @@
-"""Masks: pictures whose brightness says where."""
+"""Masks: pictures whose brightness says where, stretched over what they are of; and guides.
+
+A mask of other proportions is stretched, and a sentence says so. A guide, map or photo that lies
+over a picture place by place has to have its proportions.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ from artgen.ops.resize import resample
 
 __all__ = ["FAINT", "checked_mask", "covering", "mask_over", "stretched"]
 
-LOPSIDED = 0.02  # how far proportions may differ, for a mask is often drawn on a smaller copy
+LOPSIDED = 0.02  # how far a guide's proportions may differ, often drawn on a smaller copy
+FAINT = 2 / 255  # no more than this of black, or of white, is none: JPEG's own noise
+STRETCHED = 1.03  # other proportions than this need a word: scanners and croppers round
 
 
 def covering(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Tensor:
@@ -34,20 +40,22 @@ def covering(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Te
     return resample(picture, size).clamp(0, 1)
 
 
-def mask_over(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Tensor:
-    """What a picture's brightness says of another one of a size (H, W): (1, 1, H, W)."""
-    grey = covering(picture, size, flag, what).mean(1, keepdim=True)
-    if not bool((grey > 0.5).any()):
-        raise UsageError(f"{flag} is black all over.", "What is white in a mask is what counts.")
-    return grey
+def mask_over(picture: Tensor, size: tuple[int, int], flag: str, name: str = "") -> Tensor:
+    """A mask's greys (1, 1, H, W), stretched over another picture of a size (H, W).
+
+    Raises:
+        UsageError: where it is black everywhere.
+    """
+    return resample(checked_mask(picture, flag, name), size).clamp(0, 1)
 
 
-FAINT = 2 / 255  # no more than this of black, or of white, is none: JPEG's own noise
-STRETCHED = 1.03  # other proportions than this need a word: scanners and croppers round
+def checked_mask(picture: Tensor, flag: str, name: str = "") -> Tensor:
+    """A mask's greys (1, 1, h, w), from the picture (1, 3, h, w) that it came as.
 
-
-def checked_mask(picture: Tensor, name: str, flag: str) -> Tensor:
-    """A mask's greys (1, 1, H, W), from the picture (1, 3, H, W) that it came as.
+    Args:
+        picture: its luma says how much of each place is meant.
+        flag: the option that it was given with.
+        name: of its file, for the message.
 
     Raises:
         UsageError: where it is black everywhere.
@@ -55,19 +63,19 @@ def checked_mask(picture: Tensor, name: str, flag: str) -> Tensor:
     mask = color.luma(picture).clamp(0, 1)
     if float(mask.max()) < FAINT:
         raise UsageError(
-            f"The mask {name!r} of {flag} is empty: it is black everywhere.",
-            "Paint white what it is to cover.",
+            f"The mask {f'{name!r} ' * bool(name)}of {flag} is empty: it is black everywhere.",
+            "What is white in a mask is what counts.",
         )
     return mask
 
 
-def stretched(mask: Tensor, name: str, photo: Tensor) -> str:
-    """What to say of a mask (1, C, h, w) with other proportions than the photo; else nothing."""
-    (high, wide), (height, width) = mask.shape[-2:], photo.shape[-2:]
+def stretched(mask: Tensor, name: str, over: Tensor, what: str = "the photo") -> str:
+    """What to say of a mask (1, C, h, w) with other proportions than what it lies over, if so."""
+    (high, wide), (height, width) = mask.shape[-2:], over.shape[-2:]
     ratio = wide * height / (high * width)
     if max(ratio, 1 / ratio) <= STRETCHED:
         return ""
     return (
-        f"The mask {name!r} has other proportions ({wide} x {high} px) than the photo "
+        f"The mask {name!r} has other proportions ({wide} x {high} px) than {what} "
         f"({width} x {height}), and is stretched over it."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import torch
@@ -27,7 +28,7 @@ from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.masks import mask_over
+from artgen.techniques.common.masks import mask_over, stretched
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.dream.objective import Lift, Variant, answers, silent, variants
 from artgen.techniques.dream.settings import CELL, DreamSettings
@@ -99,6 +100,8 @@ class Dream(DreamSettings):
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)
+        if self.mask and (said := stretched(inputs["mask"][0], Path(self.mask).name, photo)):
+            yield Note(said)
         asked = self.channel or ("strongest:1" if lift.field else "")
         if asked:
             loud = energies(extractor, photo, tuple(lift.layers), plan.tile)
@@ -226,7 +229,7 @@ class Dream(DreamSettings):
         if not self.mask:
             return None
         size = (photo.shape[-2], photo.shape[-1])
-        mask = mask_over(inputs["mask"][0].to(photo), size, "--mask", "the picture")
+        mask = mask_over(inputs["mask"][0].to(photo), size, "--mask", Path(self.mask).name)
         return Held(photo, mask, self.tileable)
 
     def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:

@@ -266,7 +266,7 @@ class Style(Pooled):
         looked_at = [*map(Painting, pictures, shares, scales, turns)]
         first = len(inputs["style"])
         masks = [
-            checked_mask(one.to(device), name, flag) for flag, name, one in self._masks(inputs)
+            checked_mask(one.to(device), flag, name) for flag, name, one in self._masks(inputs)
         ]
         protected = masks.pop() if self.protect != "none" else None
         return Zones([looked_at[:first], *([one] for one in looked_at[first:])], masks, protected)

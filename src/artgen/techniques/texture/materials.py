@@ -107,11 +107,11 @@ def _samples(inputs: Mapping[str, Sequence[Tensor]]) -> tuple[list[Tensor], list
                 "Give --sample-mask once for each sample.",
             )
         masks = [
-            mask_over(mask, _size(sample), "--sample-mask", "the sample")
+            mask_over(mask, _size(sample), "--sample-mask")
             for mask, sample in zip(given, samples, strict=True)
         ]
     elif own and inputs.get("mask"):
-        hole = mask_over(inputs["mask"][0], _size(samples[0]), "--mask", "the picture")
+        hole = mask_over(inputs["mask"][0], _size(samples[0]), "--mask")
         kept = 1 - (hole > 0).float()
         if not bool(kept.any()):
             raise UsageError("--mask is white all over.", "What is black in it is kept.")
@@ -129,7 +129,7 @@ def _held(
     """What may not change: a picture but for its hole, or the middle of a larger canvas."""
     if inputs.get("inpaint"):
         photo = covering(inputs["inpaint"][0], size, "--inpaint", "the result")
-        hole = mask_over(inputs["mask"][0], size, "--mask", "the picture")
+        hole = mask_over(inputs["mask"][0], size, "--mask")
         return Held(photo, hole, wraps)
     if not inputs.get("extend"):
         return None

@@ -18,6 +18,7 @@ from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
+from artgen.techniques.common.masks import stretched
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.materials import Material
 from artgen.techniques.texture.settings import TextureSettings
@@ -54,6 +55,7 @@ class Texture(TextureSettings):
             UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
                 pictures that do not go together.
         """
+        yield from self._stretched(inputs)
         if self.patched:
             yield from self._put_together(inputs, runtime)
             return
@@ -116,6 +118,17 @@ class Texture(TextureSettings):
         )
         zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
         return Synthesis(material, canvas_eye, sample_eye, pull, scales, zoom, self.tileable)
+
+    def _stretched(self, inputs: Inputs) -> Iterator[Note]:
+        """What is to be said of masks."""
+        mended = inputs.get("inpaint", ())
+        masks = [*zip([self.mask], inputs.get("mask", ()), mended, ["the picture"], strict=False)]
+        samples, given = inputs.get("sample", ()), inputs.get("sample_mask", ())
+        words = ["the sample"] * len(given)
+        masks += zip(self.sample_mask, given, samples, words, strict=False)
+        for file, mask, over, what in masks:
+            if said := stretched(mask, Path(file).name, over, what):
+                yield Note(said)
 
     def _material(self, inputs: Inputs, runtime: Runtime) -> Material:
         check_given(self, inputs)

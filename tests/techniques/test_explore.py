@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Result, Step
@@ -93,6 +94,19 @@ def test_a_film_goes_on_after_its_last_frame(
     assert [one.index for one in rest] == [3]
     assert rest[0].picture().equal(third.picture())
     assert not first.picture().equal(third.picture())
+
+
+def test_a_film_whose_frames_are_all_there_has_its_result(
+    photo: Tensor, painting: Tensor, runtime: Runtime
+) -> None:
+    settings = Explore(**QUICK | {"separate": False}, sweep=3, film=True)
+    inputs = {"content": [photo], "style": [painting, photo.flip(1)]}
+    *_, last, whole = settings.run(inputs, runtime)
+    assert isinstance(last, Step)
+    assert isinstance(whole, Result)
+    _, result = settings.run(inputs, runtime, last.state())
+    assert isinstance(result, Result)
+    assert torch.equal(result.pictures["picture"], whole.pictures["picture"])
 
 
 @pytest.mark.parametrize(

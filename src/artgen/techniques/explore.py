@@ -159,12 +159,15 @@ class Explore(Sheeted):
         """The film of a sweep: a Step is a frame, and the state how many there are."""
         variants = self._variants(len(inputs["style"]))
         yield Note(f"{len(variants)} frames of {size[1]} x {size[0]} px.")
+        last: Step | None = None
         for index, variant in enumerate(variants[done:], done + 1):
             *_, last = self._make(variant, inputs, runtime)
             frame = last.picture().cpu()
             kept = {"frame": torch.tensor(index)}
             yield Step(*(index, len(variants), size, {}, frame.clone, kept.copy), last.provenance)
-        yield Result({"picture": frame}, last.provenance)
+        if last is None:  # all frames are there already; the result is the last of them
+            *_, last = self._make(variants[-1], inputs, runtime)
+        yield Result({"picture": last.picture().cpu()}, last.provenance)
 
     def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
         """What a cell of the sheet is, at the size and with the steps of a picture in full.

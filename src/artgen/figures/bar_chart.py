@@ -46,7 +46,7 @@ def bars(rows: Sequence[tuple[str, float]], width: int, background: str) -> Tens
 
 
 def percentage(share: float) -> str:
-    """A share as people write it: `83 %`, `4.2 %`, `< 0.1 %`."""
+    """A share in [0, 1] as a percentage: `83 %`, `4.2 %`, `< 0.1 %`."""
     if share < 0.001:
         return "< 0.1 %"
     return f"{share:.1%}".replace("%", " %") if share < 0.1 else f"{share:.0%}".replace("%", " %")

@@ -19,7 +19,7 @@ HEAT = (
     *((0.0, 0.0, 0.02), (0.26, 0.04, 0.41), (0.58, 0.15, 0.40)),
     *((0.87, 0.32, 0.23), (0.99, 0.65, 0.04), (0.99, 1.0, 0.64)),
 )
-OUTLIERS = 0.005  # share of a map's positions that may be beyond its range
+OUTLIERS = 0.005  # share of a map's positions that are clipped
 DIM, COVER = 0.45, 0.9  # brightness of a photo under a map, and the map's largest opacity
 
 

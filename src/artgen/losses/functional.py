@@ -24,8 +24,8 @@ __all__ = [
     "wasserstein_distance",
 ]
 
-# Added to a variance, as a share of the target's energy per channel: a root at 0 has no gradient. An
-# absolute floor would drown the small eigenvalues of layers with small activations.
+# Added to a variance, as a share of the target's energy per channel: a root has no gradient at 0.
+# An absolute floor would drown the small eigenvalues of layers with small activations.
 FLOOR = 1e-5
 
 
@@ -109,7 +109,7 @@ def wasserstein_distance(
 def adain_distance(mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram: Tensor) -> Tensor:
     """Squared distance of channels' means and standard deviations, over the target's energy (0-d).
 
-    What Huang & Belongie 2017 (equation 12) train with, a cousin of Li et al. 2017, Demystifying
+    What Huang & Belongie 2017 (equation 12) train with, similar to Li et al. 2017, Demystifying
     Neural Style Transfer, section 4.2; relative here. Correlations of channels do not count.
 
     Args:

@@ -25,7 +25,7 @@ LEAST = 1e-6  # least positions of a region, for a layer whose border leaves it 
 def parted(masks: Sequence[Tensor], protected: Tensor | None) -> list[Tensor]:
     """Masks that add up to 1 where nothing is protected: that of the rest, then `masks`.
 
-    Overlapping masks are divided by their sum.
+    Where masks add up to more than 1 they are divided by their sum.
 
     Args:
         masks: (1, 1, H, W) in [0, 1].

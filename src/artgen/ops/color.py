@@ -36,7 +36,7 @@ def recoloured(picture: Tensor, photo: Tensor) -> Tensor:
 
 @torch.no_grad()
 def matched(picture: Tensor, sample: Tensor) -> Tensor:
-    """The picture (1, 3, H, W) with the mean and covariance of a sample's (1, 3, h, w) colours.
+    """A picture (1, 3, H, W) with the mean and covariance of the colours of a sample (1, 3, h, w).
 
     Gatys et al. 2017, Controlling Perceptual Factors, section 5.1, with the covariances' symmetric
     root (their "image analogies" choice): the linear map that changes colours least. In sRGB.

@@ -28,7 +28,7 @@ DIFFER = 0.25  # difference of colours at which the flow is not reliable at all
 def flow(after: Tensor, before: Tensor) -> Tensor:
     """Displacement (1, 2, H, W) of each pixel of `after` to its place in `before`, in px.
 
-    Its channels are right and down.
+    The channels are pixels to the right and pixels down.
 
     Args:
         after, before: frames (1, 3, H, W) in [0, 1], of one size.
@@ -64,7 +64,7 @@ def _dense_inverse_search(after: Tensor, before: Tensor) -> Tensor:
 
 @torch.no_grad()
 def match_blocks(after: Tensor, before: Tensor) -> Tensor:
-    """The flow (1, 2, H, W) between grey frames (1, 1, H, W), by block matching in scales."""
+    """The flow (1, 2, H, W) between grey frames (1, 1, H, W), by block matching, coarse to fine."""
     sizes = [(after.shape[-2], after.shape[-1])]
     while min(sizes[-1]) >= 2 * SMALLEST:
         sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
@@ -114,8 +114,12 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
     """Reliability of a flow (1, 2, H, W) between frames (1, 3, H, W): (1, 1, H, W) in [0, 1].
 
     It is 0 where the flow there and back does not end where it began (Sundaram, Brox & Keutzer,
-    Dense Point Trajectories, ECCV 2010, eq. 5) or leads out of the frame, and falls as the colours
-    at both ends differ.
+    Dense Point Trajectories, ECCV 2010, eq. 5) or leads out of the frame, and lower the more the
+    colours at both ends differ.
+
+    Args:
+        after, before: frames, in [0, 1].
+        moved: `flow(after, before)`, in px.
     """
     height, width = moved.shape[-2:]
     back = warp(flow(before, after), moved)

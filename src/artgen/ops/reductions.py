@@ -132,7 +132,9 @@ def qr(matrix: Tensor) -> Tensor:
 def pinv(matrix: Tensor, least: float) -> Tensor:
     """The pseudo-inverse (C, C) of a matrix (C, C).
 
-    Singular values below `least` times the largest count as zero.
+    Args:
+        matrix: (C, C).
+        least: singular values below this share of the largest count as zero.
     """
     with alone():
         inverse: Tensor = torch.linalg.pinv(matrix, rcond=least)

@@ -16,7 +16,7 @@ MARGIN = 4  # samples of the coarser size by which a wrapping picture is padded
 def resample(
     tensor: Tensor, size: tuple[int, int], mode: str = "bicubic", *, wraps: bool = False
 ) -> Tensor:
-    """A (1, C, h, w) tensor at another size (H, W), without aliasing.
+    """A tensor (1, C, h, w) resized to (1, C, H, W), without aliasing.
 
     One that wraps round still does so afterwards: beyond each edge lies the opposite one.
     """
@@ -64,7 +64,7 @@ def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
 
 
 def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
-    """A picture or an alpha channel (1, C, H, W) at another size (H, W), antialiased, in [0, 1]."""
+    """A picture or its alpha (1, C, h, w) resized to (1, C, H, W), antialiased, in [0, 1]."""
     if tuple(picture.shape[-2:]) == tuple(size):
         return picture
     scaled = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)

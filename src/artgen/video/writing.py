@@ -94,7 +94,7 @@ class Look:
             path: is written.
             frames: one after the other.
             note: text for its comment.
-            fragmented: whether others are appended to it; a frame has `rate`'s denominator of ticks.
+            fragmented: whether others are appended to it; a frame takes `rate`'s denominator.
 
         Raises:
             OSError: if ffmpeg fails.

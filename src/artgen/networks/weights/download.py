@@ -74,9 +74,9 @@ def addresses(url: str) -> list[str]:
 
 
 def download(job: Job) -> str:
-    """Fetches the file into `job.part` and gives its SHA-256, which begins with `job.digest`.
+    """Downloads the file into `job.part` and returns its SHA-256, which begins with `job.digest`.
 
-    A transfer that breaks off leaves `part` where it is, for this or a later call to go on with.
+    A transfer that breaks off leaves `part` where it is, for this or a later call to resume.
 
     Raises:
         WeightsError: if no address has the file, or none has it with that digest.
@@ -161,7 +161,7 @@ def _receive(
 
 
 def _open(address: str, part: Path, have: int) -> http.client.HTTPResponse | None:
-    """The answer to a request for what lies beyond `have` bytes; None if nothing does."""
+    """The response to a request for all bytes from number `have` on; None if there are none."""
     headers = {"User-Agent": "artgen", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"

@@ -41,7 +41,7 @@ def read(file: Path) -> tuple[dict[str, Tensor], str]:
             head = stream.read(9)
         if not head:
             raise WeightsError(f"{file} is empty.", "Fetch or copy it once more.")
-        # safetensors begins with the length of its JSON header; no pickle and no zip looks so.
+        # safetensors begins with the length of its JSON header; no pickle or zip begins like that.
         if head[8:] == b"{":
             content, digest = _safetensors(file)
         else:
@@ -82,7 +82,7 @@ def _pickle(file: Path) -> object:
             warnings.simplefilter("ignore")  # of old protocols: what counts is whether it loads
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        # torch says so of whatever it would have had to import or call.
+        # torch's message for anything that it would have had to import or call.
         if re.search(r"GLOBAL|[Uu]nsupported (global|class)|reduce", str(error)):
             raise WeightsError(
                 f"{file} holds code beside its tensors; it was not loaded and nothing of it ran.",

@@ -1,4 +1,4 @@
-"""A registry: things are added by name, fetched with a "did you mean", and listed in order."""
+"""Registry: items are added by name, looked up with a "did you mean", and listed in order."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Named things of one kind ("network", "technique")."""
+    """Items of one kind ("network", "technique") by name."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._items: dict[str, T] = {}
 
     def add(self, name: str, item: T) -> T:
-        """Registers `item`; a second thing of the same name is a programming error (ValueError)."""
+        """Registers `item`; a second item of the same name is a programming error (ValueError)."""
         if name in self._items:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         self._items[name] = item

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from artgen.errors import UsageError, did_you_mean
 
-__all__ = ["Registry"]
+__all__ = ["Registry", "docstring_of"]
 
 T = TypeVar("T")
 
@@ -43,3 +46,14 @@ class Registry(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+def docstring_of(file: Path) -> str:
+    """The docstring that a Python file begins with, of a file that is neither imported nor parsed.
+
+    It has to be what the file begins with, in three double quotes; "" where there is none. To parse
+    all files of commands takes longer than the rest of `artgen --help`.
+    """
+    source = file.read_text(encoding="utf-8")
+    found = re.match(r'"""(.*?)"""', source, re.DOTALL)
+    return cleandoc(found[1]) if found else ""

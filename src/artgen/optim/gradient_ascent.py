@@ -177,7 +177,7 @@ class Ascent:
         return {"generator": self.generator.get_state()}
 
     def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
-        """Restore what `state` returned."""
+        """Restore what `state` returned, a tensor (bytes,)."""
         self.generator.set_state(state["generator"])
 
 

@@ -54,7 +54,7 @@ class Mover(Protocol):
         """Everything needed to go on from here: name -> tensor, of any shape."""
 
     def load(self, canvas: Canvas, state: State) -> None:
-        """Restore what `state` returned, at the same scale, after `begin`."""
+        """Restore what `state` returned, of the same shapes: at the same scale, after `begin`."""
 
 
 @dataclass

@@ -110,7 +110,7 @@ class Stepper:
         return found
 
     def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
-        """Restore what `state` returned, at the same scale, after `begin`."""
+        """Restore what `state` returned, of the same shapes: at the same scale, after `begin`."""
         if self._lbfgs is not None:
             self._lbfgs.load(state)
         elif self._adam is not None:

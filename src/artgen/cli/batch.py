@@ -34,7 +34,7 @@ class Batch:
         bool,
         typer.Option(
             "--each",
-            help="one picture for each style (or sample), not one of them all",
+            help="one picture for each style (or sample), instead of one with all of them",
             metavar="",
             rich_help_panel=MANY,
         ),
@@ -42,7 +42,7 @@ class Batch:
     pattern: Annotated[
         str,
         typer.Option(
-            help="names of the pictures below -o, such as {content}-{style}.png",
+            help="file names of the pictures in -o, such as {content}-{style}.png",
             metavar="NAME",
             rich_help_panel=MANY,
             show_default=False,
@@ -51,7 +51,7 @@ class Batch:
     redo: Annotated[
         str,
         typer.Option(
-            help="make those again that failed, or all; else only what is missing or changed",
+            help="make failed pictures again, or all; by default, only what is missing or changed",
             metavar="failed|all",
             rich_help_panel=MANY,
             show_default=False,
@@ -59,13 +59,18 @@ class Batch:
     ] = ""
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="show what would be made", metavar="", rich_help_panel=MANY),
+        typer.Option(
+            "--dry-run",
+            help="show what would be made, and how long it would take; make nothing",
+            metavar="",
+            rich_help_panel=MANY,
+        ),
     ] = False
     report: Annotated[
         bool,
         typer.Option(
             "--report",
-            help="write OUT/report.html: each picture before and after, and what failed",
+            help="write OUT/report.html: every picture before and after, and what failed",
             metavar="",
             rich_help_panel=MANY,
         ),
@@ -73,8 +78,8 @@ class Batch:
     workers: Annotated[
         str,
         typer.Option(
-            help="processes that make pictures; auto is one on each GPU, or on a CPU one for "
-            "every four threads",
+            help="number of worker processes; auto for one on each GPU, or on a CPU one for every "
+            "four threads",
             metavar="NUMBER|auto",
             rich_help_panel=MANY,
         ),
@@ -83,7 +88,7 @@ class Batch:
     cluster: Annotated[
         str,
         typer.Option(
-            help="make them on a Ray cluster; inputs and -o are then a shared folder, or URLs",
+            help="make the pictures on a Ray cluster; inputs and -o in shared folders, or URLs",
             metavar="ray://HOST:PORT|auto|local",
             rich_help_panel=MANY,
             show_default=False,

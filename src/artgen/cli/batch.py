@@ -1,4 +1,4 @@
-"""One picture or many: the options that only many have, and what a command's words stand for."""
+"""One picture or many: the options for many pictures, and what a command's words name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OF_ONE_PICTURE = ("save_every", "preview", "checkpoint", "record")  # options of
 
 @dataclass(frozen=True)
 class Batch:
-    """The options that only matter when a folder or a glob is given; see Common."""
+    """The options that matter only for a folder or a glob; see Common."""
 
     each: Annotated[
         bool,
@@ -96,7 +96,7 @@ class Batch:
     ] = ""
 
     def __post_init__(self) -> None:
-        """Refuses what makes no sense in any batch."""
+        """Check values that are wrong for any batch."""
         if self.redo not in ("", "failed", "all"):
             raise UsageError(f"--redo cannot be {self.redo!r}.", "It can be failed or all.")
         if self.workers != "auto" and not (self.workers.isdecimal() and int(self.workers)):
@@ -104,18 +104,18 @@ class Batch:
 
     @property
     def count(self) -> int:
-        """How many workers; 0 for auto."""
+        """The number of workers; 0 for auto."""
         return 0 if self.workers == "auto" else int(self.workers)
 
     @property
     def asked(self) -> bool:
-        """Whether an option was given that one picture has no use for."""
+        """Whether an option was given that is only for many pictures."""
         return self != Batch(workers=self.workers)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a batch is to make: a technique, and the words that its inputs were given as."""
+    """The technique of a batch, and the words given for its inputs."""
 
     name: str
     settings: Technique
@@ -123,7 +123,7 @@ class Wanted:
 
 
 def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
-    """Whether a command makes many pictures, or one into a folder, and not one into a file."""
+    """Whether a command makes several pictures, or one into a folder, instead of one file."""
     takes = [one for one in wanted.settings.inputs if not one.folder]
     single = [wanted.words[one.name] for one in takes if not one.many]
     into = common.out.endswith(("/", os.sep)) or is_url(common.out) or os.path.isdir(common.out)
@@ -133,7 +133,7 @@ def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
 
 
 def one_picture(wanted: Wanted) -> dict[str, list[str]]:
-    """The inputs of a single picture: a folder of styles is all of them, blended."""
+    """The inputs of a single picture; all styles of a folder are blended."""
     several = {one.name: one.style for one in wanted.settings.inputs if one.many}
     return {
         name: [
@@ -148,10 +148,10 @@ def one_picture(wanted: Wanted) -> dict[str, list[str]]:
 
 
 def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
-    """What a preset makes of photos.
+    """The batch of a preset and photos.
 
     Raises:
-        RecipeError: if it has no picture for another input.
+        RecipeError: if the preset has no picture for another input.
     """
     kind = technique(preset.technique)
     first, *others = kind.inputs
@@ -166,11 +166,11 @@ def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
 
 
 def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
-    """What a recipe makes of other photos.
+    """The batch of a recipe and other photos.
 
     Raises:
         UsageError: if its technique takes no photo.
-        RecipeError: if one of its other inputs is not there, or has changed.
+        RecipeError: if one of its other inputs is missing, or has changed.
     """
     kind = technique(recipe.technique)
     if not kind.inputs or kind.inputs[0].folder:

@@ -127,7 +127,7 @@ class Common:
     ] = MAX_PIXELS
 
     def __post_init__(self) -> None:
-        """Refuses what makes no sense in any run."""
+        """Check values that are wrong for any run."""
         if self.bits not in (8, 16):
             raise UsageError(f"--bits is {self.bits}.", "It can be 8 or 16.")
         if not 1 <= self.quality <= 100:

@@ -1,4 +1,4 @@
-"""Options that several commands have, each said once; and the headings that they stand under."""
+"""Options that several commands have, each defined once; and the headings of `--help`."""
 
 from __future__ import annotations
 

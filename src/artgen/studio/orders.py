@@ -238,7 +238,7 @@ def drafted(order: Order, styles: Iterable[str]) -> Order | None:
         pairs = zip(painted, weights, strict=False)
         fast: dict[str, Any] = {
             "style": ",".join(f"{one[6:]}={weight}" for one, weight in pairs),
-            # Default strengths of the optimised and the one-pass technique are about equal.
+            # The default strength of style, 50, gives about the painter's full strength.
             "strength": min(2 * settings.get("strength", 50), 100),
             "color": "keep" if settings.get("color") == "keep" else "style",
         }

@@ -1,12 +1,12 @@
-"""What can go wrong, as one small tree: every error artgen raises on purpose is an ArtgenError.
+"""Public errors, as a tree: every error that artgen raises on purpose is an ArtgenError.
 
 ArtgenError
 ├── UsageError        the request itself is wrong (a bad option, an unknown name)
 ├── PictureError      a picture or video that cannot be read or written
 ├── WeightsError      network weights that are missing, broken or not trusted
 ├── RecipeError       a recipe that cannot be read or no longer fits
-├── DeviceError       a device or precision this machine has not
-└── OutOfMemory       the memory of this machine does not hold the work
+├── DeviceError       a device or precision that this machine does not have
+└── OutOfMemory       the work does not fit into this machine's memory
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ArtgenError(Exception):
 
 
 class UsageError(ArtgenError):
-    """The request is wrong before any work begins; the command line exits with 2."""
+    """The request itself is wrong: raised before any work begins; the command line exits with 2."""
 
 
 class PictureError(ArtgenError):
@@ -59,11 +59,11 @@ class RecipeError(ArtgenError):
 
 
 class DeviceError(ArtgenError):
-    """The device or the precision asked for does not exist here."""
+    """This machine does not have the device or the precision asked for."""
 
 
 class OutOfMemory(ArtgenError):
-    """The work does not fit into memory, however it is cut."""
+    """The work does not fit into memory, however small its tiles are."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

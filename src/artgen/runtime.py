@@ -1,4 +1,4 @@
-"""Where work runs: the device, the precision, the seed, and extractors built once."""
+"""Device, precision, threads and seed of a run, and its networks, each loaded once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def devices() -> list[str]:
 
 
 def _device(name: str) -> torch.device:
-    """`auto` is the best there is; `cuda` is the first CUDA device."""
+    """The device of a name: `auto` is the best there is, `cuda` the first CUDA device."""
     there = devices()
     if name == "auto":
         return torch.device(there[0])
@@ -58,9 +58,9 @@ def _device(name: str) -> torch.device:
 
 
 def _fast_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 is arithmetic here and not an emulation, many times slower than float32.
+    """Whether the device computes in bfloat16 itself; emulated it is much slower than float32.
 
-    ARTGEN_BFLOAT16, 0 or 1, says so in the processor's place, to try the one where the other is.
+    On a CPU the environment variable ARTGEN_BFLOAT16 (0 or 1) overrides what is detected.
     """
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
@@ -85,19 +85,19 @@ def _precision(name: str, device: torch.device) -> torch.dtype:
 
 @dataclass
 class Runtime:
-    """One device and precision, one seed, and a cache of extractors shared by all that runs on it.
+    """Device, precision and seed, and a cache of networks shared by all runs.
 
     Attributes:
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`, `xpu`.
         precision: `auto`, `float32`, `bfloat16`, `float16` or `float64`: of the convolutions only.
-        seed: of every random number.
-        tile: side of the tiles in pixels, `auto` for what memory takes, `off` for one piece.
-        watcher: is told before and while weights are downloaded.
-        threads: how many a CPU's work takes, as others leave them; None for torch's own number.
+        seed: of all random numbers, from 0 to 2^63 - 1.
+        tile: side of the tiles in pixels, `auto` for what fits into memory, `off` for one piece.
+        watcher: called before and during a download of weights.
+        threads: sets the number of CPU threads by the machine's load; None for torch's default.
 
     Raises:
-        DeviceError: if this machine has not what is asked for.
-        UsageError: for a seed that no generator takes.
+        DeviceError: if this machine does not have the device or the precision.
+        UsageError: for a seed or a tile that is none.
     """
 
     device: str = "auto"
@@ -131,18 +131,18 @@ class Runtime:
         return torch.Generator().manual_seed(self.seed)
 
     def stacked(self, most: int) -> int:
-        """Of `most` pictures of one size, how many are best made in one go.
+        """How many of `most` pictures of one size to make as one batch.
 
-        A GPU is busy with several. A processor is with one, and its kernels round otherwise where
-        there are more: alone and in a batch a picture would not be the same to the last bit.
+        All of them on a CUDA device. One on a CPU, which a single picture keeps busy, and whose
+        kernels round differently in a batch: the last bits of a picture would depend on it.
         """
         return most if self.torch_device.type == "cuda" else 1
 
     def plan(self, work: Work) -> Plan:
-        """How a run is cut so that it fits into memory.
+        """How a run is tiled so that it fits into memory.
 
         Raises:
-            OutOfMemory: if it does not, however it is cut.
+            OutOfMemory: if it does not fit, however small the tiles.
         """
         made = make_plan(work, int(self.tile) if self.tile.isdecimal() else self.tile)
         if self.threads is not None and self.torch_device.type == "cpu":
@@ -150,7 +150,7 @@ class Runtime:
         return made
 
     def paced(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The same events, each made with as many threads as are free at that time."""
+        """The same events; before each, the number of threads is set to the free processors."""
         return events if self.threads is None else self.threads.between(events)
 
     def extractor(
@@ -161,7 +161,7 @@ class Runtime:
         pooling: str = "max",
         file: Path | None = None,
     ) -> FeatureExtractor:
-        """The extractor of a registered network, built once for each way of asking."""
+        """The extractor of a registered network, built once for each set of arguments."""
         spec = zoo.network(network)
         key = (spec.full_name, padding, pooling, file)
         if key not in self._extractors:
@@ -186,7 +186,7 @@ class Runtime:
         return self._classifiers[key]
 
     def painter(self, file: Path | None = None) -> Trained:
-        """A trained painter, the shipped one where no file is named, read once."""
+        """A trained network for fast style transfer, the shipped one by default, loaded once."""
         file = file or model_files.SHIPPED
         if file not in self._painters:
             trained = model_files.load(file)
@@ -195,7 +195,7 @@ class Runtime:
         return self._painters[file]
 
     def decoder(self) -> tuple[Decoder, Origin]:
-        """The decoder of any style, and its file, read once; it goes with slim."""
+        """The decoder for arbitrary styles, from features of slim, and its origin; loaded once."""
         if self._decoder is None:
             self._decoder = model_files.load_decoder()
             self._decoder[0].to(self.torch_device).half_precision(self.dtype)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from artgen.core.registry import Registry
+from artgen.core.registry import Registry, docstring_of
 from artgen.errors import ArtgenError, UsageError, did_you_mean
 
 
@@ -52,3 +55,25 @@ def test_nothing_near_means_no_guess() -> None:
 )
 def test_an_error_reads_as_sentences(error: ArtgenError, text: str) -> None:
     assert str(error) == text
+
+
+def test_the_docstring_of_a_file_is_what_python_reads(tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    for text in (
+        '"""One line."""\n',
+        '"""First.\n\n    Indented\n  less, with a "word".\n"""\n\nx = """no"""\n',
+        "x = 1\n",
+        "",
+    ):
+        file.write_text(text, encoding="utf-8")
+        assert docstring_of(file) == (ast.get_docstring(ast.parse(text)) or "")
+
+
+def test_every_command_and_technique_has_a_docstring_that_is_found() -> None:
+    import artgen
+
+    source = Path(artgen.__file__).parent
+    files = [*(source / "techniques").rglob("*.py"), *(source / "cli" / "commands").glob("*.py")]
+    assert len(files) > 30
+    for file in files:
+        assert docstring_of(file) == ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import os
 import sys
@@ -17,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from artgen._version import __version__
 from artgen.cli import commands
 from artgen.cli.messages import complain, say
+from artgen.core.registry import docstring_of
 from artgen.errors import UsageError, did_you_mean
 from artgen.techniques import summaries
 
@@ -38,8 +38,7 @@ def _commands() -> dict[str, str]:
     """Name of each file in `commands/` -> first line of its docstring, without importing them."""
     found = {}
     for file in sorted(Path(commands.__path__[0]).glob("[a-z]*.py")):
-        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-        found[file.stem] = docstring.splitlines()[0].rstrip(".")
+        found[file.stem] = docstring_of(file).splitlines()[0].rstrip(".")
     return found
 
 

@@ -13,7 +13,6 @@ from artgen.cli.batch import Batch, Wanted, is_batch, one_picture
 from artgen.cli.common import Common
 from artgen.cli.messages import say
 from artgen.cli.run import run_technique
-from artgen.cli.session import run_batch
 from artgen.core.schema import Field, fields_of
 from artgen.errors import UsageError
 from artgen.runs.presets import find_preset
@@ -209,6 +208,8 @@ def command_app(name: str, word: str) -> typer.Typer:
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
         wanted = Wanted(name, settings, paths)
         if is_batch(wanted, common, batch):
+            from artgen.cli.session import run_batch  # workers take a while to import
+
             raise typer.Exit(run_batch(wanted, common, batch))
         raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
 

@@ -1,4 +1,4 @@
-"""Control groups: what a container, or a limit set for this process, leaves it of a machine."""
+"""Linux control groups: how much of a machine a container leaves to this process."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ PROC = Path("/proc/self")
 
 
 def group_folders(controller: str, proc: Path = PROC) -> Iterator[Path]:
-    """The folders of this process's own control group and of those around it, innermost first.
+    """Folders of this process's control group and of its ancestors, innermost first.
 
-    A group's limits hold for all groups in it, so whoever asks for a limit has to ask them all.
+    A group's limits hold for all groups inside it, so a limit is the least one of all of these.
     Version 2 has one tree for all controllers, version 1 one for each; a machine may have both.
 
     Args:
         controller: `cpu` or `memory`.
-        proc: where the kernel tells of the process.
+        proc: the process's folder in procfs.
 
     Yields nothing where there are no control groups: on other systems than Linux.
     """
@@ -35,7 +35,7 @@ def group_folders(controller: str, proc: Path = PROC) -> Iterator[Path]:
         path = next((own[key] for key in own if (controller in key if names else not key)), None)
         if path is None:
             continue
-        # What is mounted may begin at a group within the tree, as it does in many containers.
+        # A mount may show only a subtree, as it does in many containers.
         inner = path.removeprefix(root.rstrip("/")) if path.startswith(root) else ""
         folder = place / inner.lstrip("/")
         while folder != place.parent:
@@ -45,7 +45,7 @@ def group_folders(controller: str, proc: Path = PROC) -> Iterator[Path]:
 
 
 def processor_quota(proc: Path = PROC) -> tuple[float | None, str]:
-    """How many processors' time this process may take, None for all; and what cannot be read.
+    """The CPU quota in processors, None for none; and a sentence on what could not be read.
 
     Version 2 has `cpu.max` ("150000 100000": one and a half), version 1 a quota and a period in
     microseconds, a negative quota for none.
@@ -92,9 +92,9 @@ def _group(line: str) -> tuple[frozenset[str], str]:
 
 
 def _mount(line: str) -> tuple[frozenset[str], str, Path] | None:
-    """A line of `/proc/self/mountinfo`: controllers, the group that it begins at, and where it is.
+    """A line of `/proc/self/mountinfo`: controllers, root group, and mount point.
 
-    None for what is no tree of control groups. The kernel writes blanks in names as octal numbers.
+    None for other file systems. The kernel escapes blanks in names as octal numbers.
     """
     before, _, after = line.partition(" - ")
     fields, kind = before.split(), after.split()

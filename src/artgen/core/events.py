@@ -1,4 +1,4 @@
-"""What a run tells of itself: steps, notes, and at the end a result."""
+"""Events of a run: steps, notes, and at the end a result."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 __all__ = ["Note", "Provenance", "Result", "State", "Step"]
 
 State: TypeAlias = "Mapping[str, Tensor]"
-"""All it takes to go on from a step: the canvas, how many steps were made, the optimiser's memory.
+"""What is needed to resume after a step: canvas, counts of steps, the optimiser's state.
 
-Its keys `canvas`, `index` (steps made) and `made` (of them at this scale) are always there.
+The keys `canvas`, `index` (steps made) and `made` (steps made at this scale) are always there.
 """
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What makes the pictures of a run.
+    """Which network, weights and tiles made the pictures of a run.
 
     Attributes:
-        network: name of the network that looks or paints, its version with it; empty for none.
-        sha256: of its weights.
+        network: name and version of the network, as in `slim@1`; empty for none.
+        sha256: of its weights, in hex.
         tile: side of the tiles in pixels; None for one piece.
     """
 
@@ -35,15 +35,15 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Step:
-    """One iteration has been made: one evaluation of the loss and its gradient, one move.
+    """One iteration: an evaluation of the loss and its gradient, and an update of the canvas.
 
     Attributes:
         index, total: which iteration of how many, over all scales, from 1.
-        scale: (H, W) of the canvas now.
-        losses: name -> 0-d tensor on the device, at the point before the move.
-        picture: gives a copy of the picture (1, 3, H, W); valid until the generator goes on.
-        state: gives what it takes to go on from here; valid until the generator goes on.
-        provenance: what has made it.
+        scale: (H, W) of the canvas now, in pixels.
+        losses: name -> 0-d tensor on the device, evaluated before the update.
+        picture: returns a copy of the picture (1, 3, H, W); valid until the generator resumes.
+        state: returns what is needed to resume from here; valid until the generator resumes.
+        provenance: which network, weights and tiles made it.
     """
 
     index: int
@@ -57,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Note:
-    """Something the user should know, as one sentence."""
+    """A sentence that the user should read."""
 
     sentence: str
 
@@ -68,7 +68,7 @@ class Result:
 
     Attributes:
         pictures: by name, each (1, 3, H, W) in [0, 1].
-        provenance: what has made them.
+        provenance: which network, weights and tiles made them.
     """
 
     pictures: Mapping[str, Tensor]

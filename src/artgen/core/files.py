@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and one sentence for a place that takes none."""
+"""Atomic writes: a file is written whole or not at all, and a path that cannot be is explained."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ __all__ = [
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 PACKAGE_DATA = Path(__file__).parents[1] / "data"  # what ships inside the package
-PARTS = ".artgen-*.part*"  # what a writer that was killed leaves behind
+PARTS = ".artgen-*.part*"  # temporary files that a killed process leaves behind
 
 
 def part_of(target: Path, suffix: str = "") -> Path:
-    """A new name beside `target`, for what is not whole yet."""
+    """A new temporary name in the folder of `target`."""
     return target.with_name(f".artgen-{secrets.token_hex(6)}.part{suffix}")
 
 
 @contextmanager
 def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
-    """A name to write a file under; at the end, once the disk has all of it, it is renamed.
+    """A temporary path to write to; at the end the file is flushed to disk and renamed to `path`.
 
-    So a file is there whole or not at all, and one that was there stays until then. Where something
-    goes wrong, Ctrl-C too, nothing half written is left.
+    So the file at `path` is whole at any time: the old one before, the new one after. After an
+    error or Ctrl-C the temporary file is removed.
 
     Args:
-        path: what the file is called in the end.
-        part: what it is called until then, in the same folder or one in it. If not given it is a
-            new name, and where `path` is a link it stays one, as with any other program.
+        path: of the finished file.
+        part: the temporary path, in the same folder or in one inside it. By default it is a new
+            name, and where `path` is a link it stays one.
     """
     target = path if part else Path(os.path.realpath(path))
     part = part or part_of(target)
@@ -56,7 +56,7 @@ def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
 
 
 def _put(made: Path, target: Path) -> None:
-    with made.open("r+b") as file:  # Windows flushes only what could be written to
+    with made.open("r+b") as file:  # Windows flushes only files open for writing
         os.fsync(file.fileno())
     os.replace(made, target)
 
@@ -65,7 +65,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """Writes a file, whole or not at all (see `drafted`).
 
     Raises:
-        PictureError: where the place does not take it.
+        PictureError: if the path cannot be written.
     """
     try:
         with drafted(path) as part, part.open("xb") as file:
@@ -75,10 +75,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def put_whole(path: Path, made: Path) -> None:
-    """Moves a finished file of the same disk into its place, once the disk has all of it.
+    """Flushes a finished file to disk and renames it to `path`, on the same file system.
 
     Raises:
-        PictureError: where the place does not take it.
+        PictureError: if the path cannot be written.
     """
     try:
         _put(made, Path(os.path.realpath(path)))
@@ -87,7 +87,7 @@ def put_whole(path: Path, made: Path) -> None:
 
 
 def unwritable(path: Path, error: OSError) -> PictureError:
-    """One sentence for a place that does not take the file."""
+    """The error for a path that cannot be written, by its cause."""
     folder = path.parent
     if error.errno in FULL:
         return PictureError(

@@ -1,4 +1,4 @@
-"""Who hears the events of a run: listeners, and the one that says whether it goes on."""
+"""Listeners to the events of a run, and the control that may end it."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ __all__ = ["Control", "Listener"]
 
 
 class Listener:
-    """Hears the events of a run, and does nothing about those that it has no method for."""
+    """Receives the events of a run; a method that is not overridden does nothing."""
 
     def note(self, sentence: str) -> None:
-        """Something the user should know."""
+        """Receives a sentence that the user should read."""
 
     def step(self, step: Step) -> None:
-        """A step was made, and may be shown."""
+        """Receives a step, which may be shown."""
 
     def keep(self, step: Step, leaving: bool) -> None:
-        """What is to be kept of a step; `leaving` if it is the last that is made."""
+        """Receives a step to be saved; `leaving` if it is the last one."""
 
     def finish(self, result: Result) -> None:
-        """The run came to its end."""
+        """Receives the result, at the end of the run."""
 
 
 class Control(Listener):
-    """A listener that is asked whether a run goes on, and that guards what is kept of it."""
+    """A listener that may end a run, and guards saves against interruption."""
 
     def leaving(self, step: Step) -> bool:
-        """Whether no step is wanted after this one, which has been shown."""
+        """Whether the run is to end after this step, which has been shown."""
         return False
 
     def writing(self) -> AbstractContextManager[None]:
-        """Entered while something is kept, which is not to be cut short."""
+        """Context of a save, during which the run must not be interrupted."""
         return nullcontext()

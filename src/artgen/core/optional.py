@@ -1,4 +1,4 @@
-"""Packages that only some commands need: what to do where one is missing."""
+"""Optional packages: an error with an install hint where one is missing."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ __all__ = ["require"]
 
 
 def require(package: str, extra: str, what: str) -> None:
-    """Refuses what cannot work without a package.
+    """Raises an error where an optional package is missing.
 
     Args:
-        package: as it is imported.
-        extra: the extra of artgen that has it.
-        what: what needs it, to begin a sentence with.
+        package: its import name.
+        extra: the extra of artgen that installs it.
+        what: the feature that needs it, as the beginning of a sentence.
 
     Raises:
-        UsageError: if it is not installed; the hint says how to.
+        UsageError: if it is not installed; the hint says how to install it.
     """
     if find_spec(package) is None:
         raise UsageError(

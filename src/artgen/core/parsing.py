@@ -18,11 +18,11 @@ __all__ = [
     "weighted_parts",
 ]
 
-LARGEST = 2**31 - 1  # nothing that is counted here has more, and larger ones overflow on the way
+LARGEST = 2**31 - 1  # no setting needs more, and larger numbers overflow later
 
 
 def weighted_parts(text: str) -> list[tuple[str, str, str]]:
-    """Name, equals sign and weight of each part of a list with weights; the latter may be empty."""
+    """Name, equals sign and weight of each part of a list with weights; both last may be empty."""
     parts = (part.partition("=") for part in text.split(","))
     return [(name.strip(), equals, weight.strip()) for name, equals, weight in parts]
 
@@ -31,7 +31,7 @@ def dimensions(text: str, flag: str) -> tuple[int, int]:
     """Reads `1024x768`, width by height, or one number for a square, as (H, W).
 
     Raises:
-        UsageError: for anything else, and for a side of no pixels or of too many.
+        UsageError: for anything else, and for a side below 1 px or above LARGEST.
     """
     found = re.fullmatch(r"(\d{1,12})(?:[xX](\d{1,12}))?", text.strip(), re.ASCII)
     hint = f"Write it as in {flag} 1024x768, or {flag} 512 for a square."

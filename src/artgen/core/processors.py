@@ -1,4 +1,4 @@
-"""Processors: how many this process may use, and how much of them others are using now."""
+"""Processors: how many this process may use, and how many of them other processes keep busy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from artgen.core.containers import processor_quota
 
 __all__ = ["Allowance", "Load", "allowance", "since_start"]
 
-WINDOW = 0.3  # seconds at least that a look at the processors goes back: they are counted in 0.01 s
+WINDOW = 0.3  # least seconds between two measurements: CPU times are counted in 0.01 s
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Allowance:
 
     Attributes:
         count: how many, at least 1.
-        why: what sets it, as in "2 processors" or "a quota of 1.5 processors".
-        trouble: a sentence on what could not be read, or nothing.
+        why: what limits it, as in "2 processors" or "a quota of 1.5 processors".
+        trouble: a sentence on what could not be read; empty if nothing.
     """
 
     count: int
@@ -32,10 +32,10 @@ class Allowance:
 
 
 def allowance() -> Allowance:
-    """What the machine, this process's affinity and its container leave it.
+    """The processors that the machine, this process's affinity and its container leave to it.
 
-    Of a quota's last part of a processor no thread is made: whoever waits for one that has used up
-    its time waits for all of its pause.
+    A quota is rounded down: a thread that has used up its part of a period pauses until the next
+    one, and the other threads wait for it.
     """
     there = len(allowed())
     found = Allowance(there, f"{there} processor{'s' * (there > 1)}")
@@ -54,7 +54,7 @@ def allowed() -> list[int]:
 
 @dataclass(frozen=True)
 class _Look:
-    """What was counted at a moment, in seconds of one processor."""
+    """CPU times at one moment, in seconds of one processor."""
 
     moment: float
     busy: float  # all processes on the processors that this one may use
@@ -63,14 +63,14 @@ class _Look:
 
 
 class Load:
-    """How many processors others keep busy, between one look and the next.
+    """How many processors other processes keep busy, between two measurements.
 
     Args:
-        look: counts; another one where a test says what there is.
+        look: measures CPU times; tests pass their own.
 
     Attributes:
-        others: how many, all other processes together.
-        pressing: of them, by those that would not give way.
+        others: processors kept busy by all other processes together.
+        pressing: of these, by processes of at least this one's priority.
     """
 
     def __init__(self, look: Callable[[], _Look] | None = None) -> None:
@@ -79,7 +79,7 @@ class Load:
         self.others = self.pressing = 0.0
 
     def fresh(self) -> bool:
-        """Looks again if the last look is long enough ago; whether it was."""
+        """Measures again if the last time is WINDOW seconds ago or more; whether it did."""
         now = self._look() if time.monotonic() - self._last.moment >= WINDOW else self._last
         passed = now.moment - self._last.moment
         if passed < WINDOW:
@@ -92,7 +92,7 @@ class Load:
 
 
 def _count() -> _Look:
-    """Now."""
+    """CPU times now."""
     polite = os.name == "posix" and psutil.Process().nice() > 0
     each = psutil.cpu_times(percpu=True)
     busy = yielding = 0.0
@@ -110,9 +110,9 @@ _started: list[Load] = []
 
 
 def since_start() -> Load:
-    """The process's own Load: whoever asks first, and early, lets it see the start.
+    """The one Load of this process, made on the first call.
 
-    Importing torch takes seconds, in which it is seen what others do.
+    Called before torch is imported, which takes seconds, it has measured other processes by then.
     """
     if not _started:
         _started.append(Load())

@@ -43,28 +43,28 @@ WORDS: dict[Any, str] = {
 
 @dataclass(frozen=True)
 class Option:
-    """What is known of one setting beside its type and default.
+    """Help, limits and other properties of one setting, besides its type and default.
 
     Attributes:
         help: one line, without a full stop.
         short: a one-letter option name.
         choices: the only words allowed.
-        file: the name of the input it fills when its value is no choice but a picture's path; a
-            list of texts fills it with several.
-        paired: the name of another input, of style pictures, that is filled by what stands after an
-            equals sign: `mask.png=starry.jpg`.
+        file: name of the input that the value fills where it is a picture's path and no choice; a
+            list of texts fills it with several pictures.
+        paired: name of a second input, of style pictures, filled by the text after an equals sign:
+            `mask.png=starry.jpg`.
         named: whether the picture may be one of the shipped styles, by name.
-        mixture: what pictures' names end in, where the value is a list with weights: it names
-            pictures, `a.jpg=0.6,wave=0.4`, as soon as one of its names ends so.
-        positional: whether it is a positional argument, before the pictures, and has to be given.
+        mixture: suffixes of pictures, where the value is a list with weights: all its names are
+            pictures, `a.jpg=0.6,wave=0.4`, as soon as one of them has such a suffix.
+        positional: whether it is a required positional argument, before the pictures.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
-        network: whether it is a network's name; a recipe keeps the version, too.
+        network: whether it is the name of a network, with which a recipe keeps the version.
         least, most: limits, inclusive.
-        film: whether it makes a film instead, which an output named like one asks for too.
-        draft: its value where only a draft is wanted; 0 if that changes nothing.
-        first: whether it is among the few that a page shows at once.
+        film: whether it makes a film, as an output path with a film's suffix does, too.
+        draft: its value for a quick draft; 0 if a draft does not change it.
+        first: whether it is among the few that the studio's page shows at once.
         group: heading under which `--help` lists it.
-        metavar: what `--help` calls its value.
+        metavar: placeholder of its value in `--help`.
     """
 
     help: str
@@ -97,12 +97,12 @@ class Field:
 
     @property
     def word(self) -> str:
-        """What the command line calls it. Python's own words end in `_` here: `class_`, `as_`."""
+        """Name on the command line, without the `_` after a Python keyword (`class_`, `as_`)."""
         return self.name.rstrip("_").replace("_", "-")
 
     @property
     def flag(self) -> str:
-        """The word as an option."""
+        """Its name as an option, `--word`."""
         return f"--{self.word}"
 
 
@@ -125,7 +125,7 @@ def fields_of(settings: type) -> list[Field]:
 
 
 class Named(NamedTuple):
-    """A picture that a setting names: the input it fills, and where it is or what it is called."""
+    """A picture named by a setting: the input that it fills, and its path or name."""
 
     role: str
     path: str
@@ -150,7 +150,7 @@ def files_in(field: Field, value: Any) -> list[Named]:
 
 
 def renamed(field: Field, value: Any, paths: Mapping[str, list[str]]) -> Any:
-    """The value with other paths for the pictures it names: for each input a list, in order."""
+    """The value with other paths for its pictures: `paths` is input name -> paths, in order."""
     if not files_in(field, value):
         return value
     if field.option.mixture:
@@ -164,7 +164,7 @@ def renamed(field: Field, value: Any, paths: Mapping[str, list[str]]) -> Any:
 def worded(field: Field, value: str) -> str:
     """A value as part of a file's name: starry=0.6,wave=0.4 is starry-0-6-wave-0-4.
 
-    Of a picture that it names, there is the name without folders and ending.
+    A picture's path is reduced to its stem.
     """
     stems: dict[str, list[str]] = {}
     for named in files_in(field, value):
@@ -200,9 +200,9 @@ def _check_number(flag: str, value: float, option: Option) -> None:
 
 
 def validate(settings: Any) -> None:
-    """Raises UsageError for a value of a wrong type, or outside its limits or choices.
+    """Raises UsageError for a value of the wrong type, or outside its limits or choices.
 
-    Call it in `__post_init__`.
+    To be called in `__post_init__`.
     """
     for field in fields_of(type(settings)):
         value, option = getattr(settings, field.name), field.option
@@ -227,7 +227,7 @@ def validate(settings: Any) -> None:
 
 
 def _names_a_file(value: str, option: Option) -> bool:
-    """Whether a value that is no choice can be a file: one nearly spelt like a choice is none."""
+    """Whether a value that is no choice may be a path; one spelt nearly like a choice is a typo."""
     if not option.file or not value:
         return False
     near = get_close_matches(value, option.choices, n=1, cutoff=0.7)

@@ -1,4 +1,4 @@
-"""Shares of a whole as labelled bars, the largest first, to stand on a sheet."""
+"""Bar charts of shares, with labels and percentages, for sheets."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from artgen.figures.sheet import GROUND, LABEL, line, put
 
 __all__ = ["bars", "percentage"]
 
-BAR = (0.93, 0.55, 0.14)  # of the heat maps
+BAR = (0.93, 0.55, 0.14)  # orange, as in the heat maps
 TROUGH = {"dark": 0.16, "light": 0.88}
-THICK, UNDER = 14, 9  # of a bar, and from it to the next label, in pixels
+THICK, UNDER = 14, 9  # px: height of a bar, and gap to the next label
 
 
 def bars(rows: Sequence[tuple[str, float]], width: int, background: str) -> Tensor:
@@ -46,7 +46,7 @@ def bars(rows: Sequence[tuple[str, float]], width: int, background: str) -> Tens
 
 
 def percentage(share: float) -> str:
-    """A share as people write it: `83 %`, `4.2 %`, `< 0.1 %`."""
+    """A share in [0, 1] as a percentage: `83 %`, `4.2 %`, `< 0.1 %`."""
     if share < 0.001:
         return "< 0.1 %"
     return f"{share:.1%}".replace("%", " %") if share < 0.1 else f"{share:.0%}".replace("%", " %")

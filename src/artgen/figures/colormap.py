@@ -1,4 +1,4 @@
-"""Values as colours: heat for how much, blue to red for which sign, and either over a photo."""
+"""Colour maps: sequential for magnitudes, diverging for signs, and either over a photo."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ HEAT = (
     *((0.0, 0.0, 0.02), (0.26, 0.04, 0.41), (0.58, 0.15, 0.40)),
     *((0.87, 0.32, 0.23), (0.99, 0.65, 0.04), (0.99, 1.0, 0.64)),
 )
-OUTLIERS = 0.005  # share of a map's positions that may be beyond its range
-DIM, COVER = 0.45, 0.9  # of a photo under a map, and of the map at its loudest
+OUTLIERS = 0.005  # share of a map's positions that are clipped
+DIM, COVER = 0.45, 0.9  # brightness of a photo under a map, and the map's largest opacity
 
 
 def scaled(values: Tensor, *, signed: bool) -> Tensor:
-    """Each map (B, 1, H, W) in its own range.
+    """Each map (B, 1, H, W) scaled to its own range.
 
     Signed: divided by its largest magnitude, so in [-1, 1] and zero stays zero. Otherwise from its
-    least value, or from zero if none is below, to its largest: in [0, 1]. A few positions far out
-    would leave all others grey, so the outermost are cut off.
+    least value, or from zero if none is below, to its largest: in [0, 1]. Outliers are clipped: a
+    few would leave all other values near zero.
     """
     if signed:
         return (values / _largest(values.abs()).clamp(min=TINY)).clamp(-1, 1)
@@ -37,11 +37,11 @@ def scaled(values: Tensor, *, signed: bool) -> Tensor:
 
 
 def _largest(values: Tensor) -> Tensor:
-    """Of each map (B, 1, H, W) >= 0 the value that all but outliers reach, (B, 1, 1, 1)."""
+    """Largest value (B, 1, 1, 1) of each map (B, 1, H, W) >= 0, outliers excepted."""
     flat = values.flatten(1)
     most = flat.amax(1)
     rank = max(round(flat.shape[1] * (1 - OUTLIERS)), 1)
-    # A map that is nearly everywhere zero has nothing but outliers: no more is cut off than that.
+    # A map that is zero nearly everywhere has only outliers: they are clipped at a quarter.
     return torch.maximum(flat.kthvalue(rank, 1).values, most / 4).view(-1, 1, 1, 1)
 
 
@@ -56,11 +56,11 @@ def diverging(values: Tensor) -> Tensor:
 
 
 def over(photo: Tensor, values: Tensor) -> Tensor:
-    """A map laid over a dimmed grey photo, the more the louder it is there.
+    """A map laid over a dimmed grey photo, more opaque where it is larger: (1, 3, H, W) in [0, 1].
 
     Args:
         photo: (1, 3, H, W) in [0, 1].
-        values: (1, 1, H, W) in [-1, 1]: what is above zero is yellow, what is below blue.
+        values: (1, 1, H, W) in [-1, 1]: above zero yellow, below zero blue.
     """
     grey = photo.mean(1, keepdim=True).expand(-1, 3, -1, -1) * DIM
     yellow = photo.new_tensor([1.0, 0.85, 0.1]).view(1, 3, 1, 1)
@@ -69,7 +69,7 @@ def over(photo: Tensor, values: Tensor) -> Tensor:
 
 
 def _through(values: Tensor, stops: tuple[tuple[float, float, float], ...]) -> Tensor:
-    """Linear between the stops, which lie at equal steps from 0 to 1."""
+    """Values (B, 1, H, W) in [0, 1] as colours (B, 3, H, W), linear between equidistant stops."""
     colours = values.new_tensor(stops)
     place = values.clamp(0, 1) * (len(stops) - 1)
     below = place.floor().clamp(max=len(stops) - 2)

@@ -1,4 +1,4 @@
-"""A sheet whose pictures are optimised one after the other: one run with one count of steps."""
+"""Sheets whose pictures are optimised one after the other, as one run with one count of steps."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["Plate", "drawn"]
 
 @dataclass(frozen=True)
 class Plate:
-    """A cell of a sheet whose picture is still to be made.
+    """A cell of a sheet whose picture is still to be optimised.
 
     Attributes:
         name: as of a Cell.
-        label: what stands under a picture, once it is there.
-        size: (H, W) of the picture.
-        iterations: steps that `make` yields.
-        make: the run that makes it, begun when it is its turn.
-        sharp: whether a smaller picture is enlarged with every pixel a square.
+        label: picture (1, 3, H, W) -> the text under it.
+        size: (H, W) of the picture, in pixels.
+        iterations: number of steps that `make` yields.
+        make: begins the run that makes the picture.
+        sharp: whether smaller pictures are enlarged without interpolation.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Plate:
     sharp: bool = False
 
     def cell(self, picture: Tensor) -> Cell:
-        """The cell with a picture, brought to its size where a coarser one is all there is yet."""
+        """The cell with a picture (1, 3, h, w) resized to `size`: it may be of a coarser scale."""
         larger = enlarged(picture, max(self.size)) if self.sharp else picture
         made = resample(larger.detach(), self.size).clamp(0, 1).cpu()
         return Cell(self.name, self.label(made), made)
@@ -49,12 +49,12 @@ def drawn(
     lay_out: LayOut,
     background: str,
 ) -> Generator[Step | Note, None, tuple[list[Cell | None], Provenance]]:
-    """Makes every plate in turn; its generator returns the cells, and what made the last of them.
+    """Runs every plate in turn; returns the cells, and the provenance of the last plate.
 
     Args:
-        places: of the sheet, row by row; what is a Cell or None stays as it is.
-        lay_out: cells -> the sheet, for the pictures of the steps.
-        background: of the plates whose turn has not come yet.
+        places: plates and cells of the sheet, row by row; cells and None stay as they are.
+        lay_out: cells -> the sheet (1, 3, H, W), for the pictures of the steps.
+        background: `dark` or `light`, for plates that have not begun.
 
     Yields:
         Steps numbered through all plates, each with the sheet so far as its picture; and Notes.
@@ -78,7 +78,7 @@ def drawn(
             def so_far(plate: Plate = place, at: int = number, now: Step = event) -> Tensor:
                 return lay_out([*cells[:at], plate.cell(now.picture()), *cells[at + 1 :]])
 
-            # Nothing can go on in the middle of a sheet: no state.
+            # A run cannot be resumed in the middle of a sheet: no state.
             yield replace(
                 event, index=before + event.index, total=total, picture=so_far, state=dict
             )

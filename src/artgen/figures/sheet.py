@@ -1,4 +1,4 @@
-"""Sheets: pictures side by side in a labelled grid, to be read at their own size."""
+"""Sheets: pictures in a grid with labels, each at its own size."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ __all__ = [
 BACKGROUNDS = ("dark", "light")
 GROUND = {"dark": 0.09, "light": 0.97}
 INK = {"dark": 0.9, "light": 0.1}
-BLANK = {"dark": 0.16, "light": 0.9}  # of a cell whose picture is still to come
+BLANK = {"dark": 0.16, "light": 0.9}  # of a cell without its picture yet
 LABEL, TITLE = 16, 20  # sizes of the letters, in pixels
 MARGIN, GAP = 24, 14  # around the sheet, and between two cells
 UNDER = 5  # from a picture to its label
-WIDE = 1.5  # width over height that a sheet would like to have
+WIDE = 1.5  # preferred width over height of a sheet
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Cell:
     """A picture with its label.
 
     Attributes:
-        name: what a file of the picture alone is called after; letters, digits, `_` and `-`.
-        label: what stands under it.
+        name: stem of a file with the picture alone; letters, digits, `_` and `-`.
+        label: text under it.
         picture: (1, 3, h, w) in [0, 1].
     """
 
@@ -53,17 +53,20 @@ class Cell:
 
 
 LayOut: TypeAlias = Callable[[Sequence[Cell | None]], Tensor]
-"""`sheet` with what it is told besides the cells."""
+"""Cells -> a sheet (1, 3, H, W): `sheet` with all its other arguments given."""
 
 
 def enlarged(picture: Tensor, side: int) -> Tensor:
-    """A picture (1, C, h, w) with every pixel a square, its long side at most `side` if it can."""
+    """A picture (1, C, h, w) enlarged by a whole factor, without interpolation.
+
+    Its long side is at most `side` px, unless it is longer already.
+    """
     times = max(side // max(picture.shape[-2:]), 1)
     return picture.repeat_interleave(times, 2).repeat_interleave(times, 3)
 
 
 def fitted(picture: Tensor, side: int) -> Tensor:
-    """A map (1, C, h, w) with a long side of `side` px: with sharp edges where it gets larger."""
+    """A map (1, C, h, w) resized to a long side of `side` px, without interpolation if enlarged."""
     height, width = fit((picture.shape[-2], picture.shape[-1]), side)
     if side > max(picture.shape[-2:]):
         return F.interpolate(picture, (height, width), mode="nearest-exact")
@@ -79,12 +82,12 @@ def sheet(
 ) -> Tensor:
     """Lays cells out row by row, each picture with its label under it.
 
-    Columns are as wide as what is widest in them and rows as high, so no label is cut.
+    Columns are as wide as their widest picture or label, rows as high as their highest.
 
     Args:
-        cells: None leaves a place free.
+        cells: row by row; None leaves a place empty.
         title: a line above; none if empty.
-        columns: as many that the sheet is about half as wide again as high, if 0.
+        columns: how many; 0 for a sheet about half as wide again as high.
         background: `dark` or `light`.
 
     Returns:
@@ -123,12 +126,12 @@ def pictures(
     *,
     separate: bool = False,
 ) -> dict[str, Tensor]:
-    """What a technique ends with: the sheet as `picture` and, if `separate`, each cell by name.
+    """A technique's result: the sheet (1, 3, H, W) as `picture` and, if `separate`, every cell.
 
     Args:
         cells: of the sheet.
-        lay_out: `sheet` with what it is told besides.
-        separate: whether each cell's picture is wanted by itself, too.
+        lay_out: cells -> the sheet.
+        separate: whether to add each cell's picture (1, 3, h, w) under its name.
     """
     made = {"picture": lay_out(cells)}
     if separate:
@@ -137,12 +140,12 @@ def pictures(
 
 
 def blank(size: tuple[int, int], background: str) -> Tensor:
-    """A picture (1, 3, H, W) to stand where one is still to come."""
+    """A placeholder (1, 3, H, W), in the colour of a background, for a picture not made yet."""
     return torch.full((1, 3, *size), BLANK[background])
 
 
 def _columns(cells: Sequence[Cell | None]) -> int:
-    """How many make a sheet of the proportions it would like to have."""
+    """How many columns come nearest to the preferred proportions."""
     sizes = [cell.picture.shape[-2:] for cell in cells if cell is not None]
     height = max((size[0] for size in sizes), default=1) + UNDER + LABEL + GAP
     width = max((size[1] for size in sizes), default=1) + GAP
@@ -170,7 +173,7 @@ def _drawn(cell: Cell, background: str) -> Tensor:
 
 
 def line(text: str, size: int, background: str) -> Tensor:
-    """A line of text (1, 3, h, w) in the ink of a background."""
+    """A line of text (1, 3, h, w) of `size` px, in the colours of a background."""
     cover = images.lettering(text, size)
     return (GROUND[background] + (INK[background] - GROUND[background]) * cover).expand(
         1, 3, -1, -1
@@ -178,6 +181,12 @@ def line(text: str, size: int, background: str) -> Tensor:
 
 
 def put(canvas: Tensor, picture: Tensor, top: int, left: int) -> None:
-    """Lays a picture (1, 3, h, w) onto a larger one."""
+    """Copies a picture (1, 3, h, w) into a larger one (1, 3, H, W), in place.
+
+    Args:
+        canvas: the larger one.
+        picture: the smaller one.
+        top, left: where its upper left corner goes, in pixels.
+    """
     height, width = picture.shape[-2:]
     canvas[..., top : top + height, left : left + width] = picture

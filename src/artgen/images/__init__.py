@@ -1,6 +1,6 @@
-"""Pictures in and out: the only part that knows file formats, colour profiles and metadata.
+"""Pictures in and out: the only room that knows file formats, colour profiles and metadata.
 
-A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, width).
+A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, width) in pixels.
 
     formats        what each format can hold, and how a file is recognised
     decoding       bytes to samples, at their full depth
@@ -9,7 +9,7 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     reading        load, thumbnail, size_of, read_recipe
     writing        check_output, save, encode, encode_png, free_name
     folder         the pictures of a folder, read one at a time
-    text           words, for the labels of a sheet
+    text           text as a mask, for the labels of a sheet
 """
 
 from artgen.images.folder import LoadedFolder, Pictures, load_folder

@@ -1,7 +1,7 @@
-"""Decoded samples to sRGB: through the ICC profile they came with, or by the plain rule.
+"""Colour management: decoded samples to sRGB, by their ICC profile or by default rules.
 
 One path for 8 and 16 bits: Pillow's colour management knows 8 bits only, so Little CMS is called
-through imagecodecs. What had a profile leaves with 16 bits, for a transform into 8 would band.
+through imagecodecs. Samples with a profile become 16 bits deep: 8 would cause banding.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ def white(samples: Samples) -> int:
 
 @cache
 def srgb_profile() -> bytes:
-    """An sRGB profile, the same bytes on every day: its date is zeroed."""
+    """An sRGB profile, always the same bytes: its date is zeroed."""
     profile = bytes(imagecodecs.cms_profile("srgb"))
     return profile[:24] + bytes(12) + profile[36:]
 
 
 def to_srgb(samples: Samples, space: Space, profile: bytes | None) -> Samples:
-    """(H, W) or (H, W, C) samples to sRGB, (H, W, 3), of 8 or 16 bits.
+    """Samples (H, W) or (H, W, C) to sRGB (H, W, 3), of 8 or 16 bits.
 
-    A profile that is broken, or is for other colours than these, is ignored.
+    A profile that is broken, or is for another colour space, is ignored.
     """
     source = _SIGNATURES.get(profile[16:20]) if profile else None
-    if source == "rgb" and space == "gray":  # some programs tag grey pictures so
+    if source == "rgb" and space == "gray":  # some programs write this for grey pictures
         samples, space = _plain(samples, space), "rgb"
     if profile and source == space:
         try:
@@ -68,7 +68,7 @@ def _transform(samples: Samples, space: Space, profile: bytes, dtype: np.dtype[A
 
 @cache
 def _is_srgb(profile: bytes) -> bool:
-    """Whether it changes no 8-bit colour by more than a level: names tell too little."""
+    """Whether a profile changes no 8-bit colour by more than a level, whatever its name."""
     levels = np.linspace(0, 255, 16).astype(np.uint8)
     probe = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(64, 64, 3)
     result = _transform(probe, "rgb", profile, np.dtype(np.uint8))

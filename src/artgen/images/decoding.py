@@ -1,4 +1,4 @@
-"""A file's bytes to samples at their full depth, once its header has been judged.
+"""Decoding: a file's bytes to samples at their full depth, after a check of its header.
 
 Pillow decodes what has 8 bits, imagecodecs PNG with 16, tifffile TIFF.
 """
@@ -27,13 +27,13 @@ from artgen.images.metadata import clean_exif, exif_of, exif_of_tiff
 
 __all__ = ["Decoded", "decode", "opened_by_pillow", "quiet", "recognise"]
 
-# Without a handler of anyone's, logging itself would print tifffile's warnings.
+# Without any handler, logging itself would print tifffile's warnings.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Samples as the file has them, not yet upright and not yet sRGB."""
+    """Samples as the file has them, not rotated upright yet and not in sRGB."""
 
     samples: Samples  # (H, W) or (H, W, C)
     space: Space
@@ -48,7 +48,7 @@ class Decoded:
 
 
 class _Quiet:
-    """How many threads are in quiet(), and what the last to leave puts back."""
+    """How many threads are in quiet(), and the settings that the last one restores."""
 
     lock = threading.Lock()
     inside = 0
@@ -58,9 +58,9 @@ class _Quiet:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without Pillow's warnings, and without its own limit of pixels: artgen has --max-pixels.
+    """Turns off Pillow's warnings, and its own limit of pixels: artgen has --max-pixels.
 
-    Both are settings of the whole process, so they are changed for as long as anybody is inside.
+    Both are settings of the whole process, so they are changed while any thread is inside.
     """
     with _Quiet.lock:
         _Quiet.inside += 1
@@ -107,12 +107,22 @@ def recognise(file: BinaryIO, path: Path) -> Format:
 
 
 def opened_by_pillow(file: BinaryIO, found: Format) -> Image.Image:
-    """The header, read by the one decoder that its first bytes call for."""
+    """The header, read only by the decoder of the format that was recognised."""
     return Image.open(file, formats=[found.name])
 
 
 def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = None) -> Decoded:
-    """An open file's first picture. `shrink`: may come smaller, but no smaller than this."""
+    """Decodes the first picture of an open file.
+
+    Args:
+        file: open at its beginning.
+        path: for messages.
+        max_pixels: limit of height times width.
+        shrink: pixels a side; the picture may be decoded smaller, but no smaller than this.
+
+    Raises:
+        PictureError: for a file that cannot be decoded, or has too many pixels.
+    """
     found = recognise(file, path)
     try:
         with quiet():
@@ -166,7 +176,7 @@ def _decode(
 
 
 def _split(samples: Samples) -> tuple[Samples, Space, Samples | None]:
-    """Grey or RGB, with or without alpha as the last channel, told by the number of channels."""
+    """Samples, colour space and alpha: grey or RGB, by the number of channels."""
     channels = samples.shape[2] if samples.ndim == 3 else 1
     space: Space = "gray" if channels < 3 else "rgb"
     if channels in (2, 4):
@@ -200,7 +210,7 @@ def _decode_tiff(file: BinaryIO, found: Format, path: Path, max_pixels: int) -> 
                 f"{path} has {bits}-bit samples of a kind that artgen cannot read.",
                 "Convert it to 8 or 16 bits a channel, without a sign and not as floats.",
             )
-        # Before any decoder sees it: Pillow's would print to stderr.
+        # Checked before decoding: Pillow's decoder would print to stderr.
         segments = zip(page.dataoffsets, page.databytecounts, strict=True)
         if max(offset + count for offset, count in segments) > tiff.filehandle.size:
             raise ValueError("cut short")
@@ -226,7 +236,7 @@ _PREMULTIPLIED, _STRAIGHT = 1, 2  # kinds of extra samples
 def _from_tiff(page: tifffile.TiffPage) -> tuple[Samples, Space, Samples | None]:
     space = _TIFF_SPACES[page.photometric]
     samples = page.asarray()
-    if page.axes.startswith("S"):  # planes one after the other
+    if page.axes.startswith("S"):  # channels first
         samples = np.moveaxis(samples, 0, -1)
     samples = samples.reshape(page.imagelength, page.imagewidth, -1)
     if page.bitspersample not in (8, 16):

@@ -1,4 +1,4 @@
-"""A folder of pictures: read one at a time, for there may be more than memory holds."""
+"""A folder of pictures, read one at a time: together they may not fit into memory."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from artgen.images.reading import load, thumbnail
 __all__ = ["LoadedFolder", "Pictures", "load_folder"]
 
 SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
-GLANCE = 32  # px of the thumbnail that shows whether a file can be read at all
+GLANCE = 32  # px of the thumbnail that tests whether a file can be read
 
 
 class Pictures(Sequence[Tensor]):
-    """Pictures (1, 3, H, W) that are read when they are asked for."""
+    """Pictures (1, 3, H, W) in [0, 1], each read when it is accessed."""
 
     def __init__(self, paths: Sequence[Path], max_pixels: int) -> None:
         self.paths, self.max_pixels = tuple(paths), max_pixels
@@ -48,10 +48,10 @@ class LoadedFolder:
     """A folder's pictures in the order of their paths, and what could not be read.
 
     Attributes:
-        pictures: each read when it is asked for.
+        pictures: (1, 3, H, W) in [0, 1], each read when it is accessed.
         path: of the folder.
-        sha256: of the pictures' names and bytes.
-        skipped: files with a picture's suffix that are none.
+        sha256: of the pictures' names and bytes, in hex.
+        skipped: files with a picture's suffix that cannot be read.
     """
 
     pictures: Pictures
@@ -64,7 +64,7 @@ class LoadedFolder:
 
 
 def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFolder:
-    """The pictures in a folder and in those in it, told by their suffixes.
+    """The pictures in a folder and in its subfolders, recognised by their suffixes.
 
     Raises:
         PictureError: if it is no folder, or has no picture that can be read.

@@ -1,4 +1,4 @@
-"""What each picture format can hold, and how a file is recognised: by its first bytes."""
+"""Picture formats: what each can hold, and how a file is recognised by its first bytes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _BRANDS = (
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format of a file that begins with these bytes, whatever its name says."""
+    """The format of a file that begins with these bytes, whatever its suffix."""
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             return _BY_NAME[name]

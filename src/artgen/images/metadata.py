@@ -1,8 +1,8 @@
 """What is written beside the pixels: the recipe always, EXIF only on request.
 
 The recipe is an iTXt chunk "artgen" in PNG. In JPEG, WebP, AVIF and TIFF it is an XMP property,
-artgen:recipe: XMP is UTF-8 without a length to speak of (64 KB in JPEG), all four have a place for
-it, and it leaves EXIF's comment to its owner.
+artgen:recipe: XMP is UTF-8 of nearly any length (64 KB in JPEG), all four formats have a place for
+it, and EXIF's comment stays as it was.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ _DROPPED = {
     ExifTags.Base.MakerNote,
 }
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
-_BESIDE = 1  # tifffile filters the tags of directories; those before them are free, and keep order
+_BESIDE = 1  # tifffile drops the tags of directories; the tags one below stay, in order
 _MOST = 8192  # bytes of one entry: JPEG has 64 KB for all of them
 
 
 def _speakable(text: str) -> str:
-    """Without what XML cannot hold: a half surrogate is lost, the rest is escaped as in JSON."""
+    """The text without what XML cannot hold: it is escaped as in JSON, half surrogates replaced."""
 
     def replacement(found: re.Match[str]) -> str:
         code = ord(found[0])
@@ -84,7 +84,7 @@ def to_xmp(recipe: str) -> bytes:
 
 
 def from_xmp(packet: bytes) -> str | None:
-    """The recipe in an XMP packet: as an element, or as the attribute that some editors make."""
+    """The recipe in an XMP packet: an element, or an attribute, as some editors write it."""
     if b"<!" in packet:  # a DTD could define entities that grow without end; XMP has none
         return None
     name = f"{{{_NAMESPACE}}}recipe"
@@ -115,7 +115,7 @@ def exif_of(image: Image.Image) -> Image.Exif:
 
 
 def exif_of_tiff(file: BinaryIO) -> Image.Exif:
-    """The same for an open TIFF file, which is one EXIF directory itself."""
+    """EXIF of an open TIFF file, whose own directory it is; empty where it is broken."""
     exif = Image.Exif()
     with suppress(Exception):  # as above
         file.seek(0)
@@ -125,9 +125,9 @@ def exif_of_tiff(file: BinaryIO) -> Image.Exif:
 
 
 def clean_exif(exif: Image.Exif) -> bytes | None:
-    """What --keep-exif keeps, as EXIF bytes without an orientation: the pixels are upright.
+    """EXIF bytes that --keep-exif keeps, without an orientation: the pixels are upright.
 
-    The file must still be open: Pillow reads some directories only when asked for them.
+    The file must still be open: Pillow reads some directories only when they are accessed.
     """
     kept = Image.Exif()
     with suppress(Exception):  # as above
@@ -148,7 +148,7 @@ def clean_exif(exif: Image.Exif) -> bytes | None:
 
 
 def ascii_tags(exif: bytes) -> list[tuple[int, str, int, Any, bool]]:
-    """The entries of EXIF's first directory as tifffile's extra tags, and places for the others."""
+    """EXIF's first directory as extra tags for tifffile, with placeholders for the others."""
     parsed = Image.Exif()
     parsed.load(exif)
     tags: list[tuple[int, str, int, Any, bool]] = []
@@ -162,7 +162,7 @@ def ascii_tags(exif: bytes) -> list[tuple[int, str, int, Any, bool]]:
 
 
 def with_exif_directories(tiff: bytes, exif: bytes) -> bytes:
-    """Appends the EXIF and GPS directories to a little-endian TIFF with places for them.
+    """Appends the EXIF and GPS directories to a little-endian TIFF with placeholders for them.
 
     tifffile writes no directory below another, and Pillow, which does, has no 16-bit RGB.
     """

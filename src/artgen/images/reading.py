@@ -1,4 +1,4 @@
-"""Reading a picture: upright, in sRGB, what lies under transparency out of sight."""
+"""Reading a picture: upright, in sRGB, transparent pixels in its mean colour."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from artgen.ops.samples import to_tensor
 __all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
 
 _XMP = 700  # TIFF's tag for it
-_ON_ITS_SIDE = (5, 6, 7, 8)  # of EXIF's orientations
+_ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,21 @@ class Loaded:
     picture: Tensor  # (1, 3, H, W) float32 [0, 1] sRGB
     alpha: Tensor | None  # (1, 1, H, W); None too where all is opaque
     path: Path
-    sha256: str  # of the file's bytes
+    sha256: str  # of the file's bytes, in hex
     exif: bytes | None  # for --keep-exif, without an orientation
     deep: bool  # more than 8 bits a channel
 
     @property
     def pictures(self) -> Sequence[Tensor]:
-        """The picture, as one of none but itself: a folder has several."""
+        """The picture (1, 3, H, W) as a sequence of one: a folder has several."""
         return [self.picture]
 
 
 def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
     """Reads the first picture of a file; PictureError where that cannot be done.
 
-    Where it is transparent, the picture is shown on its own mean colour, weighted by alpha: the
-    colours that a file hides under alpha 0 are seen by nobody, and must not become style.
+    Where it is transparent, the picture is laid on its own mean colour, weighted by alpha: colours
+    hidden under alpha 0 are not visible, and must not become style.
     """
     path = Path(path)
     with _opened(path) as file:
@@ -66,11 +66,11 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
 
 
 def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
-    """A small picture, at most `side` pixels a side, and cheaper than load()."""
+    """A small picture (1, 3, h, w) in [0, 1], at most `side` px a side; cheaper than load()."""
     path = Path(path)
     with _opened(path) as file:
         decoded = decode(file, path, max_pixels, shrink=side)
-    # Colour and floats only for what will be seen, with four samples a pixel left to average.
+    # Subsampled before colour and floats, with four samples a pixel left to average.
     step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
     picture, _ = _picture(decoded, step)
     size = (picture.shape[-2], picture.shape[-1])
@@ -78,7 +78,7 @@ def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> T
 
 
 def size_of(path: str | Path) -> tuple[int, int]:
-    """(H, W) of a picture, upright, by what stands before its pixels.
+    """(H, W) of a picture in pixels, upright, from its header alone.
 
     Raises:
         PictureError: where it cannot be read.
@@ -109,7 +109,7 @@ def read_recipe(path: str | Path) -> str | None:
 
 @contextmanager
 def _header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
-    """What stands in a picture's file before its pixels, by the library that reads its format."""
+    """The header of a picture's file, by the library that reads its format."""
     with _opened(path) as file:
         found = recognise(file, path)
         try:
@@ -125,7 +125,7 @@ def _header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """An open regular file, or one sentence on why there is none."""
+    """An open regular file, or a PictureError that says why there is none."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -145,7 +145,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
-    """Upright sRGB and alpha, of every step-th sample."""
+    """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample."""
     samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
     picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
     if decoded.alpha is None:
@@ -160,7 +160,7 @@ def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
 
 
 def _upright(samples: Samples, orientation: int) -> Samples:
-    """Turns and mirrors by EXIF's orientation, 1 to 8; any other value is none."""
+    """Rotates and mirrors by EXIF's orientation, 1 to 8; any other value is ignored."""
     if orientation in _ON_ITS_SIDE:
         samples = np.swapaxes(samples, 0, 1)
     if orientation in (3, 4, 7, 8):

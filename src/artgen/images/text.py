@@ -1,4 +1,4 @@
-"""Words as coverage, for the labels of a sheet: drawn by Pillow, with the font it carries."""
+"""Text as a mask, for the labels of a sheet: drawn by Pillow, in its own font."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def lettering(text: str, size: int) -> Tensor:
-    """One line of text as coverage (1, 1, H, W) in [0, 1], 1 where the letters are.
+    """One line of text as a mask (1, 1, H, W) in [0, 1], 1 in the letters.
 
     Args:
         text: in ASCII; the font has little beyond it.
-        size: of the font in pixels. H depends on nothing else, so lines stand level side by side.
+        size: of the font in pixels; it alone determines H, so that lines align side by side.
     """
     font = _font(size)
     height = size + size // 3  # below the line the longest descender

@@ -1,4 +1,4 @@
-"""Writing a picture: refused before the run where it cannot work, and whole or not at all."""
+"""Writing a picture: checked before the run, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from artgen.ops.samples import to_samples
 __all__ = ["check_output", "encode", "encode_png", "free_name", "save"]
 
 _PNG_HEADER = 33  # signature and IHDR
-_JPEG_SEGMENT = 65504  # bytes of XMP that one segment of a JPEG file takes
-_PROBE = 1 << 16
+_JPEG_SEGMENT = 65504  # bytes of XMP that fit into one segment of a JPEG file
+_PROBE = 1 << 16  # bytes written to test a place
 
 
 def check_output(
@@ -46,8 +46,8 @@ def check_output(
 ) -> None:
     """Raises before the run what save() would raise after it.
 
-    UsageError for an extension, a size (H, W) or a depth that the format has not, and for an
-    output that is an input; PictureError for a place that cannot be written.
+    UsageError for a suffix, a size (H, W) in pixels or a depth that the format does not support,
+    and for an output that is an input; PictureError for a path that cannot be written.
     """
     path = Path(path)
     try:
@@ -62,7 +62,7 @@ def check_output(
                     "Choose another name for the output.",
                 )
         with suppress(FileNotFoundError):
-            path.lstat()  # a name too long, or of characters that no file may have
+            path.lstat()  # fails for a name too long or with invalid characters
         _probe(path)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -77,7 +77,7 @@ def _same_file(path: Path, other: Path) -> bool:
 
 
 def _probe(path: Path) -> None:
-    """Writes a little where the picture will go, for permissions tell a superuser nothing."""
+    """Writes a little where the picture will go: permissions say nothing to a superuser."""
     probe = part_of(Path(os.path.realpath(path)))
     try:
         with probe.open("xb") as file:
@@ -97,11 +97,19 @@ def save(
     exif: bytes | None = None,
     quality: int = QUALITY,
 ) -> None:
-    """Writes a picture (1, 3, H, W) in the format of the path's extension.
+    """Writes a picture (1, 3, H, W) in [0, 1] in the format of the path's suffix.
 
-    It is written beside the path and renamed, so that a file is there whole or not at all, and one
-    that was there stays until then. Alpha (1, 1, H, W) is brought to the picture's size; JPEG has
-    none and is laid on white. `quality`, 1 to 100, is for JPEG, WebP and AVIF.
+    It is written to a temporary file that is renamed, so that a file is there whole or not at all,
+    and an older one stays until then.
+
+    Args:
+        picture: (1, 3, H, W) in [0, 1].
+        path: its suffix says which format.
+        alpha: (1, 1, h, w) in [0, 1], resized to the picture; JPEG has none and gets white.
+        recipe: TOML, kept in the file's metadata.
+        bits: a channel, 8 or 16.
+        exif: as `Loaded` has it.
+        quality: 1 to 100, of JPEG, WebP and AVIF.
     """
     path = Path(path)
     data = encode(picture, path, alpha=alpha, recipe=recipe, bits=bits, exif=exif, quality=quality)
@@ -118,7 +126,10 @@ def encode(
     exif: bytes | None = None,
     quality: int = QUALITY,
 ) -> bytes:
-    """What save() writes: the bytes of a picture file in the format of the path's extension."""
+    """The bytes that save() writes: a picture file in the format of the path's suffix.
+
+    The picture is (1, 3, H, W), alpha (1, 1, h, w), both in [0, 1]; other arguments as of `save`.
+    """
     found = for_output(path)
     found.check((picture.shape[-2], picture.shape[-1]), bits)
     samples = _samples(picture, alpha, bits, found)
@@ -136,14 +147,14 @@ def encode_png(
     bits: int = 8,
     exif: bytes | None = None,
 ) -> bytes:
-    """A picture as the bytes of a PNG file, for stdout and previews."""
+    """A picture (1, 3, H, W), with alpha (1, 1, h, w), as the bytes of a PNG file."""
     found = for_output(Path("picture.png"))
     found.check((picture.shape[-2], picture.shape[-1]), bits)
     return _encode_png(_samples(picture, alpha, bits, found), recipe, exif)
 
 
 def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
-    """The first of stem.png, stem-2.png, stem-3.png … that the folder has not."""
+    """The first of stem.png, stem-2.png, stem-3.png … that does not exist in the folder."""
     # File systems take 255 bytes; some are left for the number and the extension.
     raw = os.fsencode(stem)
     stem = stem if len(raw) <= 200 else raw[:200].decode("utf-8", "ignore")
@@ -154,7 +165,7 @@ def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
 
 
 def _samples(picture: Tensor, alpha: Tensor | None, bits: int, found: Format) -> Samples:
-    """(H, W, 3), or (H, W, 4) with alpha."""
+    """Samples (H, W, 3), or (H, W, 4) with alpha, of 8 or 16 bits."""
     if alpha is None:
         return to_samples(picture, bits)
     alpha = resize(alpha.to(picture), (picture.shape[-2], picture.shape[-1]))

@@ -1,4 +1,4 @@
-"""A network's answer as a term: how loudly layers speak, or some of their channels."""
+"""Terms that maximise activations: of layers, of some of their channels, of a neuron."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["MATCHES", "OBJECTIVES", "activation_term", "filling_term", "firing_t
 
 OBJECTIVES = ("l2", "mean", "neuron")
 MATCHES = ("best", "mean")
-STIR = 0.1  # of the mean, beside the mean square
-CHUNK = 4096  # positions that are compared with the guide's at a time
+STIR = 0.1  # weight of the mean beside the mean square
+CHUNK = 4096  # positions compared with the guide's at a time
 
 
 def _middle(here: Tensor, window: Window) -> Tensor:
-    """Of the positions of a piece (1, C, h, w) the one in the middle of the layer, (1, C, 1, 1).
+    """Activation (1, C, 1, 1) at the centre of the layer, from a tile's inner part (1, C, h, w).
 
-    Zeros where it lies in another piece, so that pieces add up.
+    Zeros where the centre lies in another tile, so that tiles add up.
     """
     down, across = (
         length // 2 - place.start for length, place in zip(window.total, window.place, strict=True)
@@ -46,14 +46,14 @@ def activation_term(
     channels: Channels | None = None,
     weight: float = 1.0,
 ) -> Term:
-    """How loudly layers answer, as a loss that falls as they get louder: from about -1 down.
+    """Activations of layers, relative to a picture's: a loss that falls from about -1 as they grow.
 
     Args:
         layers: layer -> weight; only their ratios matter.
-        reference: `energies` of a picture; a layer's answer is counted relative to it, so that a
-            weight means the same on a loud layer as on a quiet one.
-        objective: `l2`, the mean square (google/deepdream), which makes more of what is there
-            already; `mean`, which raises everything alike; or `neuron`, the position in the middle.
+        reference: `energies` of a picture, layer -> (C,); activations are taken relative to them,
+            so that a weight means the same on every layer.
+        objective: `l2`, the mean square (google/deepdream), which amplifies what is there already;
+            `mean`, which raises all activations alike; or `neuron`, the position at the centre.
         channels: layer -> which of its channels count; all if not given.
         weight: factor of the loss.
     """
@@ -84,15 +84,15 @@ def activation_term(
 
 
 def filling_term(layer: str, channel: int, energy: Tensor) -> Term:
-    """How much of one channel there is all over, before its ReLU, as a loss that falls with it.
+    """Activation of one channel at all positions, before its ReLU: a loss that falls as it grows.
 
-    The mean square of what is above zero, so that places that answer already come first: the mean
-    alone (Olah et al. 2017) has the same slope everywhere at a linear layer such as conv1_1, and
-    draws nothing but its border. The mean is added, a little, for a channel that nothing stirs yet.
+    The mean square of its positive part, so that positions already active come first: the mean
+    alone (Olah et al. 2017) has the same gradient everywhere at a linear layer such as conv1_1, and
+    draws nothing but its border. A little of the mean is added, for a channel not active yet.
 
     Args:
-        layer, channel: which one.
-        energy: its mean square (0-d) for the picture that is begun with.
+        layer, channel: a layer before its ReLU, and the index of its channel.
+        energy: the channel's mean square (0-d) for the initial picture.
     """
     size = energy.clamp(min=TINY).sqrt()
 
@@ -106,13 +106,11 @@ def filling_term(layer: str, channel: int, energy: Tensor) -> Term:
 
 
 def firing_term(layer: str, channel: int, energy: Tensor) -> Term:
-    """How loudly the neuron in the middle of one channel answers, as a loss that falls with it.
-
-    Before its ReLU.
+    """Activation of a channel's central neuron, before its ReLU: a loss that falls as it grows.
 
     Args:
-        layer, channel: which one.
-        energy: the channel's mean square (0-d) for the picture that is begun with.
+        layer, channel: a layer before its ReLU, and the index of its channel.
+        energy: the channel's mean square (0-d) for the initial picture.
     """
     size = energy.clamp(min=TINY).sqrt()
 
@@ -133,16 +131,15 @@ def guided_term(
     channels: Channels | None = None,
     weight: float = 1.0,
 ) -> Term:
-    """How much layers answer as they do to a guide, as a loss that falls as they do so more.
+    """Agreement of activations with those of a guide picture: a loss that falls as it grows.
 
-    Each position climbs along the guide's feature with which its own has the largest product
-    (`best`; Mordvintsev et al. 2015, objective_guide of dream.ipynb), or along the guide's mean
-    feature (`mean`).
+    Each position follows the guide's feature with which its own has the largest product (`best`;
+    Mordvintsev et al. 2015, objective_guide of dream.ipynb), or the guide's mean feature (`mean`).
 
     Args:
-        extractor: the network that looks.
-        guide: (1, 3, h, w).
-        layers, reference, channels, weight: as of `activation`.
+        extractor: the feature network.
+        guide: (1, 3, h, w) in [0, 1].
+        layers, reference, channels, weight: as of `activation_term`.
         match: `best` or `mean`.
     """
     with torch.no_grad():
@@ -174,6 +171,6 @@ def guided_term(
 
 
 def _nearest(features: Tensor, targets: Tensor) -> Tensor:
-    """For each feature (C, N) the target (C, M) with the largest product; the slope of that max."""
+    """For each feature (C, N) the target of (C, M) with the largest product: its gradient."""
     chosen = [(part.T @ targets).argmax(1) for part in torch.split(features, CHUNK, 1)]
     return targets[:, torch.cat(chosen)]

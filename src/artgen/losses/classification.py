@@ -1,4 +1,4 @@
-"""A term: how much a picture belongs to a class."""
+"""A term that maximises the score of a class."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ __all__ = ["class_term"]
 
 
 def class_term(classifier: Classifier, index: int, weight: float = 1.0) -> Term:
-    """How much a picture belongs to a class, as a loss that falls with it.
+    """The score of a class: a loss that falls as it grows.
 
-    The class's score before the softmax, and before a ReLU behind the last weights (Simonyan,
-    Vedaldi & Zisserman 2014: a softmax is raised as well by making all other classes less likely).
-    Heads average over positions before they decide, so in pieces it is the same.
+    Before the softmax, and before a ReLU behind the last weights (Simonyan, Vedaldi & Zisserman
+    2014: a softmax also grows as all other classes get less likely). Heads average over positions
+    before their last layers, so in tiles it is the same.
+
+    Args:
+        classifier: the network and its head.
+        index: of the class.
+        weight: factor of the loss.
     """
     layer = classifier.last
     before, count, after = parted(classifier.head)

@@ -1,4 +1,4 @@
-"""A term: how far a picture's activations are from a photo's, position by position."""
+"""A term: squared difference of activations from a photo's, position by position."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ CONTENT_WEIGHT = 0.066  # against a style weight of 1, at 512 px: chosen by look
 
 
 class _Photo:
-    """A photo's activations, to be compared with: kept whole, or computed again for each tile.
+    """A photo's activations as targets: kept whole, or computed again for each tile.
 
-    They are kept while they are no larger than KEPT pictures. The variance of a layer is that of
+    They are kept while no layer is larger than KEPT pictures. The variance of a layer is that of
     its activations around each channel's mean, summed over channels.
     """
 
@@ -62,7 +62,7 @@ class _Photo:
 
     @torch.no_grad()
     def at(self, features: Features, region: Region) -> dict[str, Tensor]:
-        """The activations at the positions that count, of each layer."""
+        """The activations (1, C, h, w) at the positions that count, of each layer."""
         if self.maps is not None:
             return {layer: self.maps[layer][(..., *region[layer].place)] for layer in self.layers}
         seen = self.extractor(cut(self.picture, features["image"], region["image"]), self.layers)
@@ -80,6 +80,14 @@ def content_term(
     """The content loss: squared difference of activations, relative to the photo's own variance.
 
     Gatys et al. 2016, equation 1, made relative so that a weight means the same on every network.
+
+    Args:
+        extractor: the feature network.
+        picture: the photo (1, 3, H, W) in [0, 1], of the canvas's size.
+        layers: layer -> weight; only their ratios matter.
+        weight: factor of the loss.
+        tile: side of the tiles in pixels; None for one piece.
+        name: of the term.
     """
     photo = _Photo(extractor, picture, tuple(layers), tile)
     whole_weight = sum(layers.values())

@@ -23,15 +23,21 @@ def evaluate(
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     """Losses by name, their weighted sum, and its gradient with respect to the picture.
 
-    One forward pass serves all terms. The picture (1, 3, H, W) is treated as a leaf: what made it
-    is pulled back through by the caller.
+    One forward pass serves all terms. In tiles the result is the same but for rounding, and memory
+    does not grow with the picture: a first pass adds up the statistics without gradients, a second
+    one backpropagates the loss's gradient with respect to them through one tile after the other.
 
-    In pieces of about `tile` pixels the result is the same but for rounding, and memory does not
-    grow with the picture: a first pass adds up the statistics without gradients, a second one
-    pulls the loss's gradient with respect to them back through one tile after the other.
+    Args:
+        picture: (1, 3, H, W), treated as a leaf: the caller backpropagates through what made it.
+        extractor: the feature network.
+        terms: the losses.
+        tile: side of the tiles in pixels, about; None for one piece.
+
+    Returns:
+        Weighted losses (0-d) by name, their sum (0-d), and the gradient (1, 3, H, W).
 
     Raises:
-        UsageError: in pieces, for a term that needs the whole.
+        UsageError: in tiles, for a term that needs the whole picture.
     """
     picture = picture.detach()
     reaches: dict[str, int] = {}
@@ -76,7 +82,7 @@ def _statistics(
 def _summed(
     extractor: FeatureExtractor, picture: Tensor, pieces: Sequence[Tile], terms: Sequence[Term]
 ) -> list[Tensors]:
-    """The statistics of all tiles together, in float64 where the device has it."""
+    """The statistics summed over all tiles, in float64 where the device has it."""
     wide = torch.float32 if picture.device.type == "mps" else torch.float64
     sums: list[dict[str, Tensor]] = [{} for _ in terms]
     for piece in pieces:
@@ -105,7 +111,7 @@ def _pulls(
     with torch.enable_grad():
         losses, total = _losses(terms, leaves)
         flat = [leaf for sums in leaves for leaf in sums.values()]
-        # A Gram loss asks for no mean: what is not used pulls at nothing.
+        # A Gram loss uses no mean: the gradient of an unused statistic is zero.
         pulls = torch.autograd.grad(total, flat, materialize_grads=True)
     return losses, total, pulls
 

@@ -1,6 +1,6 @@
 """Losses as pure functions of tensors: second moments, Gram and Wasserstein distances, variation.
 
-Everything here is a function of *sums over positions*, so that a picture may be looked at in pieces
+Everything here is a function of *sums over positions*, so that a picture may be processed in tiles
 and the sums added up. Sums are taken in float32 at least, whatever the network computes in.
 """
 
@@ -24,8 +24,8 @@ __all__ = [
     "wasserstein_distance",
 ]
 
-# Added to a variance, as a share of the target's energy per channel: at 0 a root has no slope. An
-# absolute floor would drown the small eigenvalues of quiet layers.
+# Added to a variance, as a share of the target's energy per channel: a root has no gradient at 0.
+# An absolute floor would drown the small eigenvalues of layers with small activations.
 FLOOR = 1e-5
 
 
@@ -34,7 +34,7 @@ def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tens
 
     Args:
         features: (1, C, H, W).
-        guide: (1, 1, H, W), how much each position counts; all by 1 if None.
+        guide: (1, 1, H, W), weight of each position; 1 for all if None.
 
     Returns:
         (C,) and (C, C); divided by H*W they are the mean and the Gram matrix of Gatys et al. 2016
@@ -47,11 +47,11 @@ def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tens
 
 
 class _Moments(torch.autograd.Function):
-    """Column sums (C,) and X^T X (C, C) of X (N, C), both pulled back by a single product.
+    """Column sums (C,) and X^T X (C, C) of X (N, C), with a single product in the backward pass.
 
-    Left to itself autograd makes two products of X^T X, and lays the gradient out channels first,
-    which makes every later layer of a channels_last network several times slower. With counts
-    (N, 1), which have no gradient, each row is summed so many times.
+    autograd by itself makes two products for X^T X, and lays the gradient out channels first, which
+    makes every later layer of a channels_last network several times slower. Counts (N, 1), which
+    have no gradient, are weights of the rows.
     """
 
     @staticmethod
@@ -71,10 +71,10 @@ class _Moments(torch.autograd.Function):
 
 
 def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
-    """Squared distance of two Gram matrices over the target's squared norm (0-d).
+    """Squared distance of two Gram matrices (C, C) over the target's squared norm (0-d).
 
     Gatys et al. 2016, equation 4, but relative: so a layer's weight means the same whatever its
-    width, its loudness, or the size of the picture.
+    width, its energy, or the size of the picture.
     """
     return full_sum((gram - target).square()) / full_sum(target.square()).clamp(min=TINY)
 
@@ -90,8 +90,8 @@ def wasserstein_distance(
 
     Args:
         mean, gram: (C,), (C, C): mean of the features and of their products.
-        target_mean, target_gram: the same of the target.
-        target_root: `square_root` of the target's covariance.
+        target_mean, target_gram: (C,), (C, C): the same of the target.
+        target_root: `square_root` (C, C) of the target's covariance, in float64.
     """
     covariance = gram - torch.outer(mean, mean)
     target_covariance = target_gram - torch.outer(target_mean, target_mean)
@@ -107,14 +107,14 @@ def wasserstein_distance(
 
 
 def adain_distance(mean: Tensor, gram: Tensor, target_mean: Tensor, target_gram: Tensor) -> Tensor:
-    """Squared distance of each channel's mean and deviation, over the target's energy (0-d).
+    """Squared distance of channels' means and standard deviations, over the target's energy (0-d).
 
-    What Huang & Belongie 2017 (equation 12) train with, a cousin of Li et al. 2017, Demystifying
-    Neural Style Transfer, section 4.2; relative here. Which channels go together does not count.
+    What Huang & Belongie 2017 (equation 12) train with, similar to Li et al. 2017, Demystifying
+    Neural Style Transfer, section 4.2; relative here. Correlations of channels do not count.
 
     Args:
         mean, gram: (C,), (C, C): mean of the features and of their products.
-        target_mean, target_gram: the same of the target.
+        target_mean, target_gram: (C,), (C, C): the same of the target.
     """
     energy = target_gram.diagonal().sum().clamp(min=TINY)
     floor = FLOOR * energy / len(mean)

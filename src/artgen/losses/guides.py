@@ -1,8 +1,8 @@
-"""Where a style counts: soft masks of a picture, and how much each position of a layer is in them.
+"""Spatial guides: soft masks of a picture, as weights of the positions of each layer.
 
 Gatys et al. 2017, Controlling Perceptual Factors in Neural Style Transfer, section 4. Different
 from there: a guide weighs a position's statistics by the mask itself and not by its square, so that
-regions whose edges are soft share what lies between them and leave nothing out.
+regions with soft edges share the positions between them and leave none out.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ from artgen.ops.reductions import full_mean, full_sum
 
 __all__ = ["Guide", "parted"]
 
-LEAST = 1e-6  # of a position, that a region may have on a layer whose border leaves it out
+LEAST = 1e-6  # least positions of a region, for a layer whose border leaves it out
 
 
 def parted(masks: Sequence[Tensor], protected: Tensor | None) -> list[Tensor]:
-    """Masks that add up to 1 where nothing is protected: the rest, and then each of `masks`.
+    """Masks that add up to 1 where nothing is protected: that of the rest, then `masks`.
 
-    Where masks overlap they share the place.
+    Where masks add up to more than 1 they are divided by their sum.
 
     Args:
         masks: (1, 1, H, W) in [0, 1].
-        protected: (1, 1, H, W); what belongs to no region at all.
+        protected: (1, 1, H, W) in [0, 1], what belongs to no region; None for nothing.
+
+    Returns:
+        One mask (1, 1, H, W) more than `masks`.
     """
     together = torch.stack(list(masks)).sum(0)
     parts = [1 - together.clamp(max=1), *(mask / together.clamp(min=1) for mask in masks)]
@@ -37,21 +40,21 @@ def parted(masks: Sequence[Tensor], protected: Tensor | None) -> list[Tensor]:
 
 
 class Guide:
-    """How much each position of each layer belongs to a region.
+    """Weight of each position of each layer in a region.
 
-    A position stands for the pixels of its own cell, and belongs to the region as far as they do.
+    It is the mean of the mask over the pixels of the position's cell.
 
     Args:
-        extractor: the network that looks.
-        mask: (1, 1, H, W) in [0, 1], of the size of the picture that it looks at.
-        layers: those that will be asked for.
-        strict: whether a position counts only as far as its neighbours do: what lies beyond a
-            mask's edge is seen from there, and may have to have no say. Where that leaves nothing
-            of a layer, it counts as it is.
+        extractor: the feature network.
+        mask: (1, 1, H, W) in [0, 1], of the size of the picture.
+        layers: those that will be needed.
+        strict: whether maps are eroded by one position, because positions at a mask's edge see what
+            lies beyond it. A map of which that would leave nothing is not eroded.
 
     Attributes:
-        share: how much of the picture is in the region.
-        positions: layer -> sum over its positions of how far they are in it.
+        share: of the picture that is in the region.
+        maps: layer -> its weights (1, 1, h, w).
+        positions: layer -> sum of its weights, in positions.
     """
 
     @torch.no_grad()
@@ -75,11 +78,11 @@ class Guide:
         self.positions = {x: max(float(full_sum(one)), LEAST) for x, one in self.maps.items()}
 
     def at(self, layer: str, window: Window) -> Tensor:
-        """The map (1, 1, h, w) at the positions that count."""
+        """The weights (1, 1, h, w) at a window's positions that count."""
         return self.maps[layer][(..., *window.place)]
 
     def around(self, layer: str, window: Window, shape: tuple[int, int]) -> Tensor:
-        """The map (h, w) of a whole tile whose features have that shape, its halo included."""
+        """The weights (h, w) of a whole tile, halo included, of features of that shape (h, w)."""
         found = self.maps[layer][0, 0]
         axes = zip(window.inner, window.place, window.total, shape, strict=True)
         for axis, (inner, place, total, length) in enumerate(axes):

@@ -1,10 +1,10 @@
-"""Long-range structure: how activations go together with those some way off, so bricks keep rows.
+"""Long-range structure: covariances of activations some way apart, so that bricks keep rows.
 
 Berger & Memisevic, Incorporating long-range consistency in CNN-based texture generation, ICLR 2017:
-Gram matrices between a layer and itself, shifted. Different from the paper: the mean is taken out
-(what is left says how far structure reaches, and nothing of colours), only the principal components
-of a layer are compared (a tenth of the work), shifts go aslant too, and the distance is relative to
-the target's. Everything is a sum over positions, so tiling stays exact.
+Gram matrices between a layer and itself, shifted. Different from the paper: the mean is subtracted
+(what is left describes structure and not colours), only the principal components of a layer are
+compared (a tenth of the work), shifts are diagonal, too, and the distance is relative to the
+target's norm. Everything is a sum over positions, so tiling stays exact.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from artgen.ops.reductions import eigh, full_sum, product
 __all__ = ["Shift", "shifts_for", "structure_term"]
 
 Shift = tuple[int, int]
-"""Positions down (never negative) and right from an activation to the one it is compared with."""
+"""Positions down (never negative) and right from an activation to its partner."""
 
 COMPONENTS = 24
 DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -37,7 +37,7 @@ def shifts_for(sizes: Sequence[tuple[int, int]], reach: int) -> list[Shift]:
 
     Args:
         sizes: (H, W) of the layer in each picture; a shift may take half of the shorter side.
-        reach: the longest.
+        reach: the longest shift, in positions.
     """
     room = min(min(size) for size in sizes) // 2
     found, length = [], 1
@@ -71,7 +71,7 @@ def _pairs(features: Tensor, window: Window, shift: Shift, *, wraps: bool) -> tu
 def _counted(
     layer: str, size: tuple[int, int], shift: Shift, guide: Guide | None, *, wraps: bool
 ) -> float:
-    """Pairs of positions of a layer (h, w) that lie a shift apart, each as much as its ends do."""
+    """Number of pairs of positions of a layer (h, w) a shift apart, weighted by both ends."""
     if guide is None:
         lost = (0, 0) if wraps else shift
         return (size[0] - abs(lost[0])) * (size[1] - abs(lost[1]))
@@ -83,11 +83,11 @@ def _counted(
 
 @dataclass(frozen=True)
 class _Lens:
-    """One layer's principal components in the samples, the shifts, and what is wanted there.
+    """Principal components of one layer in the samples, shifts, and target covariances.
 
     Attributes:
         mean, basis: (C,) and (C, K).
-        shifts: the shifts that are looked at.
+        shifts: those that are compared.
         targets: shift -> covariance (K, K) of the two ends.
     """
 
@@ -99,7 +99,7 @@ class _Lens:
 
     @classmethod
     def of(cls, layer: str, moments: Moments, shifts: Sequence[Shift]) -> _Lens:
-        """The lens of a layer whose moments are the samples'."""
+        """From the samples' moments of a layer."""
         mean, gram = exact(moments.mean), exact(moments.gram)
         _, vectors = eigh(gram - torch.outer(mean, mean))
         basis = vectors[:, -COMPONENTS:].to(moments.mean.device)
@@ -131,7 +131,7 @@ class _Lens:
         return sums
 
     def aim(self, features: Features, share: float, guide: Guide | None) -> None:
-        """Adds a share of what a whole sample's features show to the targets."""
+        """Adds the covariances of a whole sample, times `share`, to the targets."""
         sums = self.statistics(features, whole(features), guide, wraps=False)
         for shift in self.shifts:
             part = self.covariance(sums, shift) * share
@@ -143,7 +143,7 @@ class _Lens:
         return sums[f"{self.layer} {shift} products"] - torch.outer(here, there)
 
     def distance(self, sums: Tensors) -> Tensor:
-        """Squared distance from the targets, over their own squares (0-d)."""
+        """Squared distance from the targets, over their squared norm (0-d)."""
         missed = [
             full_sum((self.covariance(sums, shift) - target.to(self.mean)).square())
             for shift, target in self.targets.items()
@@ -161,10 +161,10 @@ def _possible(
     """The shifts, of positions of a layer, for which every picture has pairs.
 
     Args:
-        extractor: the network that looks.
+        extractor: the feature network.
         layer: one of its layers.
-        looked_at: of each picture (H, W), what of it counts, and whether it wraps round.
-        reach: the longest shift.
+        looked_at: of each picture its size (H, W), its guide, and whether it wraps round.
+        reach: the longest shift, in positions.
     """
     here = [
         ((extractor.length(layer, height), extractor.length(layer, width)), guide, wraps)
@@ -193,20 +193,20 @@ def structure_term(
     guide: Guide | None = None,
     name: str = "structure",
 ) -> Term | None:
-    """How far a picture's shifted covariances are from those of the samples.
+    """Distance of a picture's shifted covariances from those of the samples.
 
     Args:
-        extractor: the network that looks at the samples.
-        samples: pictures (1, 3, H, W), at the canvas's scale.
+        extractor: the feature network.
+        samples: pictures (1, 3, h, w) in [0, 1], at the canvas's scale.
         weights: one for each sample; only their ratios matter.
         moments: `style_moments` of the samples, of these layers at least.
         layers: layer -> weight; only their ratios matter.
-        size: (H, W) of the canvas.
+        size: (H, W) of the canvas, in pixels.
         reach: the longest shift, in positions of a layer.
         weight: factor of the loss.
         wraps: whether the canvas wraps round; samples never do.
-        guides: which parts of each sample count; all if not given.
-        guide: which parts of the picture do; a pair counts as much as both its ends.
+        guides: one for each sample; everywhere if not given.
+        guide: of the picture, everywhere if None; a pair is weighted by both its ends.
         name: of the term.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Terms of the pixels alone: total variation, and what lies outside [0, 1]."""
+"""Terms of the pixels alone: total variation, and values outside [0, 1]."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["gamut_term", "variation_term"]
 
 
 def gamut_term(weight: float) -> Term:
-    """The mean square of what lies outside [0, 1], for pictures that nothing holds inside."""
+    """Mean square of how far pixels lie outside [0, 1], for canvases that are not clamped."""
 
     def statistics(features: Features, region: Region) -> Tensors:
         window = region["image"]

@@ -1,11 +1,11 @@
-"""A term: how far a picture's features are from a painting's, sorted along random directions.
+"""A term: sliced Wasserstein distance of features, sorted along random directions.
 
 Heitz, Vanhoey, Chambon & Belcour, A Sliced Wasserstein Loss for Neural Texture Synthesis, CVPR
-2021: it sees all of how features are distributed, and not their first two moments alone. Different
-from there: directions stay for a scale, for L-BFGS needs a loss that does not change, and so they
-are chosen: the painting's principal axes, and as many at random, at right angles to each other;
-losses are relative to the painting's energy; and ranks are weighted, so that paintings and soft
-masks count by their shares.
+2021: it compares the whole distribution of features, and not its first two moments alone. Different
+from there: directions are fixed at each scale, for L-BFGS needs a loss that does not change, and so
+they are chosen: the painting's principal axes, and as many random orthogonal ones; losses are
+relative to the painting's energy; and ranks are weighted, so that paintings and soft masks count by
+their shares.
 """
 
 from __future__ import annotations
@@ -29,10 +29,7 @@ QUANTILES = 4096  # of a painting along each direction
 
 
 def quantiles(values: Tensor, shares: Tensor, count: int) -> Tensor:
-    """The values (C, N), of which each position has a share (N,), at `count` even ranks (C, count).
-
-    The ranks are the middles of `count` equal parts.
-    """
+    """Quantiles (C, count) of values (C, N) with weights (N,), at the middles of equal parts."""
     values, order = values.sort(dim=1)
     ends = shares.to(torch.float64)[order].cumsum(1)  # (C, N)
     ranks = (torch.arange(count, device=values.device, dtype=torch.float64) + 0.5) / count
@@ -44,18 +41,18 @@ def ranked_distance(values: Tensor, table: Tensor, counts: Tensor | None = None)
     """Mean squared difference of values (C, N) and those of their ranks in a table (C, Q), summed.
 
     Args:
-        values: along each direction.
-        table: `quantiles` of the target.
-        counts: (N,), how much each position counts; all alike if None.
+        values: (C, N), along each direction.
+        table: (C, Q), `quantiles` of the target.
+        counts: (N,), weight of each position; all equal if None.
 
     Returns:
-        The squared 1-Wasserstein distances of order 2, summed over directions (0-d).
+        Squared 2-Wasserstein distances in one dimension, summed over directions (0-d).
     """
     values, order = values.sort(dim=1)
     with torch.no_grad():
         shares = torch.ones_like(values) if counts is None else counts.to(values)[order]
         shares = shares / shares.sum(1, keepdim=True).clamp(min=TINY)
-        # Where a rank lies between two of the table's, in its positions.
+        # The fractional column of the table at which each rank lies.
         place = (shares.double().cumsum(1) - shares / 2) * table.shape[1] - 0.5
         place = place.clamp(0, table.shape[1] - 1)
         low = place.long()
@@ -67,7 +64,7 @@ def ranked_distance(values: Tensor, table: Tensor, counts: Tensor | None = None)
 
 @dataclass(frozen=True)
 class _Target:
-    """What a layer's features are to be distributed like.
+    """Target distribution of a layer's features.
 
     Attributes:
         directions: (C, 2C), along which features are sorted.
@@ -87,7 +84,7 @@ class _Target:
         shares: Sequence[float],
         generator: torch.Generator,
     ) -> _Target:
-        """Of paintings' features (N, C) each, as much as each position counts (N,)."""
+        """From paintings' features (N, C), weights (N,) of their positions, and their shares."""
         each = torch.cat(
             [
                 count * (share / sum(shares) / full_sum(count).clamp(min=TINY))
@@ -101,7 +98,7 @@ class _Target:
         return cls(directions, quantiles(along, each, min(QUANTILES, len(rows))), energy)
 
     def distance(self, rows: Tensor, counts: Tensor | None) -> Tensor:
-        """How far features (N, C) are from it, in its own units (0-d)."""
+        """Distance (0-d) of features (N, C), with weights (N,), not yet relative to `energy`."""
         return ranked_distance((rows @ self.directions.to(rows)).T, self.table.to(rows), counts)
 
 
@@ -119,15 +116,15 @@ def sliced_term(
     """The sliced style loss, weighted over layers.
 
     Args:
-        extractor: the network that looks.
-        pictures: (1, 3, h, w) each, the paintings at this scale.
+        extractor: the feature network.
+        pictures: the paintings at this scale, (1, 3, h, w) in [0, 1] each.
         shares: their weights.
         layers: layer -> weight; only their ratios matter.
         weight: factor of the loss.
-        generator: of the directions, on the CPU.
+        generator: of the random directions, on the CPU.
         name: of the term.
-        guide: where in the picture; everywhere if None.
-        guides: where in each of the paintings; everywhere if not given.
+        guide: of the picture; everywhere if None.
+        guides: one for each painting; everywhere if not given.
     """
     names, whole_weight = tuple(layers), sum(layers.values())
     targets: dict[str, _Target] = {}
@@ -160,9 +157,9 @@ def sliced_term(
 
 
 def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Tensor:
-    """(C, 2C): the principal axes of rows (N, C), and as many at random.
+    """(C, 2C): the principal axes of rows (N, C) with weights (N,), and as many random directions.
 
-    Their squares add up to 1 along any direction: a distance that they share is counted once.
+    Scaled so that squared projections add up to the squared norm: no distance is counted twice.
     """
     gram = exact(rows.T @ (rows * shares[:, None]))
     drawn = torch.randn(gram.shape, generator=generator, dtype=torch.float64)

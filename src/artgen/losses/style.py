@@ -1,4 +1,4 @@
-"""A term: how far a picture's moments are from a style's, layer by layer, and what a style is."""
+"""A term: distance of a picture's moments from a style's, layer by layer, and a style's moments."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from artgen.ops.numerics import square_root
 __all__ = ["KEPT", "MOMENT_LOSSES", "Moments", "style_moments", "style_term"]
 
 MOMENT_LOSSES = ("moments", "gram", "adain")
-KEPT = 8  # answers of style_moments: two batches' scales
+KEPT = 8  # results of style_moments: the scales of two batches
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean (C,) and Gram matrix (C, C) of a layer over all positions, and the covariance's root."""
+    """Mean (C,) and Gram matrix (C, C) of a layer, and the root (C, C) of its covariance."""
 
     mean: Tensor
     gram: Tensor
@@ -64,12 +64,19 @@ def style_moments(
     tile: int | None = None,
     guides: Sequence[Guide | None] = (),
 ) -> dict[str, Moments]:
-    """What a style is, layer by layer: the weighted mean of several pictures' moments.
+    """Moments of a style by layer: the weighted mean of those of several pictures.
 
     Means and raw second moments are averaged, as if the pictures were pieces of one (as in
     crowsonkb/style-transfer-pytorch; averaging covariances would forget that the means differ).
-    With guides, one for each picture, only what lies in them counts.
-    An extractor's last answers are kept: photos of one batch are painted in the same style.
+    The last results of an extractor are cached: photos of one batch are painted in the same style.
+
+    Args:
+        extractor: the feature network.
+        pictures: (1, 3, h, w) in [0, 1] each.
+        weights: one for each picture; only their ratios matter.
+        layers: names of the layers.
+        tile: side of the tiles in pixels; None for one piece.
+        guides: one for each picture; everywhere if not given.
     """
     if any(guide is not None for guide in guides):
         return _mixed(extractor, pictures, weights, layers, tile, guides)
@@ -84,7 +91,7 @@ def style_moments(
 
 
 def _fingerprint(pictures: Sequence[Tensor]) -> str:
-    """A hash of what pictures show."""
+    """A hash of pictures' shapes and values."""
     found = hashlib.sha256()
     for picture in pictures:
         found.update(repr((picture.shape, picture.dtype)).encode())
@@ -123,16 +130,16 @@ def style_term(
     name: str = "style",
     guide: Guide | None = None,
 ) -> Term:
-    """The style loss: how far each layer's moments are from the targets', weighted over layers.
+    """The style loss: distance of each layer's moments from the targets', weighted over layers.
 
     Args:
         targets: `style_moments` of the style pictures.
         layers: layer -> weight; only their ratios matter.
         kind: `gram` (Gatys et al. 2016), `moments` (Wasserstein distance between Gaussians) or
-            `adain` (each channel's mean and deviation).
+            `adain` (each channel's mean and standard deviation).
         weight: factor of the loss.
         name: of the term.
-        guide: where in the picture; everywhere if None.
+        guide: of the picture; everywhere if None.
     """
     whole_weight = sum(layers.values())
 

@@ -20,12 +20,12 @@ class Term:
 
     Attributes:
         name: under which its value appears in a Step.
-        layers: what the extractor has to deliver.
+        layers: names of the layers that `statistics` reads.
         statistics: features and region -> sums over the region's inner positions, so that the sums
             of several regions add up to those of the whole.
-        loss: summed statistics -> a scalar.
+        loss: summed statistics -> a scalar (0-d).
         weight: factor of the loss.
-        reach: positions beyond the inner ones that `statistics` looks at.
+        reach: positions beyond the inner ones that `statistics` reads.
         whole: whether `statistics` are no sums, so that the picture has to be in one piece.
     """
 

@@ -1,4 +1,4 @@
-"""Which pixels matter for a score: Captum's methods on our networks, as maps of one kind.
+"""Attribution: which pixels matter for a score, by Captum's methods, as maps of one kind.
 
 A score is a module: pictures (B, 3, H, W) in, scores (B, K) out; a question is about one of them.
 A map is (1, 1, H, W), at least zero, and large where a pixel matters.
@@ -24,22 +24,22 @@ from artgen.ops.numerics import wide
 __all__ = ["GREY", "METHODS", "Neuron", "Question", "Shares", "attribute", "guided", "square_of"]
 
 SAMPLES = 24  # noisy copies of SmoothGrad
-NOISE = 0.1  # their deviation: the paper recommends 10 to 20 % of the range
-STEPS = 32  # points on the way of integrated gradients
-AT_ONCE = 4  # pictures that are looked at together
-GREY = 0.5  # of what occludes
+NOISE = 0.1  # their standard deviation: the paper recommends 10 to 20 % of the range
+STEPS = 32  # points on the path of integrated gradients
+AT_ONCE = 4  # pictures in one batch
+GREY = 0.5  # of the square that occludes
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a network.
+    """Which score of a network is to be attributed to pixels.
 
     Attributes:
-        label: in words, for a title.
-        score: the module that answers.
-        index: which of its scores is meant.
-        below: the layer whose maps Grad-CAM weighs; None where there is none.
-        provenance: which network is asked.
+        label: of the score, for a title.
+        score: the module, pictures (B, 3, H, W) -> scores (B, K).
+        index: which of the K scores is meant.
+        below: the layer whose activations Grad-CAM weights; None where there is none.
+        provenance: which network and weights are asked.
     """
 
     label: str
@@ -50,9 +50,9 @@ class Question:
 
 
 class Neuron(nn.Module):
-    """Of one channel of a layer, the neuron that answers a picture loudest: its answer, (B, 1).
+    """Activation (B, 1) of that neuron of a layer's channel which is most active for a picture.
 
-    It stays where it is, whatever is done to the picture.
+    Its position is fixed, whatever pictures (B, 3, H, W) are evaluated later.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Neuron(nn.Module):
 
 
 class Shares(nn.Module):
-    """Probabilities instead of logits."""
+    """Probabilities (B, K) instead of logits (B, K), of pictures (B, 3, H, W)."""
 
     def __init__(self, score: nn.Module) -> None:
         super().__init__()
@@ -84,14 +84,14 @@ class Shares(nn.Module):
 def attribute(
     method: str, question: Question, picture: Tensor, seed: int = 0, square: int = 0
 ) -> Tensor:
-    """Which pixels of a picture (1, 3, H, W) matter, (1, 1, H, W).
+    """How much each pixel of a picture (1, 3, H, W) matters: (1, 1, H, W), at least zero.
 
     Args:
         method: one of METHODS.
-        question: for what they matter.
-        picture: as the network sees it.
+        question: the score for which they matter.
+        picture: as the network sees it, in [0, 1].
         seed: of SmoothGrad's noise.
-        square: side of what occludes, in pixels; a fifth of the short side if 0.
+        square: side of the square that occludes, in pixels; a fifth of the short side if 0.
 
     Raises:
         UsageError: where Captum is missing, or for Grad-CAM of a layer with nothing below it.
@@ -107,7 +107,7 @@ def attribute(
 
 
 def guided(question: Question, picture: Tensor) -> Tensor:
-    """Guided backpropagation's gradient (1, 3, H, W) itself, which has colours.
+    """The gradient (1, 3, H, W) of guided backpropagation itself, for a picture (1, 3, H, W).
 
     Springenberg et al., Striving for Simplicity, ICLR 2015.
     """
@@ -117,7 +117,7 @@ def guided(question: Question, picture: Tensor) -> Tensor:
 
 
 def _gradient(question: Question, leaf: Tensor) -> Tensor:
-    """Simonyan, Vedaldi & Zisserman 2014: the largest of the colours' gradients."""
+    """Simonyan, Vedaldi & Zisserman 2014: the largest gradient over the colour channels."""
     from captum.attr import Saliency
 
     found: Tensor = Saliency(question.score).attribute(leaf, target=question.index)
@@ -150,7 +150,7 @@ def _smoothgrad(question: Question, leaf: Tensor) -> Tensor:
 
 
 def _integrated(question: Question, leaf: Tensor) -> Tensor:
-    """Sundararajan, Taly & Yan 2017: along the way from black to the picture."""
+    """Sundararajan, Taly & Yan 2017: gradients integrated on the path from black to the picture."""
     from captum.attr import IntegratedGradients
 
     found: Tensor = IntegratedGradients(question.score).attribute(
@@ -160,7 +160,7 @@ def _integrated(question: Question, leaf: Tensor) -> Tensor:
 
 
 def _gradcam(question: Question, leaf: Tensor) -> Tensor:
-    """Selvaraju et al. 2017: a layer's maps, each weighed by its mean gradient."""
+    """Selvaraju et al. 2017: a layer's activations, each channel weighted by its mean gradient."""
     from captum.attr import LayerGradCam
 
     if question.below is None:
@@ -176,7 +176,7 @@ def _gradcam(question: Question, leaf: Tensor) -> Tensor:
 
 
 def _occlusion(question: Question, leaf: Tensor, square: int) -> Tensor:
-    """Zeiler & Fergus 2014: what a grey square takes away where it lies."""
+    """Zeiler & Fergus 2014: how much a grey square lowers the score where it lies."""
     from captum.attr import Occlusion
 
     side = square_of(leaf, square)
@@ -194,7 +194,12 @@ def _occlusion(question: Question, leaf: Tensor, square: int) -> Tensor:
 
 
 def square_of(picture: Tensor, side: int) -> int:
-    """Side of what occludes: as asked for, as far as the picture has room; a fifth of it if 0."""
+    """Side in pixels of the square that occludes a picture (1, 3, H, W).
+
+    Args:
+        picture: its short side is the limit.
+        side: as asked for; a fifth of the short side if 0.
+    """
     short = min(picture.shape[-2:])
     return min(side or max(short // 5, 1), short)
 
@@ -211,7 +216,7 @@ METHODS: Mapping[str, Callable[[Question, Tensor], Tensor]] = {
 
 @contextmanager
 def _alone(device: torch.device, seed: int) -> Iterator[None]:
-    """Random numbers of its own, and warnings that are Captum's talk with itself unheard."""
+    """Random numbers from a seed, without effect on others, and without Captum's warnings."""
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices), warnings.catch_warnings():
         warnings.simplefilter("ignore")

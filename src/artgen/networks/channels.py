@@ -1,4 +1,4 @@
-"""Channels of a layer: what they answer to a picture, and which are asked for."""
+"""Channels of a layer: their activations for a picture, and how a user selects them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,15 @@ def maps(
     channels: Sequence[int],
     tile: int | None = None,
 ) -> Tensor:
-    """Some channels of a layer's answer to a picture, (1, len(channels), h, w), float32."""
+    """Activations (1, len(channels), h, w), float32, of some channels of a layer.
+
+    Args:
+        extractor: the feature network.
+        picture: (1, 3, H, W) in [0, 1].
+        layer: its name.
+        channels: indices.
+        tile: side of the tiles in pixels; None for one piece.
+    """
     size = (picture.shape[-2], picture.shape[-1])
     pieces = tiles(extractor, size, [layer], tile)
     window = pieces[0].region[layer]
@@ -43,7 +51,7 @@ def maps(
 def energies(
     extractor: FeatureExtractor, picture: Tensor, layers: Sequence[str], tile: int | None = None
 ) -> dict[str, Tensor]:
-    """Mean square of each layer's activations, channel by channel (C,), for a picture."""
+    """Mean square (C,), float64, of each layer's channels for a picture (1, 3, H, W)."""
     found: dict[str, Tensor] = {}
     for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), layers, tile):
         features = extractor(piece.cut(picture), layers)
@@ -64,13 +72,13 @@ def choose(
     """Channels by index (`7`, `7,12`), or of each layer `strongest:3` or `random:3`.
 
     Args:
-        text: what was asked for.
-        energies: layer -> how loudly each channel (C,) answers to the photo.
+        text: the value of the option.
+        energies: layer -> mean square of each channel (C,) for the photo.
         generator: of the random ones.
-        flag: the option that it was asked for with.
+        flag: the option's name, for messages.
 
     Raises:
-        UsageError: for what cannot be read, or for a channel that a layer has not.
+        UsageError: for what cannot be read, or a channel that a layer does not have.
     """
     found = re.fullmatch(r"\s*(strongest|random)\s*:\s*(\d{1,9})\s*", text)
     indices = re.fullmatch(r"\s*\d{1,9}(\s*,\s*\d{1,9})*\s*", text)
@@ -107,6 +115,6 @@ def before_relu(extractor: FeatureExtractor, layer: str) -> str:
 
 
 def below(extractor: FeatureExtractor, layer: str) -> str | None:
-    """The layer that one, with its ReLU, is made of; None for the first."""
+    """The layer that is the input of one and its ReLU; None for the first."""
     index = extractor.layers.index(before_relu(extractor, layer))
     return extractor.layers[index - 1] if index else None

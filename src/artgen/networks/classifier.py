@@ -1,4 +1,4 @@
-"""A network with its head: a picture goes in, a score for each class comes out."""
+"""A feature network with its head: pictures in, a score for each class out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Classifier(nn.Module):
     Args:
         extractor: with zeros beyond the border, as such networks were trained.
         file: a weights file to use instead of the cached one; it has to hold the head.
-        watcher: is told of a download.
+        watcher: called before and during a download.
 
     Raises:
         UsageError: for a network that has no head; the hint names those that do.
@@ -60,11 +60,14 @@ class Classifier(nn.Module):
 
     @property
     def last(self) -> str:
-        """The layer that the head stands on."""
+        """The layer that the head takes as input."""
         return self.extractor.layers[-1]
 
     def seen(self, picture: Tensor, side: int = 0) -> Tensor:
-        """A picture (1, 3, H, W) as it looks at it: `side` px short, or as it was trained."""
+        """A picture (1, 3, H, W) as the network sees it, with a short side of `side` px, in [0, 1].
+
+        If 0, the side that it was trained with.
+        """
         return shortened(picture.to(self.extractor.mean), side or self.side)
 
     def forward(self, picture: Tensor) -> Tensor:
@@ -75,12 +78,12 @@ class Classifier(nn.Module):
 
     @torch.no_grad()
     def guesses(self, picture: Tensor) -> Tensor:
-        """Probabilities (classes,) of a picture (1, 3, H, W)."""
+        """Probabilities (classes,) of a picture (1, 3, H, W) in [0, 1]."""
         return torch.softmax(self(picture), 1)[0]
 
 
 def _with_heads() -> list[str]:
-    """Networks that have one and have seen pictures."""
+    """Names of the networks that have a head and trained weights."""
     networks = all_networks()
     specs = [networks.get(name) for name in networks]
     return [spec.name for spec in specs if spec.head is not None and spec.source.seed is None]

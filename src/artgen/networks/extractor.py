@@ -1,8 +1,8 @@
 """One extractor for every network: a picture goes in, named activations come out.
 
-A network is a chain of named layers described by a NetworkSpec. The extractor walks that chain as
-far as the deepest layer somebody wants and no further. It knows the network's mean and deviation,
-so nobody else has to.
+A network is a chain of named layers described by a NetworkSpec. The extractor runs that chain up to
+the deepest layer wanted and no further. It normalises the picture by the network's own mean and
+standard deviation, so nobody else has to.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ POOLINGS = ("max", "average", "l2")
 
 
 class FeatureExtractor(nn.Module):
-    """A frozen network that answers with the activations it is asked for.
+    """A frozen network that returns the named activations it is asked for.
 
     Args:
         spec: the network.
@@ -45,7 +45,11 @@ class FeatureExtractor(nn.Module):
             replicate, reflect, or circular (the picture wraps round).
         pooling: max (as trained), average (Gatys et al. 2016, section 2) or l2.
         file: a weights file to use instead of the cached or packaged one.
-        watcher: is told of a download.
+        watcher: called before and during a download.
+
+    Attributes:
+        mean, std: (1, 3, 1, 1), subtracted from RGB in [0, 1], and dividing it.
+        layers: names of all layers, in order.
 
     Raises:
         UsageError: for an unknown padding or pooling.
@@ -70,7 +74,7 @@ class FeatureExtractor(nn.Module):
         if pooling not in POOLINGS:
             raise UsageError(f"There is no pooling {pooling!r}.", did_you_mean(pooling, POOLINGS))
         self.spec = spec
-        with torch.device("meta"):  # random numbers are neither drawn nor waited for
+        with torch.device("meta"):  # no time is spent on random initial weights
             chain = spec.build()
         self.origin = weights.load(
             spec.name, spec.source, chain, file, watcher, spec.parts(head=False)
@@ -125,7 +129,7 @@ class FeatureExtractor(nn.Module):
         )
 
     def provenance(self, tile: int | None = None) -> Provenance:
-        """What says of a picture that this network has made it, in tiles or in one piece."""
+        """Provenance of a picture made with this network, in tiles of `tile` px or in one piece."""
         return Provenance(self.spec.full_name, self.origin.sha256, tile)
 
     def role(self, name: str) -> Role:
@@ -156,11 +160,11 @@ class FeatureExtractor(nn.Module):
         return stride
 
     def radius(self, layer: str) -> int:
-        """Pixels beyond its own cell, on either side, that a position of `layer` can see.
+        """Pixels by which a position's receptive field exceeds its own cell, on either side.
 
         The cell of position p is the pixels p * stride to (p + 1) * stride - 1. No pixel farther
-        from it than this has any say in the position; hence a tile whose halo is this wide, and
-        begins at a multiple of the stride, gives every inner position its exact value.
+        from it than this affects the position; hence a tile whose halo is this wide, and begins at
+        a multiple of the stride, gives every inner position its exact value.
         """
         first, last, stride = 0, 0, 1  # position 0 sees the pixels first … last
         for module in self._upto(self.resolve(layer)):
@@ -171,13 +175,13 @@ class FeatureExtractor(nn.Module):
         return max(-first, last - (stride - 1), 0)
 
     def length(self, layer: str, length: int) -> int:
-        """Positions that `layer` has along an axis on which the picture has `length` pixels."""
+        """Positions of `layer` along an axis on which the picture has `length` pixels."""
         for module in self._upto(self.resolve(layer)):
             length = geometry_of(module).after(length)
         return length
 
     def multiply_adds(self, layers: Collection[str], size: tuple[int, int]) -> int:
-        """Of the convolutions that a picture (H, W) goes through as far as the deepest layer."""
+        """Multiply-adds of the convolutions for a picture (H, W), up to the deepest layer."""
         found, (height, width) = 0, size
         deepest = max(layers, key=lambda name: self.layers.index(self.resolve(name)))
         for module in self._upto(self.resolve(deepest)):
@@ -187,7 +191,7 @@ class FeatureExtractor(nn.Module):
         return found
 
     def smallest(self, layer: str) -> int:
-        """The shortest side of a picture, in pixels, on which `layer` has a position at all."""
+        """The shortest side of a picture, in pixels, for which `layer` has any position."""
         side = 1
         for module in reversed(list(self._upto(self.resolve(layer)))):
             geometry = geometry_of(module)
@@ -203,16 +207,16 @@ class FeatureExtractor(nn.Module):
         what: str = "picture",
         hint: str = LARGER,
     ) -> None:
-        """Refuses a picture on which some layer would have no position.
+        """Refuses a picture for which some layer would have no position.
 
         Args:
             size: (H, W) of the picture, in pixels.
-            layers: those that will be asked for.
+            layers: those that will be needed.
             what: name of the picture in the message.
             hint: what to do about it.
 
         Raises:
-            UsageError: which says how large it has to be.
+            UsageError: with the size that is needed.
         """
         least, layer = max((self.smallest(name), name) for name in layers)
         if min(size) < least:
@@ -227,8 +231,11 @@ class FeatureExtractor(nn.Module):
 
         Args:
             picture: (B, 3, H, W), RGB in [0, 1]; or (1, 3n, H, W), n pictures that belong together,
-                whose activations come back side by side as (1, nC, H, W).
-            wanted: names of layers; each is a key of what comes back, spelt as it was asked for.
+                whose activations are concatenated as (1, nC, H, W).
+            wanted: names of layers, in any spelling that `resolve` knows.
+
+        Returns:
+            Name as in `wanted` -> activation (B, C, h, w).
 
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
@@ -249,7 +256,7 @@ class FeatureExtractor(nn.Module):
         for (name, layer), following in zip_longest(chain, after):
             unseen = name not in keep and isinstance(following, nn.ReLU)
             if unseen and isinstance(layer, nn.Conv2d) and not watched(layer, following):
-                waiting = layer  # nobody sees what lies between: one step with its ReLU
+                waiting = layer  # its own activation is not wanted: it is fused with its ReLU
                 continue
             if waiting is not None:
                 x = conv_relu(x, waiting)

@@ -1,13 +1,13 @@
-"""Convolutions for frozen weights: what is kept for the way back is little, and so is what varies.
+"""Convolutions with frozen weights: little memory for the backward pass, reproducible bits.
 
-Left to itself autograd keeps a convolution's padded input, which only its weights' gradient needs,
-and no weight has one here. A convolution and its ReLU as one step remember only their answer:
-without that a network holds about half as much on the way back.
+autograd by itself keeps a convolution's padded input, which only its weights' gradient needs, and
+no weight has one here. A convolution fused with its ReLU keeps only its output: a network then
+needs about half the memory for the backward pass.
 
-On a processor the gradient is itself a convolution, with the kernels turned round. And a border is
-laid around the picture beforehand, never left to the convolution: oneDNN's kernels for what has a
-border, and for the way back, add up in an order that depends on the number of threads (seen with
-torch 2.14 on AVX2), those for pictures without one do not, unless there is next to nothing to do.
+On a CPU the gradient is itself a convolution, with the kernels rotated by 180 degrees. And padding
+is added beforehand, never left to the convolution: oneDNN's kernels for padded convolutions, and
+for the backward pass, sum in an order that depends on the number of threads (seen with torch 2.14
+on AVX2); those for unpadded ones do not, unless there is next to nothing to do.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ __all__ = ["conv_relu", "convolved", "watched"]
 Pair = tuple[int, int]
 
 _turned: WeakKeyDictionary[nn.Conv2d, tuple[tuple[int, int, torch.dtype], Tensor]]
-_turned = WeakKeyDictionary()  # each convolution's kernels as its gradient needs them
+_turned = WeakKeyDictionary()  # each convolution's kernels, rotated for its gradient
 
 
 def watched(*modules: nn.Module) -> bool:
-    """Whether somebody has hung a hook on one of them, and so has to see it work by itself."""
+    """Whether one of the modules has a hook, so that it has to be called by itself."""
     return any(
         one._forward_hooks or one._forward_pre_hooks or one._backward_hooks for one in modules
     )
 
 
 def convolved(x: Tensor, conv: nn.Conv2d) -> Tensor:
-    """conv(x) for frozen weights.
+    """conv(x) for frozen weights, (B, O, h, w).
 
     Args:
         x: (B, C, H, W).
-        conv: with the padding and the padding mode that the extractor has given it.
+        conv: with the padding and the padding mode that the extractor has set.
     """
     if watched(conv):
         found: Tensor = conv(x)
@@ -52,12 +52,12 @@ def convolved(x: Tensor, conv: nn.Conv2d) -> Tensor:
 
 
 def conv_relu(x: Tensor, conv: nn.Conv2d, relu: nn.ReLU | None = None) -> Tensor:
-    """relu(conv(x)) for frozen weights.
+    """relu(conv(x)) for frozen weights, (B, O, h, w).
 
     Args:
         x: (B, C, H, W).
-        conv: with the padding and the padding mode that the extractor has given it.
-        relu: where it is a module that somebody may watch.
+        conv: with the padding and the padding mode that the extractor has set.
+        relu: its module, where it may have hooks.
     """
     if relu is not None and watched(conv, relu):
         apart: Tensor = relu(conv(x))
@@ -103,7 +103,7 @@ class _Convolution(torch.autograd.Function):
 
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None, stride: Pair) -> Tensor:
-    """The convolution of what has its border already."""
+    """The convolution of an input that is padded already."""
     if x.device.type != "cpu":
         return F.conv2d(x, weight, bias, stride)
     channels, _, high, wide = weight.shape
@@ -112,16 +112,16 @@ def _product(x: Tensor, weight: Tensor, bias: Tensor | None, stride: Pair) -> Te
     with alone_for(positions, channels):
         if (high, wide, *stride) != (1, 1, 1, 1):
             return F.conv2d(x, weight, bias, stride)
-        # Of 1 x 1 it is a product of matrices: oneDNN's own kernel for it cuts long sums.
+        # With 1 x 1 kernels it is a matrix product: oneDNN's own kernel for it splits long sums.
         rows = F.linear(x.permute(0, 2, 3, 1), weight.flatten(1), bias)
         return rows.permute(0, 3, 1, 2)  # channels last, as it came
 
 
 def _spread(gradient: Tensor, found: Tensor | None, conv: nn.Conv2d, shape: torch.Size) -> Tensor:
-    """The gradient (B, O, h, w), nought where `found` is, as the turned kernels are to see it.
+    """The gradient (B, O, h, w), zero where `found` is, as input for the rotated kernels.
 
-    With noughts around it, and between its values where the convolution strides, so that its
-    convolution has the shape of the padded input.
+    Padded with zeros, and dilated by the convolution's stride, so that its convolution has the
+    shape of the padded input.
     """
     down, across = _pair(conv.stride)
     high, wide = (length - 1 for length in conv.weight.shape[-2:])
@@ -147,7 +147,7 @@ def _spread(gradient: Tensor, found: Tensor | None, conv: nn.Conv2d, shape: torc
 
 
 def _turned_round(conv: nn.Conv2d, weight: Tensor) -> Tensor:
-    """The kernels (C, O, h, w) that the gradient is convolved with, made once."""
+    """The rotated kernels (C, O, h, w) for the gradient, computed once."""
     key = (weight.data_ptr(), weight._version, weight.dtype)
     known, kernels = _turned.get(conv, (None, None))
     if known != key or kernels is None:
@@ -167,14 +167,14 @@ def _padding(conv: nn.Conv2d) -> Pair:
 
 
 def _blank(shape: torch.Size, like: Tensor) -> Tensor:
-    """A tensor in which nothing has been written yet, channels last."""
+    """An uninitialised tensor, channels last."""
     return torch.empty(
         shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last
     )
 
 
 def _unpad(gradient: Tensor, shape: torch.Size, conv: nn.Conv2d) -> Tensor:
-    """The gradient with respect to what was padded, to `shape`."""
+    """The gradient with respect to the input before padding, of `shape`."""
     padding = conv._reversed_padding_repeated_twice
     left, right, top, bottom = padding
     height, width = shape[-2:]

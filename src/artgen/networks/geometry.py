@@ -1,4 +1,4 @@
-"""What a layer does to a length, and pooling whose geometry is known."""
+"""Geometry of layers along one axis, and pooling whose geometry is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ __all__ = ["Geometry", "Pool", "geometry_of"]
 
 @dataclass(frozen=True)
 class Geometry:
-    """What a layer does to a length n: (n + 2 * padding - kernel) / stride + 1, rounded."""
+    """Of a layer: from length n it makes (n + 2 * padding - kernel) / stride + 1, rounded.
+
+    Attributes:
+        kernel, stride, padding: in positions of the layer's input.
+        ceil: whether it is rounded up.
+    """
 
     kernel: int
     stride: int
@@ -23,7 +28,7 @@ class Geometry:
     ceil: bool = False
 
     def after(self, length: int) -> int:
-        """The length that this layer makes of another."""
+        """Output length for an input length."""
         room = length + 2 * self.padding - self.kernel
         made = -(-room // self.stride) + 1 if self.ceil else room // self.stride + 1
         if self.ceil and (made - 1) * self.stride >= length + self.padding:
@@ -31,13 +36,13 @@ class Geometry:
         return made
 
     def before(self, length: int) -> int:
-        """The least length of which this layer makes at least `length`."""
+        """Least input length whose output has at least `length`."""
         spared = self.stride - 1 if self.ceil else 0
         return (length - 1) * self.stride + self.kernel - 2 * self.padding - spared
 
 
 def geometry_of(layer: nn.Module) -> Geometry:
-    """A layer made of several says by `widest` which of its convolutions sees farthest."""
+    """The geometry of a layer; a module of several convolutions names the largest by `widest`."""
     layer = getattr(layer, "widest", layer)
     if isinstance(layer, nn.Conv2d):
         padding = layer.padding[0]
@@ -53,10 +58,10 @@ def geometry_of(layer: nn.Module) -> Geometry:
 
 
 class Pool(nn.Module):
-    """Max, average or L2 pooling; the latter two scaled to be as loud as the maximum.
+    """Max, average or L2 pooling of (B, C, H, W); the latter two scaled to match the maximum.
 
     The factors 2 and 0.78 are those of crowsonkb/style-transfer-pytorch for 2 x 2 windows: without
-    them a network trained with maxima hears every deeper layer too softly.
+    them the activations of a network trained with max pooling shrink from layer to layer.
     """
 
     def __init__(self, pool: nn.MaxPool2d, kind: str) -> None:

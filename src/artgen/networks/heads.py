@@ -1,4 +1,4 @@
-"""Heads: what a network trained to tell classes apart has behind its last layer."""
+"""Classification heads: what networks have behind their last feature layer."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["Head", "binned", "evidence", "parted"]
 
 @dataclass(frozen=True)
 class Head:
-    """From the activation of a network's last layer, (B, C, h, w), to scores (B, classes).
+    """From the activation (B, C, h, w) of a network's last layer to scores (B, classes).
 
     Attributes:
         build: makes its chain of named layers, its weights still random.
         convert: turns the published file's tensors into the chain's.
         side: short side, in pixels, of the pictures that it was trained on.
-        on_request: whether it is so large that it is kept only by who asks for it.
+        on_request: whether it is so large that it is kept only if asked for.
     """
 
     build: Callable[[], nn.Sequential]
@@ -31,9 +31,9 @@ class Head:
 
 
 def evidence(head: nn.Sequential, features: Tensor) -> Tensor:
-    """Scores (B, classes) before a ReLU that has no weights behind it.
+    """Scores (B, classes) of features (B, C, h, w), without a ReLU behind the last weights.
 
-    Where such a ReLU (SqueezeNet's) is silent it has no slope, and nothing could climb.
+    Where such a ReLU (SqueezeNet's) is zero it has no gradient, and nothing could ascend it.
     """
     scores: Tensor = nn.Sequential(*_heard(head))(features)
     return scores
@@ -46,11 +46,11 @@ def _heard(head: nn.Sequential) -> list[nn.Module]:
 
 
 def parted(head: nn.Sequential) -> tuple[nn.Sequential, int, nn.Sequential]:
-    """What gives the evidence, parted where positions are averaged.
+    """The head without a last ReLU, split at its average pooling.
 
     Returns:
-        What looks at each position by itself; the rows and columns of averages; and what looks at
-        these.
+        What is applied to each position by itself; the rows and columns of averages; and what is
+        applied to these.
     """
     layers = _heard(head)
     (at,) = (n for n, layer in enumerate(layers) if isinstance(layer, nn.AdaptiveAvgPool2d))
@@ -62,13 +62,13 @@ def parted(head: nn.Sequential) -> tuple[nn.Sequential, int, nn.Sequential]:
 def binned(
     features: Tensor, place: tuple[slice, slice], total: tuple[int, int], count: int
 ) -> Tensor:
-    """What some positions add to the averages (1, C, count, count) of a layer.
+    """Share of some positions in a layer's adaptive averages (1, C, count, count).
 
-    Summed over pieces that cover the layer it is `torch.nn.AdaptiveAvgPool2d(count)` of the whole.
+    Summed over tiles that cover the layer it is `torch.nn.AdaptiveAvgPool2d(count)` of the whole.
 
     Args:
         features: (1, C, h, w), the positions.
-        place: where they lie in the layer.
+        place: rows and columns where they lie in the layer.
         total: (H, W) of the layer.
         count: rows and columns of averages.
     """
@@ -80,7 +80,7 @@ def binned(
 
 
 def _shares(place: slice, length: int, count: int) -> Tensor:
-    """How much each of the positions of a place says in each average: (count, positions)."""
+    """Averaging weights (count, positions)."""
     number = torch.arange(count)[:, None]
     first, end = number * length // count, -(-(number + 1) * length // count)
     where = torch.arange(place.start, place.stop)

@@ -1,4 +1,4 @@
-"""The thousand classes of ImageNet by name, in the order in which networks score them.
+"""The thousand classes of ImageNet by name, in the order of a network's scores.
 
 The names are torchvision's: the first synonym of each class of ILSVRC 2012, made unique.
 """
@@ -19,7 +19,7 @@ FILE = PACKAGE_DATA / "imagenet.txt"
 
 @cache
 def classes() -> tuple[str, ...]:
-    """All names; a class's index is its place."""
+    """All names, by index."""
     return tuple(FILE.read_text(encoding="utf-8").splitlines())
 
 
@@ -27,7 +27,7 @@ def find_class(text: str) -> int:
     """The index of a class by its name, in any case, or by its number.
 
     Raises:
-        UsageError: if there is none; the hint names those that are spelt or called alike.
+        UsageError: if there is none; the hint has similar names.
     """
     names, wanted = classes(), " ".join(text.lower().replace("_", " ").split())
     lower = [name.lower() for name in names]
@@ -41,7 +41,7 @@ def find_class(text: str) -> int:
 
 
 def _alike(wanted: str, lower: list[str]) -> str:
-    """Those that share a word come first: who asks for a frog wants a frog, not a fig."""
+    """A hint with similar names, those that share a word first: a frog is no fig."""
     related = [name for name in lower if set(wanted.split()) & set(name.split())]
     related += [name for name in lower if len(wanted) > 2 and wanted in name]
     near = list(dict.fromkeys(related + get_close_matches(wanted, lower, n=3)))[:5]

@@ -1,4 +1,4 @@
-"""What is known of a network beside its weights."""
+"""Description of a network: layers, source of its weights, roles, normalisation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Role:
-    """Layers with weights that a network recommends for a use, and how strongly they speak.
+    """Layers with weights that a network recommends for a use, and a scale factor.
 
     `scale` makes a technique's default weights mean the same on this network as on the others. That
     of `style` and `content` is measured (benchmarks/role_scales.py); that of `dream`, a factor of
@@ -31,7 +31,7 @@ class Role:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """All that is known of a network beside its weights.
+    """Description of a network.
 
     Attributes:
         name: what `--net` calls it.
@@ -40,11 +40,11 @@ class NetworkSpec:
         source: where its weights come from, and under which licence.
         roles: `style`, `content`, `dream` and `texture`.
         aliases: other names for its layers; VGG-shaped names (`block4`) need none.
-        head: what it has behind its last layer, if it tells classes apart.
+        head: its classification head, if it has one.
         version: of weights that may be trained anew; 0 for weights that stay as they were
             published. Pictures are made again with the version that made them.
         earlier: its versions before this one.
-        mean, std: what the network subtracts from RGB in [0, 1], and divides it by.
+        mean, std: of RGB in [0, 1]: subtracted, and divided by.
     """
 
     name: str
@@ -61,11 +61,11 @@ class NetworkSpec:
 
     @property
     def full_name(self) -> str:
-        """The name that means this version for ever: `slim@1`."""
+        """The name of exactly this version: `slim@1`."""
         return f"{self.name}@{self.version}" if self.version else self.name
 
     def parts(self, *, head: bool) -> list[weights.Part]:
-        """What of its published file is kept beside its layers: the head, if small or asked for."""
+        """What else of its published file is kept: the head, if it is small or asked for."""
         if self.head is None or (self.head.on_request and not head):
             return []
         source = replace(self.source, convert=self.head.convert)

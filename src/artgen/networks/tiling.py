@@ -1,4 +1,4 @@
-"""Pieces of a picture, each with a halo wide enough that what lies inside it is exact.
+"""Tiles of a picture, each with a halo wide enough that its interior is exact.
 
 The interiors of the tiles cover the picture without overlap and begin at multiples of the deepest
 layer's stride. Around an interior lies a halo as wide as that layer's receptive field reaches; it
@@ -25,9 +25,14 @@ __all__ = ["Span", "Tile", "cut", "spans", "tiles"]
 
 @dataclass(frozen=True)
 class Span:
-    """A tile along one axis, in pixels of the whole: its interior, and with it the halo.
+    """A tile along one axis, in pixels of the whole picture.
 
     Where the picture wraps round, `begin` may be negative and `end` beyond the whole.
+
+    Attributes:
+        start, stop: of its interior.
+        begin, end: of the tile with its halo.
+        whole: length of the picture.
     """
 
     start: int
@@ -56,21 +61,21 @@ class Span:
 
 @dataclass(frozen=True)
 class Tile:
-    """A piece of a picture, and which positions of each layer count in it."""
+    """A tile of a picture, and which positions of each layer count in it."""
 
     rows: Span
     columns: Span
     region: Region
 
     def cut(self, picture: Tensor) -> Tensor:
-        """This piece, halo included, of a picture (1, C, H, W)."""
+        """This tile (1, C, h, w), halo included, of a picture (1, C, H, W)."""
         piece = picture
         for axis, span in ((2, self.rows), (3, self.columns)):
             piece = _along(piece, axis, span.begin, span.end)
         return piece
 
     def add(self, piece: Tensor, picture: Tensor) -> None:
-        """Adds what belongs to this piece, halo included, to the whole, in place."""
+        """Adds this tile (1, C, h, w), halo included, to a picture (1, C, H, W), in place."""
         if not self.rows.wraps and not self.columns.wraps:
             self.cut(picture).add_(piece)
             return
@@ -83,12 +88,15 @@ class Tile:
 
 
 def cut(picture: Tensor, like: Tensor, window: Window) -> Tensor:
-    """The piece of a picture that lies where a tile of another one of its size does.
+    """The part of a picture that lies where a tile of another one of its size does.
 
     Args:
         picture: (1, C, H, W).
-        like: the tile, halo included; its shape says how large.
+        like: the tile (1, K, h, w), halo included; its shape says how large.
         window: the tile's window of the layer `"image"`, which says where.
+
+    Returns:
+        (1, C, h, w).
     """
     piece = picture
     for axis, inner, place in zip((2, 3), window.inner, window.place, strict=True):
@@ -98,7 +106,7 @@ def cut(picture: Tensor, like: Tensor, window: Window) -> Tensor:
 
 
 def _along(picture: Tensor, axis: int, begin: int, end: int) -> Tensor:
-    """Rows or columns from `begin` to `end`, round the edge where they lie beyond it."""
+    """Rows or columns from `begin` to `end`, wrapped round where they lie beyond the edge."""
     length = picture.shape[axis]
     if begin >= 0 and end <= length:
         return picture.narrow(axis, begin, end - begin)
@@ -115,14 +123,14 @@ def tiles(
     """The tiles of a picture.
 
     Args:
-        extractor: the network that looks at them.
-        size: (H, W) of the picture.
-        reaches: the layers that are wanted, and how many positions beyond the ones that count
-            somebody looks at; a plain collection of names stands for none.
+        extractor: the feature network.
+        size: (H, W) of the picture, in pixels.
+        reaches: wanted layers -> positions that are read beyond those that count; names alone
+            stand for 0.
         side: about how long the side of an interior may be, in pixels; None for one piece.
 
     Raises:
-        UsageError: if a picture that wraps round does not come out even.
+        UsageError: if a picture that wraps round is no multiple of the stride.
     """
     wanted = reaches if isinstance(reaches, Mapping) else dict.fromkeys(reaches, 0)
     wanted = {"image": 0, **wanted}

@@ -37,7 +37,8 @@ def torchvision_convolutions(
 ) -> Callable[[Mapping[str, Tensor]], dict[str, Tensor]]:
     """A converter from torchvision's VGG (`features.0.weight`, …) to the names of `vgg_chain`.
 
-    The fully connected layers, nine tenths of the file, are left out.
+    Its tensors are kernels (O, C, 3, 3) and biases (O,). The fully connected layers, nine tenths of
+    the file, are left out.
     """
     names, index = {}, 0
     for block, depth in enumerate(depths, start=1):
@@ -60,7 +61,7 @@ def torchvision_convolutions(
 def vgg_head() -> nn.Sequential:
     """The fully connected layers of VGG-16 and VGG-19, named as in the paper's network."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    layers["pool"] = nn.AdaptiveAvgPool2d(7)  # of 224 px pool5 has just that many
+    layers["pool"] = nn.AdaptiveAvgPool2d(7)  # at 224 px pool5 has exactly 7 x 7 positions
     layers["flat"] = nn.Flatten()
     layers["fc6"] = nn.Linear(512 * 7 * 7, 4096)
     layers["relu6"] = nn.ReLU()
@@ -71,7 +72,7 @@ def vgg_head() -> nn.Sequential:
 
 
 def torchvision_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """torchvision's `classifier.0.weight` becomes `fc6.weight`, and so on."""
+    """torchvision's `classifier.0.weight` (O, C) and bias (O,) become those of `fc6`, and so on."""
     places = {"classifier.0": "fc6", "classifier.3": "fc7", "classifier.6": "fc8"}
     converted = {}
     for key, value in tensors.items():

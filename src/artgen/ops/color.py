@@ -1,4 +1,4 @@
-"""A picture in the colours of another: place by place (luma and chroma), or as a whole."""
+"""Colour transfer: chroma position by position, or mean and covariance of all colours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from artgen.ops.reductions import pinv
 __all__ = ["luma", "matched", "recoloured"]
 
 LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as they are stored
-LACKING = 1e-3  # share of its largest deviation below which a picture has no colours of a kind
+LACKING = 1e-3  # singular values below this share of the largest are 0
 
 
 def luma(picture: Tensor) -> Tensor:
@@ -22,10 +22,10 @@ def luma(picture: Tensor) -> Tensor:
 
 @torch.no_grad()
 def recoloured(picture: Tensor, photo: Tensor) -> Tensor:
-    """The picture's luma Y with the photo's chroma I and Q, both (1, 3, H, W), in the gamut.
+    """The picture's luma Y with the photo's chroma I and Q; all (1, 3, H, W) in [0, 1].
 
     As in Gatys et al. 2017, Controlling Perceptual Factors, section 5.2 (luminance-only transfer).
-    Where a colour so bright or dark is none, it is greyed until it is one: hue and luma stay.
+    Colours outside [0, 1] are desaturated until they lie inside; hue and luma stay.
     """
     grey = luma(picture)
     chroma = photo - luma(photo)  # I and Q in RGB: the difference from the grey of the same luma
@@ -36,14 +36,14 @@ def recoloured(picture: Tensor, photo: Tensor) -> Tensor:
 
 @torch.no_grad()
 def matched(picture: Tensor, sample: Tensor) -> Tensor:
-    """The picture moved to the mean and covariance of the sample's colours, both (1, 3, H, W).
+    """A picture (1, 3, H, W) with the mean and covariance of the colours of a sample (1, 3, h, w).
 
     Gatys et al. 2017, Controlling Perceptual Factors, section 5.1, with the covariances' symmetric
-    root (their "image analogies" choice): the linear map that moves colours least. In sRGB.
+    root (their "image analogies" choice): the linear map that changes colours least. In sRGB.
     """
     colours = picture[0].flatten(1).double()  # (3, H*W)
     (mean, root), (wanted, wanted_root) = (_palette(one) for one in (picture, sample))
-    # A picture of few colours has no inverse: what it lacks, it is not given.
+    # Few colours make a singular covariance: directions without variance get none.
     turned = wanted_root @ pinv(root, LACKING)
     found = turned @ (colours - mean[:, None]) + wanted[:, None]
     moved: Tensor = found.view(picture.shape).to(picture).clamp(0, 1)

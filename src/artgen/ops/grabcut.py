@@ -1,4 +1,4 @@
-"""An object cut out of a photo, from a map of where it is likely to be: GrabCut, by OpenCV."""
+"""GrabCut, by OpenCV: an object's mask, from a photo and a map of where the object is likely."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from artgen.ops.samples import to_bytes
 
 __all__ = ["cut_out"]
 
-# Quantiles: above them it is the object, it may be, and below the last it is not.
+# Quantiles of the map: object above the first, probably above the second; below the last, ground.
 SURE, LIKELY, NEVER = 0.95, 0.7, 0.3
-CRUMB = 0.1  # of the largest piece: smaller ones are left out
+CRUMB = 0.1  # of the largest component: smaller ones are left out
 ROUNDS = 8
 
 
 def cut_out(photo: Tensor, likely: Tensor) -> Tensor:
     """The object's mask (1, 1, H, W): 1 in it, 0 outside.
 
-    As Simonyan, Vedaldi & Zisserman 2014 (section 3.2) do it: colours of the most and of the least
-    salient places begin a model of object and ground, and GrabCut (Rother, Kolmogorov & Blake 2004)
-    finds the cut between them that follows edges.
+    As in Simonyan, Vedaldi & Zisserman 2014 (section 3.2): the most and the least salient pixels
+    initialise colour models of object and ground, and GrabCut (Rother, Kolmogorov & Blake 2004)
+    finds the cut between them along edges.
 
     Args:
         photo: (1, 3, H, W) in [0, 1].
@@ -41,7 +41,7 @@ def cut_out(photo: Tensor, likely: Tensor) -> Tensor:
     labels[ranks < NEVER] = cv2.GC_BGD
     pixels = np.ascontiguousarray(to_bytes(photo.cpu())[..., ::-1])
     models = (np.zeros((1, 65)), np.zeros((1, 65)))
-    cv2.setRNGSeed(0)  # its clusters begin at random
+    cv2.setRNGSeed(0)  # its clusters are initialised at random
     cv2.grabCut(pixels, labels, (0, 0, 0, 0), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
     inside = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
     outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -52,7 +52,7 @@ def cut_out(photo: Tensor, likely: Tensor) -> Tensor:
 
 
 def _ranks(values: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """The share of positions that are smaller, for each: a map has its quantiles however skewed."""
+    """Share of smaller values (H, W) in [0, 1] at each position: thresholds are quantiles."""
     order = values.flatten().argsort(stable=True).argsort(stable=True)
     shares: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = (
         (order.float() / max(len(order) - 1, 1)).view_as(values).numpy()

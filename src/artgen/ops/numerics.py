@@ -1,4 +1,4 @@
-"""Small numerics: at least float32, float64 where the device has it, a matrix's square root."""
+"""Small numerics: promotion to float32 or float64, and a matrix's square root."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from artgen.ops.reductions import eigh
 
 __all__ = ["TINY", "exact", "square_root", "wide"]
 
-# Least divisor, where one may be 0. Where it is not, all that we divide by is far larger: energies
+# Least divisor, where one may be 0. All other divisors are far larger: energies
 # of features, ranges of colours (an 8-bit step squared is 1.5e-5).
 TINY = 1e-8
 
 
 def wide(x: Tensor) -> Tensor:
-    """At least float32: half-precision sums of a hundred thousand squares lose the picture."""
+    """A tensor of any shape in float32 at least: half precision cannot sum 10^5 squares."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def exact(x: Tensor) -> Tensor:
-    """In float64, on the CPU where the device has none (Apple's GPU)."""
+    """A tensor of any shape in float64, on the CPU where the device has none (Apple's GPU)."""
     return (x.cpu() if x.device.type == "mps" else x).double()
 
 

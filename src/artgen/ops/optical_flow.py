@@ -1,9 +1,9 @@
-"""Optical flow: where each pixel of a frame was in the frame before, and how far to believe it.
+"""Optical flow between two frames, its reliability, and warping along it.
 
-What was painted on one frame is moved along to the next, so that a film does not flicker (Ruder,
+Each painted frame is warped to the next one, so that a film does not flicker (Ruder,
 Dosovitskiy & Brox, Artistic Style Transfer for Videos, GCPR 2016). With `artgen[video]` the flow
 is OpenCV's DIS (Kroeger et al., Fast Optical Flow using Dense Inverse Search, ECCV 2016); without
-it blocks are matched, from coarse to fine, which is slower and rougher.
+it blocks are matched, from coarse to fine, which is slower and less accurate.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from artgen.ops.samples import to_bytes
 
 __all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
 
-LONGEST = 640  # px, of the frames that motion is looked for in
-BLOCK, REACH = 7, 2  # px: the side of what is compared, and how far away at each size
-SMALLEST = 24  # px, the short side of the coarsest frames
-ALIKE = 1e-4  # between two mean differences, a fortieth of an 8-bit step, that are the same one
-DIFFER = 0.25  # between colours that cannot be the same thing seen again
+LONGEST = 640  # px, long side of the frames in which flow is computed
+BLOCK, REACH = 7, 2  # px: side of a block, and search radius at each scale
+SMALLEST = 24  # px, short side of the coarsest scale
+ALIKE = 1e-4  # mean differences this close, a fortieth of an 8-bit step, are equal
+DIFFER = 0.25  # difference of colours at which the flow is not reliable at all
 
 
 def flow(after: Tensor, before: Tensor) -> Tensor:
-    """Where each pixel of `after` was in `before`: (1, 2, H, W), pixels to the right and down.
+    """Displacement (1, 2, H, W) of each pixel of `after` to its place in `before`, in px.
+
+    The channels are pixels to the right and pixels down.
 
     Args:
         after, before: frames (1, 3, H, W) in [0, 1], of one size.
@@ -44,10 +46,10 @@ def flow(after: Tensor, before: Tensor) -> Tensor:
 
 
 def _dense_inverse_search(after: Tensor, before: Tensor) -> Tensor:
-    """OpenCV's DIS between two grey frames (1, 1, H, W).
+    """The flow (1, 2, H, W) between two grey frames (1, 1, H, W) by OpenCV's DIS.
 
     Raises:
-        ImportError: if OpenCV is not there, or the frames are too small for it.
+        ImportError: if OpenCV is not installed, or the frames are too small for it.
     """
     import cv2
 
@@ -55,14 +57,14 @@ def _dense_inverse_search(after: Tensor, before: Tensor) -> Tensor:
         raise ImportError("DIS wants larger frames.")
     first, second = (to_bytes(frame)[..., 0] for frame in (after, before))
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    still = np.zeros((*first.shape, 2), np.float32)  # where the search begins
+    still = np.zeros((*first.shape, 2), np.float32)  # initial flow
     found = torch.from_numpy(search.calc(first, second, still))  # (H, W, 2)
     return found.permute(2, 0, 1)[None].to(after)
 
 
 @torch.no_grad()
 def match_blocks(after: Tensor, before: Tensor) -> Tensor:
-    """The flow between two grey frames (1, 1, H, W), by comparing blocks from coarse to fine."""
+    """The flow (1, 2, H, W) between grey frames (1, 1, H, W), by block matching, coarse to fine."""
     sizes = [(after.shape[-2], after.shape[-1])]
     while min(sizes[-1]) >= 2 * SMALLEST:
         sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
@@ -75,13 +77,13 @@ def match_blocks(after: Tensor, before: Tensor) -> Tensor:
 
 
 def _matched(after: Tensor, before: Tensor, guess: Tensor) -> Tensor:
-    """The best of all moves of a few pixels around a guess, smoothed."""
+    """The best of all displacements within REACH px of a guess (1, 2, H, W), smoothed."""
     best, kept = torch.full_like(after, float("inf")), guess
     moves = [(x, y) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH + 1)]
     for x, y in sorted(moves, key=lambda move: move[0] ** 2 + move[1] ** 2):
         moved = guess + guess.new_tensor([x, y]).view(1, 2, 1, 1)
         apart = _smooth((after - warp(before, moved)).abs())
-        better = apart < best - ALIKE  # the shorter move where nothing tells them apart
+        better = apart < best - ALIKE  # the shorter displacement where they are equal
         best, kept = torch.where(better, apart, best), torch.where(better, moved, kept)
     return _smooth(kept)
 
@@ -91,9 +93,9 @@ def _smooth(x: Tensor) -> Tensor:
 
 
 def warp(picture: Tensor, moved: Tensor) -> Tensor:
-    """The picture (1, C, H, W) moved along a flow (1, 2, H, W): each pixel from where it was.
+    """A picture (1, C, H, W) warped along a flow (1, 2, H, W) in px: each pixel from where it was.
 
-    Beyond the border it goes on as it ends there.
+    Beyond the border the edge pixels repeat.
     """
     height, width = moved.shape[-2:]
     limits = moved.new_tensor([width, height]).view(1, 2, 1, 1)
@@ -102,18 +104,22 @@ def warp(picture: Tensor, moved: Tensor) -> Tensor:
 
 
 def _places(moved: Tensor) -> Tensor:
-    """Where each pixel is: (1, 2, H, W)."""
+    """Coordinates of each pixel, x and y in px: (1, 2, H, W)."""
     height, width = moved.shape[-2:]
     down, across = (torch.arange(length).to(moved) for length in (height, width))
     return torch.stack(torch.meshgrid(across, down, indexing="xy"))[None]
 
 
 def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
-    """How far the flow from `before` to `after` is to be believed: (1, 1, H, W) in [0, 1].
+    """Reliability of a flow (1, 2, H, W) between frames (1, 3, H, W): (1, 1, H, W) in [0, 1].
 
-    Nothing is believed where the way there and back does not end where it began (Sundaram, Brox &
-    Keutzer, Dense Point Trajectories, ECCV 2010, eq. 5), where it leads out of the frame, or where
-    the colours at both ends differ.
+    It is 0 where the flow there and back does not end where it began (Sundaram, Brox & Keutzer,
+    Dense Point Trajectories, ECCV 2010, eq. 5) or leads out of the frame, and lower the more the
+    colours at both ends differ.
+
+    Args:
+        after, before: frames, in [0, 1].
+        moved: `flow(after, before)`, in px.
     """
     height, width = moved.shape[-2:]
     back = warp(flow(before, after), moved)
@@ -129,10 +135,10 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
 
 
 class Steady:
-    """Makes the painted frames of a film steady: each goes on from the last where that is sure.
+    """Temporal consistency: each painted frame is blended with the last one, warped along the flow.
 
     Args:
-        share: of what was painted before, where the flow is reliable; 0 for frames by themselves.
+        share: weight of the warped frame where the flow is reliable; 0 for independent frames.
     """
 
     def __init__(self, share: float) -> None:
@@ -143,9 +149,9 @@ class Steady:
         self._moved: Tensor | None = None
 
     def moved(self, frame: Tensor) -> Tensor | None:
-        """What was painted on the last frame, moved along to this one (1, 3, H, W).
+        """The last painted frame, warped to this frame; both (1, 3, H, W) in [0, 1].
 
-        None for the first frame, one of another size, and where every frame stands for itself.
+        None for the first frame, for one of another size, and where frames are independent.
         """
         self._moved = None
         if not self.share or self.frame is None or self.painted is None:
@@ -157,7 +163,12 @@ class Steady:
         return self._moved
 
     def __call__(self, frame: Tensor, painted: Tensor) -> Tensor:
-        """What to show for the frame that `moved` was told, which was painted so."""
+        """The painted frame blended with what `moved` gave; all (1, 3, H, W) in [0, 1].
+
+        Args:
+            frame: the one that `moved` was called with.
+            painted: its painting.
+        """
         if self._moved is not None and self._trust is not None:
             painted = torch.lerp(painted, self._moved, self._trust)
         self.frame, self.painted = frame, painted

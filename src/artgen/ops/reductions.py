@@ -1,8 +1,8 @@
-"""Sums over everything, and matrices taken apart: the same bits however many threads there are.
+"""Full sums and matrix decompositions whose bits do not depend on the number of threads.
 
-torch and MKL cut such work into as many parts as there are threads, and rounding tells how it was
-cut. One thread does it here. Where there is enough to share out, convolutions and products, no sum
-is cut, and several threads make the same bits as one.
+torch and MKL split such work into as many parts as there are threads, which changes the rounding.
+Here a single thread does it. Larger work, convolutions and products, is split between sums and not
+within them, so that any number of threads gives the same bits.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ __all__ = [
     "qr",
 ]
 
-FEW = 256  # positions
+FEW = 256  # positions below which kernels split sums
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """One thread, for what gives other bits with more."""
+    """Runs with one thread, where more would give other bits."""
     count = torch.get_num_threads()
-    if count == 1:  # nothing is touched: MKL has one number for all of a process's threads
+    if count == 1:  # nothing is set: MKL's number holds for all threads of the process
         yield
         return
     torch.set_num_threads(1)
@@ -47,10 +47,10 @@ def alone() -> Iterator[None]:
 
 
 def alone_for(positions: int, channels: int) -> AbstractContextManager[None]:
-    """One thread for a product (positions, any) x (any, channels) whose sums several would cut.
+    """One thread for a product (positions, any) x (any, channels) whose sums several would split.
 
-    Seen with torch 2.14 on AVX2: oneDNN's and MKL's kernels do so where there are few positions, or
-    channels in no multiple of 16. That is little work, or a rare width.
+    Seen with torch 2.14 on AVX2: oneDNN's and MKL's kernels split sums where there are few
+    positions, or channels in no multiple of 16. That is little work, or a rare width.
     """
     odd = channels % 16 != 0 and channels > 3
     return alone() if positions < FEW or odd else nullcontext()
@@ -69,14 +69,14 @@ def full_mean(x: Tensor) -> Tensor:
 
 
 def norm(x: Tensor) -> Tensor:
-    """The root of the sum of squares (0-d)."""
+    """The Euclidean norm (0-d) of a tensor of any shape."""
     with alone():
         found: Tensor = x.norm()
         return found
 
 
 def dot(x: Tensor, y: Tensor) -> Tensor:
-    """The sum of products (0-d) of two tensors of one shape."""
+    """The dot product (0-d) of two tensors of one shape."""
     with alone():
         return torch.dot(x.flatten(), y.flatten())
 
@@ -84,7 +84,7 @@ def dot(x: Tensor, y: Tensor) -> Tensor:
 def product(x: Tensor, y: Tensor) -> Tensor:
     """The matrix product x @ y of (N, C) and (C, K), where one of them is narrow.
 
-    MKL cuts the sums of a product whose sides are a few dozen long; wide ones it leaves whole.
+    MKL splits the sums of a product whose sides are a few dozen long, but not those of wide ones.
     """
     found: Tensor = _Product.apply(x, y)
     return found
@@ -130,7 +130,12 @@ def qr(matrix: Tensor) -> Tensor:
 
 
 def pinv(matrix: Tensor, least: float) -> Tensor:
-    """The inverse of a matrix (C, C), of singular values below `least` times the largest nought."""
+    """The pseudo-inverse (C, C) of a matrix (C, C).
+
+    Args:
+        matrix: (C, C).
+        least: singular values below this share of the largest count as zero.
+    """
     with alone():
         inverse: Tensor = torch.linalg.pinv(matrix, rcond=least)
     return inverse

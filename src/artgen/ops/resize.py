@@ -1,4 +1,4 @@
-"""Pictures and maps at another size, without aliasing."""
+"""Resizing of pictures and maps, without aliasing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch import Tensor
 
 __all__ = ["fit", "resample", "resize", "shortened"]
 
-MARGIN = 4  # samples, of the coarser of two sizes, that a wrapping picture is carried on by
+MARGIN = 4  # samples of the coarser size by which a wrapping picture is padded
 
 
 def resample(
     tensor: Tensor, size: tuple[int, int], mode: str = "bicubic", *, wraps: bool = False
 ) -> Tensor:
-    """A (1, C, h, w) tensor at another size (H, W), without aliasing.
+    """A tensor (1, C, h, w) resized to (1, C, H, W), without aliasing.
 
     One that wraps round still does so afterwards: beyond each edge lies the opposite one.
     """
@@ -30,16 +30,16 @@ def resample(
 
 
 def shortened(picture: Tensor, side: int) -> Tensor:
-    """A picture (1, 3, h, w) whose short side has `side` px, in [0, 1]."""
+    """A picture (1, 3, h, w) resized so that its short side has `side` px, in [0, 1]."""
     factor = side / min(picture.shape[-2:])
     height, width = (max(round(length * factor), 1) for length in picture.shape[-2:])
     return resample(picture, (height, width)).clamp(0, 1)
 
 
 def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor:
-    """One axis of a wrapping tensor, carried on at both ends so far that no edge shows.
+    """Resamples one axis of a wrapping tensor (1, C, h, w), padded circularly at both ends.
 
-    By as many samples as make a whole number afterwards: otherwise the grid would be shifted.
+    The padding is a whole number of samples at both sizes: otherwise the grid would be shifted.
     """
     before = tensor.shape[axis]
     shared = math.gcd(before, length)
@@ -54,7 +54,7 @@ def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor
 
 
 def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
-    """The size (H, W) with this longer side and the same aspect, nowhere under one pixel."""
+    """The size (H, W) with this long side and the same aspect ratio, at least 1 px each way."""
     height, width = size
     longest = max(size)
     return (
@@ -64,7 +64,7 @@ def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
 
 
 def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
-    """A picture or an alpha channel (1, C, H, W) at another size (H, W), antialiased, in [0, 1]."""
+    """A picture or its alpha (1, C, h, w) resized to (1, C, H, W), antialiased, in [0, 1]."""
     if tuple(picture.shape[-2:]) == tuple(size):
         return picture
     scaled = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)

@@ -1,4 +1,4 @@
-"""Between tensors and samples, as image files and other libraries have them: (H, W, C)."""
+"""Conversion between tensors (1, C, H, W) and the samples (H, W, C) of files and libraries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def to_tensor(samples: NDArray[Any]) -> Tensor:
 
 
 def to_samples(picture: Tensor, bits: int = 8) -> NDArray[Any]:
-    """(1, C, H, W) to the nearest samples (H, W, C); what is no number becomes black."""
+    """(1, C, H, W) in [0, 1] to the nearest samples (H, W, C) of 8 or 16 bits; NaN is black."""
     if picture.ndim != 4 or picture.shape[0] != 1:
         raise ValueError(f"a picture is (1, C, H, W), not {tuple(picture.shape)}")
     top = 2**bits - 1
@@ -33,5 +33,5 @@ def to_samples(picture: Tensor, bits: int = 8) -> NDArray[Any]:
 
 
 def to_bytes(picture: Tensor) -> NDArray[np.uint8]:
-    """A picture as rounded bytes (H, W, 3), for a terminal or another library."""
+    """A picture (1, C, H, W) in [0, 1] as uint8 samples (H, W, C)."""
     return to_samples(picture)

@@ -1,4 +1,4 @@
-"""A picture made to go on at its opposite edges, by fading one edge into the other."""
+"""A picture made tileable by cross-fading its opposite edges."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from artgen.ops.reductions import full_mean
 
 __all__ = ["seamless"]
 
-FADED = 8  # a picture's side over the strip in which one edge fades into the other
-STEP = 2.0  # how many times a seam may differ more than neighbours do, and still be none
-FLAT = 1e-3  # difference of neighbours, a quarter of an 8-bit step, below which there is no picture
+FADED = 8  # a picture's side over the width of the strip that is cross-faded
+STEP = 2.0  # difference at a seam over that of neighbours, up to which there is none
+FLAT = 1e-3  # least difference of neighbours: a quarter of an 8-bit step
 
 
 @torch.no_grad()
 def seamless(picture: Tensor) -> Tensor:
-    """A picture (1, C, H, W) whose opposite edges fit, an eighth shorter where they did not.
+    """A picture (1, C, H, W) made tileable, an eighth shorter along each axis on which it was not.
 
-    The strip at an edge becomes a mixture of itself and of the one at the opposite edge, which is
-    cut off. What is seamless already stays as it is: fading would double its forms.
+    The strip at one edge is cross-faded with the strip at the opposite edge, which is cut off. An
+    axis that is seamless already stays as it is: cross-fading would double its forms.
     """
     for axis in (2, 3):
         if _seam(picture, axis) > STEP:
@@ -28,7 +28,7 @@ def seamless(picture: Tensor) -> Tensor:
 
 
 def _seam(picture: Tensor, axis: int) -> float:
-    """How much an edge differs from the opposite one, in differences of neighbours."""
+    """Mean difference of opposite edges, over the mean difference of neighbours along the axis."""
     length = picture.shape[axis]
     edge = full_mean((picture.narrow(axis, 0, 1) - picture.narrow(axis, length - 1, 1)).abs())
     usual = full_mean(picture.diff(dim=axis).abs()) if length > 1 else edge

@@ -1,4 +1,4 @@
-"""Movements of a picture as a whole: shifted, turned, zoomed."""
+"""Geometric transforms of a picture: shift, rotation, zoom."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["Wobble", "jitter", "shift", "turned"]
 
 
 def jitter(most: int, generator: torch.Generator) -> tuple[int, int]:
-    """A shift (rows, columns), each from -most to most pixels."""
+    """A random shift (rows, columns), each from -most to most pixels."""
     down, right = torch.randint(-most, most + 1, (2,), generator=generator).tolist()
     return down, right
 
 
 def shift(picture: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tensor:
-    """A picture (1, C, H, W) moved down and right.
+    """A picture (1, C, H, W) shifted down and right by (rows, columns) px.
 
-    What comes in is what left at the other side, if it wraps round (google/deepdream rolls every
-    picture, and so dreams of the seam); otherwise its own mirror image.
+    If it wraps round, what leaves at one edge enters at the opposite one (google/deepdream rolls
+    every picture, and so dreams of the seam); otherwise it is continued by its mirror image.
     """
     for axis, length in zip((2, 3), by, strict=True):
         if length:
@@ -33,9 +33,9 @@ def shift(picture: Tensor, by: tuple[int, int], *, wraps: bool = False) -> Tenso
 
 
 def turned(picture: Tensor, degrees: float, zoom: float, mode: str = "bilinear") -> Tensor:
-    """A picture (1, C, H, W) turned to the left about its middle, and made `zoom` times as large.
+    """A picture (1, C, H, W) rotated anticlockwise about its centre and enlarged `zoom` times.
 
-    What comes in at the corners is its own mirror image.
+    It is continued by its mirror image beyond its border.
     """
     angle = math.radians(degrees)
     across, up = math.cos(angle) / zoom, math.sin(angle) / zoom
@@ -47,14 +47,14 @@ def turned(picture: Tensor, degrees: float, zoom: float, mode: str = "bilinear")
 
 @dataclass(frozen=True)
 class Wobble:
-    """How far a picture is moved at random before each look, so that what is seen is robust.
+    """Random transforms before each evaluation, so that what is optimised is robust to them.
 
-    Olah, Mordvintsev & Schubert 2017: what lasts through such movements is no high-frequency noise.
+    Olah, Mordvintsev & Schubert 2017: what survives such transforms is no high-frequency noise.
 
     Attributes:
-        jitter: pixels up, down, left or right at most.
-        zoom: share that it grows or shrinks by at most.
-        rotate: degrees to either side at most.
+        jitter: largest shift in pixels, up, down, left and right.
+        zoom: largest share by which it grows or shrinks.
+        rotate: largest angle in degrees, to either side.
     """
 
     jitter: int = 0
@@ -62,7 +62,7 @@ class Wobble:
     rotate: float = 0.0
 
     def draw(self, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
-        """One such movement; the picture is taken to wrap round where it is shifted."""
+        """Draws one transform of pictures (1, C, H, W) to the same shape; shifts wrap round."""
         by = jitter(self.jitter, generator)
         dice = (2 * torch.rand(2, generator=generator) - 1).tolist()
         degrees, zoom = self.rotate * dice[0], 1 + self.zoom * dice[1]
@@ -75,6 +75,6 @@ class Wobble:
 
 
 def _places(length: int, by: int, wraps: bool) -> Tensor:
-    """Where each position comes from, once moved by so many."""
+    """Source index (length,) of each position after a shift."""
     places = (torch.arange(length) - by) % (length if wraps else 2 * length)
     return torch.where(places < length, places, 2 * length - 1 - places)

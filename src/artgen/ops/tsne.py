@@ -1,4 +1,4 @@
-"""Vectors laid out in the plane so that those alike lie together: t-SNE, and places in a grid."""
+"""t-SNE: vectors laid out in the plane so that similar ones lie together, and cells of a grid."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from artgen.ops.numerics import TINY
 
 __all__ = ["LEAST", "in_grid", "laid_out"]
 
-LEAST = 4  # vectors of which a layout says anything
-PERPLEXITY = 30.0  # neighbours that count for each, about, where there are enough
+LEAST = 4  # fewest vectors for a meaningful layout
+PERPLEXITY = 30.0  # effective number of neighbours, where there are enough
 
 
 def laid_out(vectors: Tensor, seed: int) -> Tensor:
-    """Places (N, 2) in [0, 1] for vectors (N, D), N at least LEAST.
+    """Positions (N, 2) in [0, 1] for vectors (N, D), N at least LEAST.
 
     van der Maaten & Hinton, Visualizing Data using t-SNE, 2008; by scikit-learn.
 
@@ -36,10 +36,10 @@ def laid_out(vectors: Tensor, seed: int) -> Tensor:
 
 
 def in_grid(places: Tensor, rows: int, columns: int) -> list[int]:
-    """For each place (N, 2), x and y in [0, 1], a cell of its own in a grid, row by row.
+    """A cell of its own in a grid, row by row, for each position (N, 2) of x and y in [0, 1].
 
-    The cells are those whose squared distances from the places are least in all (Jonker & Volgenant
-    1987, by SciPy).
+    The sum of squared distances between positions and cells is least (Jonker & Volgenant 1987, by
+    SciPy).
     """
     from scipy.optimize import linear_sum_assignment
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import pkgutil
 from importlib import import_module
 from pathlib import Path
 
+from artgen.core.registry import docstring_of
 from artgen.techniques.base import TECHNIQUES, Technique
 
 __all__ = ["description", "names", "summaries", "technique"]
@@ -23,8 +23,7 @@ def description(name: str) -> str:
     """The docstring of a technique's file, without importing it."""
     ends = (".py", "/__init__.py")
     files = (Path(folder, name + end) for folder in __path__ for end in ends)
-    source = next(file for file in files if file.exists()).read_text(encoding="utf-8")
-    return ast.get_docstring(ast.parse(source)) or ""
+    return docstring_of(next(file for file in files if file.exists()))
 
 
 def summaries() -> dict[str, str]:
@@ -38,6 +37,6 @@ def technique(name: str) -> type[Technique]:
     Raises:
         UsageError: for an unknown name; the hint has the closest one.
     """
-    if name not in TECHNIQUES and name in summaries():
+    if name not in TECHNIQUES and name in names():
         import_module(f"{__name__}.{name}")
     return TECHNIQUES.get(name)

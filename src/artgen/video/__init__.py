@@ -1,9 +1,9 @@
-"""Films in and out, a frame at a time: the only part that knows ffmpeg.
+"""Films in and out, a frame at a time: the only room that knows ffmpeg.
 
-ffmpeg     the program, called and heard
+ffmpeg     the program, its input and output
 reading    a film's size, rate, frames and recipe
-fragments  pieces of an MP4, one added to the other
-writing    a film made in chunks, which goes on where it was cut short
+fragments  fragments of an MP4, shifted and appended
+writing    a film written in chunks, which can be resumed
 """
 
 from artgen.video.reading import FILMS, Clip, exact_rate, frames, is_film, probe, read_recipe

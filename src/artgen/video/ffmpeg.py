@@ -1,4 +1,4 @@
-"""ffmpeg, the program that imageio brings along: called, heard, and read from."""
+"""ffmpeg, the program that imageio installs: its arguments, input and output."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["ffmpeg", "named", "output_of", "streaming"]
 
 
 def named(path: Path) -> str:
-    """A file for ffmpeg, which would take some names for options or protocols."""
+    """A path as an argument for ffmpeg, which would take some names for options or protocols."""
     return f"file:{path}"
 
 
 def _program() -> str:
-    """The program.
+    """Path of ffmpeg.
 
     Raises:
-        PictureError: if it is not there.
+        PictureError: if it is not installed.
     """
     import imageio_ffmpeg
 
@@ -40,20 +40,20 @@ def _program() -> str:
 
 
 def output_of(given: list[str]) -> bytes:
-    """What ffmpeg writes to stdout; nothing where it fails."""
+    """All that ffmpeg writes to stdout; nothing if it fails."""
     with streaming(given) as stream:
         return stream.read()
 
 
 def ffmpeg(given: list[str], stdin: Iterable[bytes] = (), *, check: bool = True) -> str:
-    """What ffmpeg says, to stdout and stderr; it is fed piece by piece.
+    """Runs ffmpeg and returns its stdout and stderr; it is fed `stdin` piece by piece.
 
     Raises:
-        OSError: if it fails; the words are its own.
+        OSError: if it fails, with its own message.
     """
     quiet = ["-v", "error"] if check else []
     command = [_program(), "-y", "-hide_banner", "-nostats", *quiet, *given]
-    # In a session of its own, Ctrl-C is for us alone: a chunk that has begun is finished.
+    # A session of its own gets no Ctrl-C: a chunk that has begun is finished.
     with tempfile.TemporaryFile() as heard:
         with subprocess.Popen(
             command,
@@ -64,7 +64,7 @@ def ffmpeg(given: list[str], stdin: Iterable[bytes] = (), *, check: bool = True)
         ) as running:
             assert running.stdin is not None
             try:
-                with suppress(BrokenPipeError):  # it has ended, and said why
+                with suppress(BrokenPipeError):  # it has ended, with a message
                     for piece in stdin:
                         running.stdin.write(piece)
                 with suppress(BrokenPipeError):
@@ -81,7 +81,7 @@ def ffmpeg(given: list[str], stdin: Iterable[bytes] = (), *, check: bool = True)
 
 @contextmanager
 def streaming(command: list[str]) -> Iterator[IO[bytes]]:
-    """What ffmpeg writes to stdout, as it comes."""
+    """ffmpeg's stdout as a stream."""
     with subprocess.Popen(
         [_program(), "-v", "error", *command, "-"],
         stdout=subprocess.PIPE,

@@ -1,7 +1,7 @@
-"""Fragments of an MP4: moved in time, and cut off from their heading, so that films can grow.
+"""Fragments of an MP4, shifted in time and stripped of the header, so that films can grow.
 
-Boxes are those of ISO/IEC 14496-12: `moov` says what kind of film it is, and each `moof` with the
-`mdat` after it holds some frames; `tfdt` says when the first of them is shown.
+Boxes are those of ISO/IEC 14496-12: `moov` describes the film, and each `moof` with the `mdat`
+after it holds some frames; `tfdt` is the time at which the first of them is shown.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterator
 
 __all__ = ["bare", "later"]
 
-HEAD, VERSION = 8, 4  # bytes of a box's length and name; of what stands before its values
+HEAD, VERSION = 8, 4  # bytes of a box's length and name; of its version and flags
 
 
 def bare(film: bytes) -> bytes:
-    """The fragments without what comes before them."""
+    """The fragments without the header before them."""
     return film[next(start for name, start, _ in _boxes(film, 0, len(film)) if name == b"moof") :]
 
 
 def later(film: bytes, ticks: int) -> bytes:
-    """The film with every fragment so many ticks of its own clock later."""
+    """The film with every fragment shifted by `ticks` of its time scale."""
     moved = bytearray(film)
     for name, start, end in _boxes(film, 0, len(film)):
         if name == b"moof":
@@ -31,7 +31,7 @@ def later(film: bytes, ticks: int) -> bytes:
 
 
 def _times(film: bytes, start: int, end: int) -> Iterator[int]:
-    """Where a fragment says when it begins: eight bytes, as ffmpeg writes them."""
+    """Offsets of a fragment's start times: eight bytes each, as ffmpeg writes them."""
     for name, inner, inner_end in _boxes(film, start + HEAD, end):
         if name == b"traf":
             boxes = _boxes(film, inner + HEAD, inner_end)
@@ -39,7 +39,7 @@ def _times(film: bytes, start: int, end: int) -> Iterator[int]:
 
 
 def _boxes(film: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Name, beginning and end of every box between two places."""
+    """Name, start and end of every box between two offsets."""
     while start < end:
         length, name = struct.unpack_from(">I4s", film, start)
         yield name, start, start + length

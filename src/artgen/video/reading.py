@@ -1,4 +1,4 @@
-"""Films in: what a file is, its frames one after the other, and the recipe it carries."""
+"""Films in: size and rate of a file, its frames one after the other, and its recipe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILMS = {
     *(".ogv", ".wmv", ".flv"),
 }  # a GIF may be a picture: it is one here
 NTSC = Fraction(1000, 1001)
-LEAD = 2  # seconds that are decoded before a frame which is sought
+LEAD = 2  # seconds that are decoded before the first wanted frame
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Clip:
 
     Attributes:
         path: the file.
-        size: (H, W) as it is shown, turned where the camera was.
-        rate: frames a second.
-        count: frames, as far as the file tells.
+        size: (H, W) in pixels as it is shown, rotated where the camera was.
+        rate: frames per second.
+        count: frames, as far as the file's duration tells.
         sound: whether it has any.
     """
 
@@ -45,22 +45,22 @@ class Clip:
 
 
 def is_film(path: str | Path) -> bool:
-    """Whether a file's name says that it is a film."""
+    """Whether a path has a film's suffix."""
     return Path(path).suffix.lower() in FILMS
 
 
 def probe(path: str | Path) -> Clip:
-    """What a film is, its first frame decoded.
+    """Properties of a film, found by decoding its first frame.
 
     Raises:
-        PictureError: if it is not there, or no film that can be decoded.
+        PictureError: if it does not exist, or is no film that can be decoded.
     """
     path = Path(path)
     if not path.is_file():
         raise PictureError(f"{path} is not there.", "Check the path.")
     told = ffmpeg(["-i", named(path)], check=False)
     first = output_of(["-i", named(path), "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm"])
-    header = re.match(rb"P6\s(\d+)\s(\d+)\s", first)  # as it is shown, turned where it has to be
+    header = re.match(rb"P6\s(\d+)\s(\d+)\s", first)  # as it is shown, rotated if necessary
     rate = re.search(r"Video:.*?([\d.]+)(k?) (?:fps|tbr)", told)
     if not header or not rate:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
@@ -72,7 +72,7 @@ def probe(path: str | Path) -> Clip:
 
 
 def exact_rate(told: float) -> Fraction:
-    """The rate that two decimals stand for: 29.97 is 30000/1001, 25.00 is 25."""
+    """The exact rate that ffmpeg rounds to two decimals: 29.97 is 30000/1001, 25.00 is 25."""
     if not 0 < told < 1001:
         return Fraction(25)
     for rate in (Fraction(round(told)), round(told / float(NTSC)) * NTSC):
@@ -82,13 +82,13 @@ def exact_rate(told: float) -> Fraction:
 
 
 def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
-    """Each frame as a picture (1, 3, H, W), at an even rate, from number `start` on.
+    """Each frame as a picture (1, 3, H, W) in [0, 1], at a constant rate, from number `start` on.
 
-    What lies a while before is skipped, not decoded: frames come at the same moments as when they
-    all do.
+    Frames long before `start` are skipped and not decoded; the others come at the same times as if
+    all were decoded.
 
     Raises:
-        PictureError: if the film breaks off.
+        PictureError: if the film ends within a frame.
     """
     height, width = clip.size
     begin = max(start - round(LEAD * clip.rate), 0)

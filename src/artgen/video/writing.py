@@ -1,9 +1,9 @@
-"""Films out, chunk by chunk, so that a run that is cut short loses next to nothing.
+"""Films out, chunk by chunk, so that an interrupted run loses next to nothing.
 
-OUT.part.mp4 grows by a chunk of frames at a time and can be played as it is, whatever stops the
-run: it is fragmented (ISO/IEC 14496-12, movie fragments). In the folder OUT.part lies what it takes
-to go on after it. At the end the frames are put into their file without being encoded again, and
-the sound of the film they come from is copied beside them.
+OUT.part.mp4 grows by a chunk of frames at a time and can be played at any time: it is fragmented
+(ISO/IEC 14496-12, movie fragments). The folder OUT.part holds what is needed to resume after it. At
+the end the frames are copied into the final file without being encoded again, together with the
+sound of the film they come from.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from artgen.video.reading import Clip
 
 __all__ = ["DONE", "STATE", "SUFFIXES", "Film", "Look", "check_film", "join"]
 
-CHUNK, CHUNK_BYTES = 48, 300_000_000  # that one chunk holds at most
+CHUNK, CHUNK_BYTES = 48, 300_000_000  # most frames, and bytes of them, in a chunk
 DONE, LENGTH, STATE = "frames done", "bytes done", ".state"
-# Every chunk is a fragment or several, and none of them points beyond itself.
+# Every chunk is one or more fragments, and none of them refers to data outside it.
 FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
-# Without frames that look ahead chunks join without a gap.
+# Without B-frames, chunks join without a gap.
 H264 = ("-c:v", "libx264", "-bf", "0", "-preset", "medium", "-pix_fmt", "yuv420p")
 CODECS = {
     ".mp4": H264,
@@ -45,7 +45,7 @@ CODECS = {
 }
 SUFFIXES = (*CODECS, ".gif")  # that films are written with
 PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
-# Without these a player has to guess which greens and reds an encoder meant.
+# Without these a player has to guess the colour space.
 COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 TAGS = ("-movflags", "+use_metadata_tags")
 LONGEST_NOTE = 60_000  # bytes of a recipe, in the command line of ffmpeg
@@ -53,13 +53,13 @@ LONGEST_NOTE = 60_000  # bytes of a recipe, in the command line of ffmpeg
 
 @dataclass(frozen=True)
 class Look:
-    """What all chunks of a film have in common.
+    """Encoding parameters that all chunks of a film share.
 
     Attributes:
-        suffix: of the film, which says how it is encoded.
-        size: (H, W) of its frames. For H.264, which knows no odd sizes, they get another row or
-            column.
-        rate: frames a second.
+        suffix: of the film, which determines the codec.
+        size: (H, W) of its frames, in pixels. H.264 has no odd sizes: such frames get another row
+            or column.
+        rate: frames per second.
         quality: 1 to 100.
     """
 
@@ -70,14 +70,14 @@ class Look:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(H, W) of the frames as they are encoded."""
+        """(H, W) of the frames as they are encoded, in pixels."""
         if CODECS.get(self.suffix) is not H264:
             return self.size
         height, width = self.size
         return height + height % 2, width + width % 2
 
     def raw(self, picture: Tensor) -> bytes:
-        """A frame (1, 3, H, W) in [0, 1] as ffmpeg takes it."""
+        """A frame (1, 3, H, W) in [0, 1] as raw RGB bytes for ffmpeg."""
         height, width = self.shape
         picture = picture.detach().float().cpu().clamp(0, 1)
         if (height, width) != self.size:
@@ -93,8 +93,8 @@ class Look:
         Args:
             path: is written.
             frames: one after the other.
-            note: goes into its comment.
-            fragmented: whether others will be added to it, and a frame lasts `rate`'s denominator.
+            note: text for its comment.
+            fragmented: whether others are appended to it; a frame takes `rate`'s denominator.
 
         Raises:
             OSError: if ffmpeg fails.
@@ -112,7 +112,7 @@ class Look:
         )
 
     def _encoding(self) -> list[str]:
-        """How chunks are encoded; those of a GIF lose nothing, for its palette comes last."""
+        """Arguments that encode a chunk; lossless for a GIF, whose palette comes last."""
         if self.suffix == ".gif":
             return ["-c:v", "libx264rgb", "-qp", "0", "-bf", "0"]
         worst, best = (63, 4) if self.suffix == ".webm" else (40, 8)
@@ -124,14 +124,14 @@ class Look:
 def join(
     chunks: Sequence[Path], film: Path, sound: Clip | None, seconds: float, recipe: str
 ) -> None:
-    """Joins chunks, encoded no second time, and adds the sound.
+    """Joins chunks without encoding them again, and adds the sound.
 
     Args:
         chunks: in order, all in one folder; or the one that has all frames.
         film: is written; a GIF gets its palette now.
         sound: the film whose sound it gets, if it has any.
-        seconds: that it lasts.
-        recipe: goes into its comment.
+        seconds: duration.
+        recipe: text for its comment.
 
     Raises:
         OSError: if ffmpeg fails.
@@ -156,16 +156,16 @@ def join(
 
 
 class Film:
-    """A film that is being made, chunk by chunk.
+    """A film that is being written, chunk by chunk.
 
-    What was made of it before is kept, where it was made by the same recipe: `done` says how many
-    frames there are, and `state` what was given to `keep` after the last of them.
+    An unfinished film of the same recipe is resumed: `done` is the number of its frames, and
+    `state` what was given to `keep` after the last of them.
 
     Args:
-        path: where it will be; its suffix says how it is encoded.
+        path: of the finished film; its suffix determines the codec.
         size: (H, W) of its frames; as of a Look.
-        rate: frames a second.
-        recipe: how it is made, as TOML: an unfinished film of another one is not gone on with.
+        rate: frames per second.
+        recipe: TOML; an unfinished film of another recipe is not resumed.
         sound: the film whose sound it gets, if it has any.
         quality: 1 to 100.
 
@@ -196,7 +196,7 @@ class Film:
             self._go_on()
 
     def _go_on(self) -> None:
-        """Takes up what an earlier run left, or begins."""
+        """Resumes what an earlier run left, or begins."""
         said = self.parts / "recipe.toml"
         if self.parts.is_dir() and said.is_file():
             if said.read_text(encoding="utf-8") != self.recipe:
@@ -209,24 +209,29 @@ class Film:
             self.parts.mkdir(exist_ok=True)
             said.write_text(self.recipe, encoding="utf-8")
         with self.growing.open("ab") as file:
-            file.truncate(self.length)  # what was being added when it was cut short
+            file.truncate(self.length)  # an incomplete chunk of an interrupted run
 
     def _count(self) -> None:
-        """How many frames there are, and the state after the last of them."""
+        """Reads the number of frames, and the state after the last of them."""
         try:
             state = load_file(self._state)
             done, length = int(state.pop(DONE)), int(state.pop(LENGTH))
             if length <= self.growing.stat().st_size:
                 self.state, self.done, self.length = state, done, length
         except (OSError, SafetensorError, KeyError):
-            pass  # from the beginning
+            pass  # begin from the first frame
 
     @property
     def _state(self) -> Path:
         return self.parts / "state.safetensors"
 
     def add(self, picture: Tensor, state: Callable[[], Mapping[str, Tensor]] = dict) -> None:
-        """The next frame (1, 3, H, W) in [0, 1]; `state` is what it takes to go on after it."""
+        """Adds the next frame.
+
+        Args:
+            picture: (1, 3, H, W) in [0, 1].
+            state: returns what is needed to resume after it, tensors of any shape.
+        """
         self.waiting.append(self.look.raw(picture))
         self.done += 1
         full = len(self.waiting) * len(self.waiting[0]) >= CHUNK_BYTES
@@ -234,7 +239,10 @@ class Film:
             self.keep(state())
 
     def keep(self, state: Mapping[str, Tensor]) -> None:
-        """Adds the frames that wait to the film so far, all or none.
+        """Appends the waiting frames to the film so far, all or none.
+
+        Args:
+            state: what is needed to resume after them, tensors of any shape by name.
 
         Raises:
             PictureError: if there is no room for it.
@@ -259,7 +267,7 @@ class Film:
         self.waiting.clear()
 
     def _grow(self, chunk: bytes) -> int:
-        """Adds a chunk to the film so far, and says how long that is now."""
+        """Appends a chunk to the film so far, and returns the length of that in bytes."""
         before = self.done - len(self.waiting)
         chunk = fragments.later(chunk, before * self.look.rate.denominator)
         with self.growing.open("ab") as file:
@@ -269,10 +277,10 @@ class Film:
             return file.tell()
 
     def finish(self, recipe: str = "") -> None:
-        """Adds the sound, and puts the film in its place.
+        """Adds the sound, and moves the film to its path.
 
         Args:
-            recipe: goes into the film's comment; if not given, the one that it began with.
+            recipe: text for the film's comment; if not given, the one that it began with.
 
         Raises:
             PictureError: if there is no room for it; what there is so far stays.
@@ -288,7 +296,7 @@ class Film:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Says in one sentence what kept the film from being written."""
+        """Turns an error while the film is written into a PictureError."""
         try:
             yield
         except (OSError, SafetensorError) as error:
@@ -299,7 +307,7 @@ class Film:
 
 
 def check_film(path: Path) -> None:
-    """Refuses what no film can be written to.
+    """Refuses a path that no film can be written to.
 
     Raises:
         UsageError: for a suffix that is no film's, or a folder.

@@ -13,10 +13,10 @@ Artgen = Callable[..., Said]
 
 def test_it_prints_a_line_for_each_size(artgen: Artgen) -> None:
     words = ("--device", "cpu", "--precision", "float32")
-    said = artgen("bench", "--net", "tiny", "--size", 64, *words)
+    said = artgen("bench", "--net", "slim", "--size", 64, *words)
     assert said.code == 0
     head, columns, line = said.out.splitlines()
-    assert head == "tiny on cpu, float32"
+    assert head == "slim on cpu, float32"
     assert "iterations/s" in columns
     size, seconds, rate, macs, held = line.replace(" x ", "x").split()
     assert size == "64x48"

@@ -1,13 +1,13 @@
-"""Weights of networks: found, fetched, checked, converted, kept; and never anything run from them.
+"""Network weights: lookup, download, verification, conversion, cache; no code in them is run.
 
 They are looked up in this order: the file a caller names, the package or the user's cache, a
-download. What is in the cache is safetensors of our own making: the layers a network needs, in
+download. The cache holds safetensors files written by artgen: the layers a network needs, in
 float32, under the names of its chain. The same weights give the same bytes, and so the same
-SHA-256, on every machine and by every way in.
+SHA-256, on every machine, however they were obtained.
 
-Two variables of the environment are heard: ARTGEN_HOME, the folder of the cache, and
-ARTGEN_MIRRORS, addresses separated by commas that are asked before the published one; a mirror
-keeps the published file under its published name.
+Two environment variables are read: ARTGEN_HOME, the folder of the cache, and ARTGEN_MIRRORS,
+addresses separated by commas that are tried before the published one; a mirror keeps the published
+file under its published name.
 """
 
 from artgen.networks.weights.lookup import Network, fetch, import_file, load, status, verify

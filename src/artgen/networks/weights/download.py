@@ -1,4 +1,4 @@
-"""One published file fetched over HTTP: resumed where it broke off, believed once checked."""
+"""Download of one published file over HTTP: resumed where it broke off, verified by SHA-256."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from artgen.networks.weights.store import sha256_of, writing
 
 __all__ = ["Job", "addresses", "discard", "download"]
 
-TIMEOUT = 30.0  # seconds without a byte
+TIMEOUT = 30.0  # seconds without data
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before each try of one address
 CHUNK = 1 << 17
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # answers that may be another in a moment
+PASSING = {408, 425, 429, 500, 502, 503, 504}  # HTTP status codes that are worth another try
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class Job:
 
 
 class _Broken(Exception):
-    """The address may answer better in a moment."""
+    """A failure of an address that is worth another try."""
 
 
 class _Refused(Exception):
-    """The address will answer no better."""
+    """A failure of an address that is final."""
 
 
 def addresses(url: str) -> list[str]:
@@ -74,9 +74,9 @@ def addresses(url: str) -> list[str]:
 
 
 def download(job: Job) -> str:
-    """Fetches the file into `job.part` and gives its SHA-256, which begins with `job.digest`.
+    """Downloads the file into `job.part` and returns its SHA-256, which begins with `job.digest`.
 
-    A transfer that breaks off leaves `part` where it is, for this or a later call to go on with.
+    A transfer that breaks off leaves `part` where it is, for this or a later call to resume.
 
     Raises:
         WeightsError: if no address has the file, or none has it with that digest.
@@ -84,7 +84,7 @@ def download(job: Job) -> str:
     failures = []
     for address in job.addresses:
         try:
-            # A second, clean round only where the first went on with an older half.
+            # A second try from the start, only where the first one resumed an older download.
             for resumed in (job.part.exists(), False):
                 _transfer(address, job)
                 digest = sha256_of(job.part)
@@ -104,7 +104,7 @@ def download(job: Job) -> str:
 
 
 def discard(part: Path) -> None:
-    """Removes a download and what was noted of it."""
+    """Removes a partial download and its note."""
     with writing(part):
         part.unlink(missing_ok=True)
         _note_of(part).unlink(missing_ok=True)
@@ -125,7 +125,7 @@ def _request(address: str, job: Job) -> None:
     have = job.part.stat().st_size if job.part.exists() else 0
     response = _open(address, job.part, have)
     if response is None:
-        return  # it was all here
+        return  # complete already
     with response:
         if response.status == 206:
             first, total = _content_range(response)
@@ -161,11 +161,11 @@ def _receive(
 
 
 def _open(address: str, part: Path, have: int) -> http.client.HTTPResponse | None:
-    """The answer to a request for what lies beyond `have` bytes; None if nothing does."""
+    """The response to a request for all bytes from number `have` on; None if there are none."""
     headers = {"User-Agent": "artgen", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
-        # Another address has no say in this one's ETag: there the digest at the end decides.
+        # An ETag of another address means nothing here: there the digest at the end decides.
         if validator := _validator(part, address):
             headers["If-Range"] = validator
     opener = urllib.request.build_opener(_StaySecure)
@@ -220,7 +220,7 @@ def _note_of(part: Path) -> Path:
 
 
 def _remember(part: Path, address: str, response: http.client.HTTPResponse) -> None:
-    """Notes how the server calls this version of the file, so that no two get mixed."""
+    """Notes the server's validator of this version, so that no two versions get mixed."""
     etag = response.headers.get("ETag", "")
     strong = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
     with writing(part):

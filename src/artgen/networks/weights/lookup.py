@@ -1,4 +1,4 @@
-"""What the rest of the house asks of weights: load, fetch, verify, import, and how things stand."""
+"""Operations on weights: load, fetch, verify, import, status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Network", "fetch", "import_file", "load", "status", "verify"]
 
 
 class Network(Protocol):
-    """As much of a NetworkSpec as weights need to know."""
+    """The part of a NetworkSpec that weights depend on."""
 
     @property
     def name(self) -> str: ...
@@ -45,8 +45,8 @@ def load(
         name, source: the network's name, and where its weights come from.
         chain: its layers; their parameters are replaced by float32 ones on the CPU.
         file: weights to use instead of the packaged, cached or published ones.
-        watcher: is told of a download.
-        beside: what else of the published file is kept where there is a download.
+        watcher: called before and during a download.
+        beside: what else of the published file is kept after a download.
 
     Raises:
         WeightsError: for weights that cannot be had, are damaged, or are another network's.
@@ -63,7 +63,7 @@ def load(
     try:
         tensors, digest = read(place)
     except WeightsError:
-        if file is None:  # say rather that it was whole once, and how to have it so again
+        if file is None:  # if it was whole once, a better message
             _check_remembered(name, source, store.sha256_of(place))
         raise
     if file is None:
@@ -85,13 +85,13 @@ def fetch(
     watcher: Watcher | None = None,
     beside: Sequence[Part] = (),
 ) -> Status:
-    """Sees to it that a network's weights are here and sound; downloads them if they are not.
+    """Downloads a network's weights, unless they are here and sound.
 
-    `chain` (which may lie on the meta device) tells the shapes that the file must have. What is
+    `chain` (which may lie on the meta device) gives the shapes that the file must have. What is
     kept `beside` comes from the same download.
 
     Raises:
-        WeightsError: if they cannot be had; what was fetched so far waits for the next try.
+        WeightsError: if they cannot be had; what was downloaded so far is kept for the next try.
     """
     if source.url is None:
         return status(name, source)
@@ -103,7 +103,7 @@ def fetch(
 
 
 def _sound(name: str) -> bool:
-    """Whether what the cache keeps under a name is what came, as far as that is remembered."""
+    """Whether the cached file has the SHA-256 that is remembered of it, if any."""
     file, memory = store.kept(name), store.recall(name)
     return file.exists() and (not memory.sha256 or store.sha256_of(file) == memory.sha256)
 
@@ -139,7 +139,7 @@ def _download(
 
 
 def status(name: str, source: Source) -> Status:
-    """How it stands with a network's weights; reads no weights and asks no server."""
+    """State of a network's weights on this machine; reads no weights, opens no connection."""
     if source.seed is not None:
         return Status(name, "random", source.licence, None, True, 0, 0, None, "", "")
     file = _found(name, source)
@@ -165,7 +165,7 @@ def status(name: str, source: Source) -> Status:
 
 
 def verify(name: str, source: Source) -> Status:
-    """How it stands, after reading the file and comparing its SHA-256 with what is remembered.
+    """The status, once the file's SHA-256 has been compared with the one remembered.
 
     Raises:
         WeightsError: if the file is absent, or is not what it was when it came.
@@ -180,11 +180,11 @@ def verify(name: str, source: Source) -> Status:
 
 
 def import_file(file: Path, networks: Iterable[Network], *, head: bool = False) -> str:
-    """Takes a weights file into the cache and gives the name of the network that it fits.
+    """Puts a weights file into the cache and returns the name of the network that it fits.
 
-    Which one is told by the tensors' names and shapes, never by the file's name. PyTorch's .pth
-    and safetensors are read, in the published naming or in ours. With `head`, a large head is kept
-    too; small ones always are, where the file has them.
+    The network is recognised by the tensors' names and shapes, never by the file's name. PyTorch's
+    .pth and safetensors are read, in the published naming or in artgen's. With `head`, a large head
+    is kept too; small ones always are, where the file has them.
 
     Raises:
         WeightsError: if the file cannot be read or fits none of `networks`.

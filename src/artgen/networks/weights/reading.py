@@ -1,4 +1,4 @@
-"""Weights files read without trusting them: safetensors, or PyTorch's pickles with weights_only."""
+"""Reading of untrusted weights files: safetensors, or PyTorch's pickles with weights_only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 class Misfit(Exception):
-    """Tensors of another network; `fitting` counts those that would have fitted."""
+    """Tensors of another network; `fitting` counts those whose name and shape fitted."""
 
     def __init__(self, reason: str, fitting: int) -> None:
         super().__init__(reason)
@@ -31,7 +31,7 @@ class Misfit(Exception):
 
 
 def read(file: Path) -> tuple[dict[str, Tensor], str]:
-    """The named tensors in a file, and the SHA-256 of its bytes. Nothing in it is run.
+    """The named tensors in a file, of any shape, and the SHA-256 of its bytes; runs no code.
 
     Raises:
         WeightsError: for a file that is absent, empty, cut, damaged, unsafe, or holds no tensors.
@@ -41,7 +41,7 @@ def read(file: Path) -> tuple[dict[str, Tensor], str]:
             head = stream.read(9)
         if not head:
             raise WeightsError(f"{file} is empty.", "Fetch or copy it once more.")
-        # safetensors begins with the length of its JSON header; no pickle and no zip looks so.
+        # safetensors begins with the length of its JSON header; no pickle or zip begins like that.
         if head[8:] == b"{":
             content, digest = _safetensors(file)
         else:
@@ -82,7 +82,7 @@ def _pickle(file: Path) -> object:
             warnings.simplefilter("ignore")  # of old protocols: what counts is whether it loads
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        # torch says so of whatever it would have had to import or call.
+        # torch's message for anything that it would have had to import or call.
         if re.search(r"GLOBAL|[Uu]nsupported (global|class)|reduce", str(error)):
             raise WeightsError(
                 f"{file} holds code beside its tensors; it was not loaded and nothing of it ran.",
@@ -113,7 +113,12 @@ def _tensors(content: object) -> dict[str, Tensor]:
 
 
 def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[str, Tensor]:
-    """The tensors of a file as a network's, float32 and contiguous, from either naming.
+    """A file's tensors as a network's: float32, contiguous, of the names and shapes in `wanted`.
+
+    Args:
+        tensors: name -> tensor of any shape, in the published naming or the network's.
+        source: has the converter from the published naming.
+        wanted: name -> shape.
 
     Raises:
         Misfit: if they are not that network's; it says which tensor and which shapes.

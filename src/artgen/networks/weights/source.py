@@ -1,4 +1,4 @@
-"""What is said about weights: where they come from, what was loaded, how a download goes."""
+"""Records of weights: their source, origin and status, and the callbacks of a download."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Status:
-    """How it stands with a network's weights on this machine.
+    """State of a network's weights on this machine.
 
     Attributes:
         name: the network's.
@@ -98,16 +98,16 @@ class Offer:
 
 
 def _silent(*_: object) -> None:
-    """What a caller who does not listen hears with."""
+    """The default callback, which does nothing."""
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """Is told how a download goes. To refuse one, raise from `announce`.
+    """Callbacks of a download. To refuse one, raise from `announce`.
 
     Attributes:
         announce: called once, before the first byte.
-        progress: called with the bytes done and the bytes in all (None where nobody knows).
+        progress: called with the bytes done and the bytes in all (None where they are unknown).
         waiting: called with the network's name when another process is fetching the same one.
     """
 

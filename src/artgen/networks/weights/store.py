@@ -1,4 +1,4 @@
-"""The user's cache of weights: one safetensors file a network, and beside it what is remembered."""
+"""The user's cache of weights: a safetensors file for each network, and a record beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Memory", "install", "kept", "lock", "recall", "sha256_of", "where", 
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered of a network's file.
+    """Record of a cached file.
 
     Attributes:
         sha256: of the file in the cache.
@@ -41,12 +41,12 @@ def where() -> Path:
 
 
 def kept(name: str) -> Path:
-    """Where the cache keeps the weights of the network `name`."""
+    """Path of the cached weights of the network `name`."""
     return where() / f"{name}.safetensors"
 
 
 def recall(name: str) -> Memory:
-    """What is remembered of `name`; an empty Memory where that is nothing."""
+    """The record of `name`; an empty Memory where there is none."""
     try:
         stored = json.loads(_memory_file(name).read_text("utf-8"))
     except (OSError, ValueError):
@@ -63,14 +63,18 @@ def install(name: str, content: bytes, published: str, came_from: str) -> None:
         WeightsError: if the folder cannot be written.
     """
     memory = Memory(hashlib.sha256(content).hexdigest(), published, came_from)
-    # Memory first: a crash between the two is then found by its digest, not believed.
+    # The record first: after a crash between the two, the digest shows that the file is another.
     _replace(_memory_file(name), json.dumps(asdict(memory), indent=1).encode())
     _replace(kept(name), content)
 
 
 @contextlib.contextmanager
 def lock(name: str, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Holds the network's place in the cache against other processes; `waiting` hears of a queue.
+    """Locks a network's files in the cache against other processes.
+
+    Args:
+        name: the network's.
+        waiting: called with it if another process holds the lock.
 
     Raises:
         WeightsError: if the folder cannot be written.
@@ -93,7 +97,7 @@ def lock(name: str, waiting: Callable[[str], None]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turns what the system says of a disk that is full or closed to us into a WeightsError."""
+    """Turns an OSError of a disk that is full or not writable into a WeightsError."""
     try:
         yield
     except OSError as error:
@@ -126,6 +130,6 @@ def _memory_file(name: str) -> Path:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Whoever holds the lock is alone, so the draft's name can be fixed; leftovers get reused."""
+    """The caller holds the lock, so the draft's name can be fixed; leftovers are overwritten."""
     with writing(file), drafted(file, file.with_name(file.name + ".new")) as draft:
         draft.write_bytes(content)

@@ -21,7 +21,7 @@ def all_networks() -> Registry[NetworkSpec]:
 
 
 def network(name: str) -> NetworkSpec:
-    """The network of a name: `slim` is the newest one, `slim@1` its first version.
+    """The network called `name`: `slim` is the newest version, `slim@1` the first.
 
     Raises:
         UsageError: for an unknown network, or an unknown version of one.

@@ -1,4 +1,4 @@
-"""The registry of networks, and what several of them share."""
+"""The registry of networks, and constants that several of them share."""
 
 from __future__ import annotations
 

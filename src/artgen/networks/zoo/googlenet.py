@@ -38,7 +38,7 @@ NORM = 1e-3  # torchvision's, beside the variance
 
 
 class Inception(nn.Module):
-    """Four branches that see 1, 3, 3 and 3 pixels of the layer before, side by side."""
+    """Four parallel branches that see 1, 3, 3 and 3 positions, (B, C, H, W) -> (B, K, H, W)."""
 
     def __init__(
         self, channels: int, one: int, three: int, threes: int, five: int, fives: int, pooled: int
@@ -53,12 +53,12 @@ class Inception(nn.Module):
 
     @property
     def widest(self) -> nn.Conv2d:
-        """The convolution that sets how far a position sees."""
+        """The convolution that sets the receptive field."""
         return self.branch2
 
     def forward(self, x: Tensor) -> Tensor:
-        # A largest value's own padding is minus infinity: none of the modes for convolutions,
-        # but a border repeated or wrapped round has to be so here, too.
+        # Max pooling by itself pads with minus infinity: none of the modes for convolutions,
+        # but replicate, reflect and circular padding have to hold here, too.
         mode = self.branch2.padding_mode
         if mode == PADDINGS["zero"]:
             pooled = F.max_pool2d(x, 3, 1, 1)
@@ -111,7 +111,7 @@ def _branches() -> dict[str, str]:
 
 
 def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Each convolution and the batch norm after it as one convolution with a bias."""
+    """Each convolution (O, C, h, w) with its batch norm (O,) as a convolution with a bias."""
     converted = {}
     for theirs, ours in _branches().items():
         if f"{theirs}.conv.weight" not in tensors:
@@ -136,7 +136,7 @@ def head() -> nn.Sequential:
 
 
 def convert_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """torchvision's `fc` is the paper's `linear`."""
+    """torchvision's `fc`, weight (1000, 1024) and bias (1000,), is the paper's `linear`."""
     there = {f"fc.{kind}": f"linear.{kind}" for kind in ("weight", "bias")}
     return {there[key]: value for key, value in tensors.items() if key in there}
 

@@ -1,8 +1,8 @@
-"""slim: our own small network inside the package, VGG-19's eye in two megabytes.
+"""slim: our own small network inside the package, trained to match VGG-19 in two megabytes.
 
 Five VGG-shaped blocks, 0.97 million parameters, 45,144 multiply-adds a pixel: an eighth of
 VGG-19's. Trained by training/slim so that a linear map from each of its layers explains VGG-19's;
-its model card (slim.md, beside the weights) tells how well.
+its model card (slim.md, beside the weights) has the figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""squeezenet: SqueezeNet 1.1 (Iandola et al. 2016), small, and it knows a thousand objects."""
+"""squeezenet: SqueezeNet 1.1 (Iandola et al. 2016), small, and it knows a thousand classes."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ LAYERS = (
 )
 
 
-# Channels that each Fire squeezes to, and that each of its two branches expands to.
+# Channels of each Fire: after the squeeze, and of each of its two branches.
 FIRES = {2: (16, 64), 4: (32, 128), 6: (48, 192), 8: (64, 256)}
 
 
 class Fire(nn.Module):
-    """Squeezes by a 1 x 1 convolution, expands by a 1 x 1 and a 3 x 3 one side by side."""
+    """A 1 x 1 convolution, then 1 x 1 and 3 x 3 in parallel: (B, C, H, W) -> (B, K, H, W)."""
 
     def __init__(self, channels: int, squeezed: int, expanded: int) -> None:
         super().__init__()
         self.squeeze = nn.Conv2d(channels, squeezed, 1)
         self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
         self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
-        # Three, and not functions: guided backpropagation hangs a hook on each.
+        # Three modules and no functions: guided backpropagation registers a hook on each.
         self.squeeze_relu, self.expand1x1_relu, self.expand3x3_relu = (nn.ReLU() for _ in range(3))
 
     @property
     def widest(self) -> nn.Conv2d:
-        """The convolution that sets how far a position sees."""
+        """The convolution that sets the receptive field."""
         return self.expand3x3
 
     def forward(self, x: Tensor) -> Tensor:
@@ -68,7 +68,7 @@ def chain() -> nn.Sequential:
 
 
 def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """torchvision's `features.3.squeeze.weight` becomes `fire2.squeeze.weight`."""
+    """torchvision's `features.3.squeeze.weight` (O, C, 1, 1) becomes `fire2.squeeze.weight`."""
     names = {f"features.{index}": name for index, name in enumerate(LAYERS)}
     converted = {}
     for key, value in tensors.items():
@@ -79,7 +79,7 @@ def convert(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def head() -> nn.Sequential:
-    """SqueezeNet's classifier: a score at every position, and their mean."""
+    """SqueezeNet's classifier: scores at every position, averaged over positions."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers["conv10"] = nn.Conv2d(512, 1000, 1)
     layers["relu10"] = nn.ReLU()
@@ -89,7 +89,7 @@ def head() -> nn.Sequential:
 
 
 def convert_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """torchvision's `classifier.1` is the paper's `conv10`."""
+    """torchvision's `classifier.1`, kernels (1000, 512, 1, 1) and bias (1000,), is `conv10`."""
     there = {f"classifier.1.{kind}": f"conv10.{kind}" for kind in ("weight", "bias")}
     return {there[key]: value for key, value in tensors.items() if key in there}
 

@@ -1,4 +1,4 @@
-"""tiny: a VGG-shaped network with seeded random weights, for tests: it has seen no picture."""
+"""tiny: a VGG-shaped network with seeded random weights, for tests; it is not trained."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from artgen.networks.zoo.base import NETWORKS, VGG_STYLE
 
 
 def head() -> nn.Sequential:
-    """A score for each of ImageNet's classes, as random as all else."""
+    """Random scores for the classes of ImageNet."""
     return nn.Sequential(
         OrderedDict(pool=nn.AdaptiveAvgPool2d(1), flat=nn.Flatten(), fc6=nn.Linear(12, 1000))
     )

@@ -36,10 +36,10 @@ __all__ = ["Source", "function", "steps"]
 def function(name: str) -> Callable[..., Tensor]:
     """A technique as a function: `function("style")("photo.jpg", "starry", size=768)`.
 
-    Its arguments are the technique's inputs in their order (a list where there may be several),
+    Its arguments are the technique's inputs in their order (a list where several are allowed),
     then settings by name, and `seed`, `device`, `precision`, `tile` or a whole `runtime`; `preset`
-    names some of the settings, and style pictures for an argument that is left out. What it returns
-    is the picture (1, 3, H, W), RGB in [0, 1], on the CPU.
+    names settings, and style pictures for inputs that are left out. It returns the picture
+    (1, 3, H, W), RGB in [0, 1], on the CPU.
 
     Raises:
         UsageError: if there is no technique of that name.
@@ -59,10 +59,10 @@ def function(name: str) -> Callable[..., Tensor]:
 
 
 def steps(name: str, *pictures: Given, **settings: object) -> Iterator[Step | Note | Result]:
-    """The events of a run, for who wants to see a picture grow, or to stop it.
+    """The events of a run, to watch a picture grow, or to stop it.
 
     Raises:
-        UsageError: for pictures too few or too many, or a setting that the technique has not.
+        UsageError: for too few or too many pictures, or an unknown setting.
     """
     made, inputs, runtime = _prepared(name, pictures, settings)
     yield from runtime.paced(made.run(inputs, runtime))
@@ -71,7 +71,7 @@ def steps(name: str, *pictures: Given, **settings: object) -> Iterator[Step | No
 def _prepared(
     name: str, pictures: tuple[Given, ...], settings: dict[str, Any]
 ) -> tuple[Technique, Inputs, Runtime]:
-    """What is to run: the technique, the pictures that it takes, and where."""
+    """The run's technique, its input pictures (1, 3, H, W), and its runtime."""
     kind = technique(name)
     asked = {key: settings.pop(key) for key in RUNTIME if key in settings}
     threads = Threads(settings.pop("threads", "auto"))
@@ -107,7 +107,7 @@ def _inputs(
 
 
 def _signature(kind: type[Technique]) -> inspect.Signature:
-    """What `help()` shows."""
+    """The signature that `help()` shows."""
     first = [field.name for field in fields_of(kind) if field.option.positional]
     first += [one.name for one in kind.inputs]
     parameters = [inspect.Parameter(key, inspect.Parameter.POSITIONAL_ONLY) for key in first]

@@ -10,11 +10,11 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Runs `artgen` with this process's arguments, and exits."""
+    """Run `artgen` with this process's arguments, and exit."""
     from artgen.cli.interrupts import Interrupted, ignore_signals, leave_on_signals
 
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us: nobody wants to hear
+        if getattr(sys, name) is None:  # closed by the parent process, which wants no output
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     try:
         leave_on_signals()  # at once, for importing torch takes seconds

@@ -35,7 +35,7 @@ def _techniques() -> dict[str, str]:
 
 @cache
 def _commands() -> dict[str, str]:
-    """Name of each file in `commands/` -> first line of its docstring, none of them imported."""
+    """Name of each file in `commands/` -> first line of its docstring, without importing them."""
     found = {}
     for file in sorted(Path(commands.__path__[0]).glob("[a-z]*.py")):
         found[file.stem] = docstring_of(file).splitlines()[0].rstrip(".")
@@ -43,16 +43,16 @@ def _commands() -> dict[str, str]:
 
 
 class _LazyGroup(TyperGroup):
-    """Lists commands from file names and docstrings: importing their files would import torch.
+    """Lists commands by file names and docstrings: importing their files would import torch.
 
-    What is in the file `see_filters.py` is the command `see filters`; one without an underscore is
-    a command of its own. There are techniques, and the files of `cli/commands/` beside them.
+    The file `see_filters.py` has the command `see filters`; a name without an underscore is a
+    command of its own. Commands are the techniques, and the files of `cli/commands/`.
     """
 
     prefix = ""
 
     def _lines(self) -> dict[str, str]:
-        """Command -> its one line."""
+        """Command -> its summary."""
         found: dict[str, str] = {}
         for name, line in sorted((_techniques() | _commands()).items()):
             if name.startswith(self.prefix):
@@ -63,13 +63,13 @@ class _LazyGroup(TyperGroup):
                 found[word] = f"{before}{verb}" if verb else line
         return found
 
-    # The types of contexts and commands are typer's own affair, and have moved between versions.
+    # The types of contexts and commands are internal to typer, and differ between versions.
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(self._lines())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.commands and cmd_name in self._lines():
-            # All that `--help` needs: the line. As `help` it would be cut at the margin.
+            # `--help` needs the summary only. As `help` it would be cut at the margin.
             return TyperCommand(cmd_name, short_help=self._lines()[cmd_name])
         return self.commands.get(cmd_name)
 
@@ -86,13 +86,14 @@ class _LazyGroup(TyperGroup):
 
 
 def _imported(name: str, word: str, summary: str, verb: str) -> Any:
-    """What is behind a command: a technique, a group of them, or a file of `commands/`.
+    """The implementation of a command: a technique, a group, or a file of `commands/`.
 
-    What is both a file and a group, `batch` and `batch status`, is a group where `verb` says so.
+    A name that is both a file and a group, as `batch` and `batch status`, is a group if `verb` is
+    one of its commands.
     """
     from artgen.core.processors import since_start
 
-    since_start()  # while torch is imported it is seen what other processes do
+    since_start()  # measures the load of other processes while torch is imported
     if name in _techniques():
         from artgen.cli.technique import command_app
 
@@ -117,7 +118,7 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
 
 app = typer.Typer(
     cls=_LazyGroup,
-    rich_markup_mode=None,  # rich's panels take half as long again as all the rest of `--help`
+    rich_markup_mode=None,  # rich's panels take half as long again as the rest of `--help`
     help=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -142,15 +143,15 @@ def _root(
 
 
 def run(arguments: list[str] | None = None) -> NoReturn:
-    """Runs one command and exits: 0 done, 1 an error, 2 wrong usage, 130 or 143 interrupted."""
+    """Run one command and exit: 0 done, 1 an error, 2 wrong usage, 130 or 143 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if "--debug" in words:  # wherever it stands
+    if "--debug" in words:  # at any place
         words.remove("--debug")
         os.environ["ARTGEN_DEBUG"] = "1"
     try:
         code = app(words, prog_name="artgen", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read has enough
+    except BrokenPipeError:  # the reader has closed the pipe
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         code = 130
@@ -161,7 +162,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _leave_nothing_unwritten() -> None:
-    """What stdout does not take goes nowhere, or Python would complain of it at its exit."""
+    """Discard what cannot be written to stdout, or Python would complain at exit."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -171,8 +172,8 @@ def _leave_nothing_unwritten() -> None:
 
 
 def _refused(error: Exception) -> int:
-    """Says what is wrong, in one sentence, and gives the exit code."""
-    # Typer's own errors are told by what they can do: their classes have moved between versions.
+    """Print an error in one sentence, and return the exit code."""
+    # Typer's own errors are recognised by their methods: their classes differ between versions.
     if not hasattr(error, "format_message"):
         complain(error)
         return 2 if isinstance(error, UsageError) else 1

@@ -1,4 +1,4 @@
-"""One picture or many: the options that only many have, and what a command's words stand for."""
+"""One picture or many: the options for many pictures, and what a command's words name."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ OF_ONE_PICTURE = ("save_every", "preview", "checkpoint", "record")  # options of
 
 @dataclass(frozen=True)
 class Batch:
-    """The options that only matter when a folder or a glob is given; see Common."""
+    """The options that matter only for a folder or a glob; see Common."""
 
     each: Annotated[
         bool,
         typer.Option(
             "--each",
-            help="one picture for each style (or sample), not one of them all",
+            help="one picture for each style (or sample), instead of one with all of them",
             metavar="",
             rich_help_panel=MANY,
         ),
@@ -42,7 +42,7 @@ class Batch:
     pattern: Annotated[
         str,
         typer.Option(
-            help="names of the pictures below -o, such as {content}-{style}.png",
+            help="file names of the pictures in -o, such as {content}-{style}.png",
             metavar="NAME",
             rich_help_panel=MANY,
             show_default=False,
@@ -51,7 +51,7 @@ class Batch:
     redo: Annotated[
         str,
         typer.Option(
-            help="make those again that failed, or all; else only what is missing or changed",
+            help="make failed pictures again, or all; by default, only what is missing or changed",
             metavar="failed|all",
             rich_help_panel=MANY,
             show_default=False,
@@ -59,13 +59,18 @@ class Batch:
     ] = ""
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="show what would be made", metavar="", rich_help_panel=MANY),
+        typer.Option(
+            "--dry-run",
+            help="show what would be made, and how long it would take; make nothing",
+            metavar="",
+            rich_help_panel=MANY,
+        ),
     ] = False
     report: Annotated[
         bool,
         typer.Option(
             "--report",
-            help="write OUT/report.html: each picture before and after, and what failed",
+            help="write OUT/report.html: every picture before and after, and what failed",
             metavar="",
             rich_help_panel=MANY,
         ),
@@ -73,8 +78,8 @@ class Batch:
     workers: Annotated[
         str,
         typer.Option(
-            help="processes that make pictures; auto is one on each GPU, or on a CPU one for "
-            "every four threads",
+            help="number of worker processes; auto for one on each GPU, or on a CPU one for every "
+            "four threads",
             metavar="NUMBER|auto",
             rich_help_panel=MANY,
         ),
@@ -83,7 +88,7 @@ class Batch:
     cluster: Annotated[
         str,
         typer.Option(
-            help="make them on a Ray cluster; inputs and -o are then a shared folder, or URLs",
+            help="make the pictures on a Ray cluster; inputs and -o in shared folders, or URLs",
             metavar="ray://HOST:PORT|auto|local",
             rich_help_panel=MANY,
             show_default=False,
@@ -91,7 +96,7 @@ class Batch:
     ] = ""
 
     def __post_init__(self) -> None:
-        """Refuses what makes no sense in any batch."""
+        """Check values that are wrong for any batch."""
         if self.redo not in ("", "failed", "all"):
             raise UsageError(f"--redo cannot be {self.redo!r}.", "It can be failed or all.")
         if self.workers != "auto" and not (self.workers.isdecimal() and int(self.workers)):
@@ -99,18 +104,18 @@ class Batch:
 
     @property
     def count(self) -> int:
-        """How many workers; 0 for auto."""
+        """The number of workers; 0 for auto."""
         return 0 if self.workers == "auto" else int(self.workers)
 
     @property
     def asked(self) -> bool:
-        """Whether an option was given that one picture has no use for."""
+        """Whether an option was given that is only for many pictures."""
         return self != Batch(workers=self.workers)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a batch is to make: a technique, and the words that its inputs were given as."""
+    """The technique of a batch, and the words given for its inputs."""
 
     name: str
     settings: Technique
@@ -118,7 +123,7 @@ class Wanted:
 
 
 def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
-    """Whether a command makes many pictures, or one into a folder, and not one into a file."""
+    """Whether a command makes several pictures, or one into a folder, instead of one file."""
     takes = [one for one in wanted.settings.inputs if not one.folder]
     single = [wanted.words[one.name] for one in takes if not one.many]
     into = common.out.endswith(("/", os.sep)) or is_url(common.out) or os.path.isdir(common.out)
@@ -128,7 +133,7 @@ def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
 
 
 def one_picture(wanted: Wanted) -> dict[str, list[str]]:
-    """The inputs of a single picture: a folder of styles is all of them, blended."""
+    """The inputs of a single picture; all styles of a folder are blended."""
     several = {one.name: one.style for one in wanted.settings.inputs if one.many}
     return {
         name: [
@@ -143,10 +148,10 @@ def one_picture(wanted: Wanted) -> dict[str, list[str]]:
 
 
 def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
-    """What a preset makes of photos.
+    """The batch of a preset and photos.
 
     Raises:
-        RecipeError: if it has no picture for another input.
+        RecipeError: if the preset has no picture for another input.
     """
     kind = technique(preset.technique)
     first, *others = kind.inputs
@@ -161,11 +166,11 @@ def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
 
 
 def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
-    """What a recipe makes of other photos.
+    """The batch of a recipe and other photos.
 
     Raises:
         UsageError: if its technique takes no photo.
-        RecipeError: if one of its other inputs is not there, or has changed.
+        RecipeError: if one of its other inputs is missing, or has changed.
     """
     kind = technique(recipe.technique)
     if not kind.inputs or kind.inputs[0].folder:

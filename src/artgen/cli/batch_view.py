@@ -1,4 +1,4 @@
-"""How a batch shows itself: a bar for all pictures, plain lines where nobody watches, or JSON."""
+"""Views of a batch: a progress bar in a terminal, plain lines elsewhere, or JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["BatchView", "Quiet", "batch_view", "duration", "named"]
 
 
 class BatchView(Protocol):
-    """Hears what becomes of a batch; entered while it lasts."""
+    """Is called with the events of a batch; entered while it runs."""
 
     def __enter__(self) -> BatchView: ...
     def __exit__(self, *_: object) -> None: ...
@@ -28,7 +28,7 @@ class BatchView(Protocol):
 
 
 class Quiet:
-    """Says nothing; the paths of what was made go to stdout."""
+    """Prints nothing but the paths of finished pictures, on stdout."""
 
     def __enter__(self) -> Quiet:
         return self
@@ -48,7 +48,7 @@ class Quiet:
 
 
 class Json(Quiet):
-    """One event a line on stdout."""
+    """Prints JSON events on stdout, one on each line."""
 
     def event(self, event: Event, path: str) -> None:
         said: dict[str, Any] = {"event": type(event).__name__.lower(), "picture": event.job.name}
@@ -68,7 +68,7 @@ class Json(Quiet):
 
 
 class Terminal(Quiet):
-    """A bar on stderr where that is a terminal, and a line for each picture where it is not."""
+    """A progress bar on stderr if that is a terminal, or else a line for each picture."""
 
     def __init__(self, total: int) -> None:
         self.total, self.ended, self.began = total, 0, time.monotonic()
@@ -137,12 +137,12 @@ class Terminal(Quiet):
 
 
 def named(job: Job, error: str) -> str:
-    """A sentence that says which picture it is about."""
+    """An error message that begins with the picture's name."""
     return error if job.name in error else f"{job.name}: {error}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 40 s, 12 min, 3.5 h."""
+    """Seconds in readable units: 40 s, 12 min, 3.5 h."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

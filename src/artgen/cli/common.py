@@ -25,8 +25,8 @@ class Common:
         str,
         typer.Option(
             *("-o", "--out"),
-            help="the picture to write, - for PNG on stdout; if not given, it is named after its "
-            "inputs and goes into this folder; many pictures need a folder here",
+            help="the picture to write, or - for PNG on stdout; by default, a file in the current "
+            "folder, named after the inputs; for many pictures, a folder",
             metavar="FILE",
             rich_help_panel=OUTPUT,
             show_default=False,
@@ -35,7 +35,7 @@ class Common:
     save_every: Annotated[
         int,
         typer.Option(
-            help="save the unfinished picture every so many iterations",
+            help="save the unfinished picture every this many iterations",
             metavar=NUMBER,
             rich_help_panel=OUTPUT,
             show_default=False,
@@ -44,7 +44,7 @@ class Common:
     record: Annotated[
         str,
         typer.Option(
-            help="a film of the picture as it grows: .mp4, .webm or .gif",
+            help="record the run as a film: .mp4, .webm or .gif",
             metavar="FILE",
             rich_help_panel=OUTPUT,
             show_default=False,
@@ -53,20 +53,24 @@ class Common:
     bits: Annotated[
         int,
         typer.Option(
-            help="bits a channel; 16 in PNG and TIFF only", metavar="8|16", rich_help_panel=OUTPUT
+            help="bits for each colour channel; 16 in PNG and TIFF only",
+            metavar="8|16",
+            rich_help_panel=OUTPUT,
         ),
     ] = 8
     quality: Annotated[
         int,
         typer.Option(
-            help="of JPEG, WebP and AVIF, from 1 to 100", metavar=NUMBER, rich_help_panel=OUTPUT
+            help="quality of JPEG, WebP and AVIF, from 1 to 100",
+            metavar=NUMBER,
+            rich_help_panel=OUTPUT,
         ),
     ] = QUALITY
     keep_exif: Annotated[
         bool,
         typer.Option(
             "--keep-exif",
-            help="keep the photo's EXIF, the place where it was taken included",
+            help="keep the photo's EXIF, including where it was taken",
             metavar="",
             rich_help_panel=OUTPUT,
         ),
@@ -75,7 +79,7 @@ class Common:
         bool,
         typer.Option(
             "--preview",
-            help="draw the picture in the terminal as it grows",
+            help="show the unfinished picture in the terminal",
             metavar="",
             rich_help_panel=OUTPUT,
         ),
@@ -84,13 +88,13 @@ class Common:
     json: Json = False
     seed: Annotated[
         int,
-        typer.Option(help="of every random number", metavar=NUMBER, rich_help_panel=MACHINE),
+        typer.Option(help="seed of all random numbers", metavar=NUMBER, rich_help_panel=MACHINE),
     ] = 0
     device: Device = "auto"
     precision: Annotated[
         str,
         typer.Option(
-            help="of the network: auto, float32, bfloat16, float16 or float64",
+            help="precision of the network: auto, float32, bfloat16, float16 or float64",
             metavar="NAME",
             rich_help_panel=MACHINE,
         ),
@@ -98,7 +102,7 @@ class Common:
     tile: Annotated[
         str,
         typer.Option(
-            help="side of the pieces a large picture is cut into; auto fits them into memory",
+            help="side of the tiles of a large picture, in pixels; auto fits them into memory",
             metavar="PIXELS|auto|off",
             rich_help_panel=MACHINE,
         ),
@@ -107,8 +111,8 @@ class Common:
     checkpoint: Annotated[
         float,
         typer.Option(
-            help="minutes between notes of where a long run is, in OUT.part, from which artgen "
-            "again goes on; 0 for none",
+            help="minutes between checkpoints of a long run, in OUT.part, which artgen again "
+            "continues; 0 for none",
             metavar=NUMBER,
             rich_help_panel=OUTPUT,
         ),
@@ -116,12 +120,14 @@ class Common:
     max_pixels: Annotated[
         int,
         typer.Option(
-            help="refuse input pictures with more", metavar=NUMBER, rich_help_panel=MACHINE
+            help="refuse input pictures with more pixels than this",
+            metavar=NUMBER,
+            rich_help_panel=MACHINE,
         ),
     ] = MAX_PIXELS
 
     def __post_init__(self) -> None:
-        """Refuses what makes no sense in any run."""
+        """Check values that are wrong for any run."""
         if self.bits not in (8, 16):
             raise UsageError(f"--bits is {self.bits}.", "It can be 8 or 16.")
         if not 1 <= self.quality <= 100:

@@ -1,4 +1,4 @@
-"""One film from start to file: each frame made, shown, and kept chunk by chunk."""
+"""One film from start to file: its frames are made, shown, and saved in chunks."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = ["film_among", "make_film"]
 
 
 def film_among(settings: Technique, paths: Mapping[str, Sequence[str]]) -> str | None:
-    """The path of the film among the inputs, None where there is none.
+    """The path of the film among the inputs, None if there is none.
 
     Raises:
-        UsageError: for a film where the technique takes none.
+        UsageError: for a film if the technique takes none.
     """
     role = films.film_role(settings)
     for name, many in paths.items():
@@ -48,17 +48,17 @@ def make_film(
     common: Common,
     interrupts: Interrupts,
 ) -> int:
-    """Makes the film, or goes on with it; returns 0, or 130 or 143 where it was interrupted.
+    """Make the film, or continue it; returns 0, or 130 or 143 if it was interrupted.
 
     Args:
         name, settings: the technique.
-        read: its inputs, of the film its first frame.
-        clip: the film; None where the technique makes one of pictures.
+        read: its inputs, with the film's first frame.
+        clip: the film; None if the technique makes one from pictures.
         common: the options.
-        interrupts: hears of signals.
+        interrupts: handles signals.
 
     Raises:
-        UsageError: for options that a film has not.
+        UsageError: for options that films do not have.
     """
     path = _place(name, settings, read, common)
     began = time.monotonic()
@@ -87,7 +87,7 @@ def make_film(
 
 
 def _frames(run: Run, clip: video.Clip | None, film: video.Film) -> Iterator[Event]:
-    """The run of a film, each step a frame, after those that there are."""
+    """The events of a film's run, each step a frame, after the frames made already."""
     if clip is None:
         return run.settings.run(run.inputs, run.runtime, film.state or None)
     return films.shoot(
@@ -107,12 +107,12 @@ class _Filming(Listener):
             self.film.keep(step.state())
 
     def finish(self, result: Result) -> None:
-        # Only now it is known which network was at work, and in which tiles.
+        # Only now the network and its tiles are known.
         self.film.finish(self.run.recipe(result))
 
 
 def _place(name: str, settings: Technique, read: Read, common: Common) -> Path:
-    """Where the film goes."""
+    """The film's path."""
     if common.out == "-":
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")
     if common.bits != 8:

@@ -1,4 +1,4 @@
-"""Options that several commands have, each said once; and the headings that they stand under."""
+"""Options that several commands have, each defined once; and the headings of `--help`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Quiet = Annotated[
     bool,
     typer.Option(
         *("-q", "--quiet"),
-        help="only errors, and the path on stdout",
+        help="print only errors, and the path on stdout",
         metavar="",
         rich_help_panel=OUTPUT,
     ),
@@ -22,20 +22,25 @@ Quiet = Annotated[
 Json = Annotated[
     bool,
     typer.Option(
-        "--json", help="one JSON event a line on stdout", metavar="", rich_help_panel=OUTPUT
+        "--json",
+        help="print JSON events on stdout, one on each line",
+        metavar="",
+        rich_help_panel=OUTPUT,
     ),
 ]
 Device = Annotated[
     str,
     typer.Option(
-        help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME", rich_help_panel=MACHINE
+        help="device to run on: auto, cpu, cuda, cuda:1, mps or xpu",
+        metavar="NAME",
+        rich_help_panel=MACHINE,
     ),
 ]
 ThreadCount = Annotated[
     str,
     typer.Option(
         "--threads",
-        help="of a CPU, at most; auto for as many as other processes leave free",
+        help="CPU threads to use at most; auto for as many as other processes leave free",
         metavar="NUMBER|auto",
         rich_help_panel=MACHINE,
     ),

@@ -14,11 +14,11 @@ from artgen.core.listeners import Control
 __all__ = ["Interrupted", "Interrupts", "ignore_signals", "leave_on_signals"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_unheard: list[int] = []  # the codes of signals before a run: an import may swallow Interrupted
+_unheard: list[int] = []  # exit codes of early signals: an import may swallow Interrupted
 
 
 class Interrupted(BaseException):
-    """The user wants out; `code` is what the process exits with."""
+    """The user wants to stop; `code` is the exit code of the process."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"interrupted ({code})")
@@ -26,9 +26,9 @@ class Interrupted(BaseException):
 
 
 def leave_on_signals() -> None:
-    """From now on, and outside of Interrupts, a signal raises Interrupted.
+    """From now on, outside of Interrupts, a signal raises Interrupted.
 
-    Python by itself would answer SIGINT with a traceback, and SIGTERM with nothing at all.
+    By default Python handles SIGINT with a traceback, and SIGTERM not at all.
     """
 
     def leave(number: int, frame: FrameType | None) -> None:
@@ -40,21 +40,21 @@ def leave_on_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """For the last words of a process that is leaving already."""
+    """Ignore further signals, in a process that is exiting already."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 class Interrupts(Control):
-    """While it is entered, signals set `code` instead of killing; a second one raises Interrupted.
+    """While it is entered, signals set `code` instead of ending the process; a second one raises.
 
-    Before the first step there is nothing to lose, and the first one raises already. Inside
-    `writing()` nothing raises: a write that has begun is finished.
+    Before the first step there is nothing to lose, and the first signal raises already. Inside
+    `writing()` no signal raises: a write that has begun is finished.
 
     Attributes:
-        code: what the process exits with; 0 without a signal.
+        code: exit code of the process; 0 without a signal.
         running: whether there is a step that would be lost.
-        last: the step after which the run was left, None where it was not.
+        last: the step after which the run was stopped, None if it was not.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Interrupts(Control):
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Holds signals back while a file is written."""
+        """Delay signals while a file is written."""
         self._writing = True
         try:
             yield

@@ -1,4 +1,4 @@
-"""What artgen says on stderr: plain sentences, never a traceback unless it is asked for."""
+"""Messages on stderr: plain sentences, never a traceback unless it is asked for."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["complain", "say"]
 
 
 def say(sentence: str) -> None:
-    """One line on stderr: what a file's name has of line feeds and colours is shown, not done."""
+    """Print one line on stderr; control characters, as in file names, are escaped."""
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in sentence)
     print(shown, file=sys.stderr, flush=True)
 
 
 def complain(error: Exception) -> None:
-    """An error as one sentence and what to do; `--debug` shows where it came from."""
+    """Print an error and what to do about it; with `--debug`, its traceback."""
     if os.environ.get("ARTGEN_DEBUG"):
         traceback.print_exception(error)
     say(f"artgen: {explained(error)}")

@@ -1,4 +1,4 @@
-"""The recipe that a file carries, and the files that it was made from, where they are now."""
+"""The recipe of a file, and the present paths of the files that it was made from."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TOML = ".toml"
 
 
 def recipe_of(file: Path) -> Recipe:
-    """The recipe that a picture carries, or that a .toml file is.
+    """The recipe that a picture carries, or that of a .toml file.
 
     Raises:
-        RecipeError: where there is none, or one that cannot be read.
-        PictureError: where the file cannot be read.
+        RecipeError: if there is none, or one that cannot be read.
+        PictureError: if the file cannot be read.
     """
     if file.suffix.lower() == TOML:
         try:
@@ -40,7 +40,7 @@ def recipe_of(file: Path) -> Recipe:
 
 
 def recipe_called(name: str) -> tuple[Recipe, Path]:
-    """The recipe of a file, or of a shipped style by its name; and the folder that it is in."""
+    """The recipe of a file, or of a shipped style by its name; and its folder."""
     shipped = shipped_styles()
     if name in shipped and not Path(name).exists():
         return Recipe("style", {}, inputs=[Origin("style", name)]), shipped[name].parent
@@ -50,7 +50,7 @@ def recipe_called(name: str) -> tuple[Recipe, Path]:
 def file_settings(
     recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]
 ) -> dict[str, Any]:
-    """The settings that hold files, with the files where they are now."""
+    """The settings that name files, with the files' present paths."""
     changes: dict[str, Any] = {}
     for field in fields_of(technique(recipe.technique)):
         value = recipe.settings.get(field.name, field.default)
@@ -65,13 +65,13 @@ def file_settings(
 
 
 def find_input(origin: Origin, folders: list[Path]) -> Path:
-    """The file an input was: of its name and with its hash, in the folders or among the styles.
+    """The file of an input, by its name and its hash, in the folders or among the styles.
 
     Raises:
-        RecipeError: if no such file is there, or only ones that have changed.
+        RecipeError: if there is no such file, or only ones that have changed.
     """
     candidates = [folder / origin.name for folder in folders]
-    if "?" in origin.name:  # stands in recipes for what is not Unicode; the hash decides
+    if "?" in origin.name:  # replaces what is not Unicode in recipes; the hash decides
         pattern = glob.escape(origin.name).replace("[?]", "?")
         candidates += [path for folder in folders for path in folder.glob(pattern)]
     known = styles().items()
@@ -92,7 +92,7 @@ def find_input(origin: Origin, folders: list[Path]) -> Path:
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a file, or of the pictures of a folder; empty where there are none."""
+    """The SHA-256 of a file, or of the pictures of a folder; empty if there are none."""
     if not path.is_dir():
         return hashlib.sha256(path.read_bytes()).hexdigest()
     try:

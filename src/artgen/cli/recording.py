@@ -1,4 +1,4 @@
-"""A time-lapse of a run: its steps as the frames of a film, and the picture held at the end."""
+"""A time-lapse film of a run: its steps as frames, and the finished picture held at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Recorder", "Recording"]
 
 RATE = Fraction(25)  # frames a second
 MOST = 250  # steps that are shown: ten seconds
-HELD = 38  # frames that the finished picture stays
+HELD = 38  # frames for which the finished picture is shown
 LONGEST = 1280  # long side of a frame, in pixels
 
 
@@ -28,10 +28,10 @@ class Recording:
     """The film of one run.
 
     Args:
-        path: where it goes; its suffix says how it is encoded.
+        path: of the film; its suffix selects the encoding.
 
     Raises:
-        UsageError: for a name that is no film's.
+        UsageError: for a suffix that is not a film's.
     """
 
     def __init__(self, path: str) -> None:
@@ -40,22 +40,22 @@ class Recording:
         self.film: video.Film | None = None
 
     def add(self, step: Step) -> None:
-        """A step becomes a frame, where it is its turn: of a long run only every so many do."""
+        """Add a step as a frame; of a long run, only every few steps are added."""
         every = -(-(step.total or MOST) // MOST)
         if (step.index - 1) % every == 0:
             self._frame(step.picture())
 
     def finish(self, picture: Tensor, recipe: str) -> None:
-        """The picture that all led to, and the film is there."""
+        """Add the finished picture (1, 3, H, W), with its recipe, and close the film."""
         for _ in range(HELD):
             self._frame(picture)
         if self.film is not None:
             self.film.finish(recipe)
 
     def begin(self, size: tuple[int, int]) -> None:
-        """A film of pictures of a size (H, W), or as large as a frame may be.
+        """Begin a film of pictures of a size (H, W), reduced to LONGEST.
 
-        What an earlier run has left of it is of no use: a run is recorded whole.
+        An earlier run's unfinished film is discarded: a run is recorded from its start.
         """
         shown = size if max(size) <= LONGEST else fit(size, LONGEST)
         shutil.rmtree(self.path.with_name(self.path.name + ".part"), ignore_errors=True)
@@ -73,8 +73,8 @@ class Recorder(Listener):
 
     Args:
         recording: the film.
-        run: that is recorded.
-        tell: hears where the film is.
+        run: the run.
+        tell: is called with the film's path.
     """
 
     def __init__(self, recording: Recording, run: Run, tell: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""One picture from start to file: load, refuse what cannot work, run, show, save."""
+"""One picture from start to file: load, check, run, show, save."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run_technique(
     common: Common,
     state: State | None = None,
 ) -> int:
-    """Makes one picture and returns the exit code: 0, or 130 or 143 where it was interrupted."""
+    """Make one picture; returns the exit code: 0, or 130 or 143 if it was interrupted."""
     began = time.monotonic()
     with Interrupts() as interrupts:
         try:
@@ -60,7 +60,7 @@ def run_technique(
 
 
 class _Picture:
-    """One picture: refused before any work where it could not be written, then made."""
+    """One picture: checked before any work whether it can be written, then made."""
 
     def __init__(self, name: str, settings: Technique, read: Read, common: Common) -> None:
         self.name, self.settings, self.read, self.common = name, settings, read, common
@@ -71,7 +71,7 @@ class _Picture:
         self.recording = Recording(common.record) if common.record else None
 
     def make(self, state: State | None, interrupts: Interrupts, began: float) -> int:
-        """Runs to the end, or until a signal; returns the exit code."""
+        """Run to the end, or until a signal; returns the exit code."""
         common = self.common
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:

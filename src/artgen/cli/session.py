@@ -1,4 +1,4 @@
-"""A batch at work: its jobs, its ledger, those who make the pictures, and what is said of it."""
+"""The run of a batch: its jobs, ledger and workers, and what is printed about it."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ SOME_FAILED = 3  # exit code
 
 
 def run_batch(wanted: Wanted, common: Common, batch: Batch) -> int:
-    """Makes what is missing; returns 0, 3 where some failed, 130 or 143 where it was interrupted.
+    """Make what is missing; returns 0, 3 if some failed, 130 or 143 if it was interrupted.
 
     Raises:
-        ArtgenError: where nothing can be made, or nothing more.
+        ArtgenError: if nothing can be made, or nothing more.
     """
     with Interrupts():
         try:
@@ -53,10 +53,10 @@ def run_batch(wanted: Wanted, common: Common, batch: Batch) -> int:
 
 
 def run_watch(wanted: Wanted, common: Common, batch: Batch, seconds: float) -> int:
-    """Makes what appears in a folder; returns 130 or 143, by the signal that ends it.
+    """Make what appears in a folder; returns 130 or 143, by the signal that ends it.
 
     Raises:
-        ArtgenError: where nothing can be made, or nothing more.
+        ArtgenError: if nothing can be made, or nothing more.
     """
     with Interrupts():
         try:
@@ -66,7 +66,7 @@ def run_watch(wanted: Wanted, common: Common, batch: Batch, seconds: float) -> i
 
 
 def refuse(common: Common) -> None:
-    """Options that make no sense for many pictures, before any work."""
+    """Refuse options that are not for many pictures, before any work."""
     if common.out in ("", "-"):
         raise UsageError("Many pictures go into a folder.", "Name it, as in: -o out/")
     for name in OF_ONE_PICTURE:
@@ -76,7 +76,7 @@ def refuse(common: Common) -> None:
 
 
 class Session:
-    """One batch: its jobs, its ledger, and those who work."""
+    """One batch: its jobs, its ledger, and its workers."""
 
     def __init__(self, wanted: Wanted, common: Common, batch: Batch) -> None:
         self.wanted, self.common, self.batch = wanted, common, batch
@@ -90,7 +90,7 @@ class Session:
         self.outputs: Outputs = outputs(self.root)
 
     def make(self) -> int:
-        """Makes what is missing, or tells what that is; returns the exit code."""
+        """Make what is missing, or print what that is; returns the exit code."""
         jobs = self.jobs()
         if self.batch.dry_run:
             return self._foretell(jobs)
@@ -100,20 +100,21 @@ class Session:
             if self.batch.report:
                 self._report(jobs, failed, ledger.entries())
         for job, error in failed:
-            if not job.film:  # a film that lacks a chunk has failed too
+            if not job.film:  # a film whose chunk failed is listed itself
                 say(f"artgen: {named(job, error)}")
         return SOME_FAILED if failed else 0
 
     def watch(self, seconds: float) -> NoReturn:
-        """Makes what appears among the inputs, until a signal ends it.
+        """Make what appears among the inputs, until a signal ends it.
 
-        A file is taken once it looks the same twice, `seconds` apart: it may still be on its way.
+        A file is processed once it is the same in two checks, `seconds` apart: before that it may
+        still be written.
         """
         with Ledger(where(self.outputs.root)) as ledger, self._crew() as crew:
             self.outputs.tidy()
             before: dict[str, str] = {}
             while True:
-                with suppress(PictureError):  # the folder is empty, or gone for a moment
+                with suppress(PictureError):  # the folder is empty, or missing for a moment
                     jobs = self.jobs()
                     now = {job.output: stamps(job) for job in jobs}
                     settled = [one for one in jobs if before.get(one.output) == now[one.output]]
@@ -122,7 +123,7 @@ class Session:
                 time.sleep(seconds)
 
     def jobs(self) -> list[Job]:
-        """What is wanted, as the inputs are now; films chunk by chunk."""
+        """All jobs for the present inputs; films in chunks."""
         wanted = expand(
             self.kind,
             self.wanted.settings,
@@ -142,11 +143,11 @@ class Session:
     def _round(
         self, jobs: Sequence[Job], ledger: Ledger, crew: Crew, *, idle: bool = False
     ) -> list[tuple[Job, str]]:
-        """Makes what is missing now; returns what failed. `idle`: says nothing of nothing."""
+        """Make what is missing now; returns failures. `idle`: print nothing if there is nothing."""
         plan = self._plan(jobs, ledger.entries())
         ledger.expect(plan.news)
         for job in plan.done:
-            if job.joins:  # whoever joined it may have been killed before this
+            if job.joins:  # a killed process may have left the chunks of a finished film
                 self.outputs.remove(job.output + FOLDER)
         if idle and not plan.todo:
             return plan.failed
@@ -174,7 +175,7 @@ class Session:
     def _work(
         self, todo: Sequence[Job], ledger: Ledger, crew: Crew, shown: BatchView
     ) -> list[tuple[Job, str]]:
-        """Has the jobs made; returns those that failed."""
+        """Run the jobs; returns those that failed."""
         failed = []
         for event in run(todo, ledger, crew, self.root):
             if isinstance(event, Waiting):
@@ -207,7 +208,7 @@ class Session:
         self.outputs.write(report.NAME, page.encode())
 
     def _foretell(self, jobs: Sequence[Job]) -> int:
-        """Prints the plan: sizes, and how long it will take; makes nothing."""
+        """Print the plan: sizes, and an estimate of the time; make nothing."""
         path = where(self.outputs.root)
         known = entries(self.outputs.root) if path.is_file() else {}
         plan = self._plan(jobs, known)
@@ -224,7 +225,7 @@ class Session:
         return 0
 
     def _time(self, todo: Sequence[Job], known: Mapping[str, Entry]) -> str:
-        """How long it will take, in words: from pictures made before, or from one begun."""
+        """The estimated time in words: from pictures made before, or from one begun."""
         pixels = sum(map(self._pixels, todo))
         if not pixels:
             return ""
@@ -239,7 +240,7 @@ class Session:
         return f"; {how} {seconds} with {workers} worker{'s' * (workers > 1)}"
 
     def _pixels(self, job: Job) -> int:
-        """That a job takes to make: to join a film takes next to nothing."""
+        """The pixels that a job computes; joining a film counts as none."""
         if job.joins:
             return 0
         size = estimate.result_size(self.wanted.settings, self.order, job)
@@ -248,7 +249,7 @@ class Session:
 
 
 def _whole(jobs: Iterable[Job]) -> list[Job]:
-    """Without the chunks of films."""
+    """The jobs without the chunks of films."""
     return [job for job in jobs if not job.film]
 
 
@@ -257,7 +258,7 @@ def _said(size: tuple[int, int] | None) -> str:
 
 
 def _order(wanted: Wanted, common: Common, fixed: Mapping[str, tuple[str, ...]]) -> Order:
-    """What all pictures have in common; pictures that settings name (`--init FILE`) included."""
+    """What all pictures have in common, including pictures that settings name (`--init FILE`)."""
     settings = wanted.settings
     values = {field.name: getattr(settings, field.name) for field in fields_of(type(settings))}
     named = {role: tuple(many) for role, many in files_named(settings).items()}

@@ -1,4 +1,4 @@
-"""A technique as a command: its settings become options, and its run makes a picture."""
+"""A technique as a command: its settings become options, and its inputs arguments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from artgen.video import SUFFIXES
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
 
-# What `--help` calls a value: typer's own words (INTEGER, <int>) differ between its versions.
+# The placeholders for values in `--help`: typer's own (INTEGER, <int>) differ between versions.
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
 
 
@@ -46,7 +46,7 @@ PRESET = Annotated[
 def _positional(one: Input, last: bool) -> inspect.Parameter:
     """An input as an argument.
 
-    Only the last of them may have several words; style pictures may be left to a preset.
+    Only the last one may have several words; style pictures may come from a preset.
     """
     alone = one.folder or not (one.many or last)
     kind: Any = str if alone else list[str]
@@ -106,10 +106,10 @@ def option(field: Field) -> inspect.Parameter:
 
 
 def numbers(text: str, flag: str) -> tuple[float, ...]:
-    """`1,2,3` as numbers; no text is no numbers.
+    """`1,2,3` as numbers; empty text is no numbers.
 
     Raises:
-        UsageError: for a part that is no number.
+        UsageError: for a part that is not a number.
     """
     try:
         return tuple(float(part) for part in text.split(",")) if text else ()
@@ -133,7 +133,7 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
-    """The options that every technique has: they come from a dataclass's annotations."""
+    """The options that every technique has, from a dataclass's annotations."""
     return [
         inspect.Parameter(
             name,
@@ -146,7 +146,7 @@ def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
 
 
 def _words(given: str | list[str]) -> list[str]:
-    """What was given for an input; nothing where it was left out."""
+    """The words of an input; empty if it was left out."""
     return [*filter(None, [given])] if isinstance(given, str) else list(given)
 
 
@@ -156,7 +156,7 @@ def unwrapped(text: str) -> str:
 
 
 def given_signature(command: Callable[..., None], parameters: list[inspect.Parameter]) -> None:
-    """Lets typer see parameters that stand nowhere in the code."""
+    """Give a command a signature that typer reads instead of the function's own."""
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
 
@@ -168,7 +168,7 @@ def _said(context: typer.Context, key: str) -> bool:
 
 
 def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> None:
-    """How the picture is made in full, once the draft has been looked at."""
+    """Print the command that makes a draft's picture in full."""
     if not (common.quiet or common.json):
         asked = " ".join(
             f"--{field.name} {getattr(settings, field.name)}"
@@ -179,7 +179,7 @@ def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> 
 
 
 def command_app(name: str, word: str) -> typer.Typer:
-    """A Typer application with one command: the technique called `name`, invoked as `word`."""
+    """A Typer application with one command: the technique `name`, called as `word`."""
     kind = technique(name)
     fields, inputs = fields_of(kind), kind.inputs
 

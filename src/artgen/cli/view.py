@@ -1,4 +1,4 @@
-"""How a run shows itself: a bar with losses, a picture in the terminal, or JSON events."""
+"""Views of a run: a progress bar with losses, a picture in the terminal, or JSON events."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ __all__ = [
     "watcher",
 ]
 
-OFTEN, SELDOM = 0.25, 1.0  # seconds between two numbers, and between two previews
+OFTEN, SELDOM = 0.25, 1.0  # seconds between two updates of the numbers, and of the preview
 
 
 class View(Listener):
-    """Hears what a run does, and shows nothing of it; entered while it lasts."""
+    """Is called with the events of a run, and shows nothing; entered while it runs."""
 
     def __enter__(self) -> Self:
         return self
@@ -63,11 +63,11 @@ class View(Listener):
         """Weights are about to be downloaded."""
 
     def download(self, done: int, size: int) -> None:
-        """So many bytes of the weights are here."""
+        """Progress of the download: bytes so far, and in all."""
 
 
 class QuietView(View):
-    """Says nothing but errors; the path of what was made goes to stdout."""
+    """Prints only errors, and the path of the result on stdout."""
 
     def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None:
         if last and path != "-":
@@ -75,7 +75,7 @@ class QuietView(View):
 
 
 class JsonView(View):
-    """One event a line on stdout, for programs."""
+    """Prints JSON events on stdout, one on each line."""
 
     def _event(self, event: str, **values: Any) -> None:
         print(json.dumps({"event": event, **values}), flush=True)
@@ -110,7 +110,7 @@ class JsonView(View):
 
 
 class TerminalView(View):
-    """A bar on stderr where that is a terminal, and plain lines where it is not."""
+    """A progress bar on stderr if that is a terminal, or else plain lines."""
 
     def __init__(self, *, preview: bool) -> None:
         self.console = Console(stderr=True, highlight=False, markup=False)
@@ -190,7 +190,7 @@ class TerminalView(View):
 
 
 def blocks(picture: Tensor, columns: int, lines: int) -> Text:
-    """A picture (1, 3, H, W) in terminal cells: an upper half block over a colour."""
+    """A picture (1, 3, H, W) in terminal cells: each an upper half block over a colour."""
     height, width = picture.shape[-2:]
     factor = min(columns / width, 2 * max(lines, 1) / height)
     size = (max(2, round(height * factor) // 2 * 2), max(1, round(width * factor)))
@@ -205,7 +205,7 @@ def blocks(picture: Tensor, columns: int, lines: int) -> Text:
 
 
 def watcher(shown: View) -> Watcher:
-    """Lets a view hear of downloads."""
+    """A watcher that reports downloads to a view."""
     return Watcher(
         announce=shown.offer,
         progress=lambda done, size: shown.download(done, size or 0),
@@ -214,11 +214,11 @@ def watcher(shown: View) -> Watcher:
 
 
 def runtime_of(common: Common, shown: View) -> Runtime:
-    """What a run's options make it run on; the view hears of downloads.
+    """The runtime of a run's options; it reports downloads to the view.
 
     Raises:
-        DeviceError: if this machine has not what is asked for.
-        UsageError: for a seed, tile or number of threads that cannot be.
+        DeviceError: if this machine does not have the device or precision.
+        UsageError: for an invalid seed, tile or number of threads.
     """
     threads = Threads(common.threads)
     if threads.trouble:

@@ -1,12 +1,13 @@
-"""The painter of any style: no style is in its weights, it reads all it knows of one from moments.
+"""The painter for any style: its weights know no style; the style comes as moments of a picture.
 
-Its body is a Painter's, whose kernels a code of the painting weighs; the code is read from the
-moments that slim sees (Ghiasi et al., Exploring the Structure of a Real-time, Arbitrary Neural
-Artistic Stylization Network, BMVC 2017). Different from the paper, the photo comes in three times:
-evenly lit, as what is to be painted; in the painting's colours; and as slim sees it, at two levels,
-each carried to the painting's means and covariances (`gaussian_transport.py`), as AdaIN does with
-deviations (Huang & Belongie, Arbitrary Style Transfer in Real-time, ICCV 2017). What must be right
-at once is so by arithmetic, and what has to be learnt are strokes.
+Its body is a Painter's, with kernels modulated by a code of the style picture; the code is computed
+from the moments of slim's features (Ghiasi et al., Exploring the Structure of a Real-time,
+Arbitrary Neural Artistic Stylization Network, BMVC 2017). Different from the paper, the photo comes
+in three times: with normalised contrast, as the picture to be painted; in the style's colours; and
+as slim's features at two levels, each mapped to the style's means and covariances
+(`gaussian_transport.py`), as AdaIN does with standard deviations (Huang & Belongie, Arbitrary Style
+Transfer in Real-time, ICCV 2017). Colours and covariances are exact by arithmetic; only strokes
+have to be learnt.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from artgen.losses.style import Moments
 
 __all__ = ["LEVELS", "READ", "Decoder", "described", "evenly"]
 
-LEVELS = ("image", "relu3_1", "relu4_1")  # what is carried over, from fine to broad
-READ = tuple(f"relu{block}_1" for block in range(1, 6))  # what the code is read from
-APART = 0.2  # how far each number of a code moves the gains at first
-CONTRAST, DULL = 0.25, 0.03  # a photo's deviation, evenly lit; below this it is not blown up
-ODD = 3.0  # deviations beyond which a painting counts as no stranger
+LEVELS = ("image", "relu3_1", "relu4_1")  # the levels whose moments are matched, fine to coarse
+READ = tuple(f"relu{block}_1" for block in range(1, 6))  # the layers the code is computed from
+APART = 0.2  # initial effect of each number of a code on the gains
+CONTRAST, DULL = 0.25, 0.03  # a photo's normalised deviation; less than DULL is not amplified
+ODD = 3.0  # deviations at which a style picture's description is clamped
 
 
 def described(painting: Mapping[str, Moments]) -> Tensor:
-    """Means and deviations of all channels of the layers READ, as a row (1, N)."""
+    """Means and standard deviations of all channels of the layers READ, as a row (1, N)."""
     rows = []
     for layer in READ:
         found = painting[layer]
@@ -40,11 +41,11 @@ def described(painting: Mapping[str, Moments]) -> Tensor:
 
 
 def evenly(picture: Tensor, mean: Tensor, gram: Tensor) -> Tensor:
-    """A picture whose channels have, over the whole of it, the mean 0 and one contrast.
+    """A picture, or a part of it, with its channels normalised: mean 0 and one contrast.
 
     Args:
-        picture: (1, 3, H, W), the whole of it or a part.
-        mean, gram: (3,), (3, 3): means of the whole's colours and of their products.
+        picture: (1, 3, H, W), the whole picture or a part of it.
+        mean, gram: (3,), (3, 3): means of the whole picture's colours and of their products.
     """
     variance = (gram.diagonal() - mean.square()).clamp(min=0).mean()
     gain = CONTRAST * (variance + DULL**2).rsqrt()
@@ -52,20 +53,20 @@ def evenly(picture: Tensor, mean: Tensor, gram: Tensor) -> Tensor:
 
 
 class Decoder(Body):
-    """Paints a photo as a code says, with the help of what slim sees of it.
+    """Paints a photo in the style that a code describes, from slim's features of the photo.
 
     Args:
-        seen: channels of the levels relu3_1 and relu4_1, and of all layers READ together; slim's,
-            where nothing else is said.
+        seen: channels of the levels relu3_1 and relu4_1, and of all layers READ together; slim's
+            by default.
         widths: channels at a half, a quarter and an eighth of the picture's size.
-        blocks: residual blocks at an eighth.
-        code: numbers that say how a painting is painted.
+        blocks: number of residual blocks, at an eighth of the size.
+        code: numbers in a style's code.
     """
 
     centre: Tensor
     spread: Tensor
     loudness: Tensor
-    HIDDEN = 128  # channels of what reads the code
+    HIDDEN = 128  # hidden units of the network that computes the code
 
     def __init__(
         self,
@@ -86,43 +87,49 @@ class Decoder(Body):
         self.register_buffer("centre", torch.zeros(1, 2 * seen[2]))
         self.register_buffer("spread", torch.ones(1, 2 * seen[2]))
         self.register_buffer("loudness", torch.ones(2))
-        if not self.last.weight.is_meta:  # else a file has the weights
+        if not self.last.weight.is_meta:  # otherwise a file has the weights
             self._begin()
         self.to(memory_format=torch.channels_last)
 
     @torch.no_grad()
     def _begin(self) -> None:
-        """The weights that training begins with."""
+        """Initialise the weights for training."""
         self.photo_gain[0] = 1.0
         for name, value in self.named_parameters():
             if name.endswith((".gain", ".shift")):
                 value[2:] = torch.randn_like(value[2:]) * APART
 
     def half_precision(self, dtype: torch.dtype) -> Decoder:
-        """Computes in `dtype`, which what slim sees has too; the picture stays as it is."""
+        """Compute in `dtype`, that of slim's features too; the picture keeps its precision."""
         self.dtype = dtype
         for module in (self.last, self.see_quarter, self.see_eighth):
             module.to(dtype)
         return self
 
     def code(self, painting: Tensor) -> Tensor:
-        """(1, code), each number in -1 to 1, of what `described` says of a painting."""
+        """The code (1, code), each number in -1 to 1, of a style's description (1, N)."""
         apart = ((painting - self.centre) / self.spread).clamp(-ODD, ODD)
         said: Tensor = self.say(active(self.read(apart))).tanh()
         return said
 
     def mix(self, painting: Tensor, strength: float = 1.0) -> Tensor:
-        """(1, 2 + code) for a forward pass: the shares of photo and painting, and the code's."""
+        """The mixture (1, 2 + code) for a forward pass: shares of photo and style, and the code.
+
+        Args:
+            painting: (1, N), the style's description, as `described` returns it.
+            strength: from the photo (0) to the style (1).
+        """
         shares = painting.new_tensor([[1 - strength, strength]])
         return torch.cat([shares, strength * self.code(painting)], 1)
 
     def forward(self, even: Tensor, seen: Mapping[str, Tensor], mix: Tensor) -> Tensor:
-        """The painted picture (1, 3, H, W), not held to [0, 1].
+        """The painted picture (1, 3, H, W), not clamped to [0, 1].
 
         Args:
-            even: (1, 3, H, W), the photo evenly lit; H and W multiples of 8 and at least 16.
-            seen: of the LEVELS, (1, C, H, W) of the picture and so on, each carried over.
-            mix: as the method of that name makes it.
+            even: (1, 3, H, W), the photo with normalised contrast; H and W multiples of 8 and at
+                least 16.
+            seen: level of LEVELS -> (1, C, h, w), the picture or its features, moments matched.
+            mix: (1, 2 + code), as `mix` returns it.
         """
         loud = self.loudness.to(seen["relu3_1"])
         return self.paint(

@@ -1,9 +1,8 @@
-"""Any picture as a style, in one pass: slim looks, the moments are exchanged, the decoder paints.
+"""Any picture as a style, in one pass: slim's features, their moments matched, then the decoder.
 
-What slim sees does not depend on any norm, so that the moments of a picture of any size are sums
-over its tiles, all of them taken in one walk before the one that paints: exact, at a third more
-work. A copy of half the size, which would be cheaper, sees other forms in the same layers, and
-pictures came out 4.5 / 255 apart.
+slim has no normalisation layers, so that the moments of a picture of any size are sums over its
+tiles, all taken in one pass before the one that paints: exact, at a third more work. A copy of half
+the size would be cheaper, but a layer sees other forms in it, and pictures differed by 4.5 / 255.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ from artgen.ops.resize import fit, resample
 
 __all__ = ["EYE", "Manner", "manner", "paint"]
 
-EYE = "slim@1"  # the network with which the decoder was trained
+EYE = "slim@1"  # the extractor with which the decoder was trained
 
 Painting = Mapping[str, Moments]
-SHOWN = 512  # px, the long side at which a style's picture is looked at
-PIECE = 1024  # px, of which it is looked at in pieces
+SHOWN = 512  # px, the long side of a style picture as its moments are taken
+PIECE = 1024  # px, side of the tiles in which they are taken
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How a picture, or a mixture of several, is painted: its moments, and its code with them."""
+    """The style of a picture, or of a mixture of several: its moments, and the decoder's code."""
 
     moments: Painting
     mix: Tensor
@@ -54,15 +53,15 @@ def manner(
     strength: float = 1.0,
     side: int = SHOWN,
 ) -> Manner:
-    """What the decoder has to know of style pictures.
+    """The moments and the code of style pictures, as the decoder needs them.
 
     Args:
         extractor: slim.
         decoder: trained with it.
         pictures: (1, 3, H, W) each, of any size.
         weights: of the pictures; only their ratios matter.
-        strength: from the photo (0) to the painting (1).
-        side: the long side at which they are looked at, in pixels.
+        strength: from the photo (0) to the style (1).
+        side: the long side at which the style pictures are used, in pixels.
     """
     least = max(extractor.smallest(layer) for layer in READ)
     shown = []
@@ -82,15 +81,15 @@ def paint(
     manner: Manner,
     tile: int | None = None,
 ) -> Iterator[tuple[int, int, Tensor]]:
-    """Yields the number of the tile just painted, how many there are, and the picture so far.
+    """Yield the number of the tile just painted, how many there are, and the picture (N, 3, H, W).
 
-    Colours come to their last place with the last tile.
+    The picture's colours are final only with the last tile.
 
     Args:
-        extractor, decoder: slim, and what was trained with it.
-        picture: (N, 3, H, W) in [0, 1], N pictures each of which is painted by itself.
-        manner: what `manner` says of the style.
-        tile: about how long a tile's interior may be; None for one piece.
+        extractor, decoder: slim, and the decoder trained with it.
+        picture: (N, 3, H, W) in [0, 1], N pictures, each of which is painted on its own.
+        manner: the style, as `manner` returns it.
+        tile: side of a tile's interior in pixels, about; None for one piece.
     """
     if len(picture) > 1:
         each = (paint(extractor, decoder, one[None], manner, tile) for one in picture)
@@ -117,7 +116,7 @@ def paint(
         colours.add(piece[..., down, along], rows.whole * columns.whole)
         if count < len(cut):
             yield count, len(cut), painted[..., :height, :width].clamp(0, 1)
-    # A network comes near the painting's colours; this arrives.
+    # The network's colours are close to the style's; this makes them exact.
     last = _ways({"image": colours}, manner)["image"]
     for rows, columns in cut:
         tint = painted[..., rows.start : rows.stop, columns.start : columns.stop]
@@ -128,27 +127,27 @@ def paint(
 def _pieces(
     extractor: FeatureExtractor, decoder: Decoder, picture: Tensor, tile: int | None
 ) -> list[tuple[Span, Span]]:
-    """The tiles (rows, columns), with halos as wide as a painted pixel looks."""
+    """The tiles (rows, columns), with a halo as wide as the receptive field."""
     halo = decoder.reach + extractor.radius(LEVELS[-1])
     rows, columns = (spans(length, tile, STRIDE, halo, False) for length in picture.shape[-2:])
     return [(down, across) for down in rows for across in columns]
 
 
 class _Total:
-    """Means of a layer and of its products, parts of which are added up in float64."""
+    """Means of a layer's features and of their products, summed over tiles in float64."""
 
     def __init__(self) -> None:
         self.mean = self.gram = torch.zeros(())
 
     def add(self, part: Tensor, positions: int) -> None:
-        """Counts a part (1, C, h, w) of a layer that has so many positions."""
+        """Add a part (1, C, h, w) of a layer that has this number of positions in all."""
         total, products = functional.moments(part)
         self.mean = exact(total) / positions + self.mean
         self.gram = exact(products) / positions + self.gram
 
 
 def _summed(extractor: FeatureExtractor, picture: Tensor, tile: int | None) -> Mapping[str, _Total]:
-    """The moments of every level of a picture that is looked at in tiles."""
+    """The moments of every level of a picture (1, 3, H, W), taken in tiles."""
     found = {level: _Total() for level in LEVELS}
     for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), LEVELS, tile):
         seen = extractor(piece.cut(picture), LEVELS)
@@ -159,7 +158,7 @@ def _summed(extractor: FeatureExtractor, picture: Tensor, tile: int | None) -> M
 
 
 def _each(seen: Features) -> Mapping[str, _Total]:
-    """The same of what has been seen in one piece."""
+    """The same, from the features of a picture in one piece."""
     found = {level: _Total() for level in LEVELS}
     for level, total in found.items():
         total.add(seen[level], seen[level].shape[-2] * seen[level].shape[-1])
@@ -167,7 +166,7 @@ def _each(seen: Features) -> Mapping[str, _Total]:
 
 
 def _ways(light: Mapping[str, _Total], manner: Manner) -> dict[str, Carriage]:
-    """How each level is carried over, as far as the strength goes."""
+    """The map of each level, interpolated by the strength."""
     ways = {}
     for level, here in light.items():
         target = manner.moments[level]

@@ -1,8 +1,8 @@
-"""A painter as a graph for other programs: ONNX, or PyTorch's own exported program.
+"""Export of a painter as a graph for other programs: ONNX, or PyTorch's exported program.
 
-The graph is the network alone: `picture` and `mix` go in, `painted` comes out. What artgen does
-around it (any size, tiles, colours kept) stays here; what a graph cannot know, the order of the
-styles in `mix`, its file tells.
+The graph is the network alone: its inputs are `picture` and `mix`, its output is `painted`. What
+artgen does around it (tiles, any size, colours kept) is not part of it. The order of the styles in
+`mix`, which a graph cannot hold, is in the file's metadata.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from artgen.fast.unet import STRIDE
 __all__ = ["KINDS", "export"]
 
 KINDS = ("onnx", "pt2")
-NEEDED = ("onnx", "onnxscript")  # what torch.onnx asks for
-TRIED = (8, 6)  # cells of the picture that it is traced with: sides that differ stay apart
-MOST = 2**17  # cells a side: a million pixels; some versions of torch take no side without a limit
+NEEDED = ("onnx", "onnxscript")  # packages that torch.onnx imports
+TRIED = (8, 6)  # cells of the example picture; different sides, so that they stay independent
+MOST = 2**17  # cells a side: a million pixels; some versions of torch need an upper limit
 
 
 class _Graph(nn.Module):
-    """A painter whose picture comes out even: no padding, nothing that depends on its size."""
+    """A painter for pictures whose sides are multiples of the stride: no padding by size."""
 
     def __init__(self, painter: Network) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class _Graph(nn.Module):
 
 
 def export(painter: Network, kind: str, path: Path) -> None:
-    """Writes a painter as a graph, whole or not at all.
+    """Write a painter as a graph, atomically.
 
     Its inputs are `picture` (1, 3, H, W) in [0, 1], H and W multiples of 8 and at least 16, and
     `mix` (1, styles), shares that add up to 1, in the order of the file's `styles` (a JSON list:
@@ -59,7 +59,7 @@ def export(painter: Network, kind: str, path: Path) -> None:
 
     Raises:
         UsageError: for another kind, or where a package that it needs is not installed.
-        WeightsError: if there is no room or no right to write the file.
+        WeightsError: if there is no space or no permission to write the file.
     """
     if kind not in KINDS:
         raise UsageError(f"There is no export to {kind!r}.", did_you_mean(kind, KINDS))
@@ -92,14 +92,14 @@ def _onnx(graph: ExportedProgram, styles: str) -> bytes:
         dynamo=True,
         verbose=False,
     )
-    assert made is not None  # it is only without dynamo
+    assert made is not None  # None is possible only without dynamo
     made.model.metadata_props["styles"] = styles
     content: bytes = made.model_proto.SerializeToString()
     return content
 
 
 def _addcmul(added: Tensor, one: Tensor, other: Tensor) -> Tensor:
-    """What torch 2.6 cannot take apart by itself where a side's length is open."""
+    """A decomposition that torch 2.6 lacks where the length of a side is dynamic."""
     return added + one * other
 
 
@@ -111,7 +111,7 @@ def _pt2(graph: ExportedProgram, styles: str) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps to itself what torch's exporters say of their own insides."""
+    """Suppress the log messages and warnings of torch's exporters."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     with warnings.catch_warnings():

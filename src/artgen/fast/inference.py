@@ -1,9 +1,10 @@
-"""A painter at work on a picture of any size, in bounded memory.
+"""Inference of a painter on a picture of any size, in bounded memory.
 
-Its norms look at the whole picture, so a tile cannot be painted by itself. Exactly, their moments
-are summed over tiles norm by norm, each with those before it fixed, at one walk a norm: a painter
-of ours has one, in its first layer, which costs next to nothing. Or, for networks from elsewhere
-that have many, all moments are taken from a copy that fits, and every tile is painted with them.
+Its normalisation layers use moments of the whole picture, so a tile cannot be painted on its own.
+Exactly, the moments are summed over tiles, layer by layer, with those of the layers before it
+known, at one pass a layer: our painters have one such layer, their first, which costs next to
+nothing. Or, for imported networks with many such layers, all moments are taken from a smaller copy
+of the picture, and every tile is painted with them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ COPY = 2048  # px, the long side of the copy that moments are taken from
 
 
 def pieces(painter: Network, size: tuple[int, int], side: int) -> list[tuple[Span, Span]]:
-    """The tiles (rows, columns) of a picture (H, W), with interiors about `side` px long."""
+    """The tiles (rows, columns) of a picture (H, W), with interiors of about `side` px."""
     rows, columns = (spans(length, side, STRIDE, painter.reach, False) for length in size)
     return list(product(rows, columns))
 
@@ -41,18 +42,18 @@ def paint(
     *,
     exact: bool = False,
 ) -> Iterator[tuple[int, int, Tensor]]:
-    """Yields the number of the tile just painted, how many there are, and the picture so far.
+    """Yield the number of the tile just painted, how many there are, and the picture (1, 3, H, W).
 
     Args:
         painter: the network.
         picture: (1, 3, H, W) in [0, 1].
-        mix: (1, styles), as Painter.mix gives it.
-        tile: about how long a tile's interior may be; None for one piece.
-        exact: whether the moments are those of the picture itself and not of a smaller copy, where
-            the network has more than one norm.
+        mix: (1, styles), as Painter.mix returns it.
+        tile: side of a tile's interior in pixels, about; None for one piece.
+        exact: whether to use the moments of the picture itself instead of those of a smaller copy,
+            where the network has more than one normalisation layer.
     """
     height, width = picture.shape[-2:]
-    picture = padded(F.pad(picture, (STRIDE,) * 4, mode="replicate"))  # specks lie at its very edge
+    picture = padded(F.pad(picture, (STRIDE,) * 4, mode="replicate"))  # artefacts lie at its edge
     inner = (..., slice(STRIDE, STRIDE + height), slice(STRIDE, STRIDE + width))
     cut = pieces(painter, (picture.shape[-2], picture.shape[-1]), tile) if tile else []
     if len(cut) < 2:
@@ -71,7 +72,7 @@ def paint(
 
 @torch.no_grad()
 def sheet(painter: Network, photo: Tensor, side: int = 320, columns: int = 5) -> Tensor:
-    """A photo (1, 3, H, W) as it is and in every style, in rows, each about `side` px long."""
+    """A photo (1, 3, h, w) as it is and in every style: a grid (1, 3, H, W), `side` px a cell."""
     height, width = photo.shape[-2:]
     size = fit((height, width), side)
     photo = resample(photo.to(painter.mix({painter.styles[1]: 1.0})), size).clamp(0, 1)
@@ -89,13 +90,19 @@ def _cut(picture: Tensor, rows: Span, columns: Span) -> Tensor:
 
 
 def _one_by_one(moments: Sequence[Moments]) -> Callable[[Tensor], Moments]:
-    """Answers every norm in turn, whatever it sees."""
+    """Returns these moments one after the other, whatever the layer."""
     rest = iter(moments)
     return lambda _: next(rest)
 
 
 def moments_of(painter: Network, picture: Tensor, mix: Tensor) -> list[Moments]:
-    """What each norm sees, in a copy of the picture no longer than COPY."""
+    """Moments, (B, C, 1, 1) each, of every normalisation layer's input.
+
+    Args:
+        painter: the network.
+        picture: (B, 3, H, W) in [0, 1]; larger than COPY, a smaller copy is used.
+        mix: (1, styles).
+    """
     height, width = picture.shape[-2:]
     share = min(1.0, COPY / max(height, width))
     copy = resample(picture, (max(round(height * share), 1), max(round(width * share), 1)))
@@ -112,7 +119,7 @@ def moments_of(painter: Network, picture: Tensor, mix: Tensor) -> list[Moments]:
 def _exact(
     painter: Network, picture: Tensor, mix: Tensor, cut: list[tuple[Span, Span]]
 ) -> list[Moments]:
-    """What each norm sees in the whole picture, in float64 sums over tiles."""
+    """Moments of every normalisation layer's input over the whole picture, summed in float64."""
     found: list[Moments] = []
     for _ in range(painter.norms):
         added: list[Tensor] = []
@@ -132,12 +139,12 @@ def _exact(
 
 
 def _inner(span: Span, scale: int = 1) -> slice:
-    """The positions of a layer that belong to a tile's interior."""
+    """The positions of a layer inside a tile's interior."""
     return slice((span.start - span.begin) // scale, (span.stop - span.begin) // scale)
 
 
 def _before(walk: Walk, known: Sequence[Moments]) -> Tensor:
-    """What the first norm whose moments are not known yet is about to see."""
+    """The input of the first normalisation layer whose moments are not known yet."""
     seen = next(walk)
     for moments in known:
         seen = walk.send(moments)

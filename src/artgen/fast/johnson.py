@@ -1,10 +1,10 @@
-"""The network of one style as PyTorch's examples trained it: theirs can be used here.
+"""The network of PyTorch's fast_neural_style example, for one style: its checkpoints work here.
 
 Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer, ECCV 2016, supplementary
-material, with the instance norm of Ulyanov, Vedaldi & Lempitsky (2016) and, instead of transposed
-convolutions, a repetition of positions before each (Odena et al. 2016). The names of its layers
-are those that many published checkpoints have. It sees and paints bytes, 0 to 255; outside it is a
-painter like any other, whose one style is mixed with the photo after the pass and not in it.
+material, with the instance norm of Ulyanov, Vedaldi & Lempitsky (2016) and nearest-neighbour
+upsampling before convolutions instead of transposed ones (Odena et al. 2016). The layers have the
+names that many published checkpoints use. Inside, pictures are in 0 to 255; outside, it is used
+like any other painter. Its style is blended with the photo after the pass, not within the network.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ __all__ = ["Johnson", "from_checkpoint"]
 
 BYTES = 255.0
 SOURCE = Source(licence="whoever trained it says it")
-FORGOTTEN = ("running_mean", "running_var", "num_batches_tracked")  # old norms kept, never used
+FORGOTTEN = ("running_mean", "running_var", "num_batches_tracked")  # old files have them, unused
 
 
 class _Conv(nn.Module):
-    """A convolution over a reflected edge, behind one more name than it needs: the files' own."""
+    """A convolution with reflection padding, nested as the names in the checkpoints require."""
 
     def __init__(self, inward: int, outward: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Conv(nn.Module):
 
 
 class _Norm(nn.Module):
-    """Instance norm: the moments go, a learnt gain and shift come."""
+    """Instance norm with a learnt gain and bias."""
 
     EPSILON = 1e-5  # of torch's InstanceNorm2d, with which such networks were trained
 
@@ -69,7 +69,7 @@ class _Norm(nn.Module):
 
 
 class _Residual(nn.Module):
-    """Two convolutions with norms, whose outcome is added to what went in."""
+    """Two convolutions with instance norms, whose output is added to their input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -83,13 +83,13 @@ class _Residual(nn.Module):
 
 
 class Johnson(nn.Module):
-    """Paints a picture in the one style that it has learnt.
+    """Paints a picture in the one style it was trained for.
 
     Args:
         style: its name.
 
     Raises:
-        UsageError: for a name that could not be asked for: empty, `photo`, or with , or = in it.
+        UsageError: for a name that cannot be used: empty, `photo`, or one that contains , or =.
     """
 
     def __init__(self, style: str) -> None:
@@ -110,28 +110,28 @@ class Johnson(nn.Module):
 
     @property
     def norms(self) -> int:
-        """How many norms a picture goes through."""
+        """The number of instance norms."""
         return sum(isinstance(module, _Norm) for module in self.modules())
 
     @property
     def reach(self) -> int:
-        """Pixels beyond its own that a pixel of the result depends on, moments aside."""
+        """The receptive field beyond the pixel itself, in pixels, without the norms' moments."""
         down, residuals, up = 4 + 1 + 2, 4 * 10, 2 + 1 + 4
-        beside = 4  # a position stands for a cell, and is seen from anywhere in it
+        beside = 4  # a position stands for a cell, and any pixel of the cell may see it
         return down + residuals + up + beside
 
     def half_precision(self, dtype: torch.dtype) -> Johnson:
-        """Computes the convolutions in `dtype`; pictures, moments and norms stay as they are."""
+        """Compute the convolutions in `dtype`; pictures, moments and norms keep their precision."""
         convolve_in(self, dtype)
         return self
 
     def walk(self, picture: Tensor, mix: Tensor, corner: Corner = (0, 0)) -> Walk:
-        """The network as a generator: whoever drives it says with which moments to norm.
+        """The network as a generator; the caller sends each norm's moments, (B, C, 1, 1) each.
 
         Args:
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
             mix: (1, 2), the shares of the photo and of the style.
-            corner: is the same to it wherever it is.
+            corner: not used.
         """
         x = (yield from self.in1.walk(self.conv1(picture * BYTES))).relu_()
         x = (yield from self.in2.walk(self.conv2(x))).relu_()
@@ -150,31 +150,31 @@ class Johnson(nn.Module):
         moments: Callable[[Tensor], Moments] = measure,
         corner: Corner = (0, 0),
     ) -> Tensor:
-        """The painted picture (B, 3, H, W), in [0, 1] where the photo is.
+        """The painted picture (B, 3, H, W), in [0, 1] if the photo is.
 
         Args:
             picture: (B, 3, H, W) in [0, 1], of any size.
-            mix: (1, 2).
-            moments: gives the moments for each norm in turn, from what the norm is about to see.
-            corner: is the same to it wherever it is.
+            mix: (1, 2), the shares of the photo and of the style.
+            moments: returns mean and variance, (B, C, 1, 1) each, of a norm's input (B, C, h, w).
+            corner: not used.
         """
         height, width = picture.shape[-2:]
         return drive(self.walk(padded(picture), mix, corner), moments)[..., :height, :width]
 
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
-        """(1, 2) for a forward pass; see `painter.mixture`."""
+        """The shares (1, 2) of photo and style for a forward pass; see `multi_style.mixture`."""
         return mixture(self.styles, shares, strength).to(self.in1.weight)
 
 
 def from_checkpoint(tensors: Mapping[str, Tensor], style: str) -> Johnson:
-    """The network in a checkpoint of PyTorch's examples, in float32, not to be trained.
+    """The network of a checkpoint of PyTorch's examples, in float32, without gradients.
 
     Args:
-        tensors: as the file has them; running moments of norms are left out.
-        style: what the file's one style is to be called.
+        tensors: name -> weights, shaped like the network's own; running moments are ignored.
+        style: the name of its style.
 
     Raises:
-        UsageError: for a name that could not be asked for.
+        UsageError: for a name that cannot be used.
         WeightsError: for tensors of another network.
     """
     with torch.device("meta"):

@@ -1,9 +1,9 @@
-"""Convolutions whose kernels a style weighs, and what stands beside them in networks that paint.
+"""Layers of the networks that paint: convolutions whose kernels are modulated by the style.
 
-Kernels are weighed and brought back to one length, which does for a layer what a norm does, and
-looks at no picture for it (Karras et al., Analyzing and Improving the Image Quality of StyleGAN,
-CVPR 2020, section 2.2). What weighs them is a row `mix` of shares: of styles that were learnt, or
-of a code that says of any picture how it is painted.
+Kernels are modulated, then normalised to unit length (demodulated), which replaces a normalisation
+layer and needs no statistics of the picture (Karras et al., Analyzing and Improving the Image
+Quality of StyleGAN, CVPR 2020, section 2.2). The modulation is a mixture, by a row `mix` of shares,
+of learnt gains: of styles, or of the numbers of a code that describes any style picture.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 __all__ = ["Modulated", "Noise", "Residual", "Weighed", "active", "conv", "double"]
 
-EPSILON = 1e-8  # StyleGAN2's, beside the sum of a kernel's squares
+EPSILON = 1e-8  # StyleGAN2's, added to the sum of a kernel's squares
 
 
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -22,13 +22,13 @@ def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv
 
 
 class Modulated(nn.Module):
-    """A convolution whose kernels each style weighs anew, all of them of one length nonetheless."""
+    """A convolution whose kernels are modulated by the style, then normalised to unit length."""
 
     def __init__(
         self, styles: int, inward: int, outward: int, stride: int = 1, *, length: float = 2**0.5
     ) -> None:
         super().__init__()
-        # Only directions count: the longer the kernels, the slower they turn.
+        # Only their direction matters: the longer the kernels, the slower it changes in training.
         self.weight = nn.Parameter(torch.empty(outward, inward, 3, 3))
         nn.init.uniform_(self.weight, -0.17, 0.17)
         self.gain = nn.Parameter(torch.ones(styles, inward))
@@ -36,6 +36,7 @@ class Modulated(nn.Module):
         self.stride, self.length = stride, length
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
+        """The convolution (B, outward, h, w) of x (B, inward, H, W), for `mix` (1, styles)."""
         weight = self.weight * (mix @ self.gain)[:, :, None, None]
         weight = weight * self.length * (weight.square().sum((1, 2, 3), True) + EPSILON).rsqrt()
         weight = weight.to(x).contiguous(memory_format=torch.channels_last)
@@ -44,7 +45,7 @@ class Modulated(nn.Module):
 
 
 class Weighed(nn.Module):
-    """A gain and a shift for each channel, of each style."""
+    """A gain and a bias for each channel, of each style."""
 
     def __init__(self, styles: int, channels: int) -> None:
         super().__init__()
@@ -52,14 +53,15 @@ class Weighed(nn.Module):
         self.shift = nn.Parameter(torch.zeros(styles, channels))
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
+        """Layer x (B, C, H, W) with the gain and bias of `mix` (1, styles); (B, C, H, W)."""
         gain, shift = ((mix @ row)[..., None, None].to(x) for row in (self.gain, self.shift))
         return torch.addcmul(shift, x, gain)
 
 
 class Residual(nn.Module):
-    """Two steps whose outcome is added to what went in (He et al. 2016, no activation after)."""
+    """Two convolutions, added to their input (He et al. 2016, without an activation after)."""
 
-    SMALL = 0.3  # what is added, beside what went in
+    SMALL = 0.3  # length of the second one's kernels: its output is small beside the input
 
     def __init__(self, styles: int, channels: int) -> None:
         super().__init__()
@@ -67,33 +69,34 @@ class Residual(nn.Module):
         self.second = Modulated(styles, channels, channels, length=self.SMALL)
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
+        """The output (B, C, H, W) for a layer x (B, C, H, W) and `mix` (1, styles)."""
         added: Tensor = self.second(active(self.first(x, mix)), mix)
         return x + added
 
 
 class Noise(nn.Module):
-    """Noise beside a layer, of which each style takes as much as it has learnt.
+    """Noise added to a layer, with gains that each style learns.
 
-    Where a photo is smooth there is nothing to make strokes from but where the strides fall, and
-    that is a lattice (noise as an input: Ulyanov et al., Texture Networks, ICML 2016; beside a
-    layer, weighed by channel: Karras, Laine & Aila, A Style-Based Generator Architecture for
-    Generative Adversarial Networks, CVPR 2019, section 3.2). A tile of it is repeated, so each
-    position has its own, in every picture and every tile and frame of one.
+    Where a photo is smooth, strokes could start only from the grid of the strides, and form a
+    lattice (noise as an input: Ulyanov et al., Texture Networks, ICML 2016; added to a
+    layer, weighted by channel: Karras, Laine & Aila, A Style-Based Generator Architecture for
+    Generative Adversarial Networks, CVPR 2019, section 3.2). A tile of noise is repeated, so that
+    each position has its own value, the same in every picture, every tile and every frame.
 
     Args:
         rows: of gains: styles.
         channels: of the layer.
-        stride: pixels from one of its positions to the next.
+        stride: of the layer, in pixels.
     """
 
-    PLANES, SIDE = 4, 64  # independent ones, and positions until they come again
+    PLANES, SIDE = 4, 64  # independent planes of noise, and their period in positions
 
     def __init__(self, rows: int, channels: int, stride: int) -> None:
         super().__init__()
         self.stride = stride
         self.loudness = nn.Parameter(torch.zeros(rows, channels * self.PLANES))
         self.register_buffer("tile", torch.empty(1, self.PLANES, self.SIDE, self.SIDE))
-        if not self.tile.is_meta:  # else a file has it
+        if not self.tile.is_meta:  # otherwise a file has it
             self.tile.normal_(generator=torch.Generator().manual_seed(channels))
 
     tile: Tensor
@@ -102,9 +105,9 @@ class Noise(nn.Module):
         """(1, channels, H / stride, W / stride), in channels_last, for a picture (B, 3, H, W).
 
         Args:
-            picture: it, or a tile of it; looked at for its size alone.
+            picture: (B, 3, H, W), the picture or a tile of it; only its size matters.
             mix: (1, rows).
-            corner: of the tile in the picture, in pixels: multiples of the stride.
+            corner: where the tile begins in the picture, in pixels: multiples of the stride.
         """
         rows, columns = (
             (torch.arange(length // self.stride, device=mix.device) + start // self.stride)
@@ -117,12 +120,14 @@ class Noise(nn.Module):
 
 
 def active(x: Tensor) -> Tensor:
-    """A ReLU that leaks: no region falls silent as a whole. In place."""
+    """A leaky ReLU, in place, of x of any shape: no region becomes 0 as a whole."""
     return F.leaky_relu_(x, 0.2)
 
 
 def double(x: Tensor) -> Tensor:
-    """Twice as large, each position repeated: a convolution after it makes no checkerboard.
+    """Layer x (B, C, H, W) upsampled to (B, C, 2 H, 2 W) by repetition.
+
+    A convolution after it makes no checkerboard pattern, as a transposed convolution would.
 
     Odena, Dumoulin & Olah, Deconvolution and Checkerboard Artifacts, Distill 2016.
     """

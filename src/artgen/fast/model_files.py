@@ -1,7 +1,7 @@
-"""Trained painters, and the decoder of any style, as files. Nothing in a file is ever run.
+"""Files of trained painters, and of the decoder for any style. Nothing in a file is ever executed.
 
-A painter's file is safetensors in float16, which costs its pictures nothing that shows; its header
-tells of which kind the network is, the styles' names, and what else its shape depends on.
+A painter's file is safetensors in float16, with no visible loss; its header says which kind of
+network it is, the names of its styles, and what else the network's shape depends on.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {"artgen decode
 
 @dataclass(frozen=True)
 class Trained:
-    """A painter that has been read, what its file said of it, and where it came from."""
+    """A painter read from a file, what its header says, and where it came from."""
 
     painter: Network
     said: Mapping[str, str]
@@ -74,7 +74,7 @@ class Trained:
 
     @property
     def provenance(self) -> Provenance:
-        """What says of a picture that this has painted it."""
+        """The network, with its weights, for the recipe of a picture that it painted."""
         name = self.origin.file.stem if self.origin.file else ""
         return Provenance(name, self.origin.sha256)
 
@@ -82,15 +82,15 @@ class Trained:
 def save(
     painter: Painter | Johnson | Decoder, path: Path, said: Mapping[str, str] | None = None
 ) -> None:
-    """Writes a painter, or a decoder, whole or not at all.
+    """Write a painter, or a decoder, to a file, atomically.
 
     Args:
         painter: on any device.
         path: of the file.
-        said: what its header is to tell beside the shape of the network.
+        said: entries for the header, besides the shape of the network.
 
     Raises:
-        WeightsError: if there is no room or no right to write it.
+        WeightsError: if there is no space or no permission to write it.
     """
     about: dict[str, object]
     if isinstance(painter, Painter):
@@ -114,10 +114,10 @@ def save(
 
 
 def check(path: Path) -> None:
-    """Refuses, before any work, a path where no network can be written.
+    """Check, before any work, that a network can be written to a path.
 
     Raises:
-        UsageError: for another ending than .safetensors, or a folder that is not there.
+        UsageError: for an extension other than .safetensors, or a folder that does not exist.
     """
     if path.suffix != ".safetensors":
         raise UsageError(f"-o is {path}.", "A network's name ends in .safetensors.")
@@ -126,10 +126,10 @@ def check(path: Path) -> None:
 
 
 def write(content: bytes, path: Path) -> None:
-    """Writes a file, whole or not at all.
+    """Write a file, atomically.
 
     Raises:
-        WeightsError: if there is no room or no right to write it.
+        WeightsError: if there is no space or no permission to write it.
     """
     try:
         with drafted(path, path.with_name(path.name + ".new")) as draft:
@@ -140,10 +140,10 @@ def write(content: bytes, path: Path) -> None:
 
 
 def load(path: Path) -> Trained:
-    """Reads a painter: in float32, on the CPU, not to be trained by accident.
+    """Read a painter: in float32, on the CPU, without gradients.
 
     Raises:
-        WeightsError: for a file that is absent, damaged, or no painter's.
+        WeightsError: for a file that is missing, damaged, or not a painter.
     """
     found = _load(path, BUILD)
     if found is None:
@@ -155,10 +155,10 @@ def load(path: Path) -> Trained:
 
 
 def load_decoder(path: Path = DECODER) -> tuple[Decoder, Origin]:
-    """Reads a decoder, as `load` does a painter.
+    """Read a decoder, as `load` reads a painter.
 
     Raises:
-        WeightsError: for a file that is absent, damaged, or no decoder's.
+        WeightsError: for a file that is missing, damaged, or not a decoder.
     """
     found = _load(path, DECODERS)
     if found is None:
@@ -169,7 +169,7 @@ def load_decoder(path: Path = DECODER) -> tuple[Decoder, Origin]:
 def _load(
     path: Path, known: Mapping[str, Callable[[Mapping[str, Any]], Kind]]
 ) -> tuple[Kind, dict[str, str], Origin] | None:
-    """The network in a file, what was said of it, and the file; None for another kind of file."""
+    """The network in a file, its header and its origin; None for another kind of file."""
     tensors, digest = read(path)
     about = _header(path)
     build = known.get(str(about.get("kind")))
@@ -190,7 +190,7 @@ def _load(
 
 
 def learner(trained: Trained) -> Painter:
-    """The network, if it is of a kind that can learn styles beside its own.
+    """The network, if it is of a kind that can learn more styles.
 
     Raises:
         UsageError: if not.
@@ -204,20 +204,20 @@ def learner(trained: Trained) -> Painter:
 
 
 def take(checkpoint: Path, path: Path, name: str = "") -> str:
-    """Makes a painter's file of an old checkpoint of PyTorch's fast_neural_style example.
+    """Convert an old checkpoint of PyTorch's fast_neural_style example to a painter's file.
 
     Args:
-        checkpoint: .pth, .model or safetensors; nothing in it is run.
+        checkpoint: .pth, .model or safetensors; no code in it is executed.
         path: of the file to write.
-        name: what its style is to be called; the checkpoint's own name where it is left out.
+        name: the name of its style; the checkpoint's file name if empty.
 
     Returns:
-        The style's name.
+        The name of the style.
 
     Raises:
-        UsageError: for a name that no style can have.
-        WeightsError: for a checkpoint that is absent, damaged, unsafe or of another network, and
-            if there is no room or no right to write the file.
+        UsageError: for a name that a style cannot have.
+        WeightsError: for a checkpoint that is missing, damaged, unsafe or of another network, and
+            if there is no space or no permission to write the file.
     """
     tensors, digest = read(checkpoint)
     painter = from_checkpoint(tensors, name or checkpoint.stem)
@@ -226,7 +226,7 @@ def take(checkpoint: Path, path: Path, name: str = "") -> str:
 
 
 def _header(path: Path) -> dict[str, Any]:
-    """What a safetensors file says of itself to artgen; nothing where it is none."""
+    """artgen's metadata in a safetensors file; empty if it has none."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         text = file.read(length) if length <= path.stat().st_size else b""

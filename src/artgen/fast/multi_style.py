@@ -2,17 +2,17 @@
 
 Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer, ECCV 2016, with parameters
 of its own for each style (Dumoulin, Shlens & Kudlur, A Learned Representation for Artistic Style,
-ICLR 2017): styles live in one file and mix continuously. Different from the papers: an eighth of
-the resolution in the middle and fewer channels (a quarter of the work), sums across the U, the
-photo itself added with a learned gain, and a slot `photo` that stands for no style at all, so that
-the way from photo to painting is learnt too, and noise beside two layers, from which strokes begin
+ICLR 2017): one file holds many styles, which mix continuously. Different from the papers: an eighth
+of the resolution in the middle and fewer channels (a quarter of the work), sums as skip connections
+of the U, the photo itself added with a learnt gain, a slot `photo` for no style at all, so that the
+strength from photo to style is learnt too, and noise added to two layers, from which strokes begin
 where the photo is smooth.
 
-Only the first layer is normed by its moments over the picture, which takes the photo's contrast
-away (Ulyanov, Vedaldi & Lempitsky, Improved Texture Networks, CVPR 2017). Where every layer is, a
-network learns to hide signals in spikes that decide about the moments, and these are seen as
-dark drops; further in, styles weigh the kernels instead, which are demodulated (Karras et al.,
-Analyzing and Improving the Image Quality of StyleGAN, CVPR 2020, sections 2.1 and 2.2).
+Only the first layer is normalised by its moments over the picture, which removes the photo's
+contrast (Ulyanov, Vedaldi & Lempitsky, Improved Texture Networks, CVPR 2017). Where every layer is,
+a network learns to hide signals in spikes that dominate the moments, and these are seen as dark
+drops; in deeper layers the styles modulate the kernels instead, which are demodulated (Karras et
+al., Analyzing and Improving the Image Quality of StyleGAN, CVPR 2020, sections 2.1 and 2.2).
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ __all__ = [
 ]
 
 PHOTO = "photo"  # the first slot: the picture as it is
-APART, FAINT = 0.2, 0.1  # how far untrained styles differ, and their pictures from grey
+APART, FAINT = 0.2, 0.1  # initial spread of the styles, and initial contrast around grey
 
 Moments = tuple[Tensor, Tensor]
 """Mean and variance of a layer over all positions, each (B, C, 1, 1)."""
 
 Corner = tuple[int, int]
-"""The pixel (row, column) of a whole picture at which a tile begins, multiples of STRIDE."""
+"""Where a tile begins in the whole picture, (row, column) in pixels, multiples of STRIDE."""
 
 Walk = Generator[Tensor, Moments, Tensor]
-"""Yields what a norm is about to see, is sent the moments to use, and returns a tensor."""
+"""Yields the input of a norm, is sent the moments to use, and returns a tensor."""
 
 
 class Network(Protocol):
-    """What paints: a Painter, or a network from elsewhere; what each of these does, Painter says.
+    """A network that paints: a Painter, or an imported one; see Painter for what each method does.
 
-    Whatever it is, it takes sides that are multiples of STRIDE and at least twice that.
+    All of them take pictures whose sides are multiples of STRIDE and at least twice that.
     """
 
     @property
@@ -68,8 +68,12 @@ class Network(Protocol):
     def norms(self) -> int: ...
     @property
     def reach(self) -> int: ...
-    def walk(self, picture: Tensor, mix: Tensor, corner: Corner = ...) -> Walk: ...
-    def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor: ...
+    def walk(self, picture: Tensor, mix: Tensor, corner: Corner = ...) -> Walk:
+        """See Painter.walk: picture (B, 3, H, W), mix (1, styles); returns (B, 3, H, W)."""
+
+    def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
+        """See Painter.mix; (1, styles)."""
+
     def to(self, device: torch.device) -> Network: ...
     def half_precision(self, dtype: torch.dtype) -> Network: ...
     def __call__(
@@ -78,20 +82,21 @@ class Network(Protocol):
         mix: Tensor,
         moments: Callable[[Tensor], Moments] = ...,
         corner: Corner = ...,
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """See Painter.forward: picture (B, 3, H, W), mix (1, styles); returns (B, 3, H, W)."""
 
 
 def measure(features: Tensor) -> Moments:
-    """The moments of a layer (B, C, H, W) that is there as a whole."""
+    """Mean and variance, (B, C, 1, 1) each, of a whole layer (B, C, H, W)."""
     total, squares, positions = sums(features)
     mean = total / positions
     return mean, (squares / positions - mean.square()).clamp(min=0)
 
 
 def sums(features: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Sums of a layer and of its squares, each (B, C, 1, 1), and over how many positions.
+    """Sums of a layer (B, C, H, W) and of its squares, each (B, C, 1, 1), and its position count.
 
-    By rows, which for channels_last is five times as fast as torch.var_mean.
+    Computed by rows, which for channels_last is five times as fast as torch.var_mean.
     """
     wide = features if features.dtype == torch.float64 else features.float()
     rows = wide.permute(0, 2, 3, 1).flatten(1, 2)  # (B, H*W, C)
@@ -100,7 +105,10 @@ def sums(features: Tensor) -> tuple[Tensor, Tensor, int]:
 
 
 def drive(walk: Walk, moments: Callable[[Tensor], Moments]) -> Tensor:
-    """What a network returns when `moments` answers each of its norms in turn."""
+    """What a network returns, a picture (B, 3, H, W), with moments computed for each norm in turn.
+
+    `moments` maps the input (B, C, h, w) of a norm to its mean and variance, (B, C, 1, 1) each.
+    """
     seen = next(walk)
     try:
         while True:
@@ -111,9 +119,9 @@ def drive(walk: Walk, moments: Callable[[Tensor], Moments]) -> Tensor:
 
 
 class _Norm(nn.Module):
-    """Conditional instance norm: the moments go, each style's own gain and shift come."""
+    """Conditional instance norm: each style has its own gain and bias."""
 
-    EPSILON = 1e-3  # a flat picture stays flat: less would make noise of rounding
+    EPSILON = 1e-3  # a flat picture stays flat: less would amplify rounding errors
 
     def __init__(self, styles: int, channels: int) -> None:
         super().__init__()
@@ -128,12 +136,12 @@ class _Norm(nn.Module):
 
 
 class Painter(Body):
-    """Paints a picture in a mixture of the styles that it has learnt.
+    """Paints a picture in a mixture of the styles it was trained for.
 
     Args:
         styles: their names, without `photo`, which is always the first slot.
         widths: channels at a half, a quarter and an eighth of the picture's size.
-        blocks: residual blocks at an eighth.
+        blocks: number of residual blocks, at an eighth of the size.
 
     Raises:
         UsageError: for no style, a name twice, or the name `photo`.
@@ -152,30 +160,30 @@ class Painter(Body):
         self.norm = _Norm(len(self.styles), widths[0])
         self.noise_quarter = Noise(len(self.styles), widths[1], 4)
         self.noise_eighth = Noise(len(self.styles), widths[2], 8)
-        if not self.last.weight.is_meta:  # else a file has the weights
+        if not self.last.weight.is_meta:  # otherwise a file has the weights
             self._begin()
         self.to(memory_format=torch.channels_last)
 
     @torch.no_grad()
     def _begin(self) -> None:
-        """The weights that training begins with."""
+        """Initialise the weights for training."""
         nn.init.kaiming_normal_(self.into_half.weight, nonlinearity="relu")
         nn.init.kaiming_normal_(self.last.weight, nonlinearity="relu").mul_(FAINT)
-        self.photo_gain[0] = 1.0  # a painting that began as the photo would stay one for long
+        self.photo_gain[0] = 1.0  # initialised with the photo, a style would stay close to it
         for name, value in self.named_parameters():
             if name.endswith((".gain", ".shift")):  # styles that begin alike learn alike
                 value.add_(torch.randn_like(value) * APART)
 
     @property
     def norms(self) -> int:
-        """How many norms a picture goes through."""
+        """The number of norms."""
         return sum(isinstance(module, _Norm) for module in self.modules())
 
     def with_styles(self, names: Sequence[str]) -> Painter:
-        """A painter that also has these styles, each beginning as the mean of those it has learnt.
+        """A painter with these styles added, each initialised with the mean of those it has.
 
         Raises:
-            UsageError: for a name that it has already.
+            UsageError: for a name it already has.
         """
         grown = Painter([*self.styles[1:], *names], self.widths, len(self.blocks))
         mine = self.state_dict()
@@ -187,18 +195,18 @@ class Painter(Body):
         return grown
 
     def half_precision(self, dtype: torch.dtype) -> Painter:
-        """Computes in `dtype`; the picture and the layer that is normed stay as they are."""
+        """Compute in `dtype`; the picture and the first layer's norm keep their precision."""
         self.dtype = dtype
         self.last.to(dtype)
         return self
 
     def walk(self, picture: Tensor, mix: Tensor, corner: Corner = (0, 0)) -> Walk:
-        """The network as a generator: whoever drives it says with which moments to norm.
+        """The network as a generator; the caller sends each norm's moments, (B, C, 1, 1) each.
 
         Args:
             picture: (B, 3, H, W) in [0, 1], H and W multiples of STRIDE and at least twice that.
             mix: (1, styles), the share of each style, in the order of `styles`.
-            corner: where this is a tile, where it begins.
+            corner: where it begins in the whole picture, if this is a tile.
         """
         entered = yield from self.norm.walk(self.enter(picture - 0.5), mix)
         dtype = self.dtype or picture.dtype
@@ -217,33 +225,33 @@ class Painter(Body):
         moments: Callable[[Tensor], Moments] = measure,
         corner: Corner = (0, 0),
     ) -> Tensor:
-        """The painted picture (B, 3, H, W), not held to [0, 1].
+        """The painted picture (B, 3, H, W), not clamped to [0, 1].
 
         Args:
             picture: (B, 3, H, W) in [0, 1], of any size.
-            mix: (1, styles).
-            moments: gives the moments for each norm in turn, from what the norm is about to see.
-            corner: where this is a tile, where it begins.
+            mix: (1, styles), the share of each style.
+            moments: returns mean and variance, (B, C, 1, 1) each, of a norm's input (B, C, h, w).
+            corner: where it begins in the whole picture, if this is a tile.
         """
         height, width = picture.shape[-2:]
         picture = padded(picture)
         return drive(self.walk(picture, mix, corner), moments)[..., :height, :width]
 
     def mix(self, shares: Mapping[str, float], strength: float = 1.0) -> Tensor:
-        """(1, styles) for a forward pass: shares of styles, normalised, and of the photo.
+        """The mixture (1, styles) for a forward pass: shares of the styles, and of the photo.
 
         Args:
-            shares: style -> share, none negative and not all zero.
+            shares: style -> share, at least 0 each and not all 0; they are normalised.
             strength: from the photo (0) to the styles (1).
 
         Raises:
-            UsageError: for a style it has not learnt, or shares that make no mixture.
+            UsageError: for an unknown style, or shares that are no mixture.
         """
         return mixture(self.styles, shares, strength).to(self.photo_gain)
 
 
 def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float) -> Tensor:
-    """Shares of styles, normalised, and of the photo, as a row (1, styles); see Painter.mix."""
+    """Normalised shares of styles, and of the photo, as a row (1, styles); see Painter.mix."""
     for name in shares:
         if name not in styles:
             hint = did_you_mean(name, styles[1:]) + " Or name a picture's file."
@@ -259,14 +267,17 @@ def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float)
 
 
 def convolve_in(network: nn.Module, dtype: torch.dtype) -> None:
-    """Computes a network's convolutions in `dtype`, and nothing else of it."""
+    """Compute a network's convolutions in `dtype`, and nothing else."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             module.to(dtype)
 
 
 def padded(picture: Tensor) -> Tensor:
-    """The picture carried on below and to the right until a painter's layers come out even."""
+    """The picture (B, 3, h, w) padded to (B, 3, H, W): H and W are multiples of STRIDE.
+
+    Below and to the right, by repeating its edge.
+    """
     down, across = (max(-length % STRIDE, 2 * STRIDE - length) for length in picture.shape[-2:])
     if down <= 0 and across <= 0:
         return picture

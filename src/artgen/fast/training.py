@@ -1,11 +1,11 @@
-"""Training of a painter: photos and styles go in, steps come out, and at the end a network.
+"""Training of a painter on photos and styles; it yields steps and leaves a trained network.
 
-Perceptual losses (Johnson, Alahi & Fei-Fei 2016), the very terms that `artgen style` pulls with, so
-that a painter learns to do in one pass what the optimiser does in hundreds. Different from the
-paper: a few hundred photos do, since each is cropped, scaled, mirrored and re-coloured anew every
-time; the strength from photo to painting is drawn at random and learnt with the rest (Babaeizadeh &
-Ghiasi, Adjustable Real-time Style Transfer, 2018); what is kept is the running average of the
-weights.
+Perceptual losses (Johnson, Alahi & Fei-Fei 2016), the same terms that `artgen style` minimises, so
+that a painter learns to do in one pass what the optimiser does in hundreds of iterations. Different
+from the paper: a few hundred photos are enough, since each is cropped, scaled, mirrored and
+colour-shifted anew every time; the strength from photo to style is drawn at random and learnt with
+the rest (Babaeizadeh & Ghiasi, Adjustable Real-time Style Transfer, 2018); the result is the
+running average of the weights.
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ from artgen.ops.resize import resample
 __all__ = ["Lesson", "Photos", "Trainer"]
 
 FULL = 0.85  # share of the pictures that are trained at full strength
-LONG, REHEARSED = 1000, 32  # steps of a training worth a check, and of that check
+LONG, REHEARSED = 1000, 32  # steps from which a training is checked first; steps of that check
 WARM_UP, FALL = 100, 0.4  # steps until the full rate, and the last share of all in which it falls
-TIMED = 10  # steps that tell how long one takes
-BETAS, QUICKER = (0.9, 0.99), 3.0  # Adam's; how much faster styles learn than kernels do
-AVERAGE = 0.998  # of the running average of the weights
-SAME, GAMUT = 1.0, 5.0  # weights: a painter without strength shows the photo; colours exist
+TIMED = 10  # steps that are timed to choose `iterations`
+BETAS, QUICKER = (0.9, 0.99), 3.0  # Adam's; factor of the learning rate for style parameters
+AVERAGE = 0.998  # decay of the running average of the weights
+SAME, GAMUT = 1.0, 5.0  # weights: at strength 0 the photo is the target; stay within [0, 1]
 
 
 class Photos:
-    """Random crops of photos, each another way every time.
+    """Random crops of photos, augmented differently every time.
 
-    What cannot be read is left out, and told once. Photos are kept in memory, shrunk to three crops
-    a side, as far as BYTES goes.
+    A photo that cannot be read is skipped, with one warning. Photos are kept in memory, at most
+    three crops long, up to BYTES in all.
 
     Args:
         paths: the photos.
         side: of the crops, in pixels.
-        generator: of all that is random here.
+        generator: of all random choices.
     """
 
     BYTES = 2_000_000_000
@@ -67,7 +67,7 @@ class Photos:
         self.refused: list[str] = []
 
     def _read(self, path: Path) -> Tensor:
-        """The photo (1, 3, H, W), in bytes."""
+        """The photo (1, 3, H, W), uint8."""
         if path in self.kept:
             return self.kept[path]
         photo = (images.thumbnail(path, 3 * self.side) * 255).round().byte()
@@ -95,22 +95,22 @@ class Photos:
         raise UsageError("None of the photos can be read.", "Give a folder of photos.")
 
     def corner(self) -> Corner:
-        """Where in some large picture a crop might be: at any of the noise."""
+        """A random position of the crop in an imagined large picture, for the noise."""
         down, across = torch.randint(Noise.SIDE, (2,), generator=self.generator).tolist()
         return STRIDE * down, STRIDE * across
 
     def _crop(self, photo: Tensor) -> Tensor:
-        """A square, from all of the photo's short side down to half of it."""
+        """A random square crop, its side from all to half of the photo's short side."""
         short = min(photo.shape[-2:])
         cut = max(round(short / math.exp(self._uniform(0, math.log(2)))), 1)
-        # Rounding may draw the upper end itself, which is one place too far.
+        # Rounding may give the upper end itself, which is one position too far.
         top, left = (int(self._uniform(0, length - cut + 1 - 1e-6)) for length in photo.shape[-2:])
         piece = photo[..., top : top + cut, left : left + cut].float() / 255
         piece = resample(piece, (self.side, self.side)).clamp(0, 1)
         return piece.flip(-1) if self._uniform(0, 1) < 0.5 else piece
 
     def _colour(self, piece: Tensor) -> Tensor:
-        """Contrast, brightness and saturation shifted a little."""
+        """Random small changes of contrast, brightness and saturation."""
         grey = piece.mean(1, keepdim=True)
         piece = grey + (piece - grey) * self._uniform(0.7, 1.3)
         piece = (piece - 0.5) * self._uniform(0.8, 1.2) + 0.5 + self._uniform(-0.06, 0.06)
@@ -119,15 +119,15 @@ class Photos:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a painter is pulled by.
+    """The training objective.
 
     Attributes:
-        extractor: the network that looks at what it painted.
-        targets: style -> layer -> moments, of each style it learns.
+        extractor: the feature extractor of the losses.
+        targets: style -> layer -> moments, of each style to learn.
         style_loss: `gram` or `moments`.
         content_weight, style_weight, tv_weight: of the terms, as in `artgen style` at strength 50,
-            but for the style's, twice as much: a network reaches less of it; nor does it make as
-            much noise as an optimiser, and needs less to smooth it.
+            but with twice the style weight, since a network reaches less of it, and a smaller
+            weight of the total variation, since a network makes less noise than an optimiser.
     """
 
     extractor: FeatureExtractor
@@ -138,7 +138,7 @@ class Lesson:
     tv_weight: float = 1.0
 
     def terms(self, photo: Tensor, style: str, strength: float) -> list[Term]:
-        """The terms for one photo, all of them; without strength nothing but the photo pulls."""
+        """All terms for one photo (1, 3, H, W); at strength 0 the photo alone is the target."""
         painted, content = (self.extractor.role(role) for role in ("style", "content"))
         pull = self.content_weight * content.scale * (2 - strength)
         same = SAME * (1 - strength) ** 2
@@ -157,17 +157,17 @@ class Lesson:
 
 
 class Trainer:
-    """Teaches a painter, with Adam, one picture after the other.
+    """Trains a painter with Adam.
 
     Args:
-        painter: learns in place.
-        lesson: what it is pulled by.
-        photos: what it is shown.
+        painter: trained in place.
+        lesson: the training objective.
+        photos: the training photos.
         iterations: steps in all.
-        minutes: if not 0, `iterations` is what fits into so much time, once the first TIMED tell.
+        minutes: if not 0, `iterations` is chosen to fit into this time, from the first TIMED steps.
         batch: pictures a step.
-        rate: of Adam.
-        only: the names of the styles to train, nothing but their norms' parameters; all where
+        rate: Adam's learning rate.
+        only: names of the styles to train: only their own parameters change; all parameters if
             empty.
     """
 
@@ -203,7 +203,7 @@ class Trainer:
         self.index = 0
 
     def run(self) -> Iterator[Step | Note]:
-        """Yields a Step after each batch; `picture()` of it is the last one painted."""
+        """Yield a Step after each batch; its `picture()` is the last one painted."""
         told, began = 0, time.monotonic()
         if self.index == 0 and self.iterations >= LONG:
             yield Note(self.rehearsal())
@@ -220,7 +220,7 @@ class Trainer:
             yield Step(self.index, self.iterations, (side, side), losses, painted.clone, self.state)
 
     def rehearsal(self) -> str:
-        """A first check, on a copy: whether it can learn four photos by heart.
+        """Check first, on a copy, whether the painter can overfit four photos.
 
         Raises:
             UsageError: if the losses do not fall.
@@ -251,7 +251,7 @@ class Trainer:
         return f"A first check, on four photos: the loss falls from {begun:.3g} to {ended:.3g}."
 
     def _step(self) -> tuple[dict[str, Tensor], Tensor]:
-        """One batch: the mean losses at full strength's share, and the last picture painted."""
+        """One batch: the mean losses of pictures at full strength, and the last picture painted."""
         for group in self.adam.param_groups:
             kernels = group["params"][0].ndim == 4
             group["lr"] = self.rate * self._share() * (1 if kernels else QUICKER)
@@ -282,12 +282,12 @@ class Trainer:
         return means, painted.detach().clamp(0, 1)
 
     def _share(self) -> float:
-        """Of the rate: it rises, stays, and falls to nothing."""
+        """The learning rate's factor: it rises, stays at 1, and falls to 0."""
         left = (self.iterations - self.index) / self.iterations
         return min((self.index + 1) / WARM_UP, 1.0, left / FALL)
 
     def _next_style(self) -> int:
-        """Every style once before any comes again."""
+        """A random style; every style comes once before any comes again."""
         if not self.queue:
             order = torch.randperm(len(self.styles), generator=self.photos.generator)
             self.queue = order.tolist()
@@ -298,7 +298,7 @@ class Trainer:
         return 1.0 if full < FULL else strength
 
     def state(self) -> State:
-        """All it takes to go on to the very same end."""
+        """Everything needed to go on to the same result, bit for bit."""
         found = {
             "index": torch.tensor(self.index),
             "iterations": torch.tensor(self.iterations),
@@ -313,7 +313,7 @@ class Trainer:
         return found
 
     def load(self, state: State) -> None:
-        """Goes on from a state of a trainer made alike."""
+        """Go on from the state of a trainer with the same arguments."""
         self.index, self.iterations = int(state["index"]), int(state["iterations"])
         self.queue = state["queue"].tolist()
         self.photos.generator.set_state(state["random"])
@@ -327,19 +327,19 @@ class Trainer:
             }
 
     def averaged(self) -> Painter:
-        """A copy of the painter, with the average of its weights."""
+        """A copy of the painter with the running average of its weights."""
         copied = copy.deepcopy(self.painter)
         copied.load_state_dict(self.average, strict=False)
         return copied
 
     @torch.no_grad()
     def finish(self) -> Painter:
-        """The painter with the average of its weights."""
+        """The painter, with the running average of its weights."""
         for name, value in self.learning.items():
             value.copy_(self.average[name])
         return self.painter
 
 
 def _belongs_to_styles(name: str) -> bool:
-    """Whether a parameter of a painter has a row for each style."""
+    """Whether a painter's parameter has a row for each style."""
     return name.endswith((".gain", ".shift", ".loudness")) or name == "photo_gain"

@@ -1,8 +1,8 @@
-"""The body that all networks which paint have: down to an eighth of the size, and up again.
+"""The body of all networks that paint: a U-Net down to an eighth of the size and up again.
 
 After Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer, ECCV 2016, but with
-a stride of 8 instead of 4, fewer channels, sums across the U, and the photo itself added with a
-learned gain.
+a stride of 8 instead of 4, fewer channels, sums as skip connections of the U, and the photo itself
+added with a learnt gain.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from artgen.fast.layers import Modulated, Residual, active, conv, double
 
 __all__ = ["STRIDE", "Body"]
 
-STRIDE = 8  # pixels from one position of the innermost layers to the next
+STRIDE = 8  # of the innermost layers, in pixels
 
 
 class Body(nn.Module):
-    """What lies between a picture's first layer and the painted picture.
+    """Everything after a picture's first layer, up to the painted picture.
 
     Args:
-        rows: of every layer's gains: styles, or numbers of a code.
+        rows: rows of every layer's gains: styles, or numbers of a code.
         widths: channels at a half, a quarter and an eighth of the picture's size.
-        blocks: residual blocks at an eighth.
+        blocks: number of residual blocks, at an eighth of the size.
     """
 
     LAST = 16  # channels at the picture's own size
@@ -44,18 +44,18 @@ class Body(nn.Module):
         self.to_full = Modulated(rows, half, self.LAST)
         self.last = conv(self.LAST, 3)
         self.photo_gain = nn.Parameter(torch.zeros(rows, 3))
-        self.dtype: torch.dtype | None = None  # within; None for that of the picture
+        self.dtype: torch.dtype | None = None  # of the computation; None for the picture's
 
     @property
     def reach(self) -> int:
-        """Pixels beyond its own that a pixel of the result depends on, a norm's moments aside."""
-        deep = STRIDE * (2 * len(self.blocks) + 1)  # the blocks, and the way into them
+        """The receptive field beyond the pixel itself, in pixels, without a norm's moments."""
+        deep = STRIDE * (2 * len(self.blocks) + 1)  # the residual blocks, and the way to them
         quarter, half, full = 4 * (2 + 1 + 1), 2 * (1 + 1), 1 + 1
-        beside = STRIDE  # a position stands for a cell, and is seen from anywhere in it
+        beside = STRIDE  # a position stands for a cell, and any pixel of the cell may see it
         return deep + quarter + half + full + beside
 
     def enter(self, picture: Tensor) -> Tensor:
-        """The first layer's answer (B, C, H/2, W/2) to a picture (B, 3, H, W)."""
+        """The first layer's output (B, C, H/2, W/2) for a picture (B, 3, H, W)."""
         found: Tensor = self.into_half(F.pixel_unshuffle(picture, 2))
         return found
 
@@ -68,13 +68,13 @@ class Body(nn.Module):
         quarter: Tensor | None = None,
         eighth: Tensor | None = None,
     ) -> Tensor:
-        """The painted picture (B, 3, H, W), not held to [0, 1].
+        """The painted picture (B, 3, H, W), not clamped to [0, 1].
 
         Args:
-            entered: the first layer's answer, normed or weighed by the style.
-            picture: the photo, which is added with a gain.
+            entered: (B, C, H/2, W/2), the first layer's output, normalised or modulated.
+            picture: (B, 3, H, W), the photo, which is added with a gain.
             mix: (1, rows).
-            quarter, eighth: what else there is to be seen at a quarter and an eighth of the size.
+            quarter, eighth: further features to add, (B, C, H/4, W/4) and (B, C, H/8, W/8).
         """
         half = active(entered).to(self.dtype or entered.dtype)
         across = active(self.into_quarter(half, mix))

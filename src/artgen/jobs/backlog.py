@@ -1,4 +1,4 @@
-"""What is still to be made, and the one rule about what went wrong: once more, alone."""
+"""The backlog of a batch, and its rule for failures: a job is tried once more, on its own."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ __all__ = ["Backlog"]
 
 
 class Backlog:
-    """Jobs in their order; those that went wrong come again at the end, and once only.
+    """Jobs in their order; failed ones come again at the end, once.
 
-    A worker that dies may have several pictures in its hands. The one it was making is taken to be
-    the cause; the others, or all where it was making several, are only suspected. All of them are
-    tried by a worker that has nothing else beside: then it is known.
+    A worker that dies may have several pictures in progress. The one it was making is taken to be
+    the cause; the others, or all if it was making several at once, are only suspected. All of them
+    are tried again by a worker that has no other job: then the cause is certain.
 
-    Some jobs wait for others: nobody gets them until those are done, and where one of those fails
-    they fail with it.
+    Some jobs depend on others: they are not given out until those are done, and fail if one of
+    those fails.
     """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
         self._fresh: deque[Job] = deque()
         self._waiting: dict[str, Job] = {}
-        self._missing: dict[str, set[str]] = {}  # output -> what is to be done before it
+        self._missing: dict[str, set[str]] = {}  # output -> outputs that have to be done before
         coming: set[str] = set()
         for job in jobs:
             coming.add(job.output)
@@ -41,31 +41,31 @@ class Backlog:
         return len(self._fresh) + len(self._apart) + len(self._waiting)
 
     def take(self, *, idle: bool) -> Job | None:
-        """The next job for a worker; None where there is none that it may have."""
+        """The next job for a worker; None if there is none that it may have."""
         if self._fresh:
             return self._fresh.popleft()
         return self._apart.popleft() if idle and self._apart else None
 
     def alone(self, job: Job) -> bool:
-        """Whether a worker is to have no other job beside this one."""
+        """Whether a worker should have no other job besides this one."""
         return job.output in self._suspects
 
     def suspect(self, job: Job) -> None:
-        """It was in the hands of a worker that died; later, alone, it will be seen why."""
+        """A worker died with this job in progress; try it again later, on its own."""
         self._suspects.add(job.output)
         self._apart.append(job)
 
     def done(self, job: Job) -> None:
-        """It is made: those that waited for nothing else can be."""
+        """It is made: jobs that waited only for it can begin."""
         for output, missing in list(self._missing.items()):
             missing.discard(job.output)
             if not missing:
-                # Before all others: who goes on with a film still has it open.
+                # Before all others: a worker that continues a film still has it open.
                 self._fresh.appendleft(self._waiting.pop(output))
                 del self._missing[output]
 
     def wrong(self, job: Job, error: str) -> Iterator[Again | Failed]:
-        """Something went wrong with it: the first time, or the second."""
+        """It failed: the first time (Again) or the second (Failed)."""
         if job.output not in self._wrong:
             self._wrong.add(job.output)
             self.suspect(job)

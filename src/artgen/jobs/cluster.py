@@ -1,10 +1,10 @@
 """Workers on the nodes of a Ray cluster: an actor for each GPU, or for a few processors each.
 
-A job is given to an actor when that has none: what is not begun waits in the driver, which has the
-ledger. For an actor whose process or node died another one is asked for, which Ray starts where
-there is room, now or later. The picture that it was making goes to whoever is free, by the same
-rule as on one machine (backlog.py): what Ray itself retries waits for its own actor to be placed
-again, which without another node is for ever.
+An actor gets a job when it has none: waiting jobs stay in the driver, which has the ledger. If an
+actor's process or node dies, another actor is requested, which Ray starts where there is room, now
+or later. The picture that it was making goes to any free actor, by the same rule as on one machine
+(backlog.py): a task that Ray itself retries waits for its own actor to be placed again, which
+without another node never happens.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from artgen.jobs.worker import Trouble, step_by_step, trouble
 
 __all__ = ["Cluster"]
 
-THREADS = 4  # processors of an actor where there is no GPU
-PATIENCE = 1.0  # seconds after which a signal to the driver is heard at the latest
-LONG = 30.0  # seconds without any actor, after which that is said
+THREADS = 4  # processors of an actor without a GPU
+PATIENCE = 1.0  # seconds after which the driver handles a signal at the latest
+LONG = 30.0  # seconds without any actor, after which the user is told
 NO_ROOM = (
     "The cluster has no room for a worker ({}) now. It is waited for: others may be at work there, "
     "or a node may be missing (see: ray status)."
@@ -36,7 +36,7 @@ def _ray() -> Any:
     Raises:
         UsageError: if it is not installed.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told what is done here
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no usage statistics are sent
     try:
         import ray
     except ImportError as error:
@@ -47,10 +47,10 @@ def _ray() -> Any:
 
 
 class Actor:
-    """What runs in a process of the cluster. It raises nothing that its driver would have to know.
+    """The actor's class. It raises no exception for which the driver would need other packages.
 
     Args:
-        workshop, share: gives its maker.
+        workshop, share: construct its maker.
     """
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
@@ -61,11 +61,11 @@ class Actor:
             self.trouble = trouble(error)
 
     def ready(self) -> Trouble | None:
-        """What keeps it from working, if anything does."""
+        """The error that keeps it from working; None if there is none."""
         return self.trouble
 
     def make(self, job: Job) -> Made | Trouble:
-        """A picture from file to file, or what went wrong with it."""
+        """A picture from file to file, or the error."""
         try:
             return step_by_step(self.maker, job)
         except Exception as error:
@@ -78,11 +78,11 @@ class Cluster:
     Args:
         address: `ray://host:port`, `auto` for the cluster that this machine is a node of, `local`
             for one on this machine alone.
-        workshop: gives a maker in an actor; artgen has to be installed on every node.
+        workshop: constructs a maker in an actor; artgen has to be installed on every node.
         workers: how many; 0 for one on each GPU, or for every four processors.
 
     Raises:
-        UsageError: if Ray is not installed, or the address is none.
+        UsageError: if Ray is not installed, or the address is invalid.
     """
 
     def __init__(self, address: str, workshop: Workshop, workers: int = 0) -> None:
@@ -93,13 +93,13 @@ class Cluster:
         self._ray = _ray()
         self._address, self._workshop, self._workers = address, workshop, workers
         self._actors: list[Any] = []
-        self._waiting: dict[Any, tuple[Any, Job | None]] = {}  # a task -> its actor and its job
+        self._waiting: dict[Any, tuple[Any, Job | None]] = {}  # task -> its actor and its job
         self._idle: list[Any] = []
         self._share, self._needs = Share(), {"num_cpus": 1.0}
-        self._stillborn = 0  # actors that died before they were ready, one after the other
+        self._stillborn = 0  # actors that died before they were ready, in a row
 
     def __enter__(self) -> Cluster:
-        """Connects.
+        """Connect to the cluster.
 
         Raises:
             ArtgenError: if there is no cluster at that address.
@@ -109,7 +109,7 @@ class Cluster:
             self._ray.init(
                 address=self._address, log_to_driver=False, logging_level="ERROR", **local
             )
-        except Exception as error:  # of a dozen kinds
+        except Exception as error:  # Ray raises a dozen kinds
             raise ArtgenError(
                 f"There is no Ray cluster at {self._address}: {error}.",
                 "Start one: ray start --head",
@@ -122,14 +122,14 @@ class Cluster:
         self._ray.shutdown()
 
     def warm(self, count: int) -> None:
-        """Starts as many actors as `count` jobs have use for, and waits until all are ready."""
+        """Start as many actors as `count` jobs need, and wait until all are ready."""
         self._hire(count)
         while self._waiting:
             for _ in self._hear(Backlog([])):
                 pass
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
-        """Makes them all; see Crew."""
+        """Make all jobs; see Crew."""
         backlog = Backlog(jobs)
         self._hire(len(backlog))
         yield from self._supply(backlog)
@@ -138,15 +138,15 @@ class Cluster:
             if any(job for _, job in self._waiting.values()):
                 alone = time.monotonic()
             elif alone is not None and time.monotonic() - alone > LONG:
-                alone = None  # once is enough
+                alone = None  # one message is enough
                 needs = ", ".join(f"{n:g} {one[4:].upper()}" for one, n in self._needs.items())
                 yield Waiting(NO_ROOM.format(needs))
             heard = list(self._hear(backlog))
-            begun = self._supply(backlog)  # nobody waits until the ledger is written
+            begun = self._supply(backlog)  # before the events are handled, which takes time
             yield from (*heard, *begun)
 
     def _supply(self, backlog: Backlog) -> list[Begun]:
-        """Gives a job to everybody who has none."""
+        """Give a job to every actor that has none."""
         begun = []
         while self._idle and (job := backlog.take(idle=True)):
             actor = self._idle.pop()
@@ -155,7 +155,7 @@ class Cluster:
         return begun
 
     def _hire(self, jobs: int) -> None:
-        """Asks the cluster for as many actors as can be of use."""
+        """Request as many actors as there are jobs for."""
         there = self._ray.cluster_resources()
         gpus, processors = int(there.get("GPU", 0)), int(there.get("CPU", 1))
         count = self._workers or gpus or max(processors // THREADS, 1)
@@ -164,7 +164,7 @@ class Cluster:
             self._share, self._needs = Share("cuda", 1), {"num_gpus": min(gpus / count, 1.0)}
         else:
             alive = [one["Resources"].get("CPU", 0) for one in self._ray.nodes() if one["Alive"]]
-            smallest = min(filter(None, alive), default=1.0)  # an actor lives on one node
+            smallest = min(filter(None, alive), default=1.0)  # an actor runs on one node
             each = min(processors / count, smallest, float(THREADS))
             whole = max(int(each), 1)
             self._share, self._needs = Share("cpu", whole), {"num_cpus": min(each, whole)}
@@ -172,7 +172,7 @@ class Cluster:
             self._start()
 
     def _start(self) -> None:
-        """Asks for one actor; it comes when the cluster has room for it."""
+        """Request one actor; it starts when the cluster has room for it."""
         actor = self._ray.remote(max_restarts=0, **self._needs)(Actor).remote(
             self._workshop, self._share
         )
@@ -180,18 +180,18 @@ class Cluster:
         self._waiting[actor.ready.remote()] = (actor, None)
 
     def _replace(self, actor: Any, job: Job | None, error: Exception) -> None:
-        """Another actor for one that died; not for ever, where none of them comes to life."""
+        """Replace an actor that died; gives up if several in a row die before they are ready."""
         self._stillborn += job is None
         if self._stillborn > 1 + len(self._actors):
             raise ArtgenError(
                 f"Actors do not start: {error}", "Is artgen installed on every node, as it is here?"
             )
         self._actors.remove(actor)
-        self._ray.kill(actor)  # it may only have been out of reach
+        self._ray.kill(actor)  # it may only have been unreachable
         self._start()
 
     def _hear(self, backlog: Backlog) -> Iterator[Event]:
-        """What has become of a task, if one ends within a moment."""
+        """The events of a task, if one ends within PATIENCE."""
         done, _ = self._ray.wait(list(self._waiting), timeout=PATIENCE)
         for task in done:
             actor, job = self._waiting.pop(task)

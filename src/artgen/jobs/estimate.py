@@ -1,4 +1,4 @@
-"""What a batch will take: sizes from the pictures' headers, seconds from one of them, begun."""
+"""An estimate of a batch: sizes from the files' headers, seconds from one picture, begun."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from artgen.techniques.base import Technique
 
 __all__ = ["known_rate", "result_size", "tried_rate"]
 
-PATIENCE = 5.0  # seconds that are spent on trying
+PATIENCE = 5.0  # seconds for a trial
 
 
 def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] | None:
-    """(H, W) of the picture that a job makes; None where only the run tells, or nothing will.
+    """(H, W) of the picture that a job makes; None if only the run can tell, or none is made.
 
-    The technique is asked with tensors that have a shape and no values.
+    The technique gets tensors that have a shape and no values.
     """
     try:
         return settings.result_size(read_each({**order.fixed, **job.inputs}, _shaped))
@@ -37,22 +37,22 @@ def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] 
 
 
 def _shaped(source: str) -> Tensor:
-    """A tensor as large as a picture, or as the frames of a film."""
+    """A tensor (1, 3, H, W) without values, of the size of a picture or of a film's frames."""
     with fetched(source) as path:
         size = video.probe(path).size if video.is_film(path) else images.size_of(path)
     return torch.empty((1, 3, *size), device="meta")
 
 
 def known_rate(entries: Iterable[Entry], recipe: str) -> float | None:
-    """Seconds a pixel of the pictures that this order has made already."""
+    """Seconds a pixel, from pictures that this order has made already."""
     made = [one for one in entries if one.recipe == recipe and one.seconds and one.pixels]
     return sum(one.seconds for one in made) / sum(one.pixels for one in made) if made else None
 
 
 def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
-    """Seconds a pixel, at most: the first readable picture is begun, and left after a while.
+    """Seconds a pixel, at most: the first readable picture is begun, and stopped after a while.
 
-    What is left of it is reckoned at its full size, where steps are slowest.
+    The remaining steps are estimated at its full size, where they are slowest.
     """
     maker = PictureMaker(order, ".", share)
     for job in jobs:
@@ -73,10 +73,10 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
 
 
 class _Trial(Control):
-    """Leaves a picture of so many pixels after a while, and reckons what it takes.
+    """Stops a picture of this many pixels after a while, and estimates its time.
 
     Attributes:
-        rate: seconds a pixel, at most; 0 where the run came to its end.
+        rate: seconds a pixel, at most; 0 if the run was completed.
     """
 
     def __init__(self, pixels: int) -> None:

@@ -1,4 +1,4 @@
-"""Folders and globs become jobs: one for each picture, each with an output of its own."""
+"""Folders and globs expanded to jobs: one for each picture, each with an output of its own."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_man
 SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
 MAGIC = re.compile(r"[*?[]")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-LONGEST = 200  # bytes of a name; file systems take 255, and the extension comes on top
+LONGEST = 200  # bytes of a name without its extension; file systems allow 255
 
 
 @dataclass(frozen=True)
 class Found:
-    """A picture among the inputs: as it is opened, and its place below the folder it is in."""
+    """An input picture: its path or URL, and its place below the folder it is in."""
 
     source: str
     name: str
 
 
 def is_many(word: str) -> bool:
-    """Whether a word may stand for several pictures: a folder, or a glob that is no file's name."""
+    """Whether a word may name several pictures: a folder, or a glob that is not a file's name."""
     if is_url(word):
         return bool(MAGIC.search(word)) or not _is_wanted(word, film=True)
     return os.path.isdir(word) or bool(MAGIC.search(word) and not os.path.lexists(word))
 
 
 def find(word: str, *, style: bool = False, film: bool = False, without: str = "") -> list[Found]:
-    """The pictures that a word stands for, in the order of their names.
+    """The pictures that a word names, sorted by name.
 
     Args:
         word: a file, folder, glob or URL, or with `style` a shipped style's name.
-        style: whether it may be one.
-        film: whether films are looked for too.
-        without: the output folder, which is left out where it lies among the inputs.
+        style: whether style names are allowed.
+        film: whether to include films.
+        without: the output folder, which is excluded where it lies among the inputs.
 
     Raises:
-        PictureError: if it is a folder or a glob without a picture.
+        PictureError: for a folder or a glob without a picture.
     """
     if not is_many(word):
         source = word if is_url(word) or not style else str(find_style(word))
@@ -74,7 +74,7 @@ def _is_wanted(name: str, *, film: bool) -> bool:
 
 
 def _local_files(word: str, without: str) -> Iterator[Found]:
-    """Files below a folder, or that a glob names; links to folders are not followed."""
+    """Files below a folder, or of a glob; links to folders are not followed."""
     if os.path.isdir(word):
         root, starts = word, [word]
     else:
@@ -96,7 +96,7 @@ def _below(start: str) -> Iterator[str]:
 
 
 def _apart(root: str, without: str) -> Path | None:
-    """The output folder, where it lies in the folder of the inputs and has to be left out."""
+    """The output folder, if it lies in the folder of the inputs and has to be excluded."""
     if not without or is_url(without):
         return None
     whole, out = Path(os.path.realpath(root)), Path(os.path.realpath(without))
@@ -122,21 +122,21 @@ def expand(
     each: bool = False,
     without: str = "",
 ) -> list[Job]:
-    """The jobs: one for every picture that a word of a single input stands for.
+    """The jobs: one for every picture that the word of a single-picture input names.
 
-    Those of an input that takes several belong together and are no matter of a job, unless `each`
-    makes one of each. The tree of the first input's folders is kept.
+    Pictures of an input that takes several are used together and are no jobs of their own, unless
+    `each` makes one of each. The subfolders of the first input are kept.
 
     Args:
         kind, settings: the technique.
         words: input -> files, folders, globs, URLs.
         pattern: of the outputs' names: `{content}-{style}.png`.
-        each: one picture for each style (or sample), instead of one of them all.
+        each: one picture for each style (or sample), instead of one with all of them.
         without: the output folder.
 
     Raises:
         PictureError: for a folder without pictures.
-        UsageError: for a pattern that gives them all one name.
+        UsageError: for a pattern that gives all outputs the same name.
     """
     known: dict[str, str] = dict(_positional(settings))
     axes: list[tuple[Input, list[Found]]] = []
@@ -153,7 +153,7 @@ def expand(
         mine = dict(zip((one.name for one, _ in axes), chosen, strict=True))
         inputs = {role: (got.source,) for role, got in mine.items()}
         stems = {role: _stem(got.name) for role, got in mine.items()}
-        first = chosen[0].name if chosen else ""  # all that there is belongs together
+        first = chosen[0].name if chosen else ""  # all pictures of this input are used together
         filmed = any(
             one.film and is_film(got.source) for one, got in zip(kinds, chosen, strict=True)
         )
@@ -166,19 +166,19 @@ def expand(
 def fixed_inputs(
     kind: type[Technique], words: Mapping[str, Sequence[str]], *, each: bool = False
 ) -> dict[str, tuple[str, ...]]:
-    """The pictures that all jobs have in common: those of inputs that take several."""
+    """The pictures that are the same for all jobs: those of inputs that take several."""
     several = [one for one in kind.inputs if one.many and not each]
     return {one.name: tuple(got.source for got in _all(one, words[one.name])) for one in several}
 
 
 def _all(one: Input, words: Sequence[str], without: str = "") -> list[Found]:
-    """The pictures of one input, each once."""
+    """The pictures of one input, without duplicates."""
     many = (find(word, style=one.style, film=one.film, without=without) for word in words)
     return list({picture.source: picture for some in many for picture in some}.values())
 
 
 def default_pattern(name: str, kind: type[Technique]) -> str:
-    """`{content}-{style}.png`, or where there is but one name in it, `{content}-dream.png`."""
+    """`{content}-{style}.png`, or with one placeholder only, `{content}-dream.png`."""
     found = [one.name for one in kind.inputs]
     found += [field.name for field in fields_of(kind) if field.option.positional]
     parts = [f"{{{one}}}" for one in found]
@@ -186,14 +186,14 @@ def default_pattern(name: str, kind: type[Technique]) -> str:
 
 
 def _positional(settings: Technique) -> Iterator[tuple[str, str]]:
-    """Settings that a picture is named after, and in which words."""
+    """The settings that appear in a picture's name, as text."""
     for field in fields_of(type(settings)):
         if field.option.positional:
             yield field.name, worded(field, getattr(settings, field.name))
 
 
 def _check(pattern: str, several: Sequence[str], known: set[str]) -> None:
-    """Refuses a pattern that cannot work, before anything is made."""
+    """Check that a pattern can work, before anything is made."""
     asked = PLACEHOLDER.findall(pattern)
     for one in asked:
         if one not in known:
@@ -220,24 +220,24 @@ def _stem(name: str) -> str:
 
 
 def _speakable(name: str) -> str:
-    """Without what is no letter to anybody: line feeds, colours, bytes that are no Unicode."""
+    """The name without unprintable characters: line feeds, control codes, invalid Unicode."""
     return "".join(
         char if char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF else "_" for char in name
     )
 
 
 class _Names:
-    """Gives each job an output that no other has, on systems too where `A` and `a` are one."""
+    """Gives each job a unique output, also on systems where `A` and `a` are the same name."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern.replace("\\", "/")
         self.taken: set[str] = set()
 
     def free(self, name: str, known: Mapping[str, str], *, film: bool = False) -> str:
-        """The output for a content: in its own folder, named as the pattern says, a film as MP4."""
+        """The output for a content: in its own folder, named by the pattern, a film as MP4."""
         suffix = PurePosixPath(self.pattern).suffix
         filled = PLACEHOLDER.sub(
-            # A name is one name, whatever is in it.
+            # A placeholder is replaced once, whatever the name contains.
             lambda found: re.sub(r"[/\\\0]", "_", known[found[1]]),
             self.pattern[: -len(suffix)],
         )
@@ -266,7 +266,7 @@ class _Names:
 
 
 def _harmless(part: str) -> str:
-    """A folder's name that stays where it is put: never `..`, never empty, never hidden."""
+    """A safe folder name: never `..`, never empty, never hidden."""
     return re.sub(r"^\.+", lambda dots: "_" * len(dots[0]), _cut(part)) or "_"
 
 

@@ -1,7 +1,7 @@
-"""Films among the jobs: made some frames at a time, each a job of its own, and joined at the end.
+"""Films as jobs: a film is made in chunks of frames, each a job of its own, and then joined.
 
-So a film of an hour loses a second where it is cut short, and where its frames do not depend on
-each other all workers make it together.
+So an interrupted film of an hour loses a second, and where its frames do not depend on each other
+all workers make it together.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from artgen.techniques.base import Technique
 __all__ = ["FOLDER", "cut", "state_of"]
 
 FRAMES = 24  # of a chunk
-FOLDER = ".part"  # after the name of a film: where its chunks are, until it is joined
+FOLDER = ".part"  # suffix of the folder with a film's chunks, until they are joined
 
 
 def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
     """The same jobs, with chunks before each film.
 
-    Where a frame goes on from the last one, so do chunks: each waits for the one before, and the
-    film is the same as in one piece. One that cannot be read stays what it is: whoever is to make
-    it will say why.
+    Where a frame starts from the last one, so do chunks: each waits for the one before, and the
+    film is the same as in one piece. A film that cannot be read stays one job, which will fail with
+    the reason.
     """
     role = films.film_role(settings)
     alone = not films.steadiness(settings)
@@ -46,13 +46,13 @@ def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
 
 
 def state_of(chunk: str) -> str:
-    """Where lies what it takes to go on after a chunk."""
+    """The file with the state needed to go on after a chunk."""
     return chunk.removesuffix(".mp4") + video.STATE
 
 
 @lru_cache(1024)
 def _count(source: str, seen: str) -> int:
-    """Frames of a film, 0 where it cannot be read."""
+    """Frames of a film, 0 if it cannot be read."""
     try:
         with fetched(source) as path:
             return video.probe(path).count

@@ -1,4 +1,4 @@
-"""What a worker makes films with: the maker of pictures, a camera, and glue."""
+"""The maker for films, in a worker: makes chunks of frames, and joins them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["FilmMaker", "workshop"]
 
 @dataclass(frozen=True)
 class Footage:
-    """A film from which some frames are to be made, and what was left of those before."""
+    """A film of which some frames are to be made, and the state after those before them."""
 
     clip: video.Clip
     loaded: Mapping[str, list[Loaded]]
@@ -42,17 +42,17 @@ class Footage:
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames that are made and not yet written, and what it takes to go on after them."""
+    """Frames that are made and not yet written, and the state needed to go on after them."""
 
     loaded: Mapping[str, list[Loaded]]
-    look: video.Look | None  # None where the film ended before its first frame
+    look: video.Look | None  # None if the film ended before its first frame
     frames: Sequence[bytes]
     state: Mapping[str, Tensor]
     recipe: str
 
 
 class _Frames(Listener):
-    """The frames of a run as a film holds them, and what it takes to go on after the last."""
+    """Encodes the frames of a run, and keeps the state needed to go on after the last one."""
 
     def __init__(self, suffix: str, clip: video.Clip, quality: int, start: int) -> None:
         self.suffix, self.rate, self.quality = suffix, clip.rate, quality
@@ -70,7 +70,7 @@ class _Frames(Listener):
 
     @property
     def state(self) -> dict[str, Tensor]:
-        """That of the last step, and how many frames there are."""
+        """The last step's state, and the number of frames."""
         if self.last is None:
             return {video.DONE: torch.tensor(self.start)}
         kept = {name: value.cpu().contiguous() for name, value in self.last.state().items()}
@@ -78,7 +78,7 @@ class _Frames(Listener):
 
 
 class FilmMaker:
-    """Makes an order's pictures, and films as the commands of one film make them."""
+    """Makes an order's pictures, and its films as the command for one film would."""
 
     def __init__(self, pictures: PictureMaker) -> None:
         self.pictures = pictures
@@ -89,7 +89,7 @@ class FilmMaker:
         self.pictures.aside()
 
     def load(self, job: Job) -> Any:
-        """The inputs, and of a film whose chunk it is what the last one left."""
+        """The inputs, and for a film's chunk the state of the chunk before."""
         loaded = self.pictures.load(job)
         if job.frames is None:
             return loaded
@@ -101,14 +101,14 @@ class FilmMaker:
         return Footage(self._clip(job), loaded, state or None)
 
     def alike(self, one: Any, other: Any) -> bool:
-        """Frames are stacked by themselves, if at all."""
+        """False: frames are stacked within a chunk, if at all."""
         films = isinstance(one, Footage) or isinstance(other, Footage)
         return not films and self.pictures.alike(one, other)
 
     def make(
         self, jobs: Sequence[Job], loaded: Sequence[Any], tell: Callable[[int, int | None], None]
     ) -> Sequence[Any]:
-        """Pictures, the frames of a chunk, or nothing yet of a film to be joined."""
+        """Pictures, the frames of a chunk, or nothing yet for a film to be joined."""
         if jobs[0].joins:
             return loaded
         if isinstance(loaded[0], Footage):
@@ -116,7 +116,7 @@ class FilmMaker:
         return self.pictures.make(jobs, loaded, tell)
 
     def save(self, job: Job, made: Any) -> Made:
-        """Writes what was made; a film is joined now."""
+        """Write the result; a film is joined now."""
         if job.joins:
             return self._join(job, made)
         return self._write(job, made) if isinstance(made, Shot) else self.pictures.save(job, made)
@@ -128,7 +128,7 @@ class FilmMaker:
         maker, clip = self.pictures, footage.clip
         inputs = tensors(footage.loaded)
         start, stop = job.frames or (0, 0)
-        # The header's count may be wrong, so the last chunk is up to the last frame there is.
+        # The header's count may be wrong, so the last chunk takes all remaining frames.
         last = None if stop >= clip.count else stop
         shots = films.shoot(
             maker.settings,
@@ -149,7 +149,7 @@ class FilmMaker:
         return Shot(footage.loaded, frames.look, frames.raw, frames.state, recipe.dumps())
 
     def _write(self, job: Job, shot: Shot) -> Made:
-        """The state first: where the chunk is, that is there too."""
+        """The state first: if the chunk is there, so is the state."""
         data = b""
         if shot.look:
             with tempfile.TemporaryDirectory(prefix="artgen-") as folder, _told(job.output):
@@ -163,7 +163,7 @@ class FilmMaker:
         return Made(0.0, len(data), self._hashes(job, shot.loaded), pixels)
 
     def _join(self, job: Job, loaded: Mapping[str, list[Loaded]]) -> Made:
-        """Joins the chunks, adds the sound, and leaves nothing but the film."""
+        """Join the chunks, add the sound, and remove everything but the film."""
         clip = self._clip(job)
         with ExitStack() as held, _told(job.output):
             chunks = self._chunks(job, held)
@@ -180,7 +180,7 @@ class FilmMaker:
         """The chunks that have frames, as files of one folder."""
         sources = [self.outputs.source(one) for one in job.after]
         found = [held.enter_context(fetched(one)) for one in sources]
-        if len({path.parent for path in found}) > 1:  # each was fetched to a place of its own
+        if len({path.parent for path in found}) > 1:  # each was downloaded to its own folder
             folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="artgen-")))
             found = [path.rename(folder / path.name) for path in found]
         return [path for path in found if path.stat().st_size]
@@ -191,7 +191,7 @@ class FilmMaker:
 
 @contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Says which film ffmpeg could not write."""
+    """Adds to an error which film ffmpeg could not write."""
     try:
         yield
     except OSError as error:
@@ -203,5 +203,5 @@ def _opened(order: Order, root: str, share: Share) -> FilmMaker:
 
 
 def workshop(order: Order, root: str) -> Workshop:
-    """Gives a maker for an order, in whatever process it is called."""
+    """Constructs a maker for an order, in whatever process it is called."""
     return partial(_opened, order, root)

@@ -1,4 +1,4 @@
-"""What has become of each job: SQLite beside the pictures, one writer at a time, no path in it."""
+"""The state of each job, in SQLite beside the pictures: one writer at a time, no absolute paths."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ Rows: TypeAlias = "Iterable[tuple[object, ...]]"
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one job.
+    """The state of one job.
 
     Attributes:
         output: its place below the output folder.
-        name: what it is made of.
+        name: for display.
         recipe: hash of the order that it was made by.
-        stamp: of its inputs, as they were found.
+        stamp: fingerprint of its inputs.
         state: `waiting`, `done` or `failed`.
         inputs: digest of the inputs' bytes, once they were read.
         seconds, bytes, pixels: of the picture, once it is made.
-        error: why it failed.
+        error: the reason of a failure.
     """
 
     output: str
@@ -86,7 +86,7 @@ COLUMNS = ", ".join(one.name for one in fields(Entry))
 
 
 def where(root: str) -> Path:
-    """The ledger of an output folder; for a URL it lies in the user's state folder."""
+    """The ledger's path for an output folder; for a URL it is in the user's state folder."""
     if not is_url(root):
         return Path(root, NAME)
     import platformdirs
@@ -99,11 +99,11 @@ def where(root: str) -> Path:
 class Ledger:
     """The ledger of one output folder, written by one process at a time.
 
-    A change is on the disk when its method returns. One that is damaged is put aside, and begun
+    A change is on the disk when its method returns. A damaged ledger is moved aside and begun
     again: finished pictures carry their own recipe.
 
     Raises:
-        ArtgenError: if another process writes it.
+        ArtgenError: if another process has it open.
         PictureError: if the folder cannot be written.
     """
 
@@ -131,17 +131,17 @@ class Ledger:
         self._lock.release()
 
     def entries(self) -> dict[str, Entry]:
-        """Output -> what is known of it."""
+        """Output -> its entry."""
         return _read(self._base)
 
     def expect(self, wanted: Iterable[Entry]) -> None:
-        """Writes down what is to be made, before any of it is."""
+        """Write entries for jobs, before any of them is made."""
         marks = ", ".join("?" for _ in fields(Entry))
         rows = [tuple(getattr(one, field.name) for field in fields(Entry)) for one in wanted]
         self._write(f"INSERT OR REPLACE INTO jobs ({COLUMNS}) VALUES ({marks})", rows)
 
     def done(self, output: str, made: Made) -> None:
-        """A picture is written."""
+        """A picture has been written."""
         row = (made.seconds, made.bytes, made.inputs, made.pixels, output)
         self._write(
             "UPDATE jobs SET state = 'done', seconds = ?, bytes = ?, inputs = ?, pixels = ?, "
@@ -161,7 +161,7 @@ class Ledger:
     def _opened(self) -> sqlite3.Connection:
         try:
             return _connected(self.path)
-        except sqlite3.OperationalError:  # no room, no rights: nothing is wrong with the file
+        except sqlite3.OperationalError:  # no space or no permission: the file itself is good
             raise
         except sqlite3.DatabaseError:
             os.replace(self.path, self.path.with_suffix(".broken"))
@@ -206,7 +206,7 @@ def _read(base: sqlite3.Connection) -> dict[str, Entry]:
 
 
 def entries(root: str) -> dict[str, Entry]:
-    """What the ledger of an output folder knows, while nobody or somebody writes it.
+    """The entries of an output folder's ledger, also while another process writes it.
 
     Raises:
         PictureError: if there is none, or it cannot be read.

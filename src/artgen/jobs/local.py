@@ -1,4 +1,4 @@
-"""Workers on this machine: processes of their own, so that one may die and the others go on."""
+"""Workers on this machine: separate processes, so that one may die and the others continue."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from artgen.jobs.worker import Trouble, serve
 
 __all__ = ["Local", "shares"]
 
-AHEAD = 2  # jobs in a worker's hands beside those that are made: one is read, one written
-STILLBORN = 2  # workers that die before they are ready, one after the other
-THREADS = 4  # that a worker has use for; pictures in parallel have more of more
+AHEAD = 2  # jobs of a worker besides those being made: one is read, one written
+STILLBORN = 2  # workers in a row that die before they are ready, after which the batch ends
+THREADS = 4  # that a worker can use well; more pictures in parallel use more threads better
 
-# Never a plain fork, which would share CUDA's state and locks. A server that has imported what all
-# workers need and done nothing with it may be forked: the second worker is there at once.
+# Never a plain fork, which would share CUDA's state and locks. A server process that has imported
+# everything and used none of it may be forked: the second worker starts at once.
 SERVER = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _processes: Any = multiprocessing.get_context(SERVER)
 
 
 def shares(workers: int, devices: Sequence[str], threads: int) -> list[Share]:
-    """The machine shared out among workers.
+    """The machine divided among workers.
 
     Args:
         workers: how many; 0 for one on each GPU, or on a CPU one for every four threads.
         devices: of this machine, best first; the CPU last.
-        threads: that may be used.
+        threads: that may be used in all.
     """
     gpus = [device for device in devices if device != "cpu"]
     count = workers or len(gpus) or max(threads // THREADS, 1)
@@ -41,21 +41,21 @@ def shares(workers: int, devices: Sequence[str], threads: int) -> list[Share]:
 
 
 def module_of(workshop: Workshop) -> str:
-    """Where a workshop comes from: the module that its workers will import."""
+    """The module that a workshop is from, and that its workers will import."""
     if isinstance(workshop, partial):
         return str(workshop.func.__module__)
     return str(getattr(workshop, "__module__", __name__))
 
 
 class _Hand(Hand):
-    """One worker, and the jobs in its hands."""
+    """Handle to one worker, and the jobs it has."""
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
         super().__init__(_processes, serve, workshop, share)
         self.share = share
-        self.room = 0  # for so many jobs, once it is ready
+        self.room = 0  # number of further jobs it can take, once it is ready
         self.jobs: dict[str, Job] = {}
-        self.making: set[str] = set()  # the outputs of what was begun last
+        self.making: set[str] = set()  # the outputs of the jobs begun last
         self.start()
 
     def give(self, job: Job) -> None:
@@ -64,10 +64,10 @@ class _Hand(Hand):
 
 
 class Local:
-    """Some workers on this machine.
+    """Workers on this machine.
 
     Args:
-        workshop: gives a maker in a worker.
+        workshop: constructs a maker in a worker.
         shares: one for each worker.
     """
 
@@ -86,7 +86,7 @@ class Local:
         self._hands = []
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
-        """Makes them all; see Crew."""
+        """Make all jobs; see Crew."""
         backlog = Backlog(jobs)
         for share in self._shares[len(self._hands) : len(backlog)]:
             self._hands.append(_Hand(self._workshop, share))
@@ -99,7 +99,7 @@ class Local:
                 yield from self._hear(pipes[pipe], backlog)
 
     def _supply(self, hand: _Hand, backlog: Backlog) -> None:
-        """Gives a worker what it may have; at the end nobody hoards while others have nothing."""
+        """Give a worker as many jobs as it may have; at the end they are shared out evenly."""
         room = hand.room if len(backlog) >= len(self._hands) else 1
         if any(map(backlog.alone, hand.jobs.values())):
             return
@@ -131,7 +131,7 @@ class Local:
             yield Moved(job, *more)
 
     def _replace(self, hand: _Hand, backlog: Backlog) -> Iterator[Event]:
-        """Another worker for one that died; what that had in its hands is tried once more."""
+        """Replace a worker that died; its jobs are tried once more."""
         how = hand.end()
         self._stillborn += not hand.ready
         why = f"The process that made it was {how}. Was there enough memory?"

@@ -1,4 +1,4 @@
-"""What is moved about when many pictures are made: orders, jobs, and what becomes of them."""
+"""The messages of a batch: orders, jobs, events; and the interfaces of makers and crews."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to make, some frames of a film, or that film of its chunks.
+    """One picture to make, some frames of a film, or a film to join from its chunks.
 
     Attributes:
         output: its place below the output folder, with slashes.
-        name: what it is made of, as people read it: the content's place below its own folder.
-        inputs: the input pictures that are its own, role -> paths or URLs.
-        frames: of a film, from the first up to the second; None for anything else.
-        after: the outputs that it cannot be made without; a film is joined of them.
-        film: the output of the film that a chunk is for.
+        name: for display: the content's place below its own folder.
+        inputs: the input pictures of its own, role -> paths or URLs.
+        frames: of a film, from the first up to the second (excluded); None for anything else.
+        after: the outputs that have to be made before it; a film is joined from them.
+        film: the output of the film that a chunk belongs to.
     """
 
     output: str
@@ -73,19 +73,19 @@ class Job:
 
     @property
     def joins(self) -> bool:
-        """Whether it is a film, made of chunks that are there already."""
+        """Whether it is a film to join from chunks that are made already."""
         return bool(self.after) and self.frames is None
 
 
 @dataclass(frozen=True)
 class Made:
-    """What is known of a picture once it is written.
+    """Facts about a picture that has been written.
 
     Attributes:
-        seconds: that it took, waiting not included.
+        seconds: that it took, without waiting.
         bytes: of its file.
         inputs: digest() of its own input pictures, as they were read.
-        pixels: it has; 0 where nobody counted.
+        pixels: of the picture; 0 if unknown.
     """
 
     seconds: float
@@ -96,14 +96,14 @@ class Made:
 
 @dataclass(frozen=True)
 class Begun:
-    """A picture is being worked on."""
+    """A worker has begun to make a picture."""
 
     job: Job
 
 
 @dataclass(frozen=True)
 class Moved:
-    """How far a picture has got."""
+    """The progress of a picture."""
 
     job: Job
     index: int
@@ -112,7 +112,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Done:
-    """A picture lies in its place, whole."""
+    """A picture is finished and in its place."""
 
     job: Job
     made: Made
@@ -120,7 +120,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Again:
-    """Something went wrong; the job is tried once more, later and alone."""
+    """A job failed; it is tried once more, later and on its own."""
 
     job: Job
     error: str
@@ -128,7 +128,7 @@ class Again:
 
 @dataclass(frozen=True)
 class Failed:
-    """It went wrong twice."""
+    """A job failed for the second time."""
 
     job: Job
     error: str
@@ -136,18 +136,18 @@ class Failed:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Nobody can work now, and why; it goes on by itself once that has changed."""
+    """No worker is available, and why; the batch continues by itself once one is."""
 
     sentence: str
 
 
 Event: TypeAlias = "Begun | Moved | Done | Again | Failed"
-"""What becomes of a job."""
+"""What happens to a job."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """A worker's share of the machine: a device, and threads (0 for as many as it likes)."""
+    """A worker's share of the machine: a device, and threads (0 for no limit)."""
 
     device: str = "cpu"
     threads: int = 0
@@ -160,7 +160,7 @@ class Maker(Protocol):
     a picture is read and another written while a third is made.
 
     Attributes:
-        together: how many jobs are made in one go, at most.
+        together: how many jobs are made at once, at most.
     """
 
     together: int
@@ -170,43 +170,43 @@ class Maker(Protocol):
         ...
 
     def load(self, job: Job) -> Any:
-        """What `make` wants to have of a job: its pictures, read."""
+        """What `make` needs for a job: its pictures, read."""
         ...
 
     def alike(self, one: Any, other: Any) -> bool:
-        """Whether what was loaded for two jobs can be made in one go."""
+        """Whether two jobs, as loaded, can be made at once."""
         ...
 
     def make(
         self, jobs: Sequence[Job], loaded: Sequence[Any], tell: Callable[[int, int | None], None]
     ) -> Sequence[Any]:
-        """What `save` wants of each; `tell` hears index and total of each step."""
+        """What `save` needs for each job; calls `tell` with index and total of each step."""
         ...
 
     def save(self, job: Job, made: Any) -> Made:
-        """Writes the picture."""
+        """Write the picture."""
         ...
 
 
 Workshop: TypeAlias = "Callable[[Share], Maker]"
-"""Gives a maker in a worker; it is pickled on the way there."""
+"""Constructs a maker in a worker process, to which it is sent by pickle."""
 
 
 class Crew(Protocol):
-    """Workers, here or elsewhere. They are there while it is entered."""
+    """Workers, on this machine or elsewhere; a context manager that starts and ends them."""
 
     def __enter__(self) -> Crew: ...
     def __exit__(self, *_: object) -> None: ...
     def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
-        """Makes them all; each ends as Done or Failed.
+        """Make all jobs; each ends as Done or Failed.
 
         Raises:
-            ArtgenError: where the rest cannot be made either (no weights, a full disk).
+            ArtgenError: if the rest cannot be made either (no weights, a full disk).
         """
         ...
 
 
 def digest(hashes: Mapping[str, Sequence[str]]) -> str:
-    """One hash for pictures, of their hashes by role."""
+    """One hash of several pictures, from their hashes by role."""
     lines = [f"{role} {one}" for role, many in sorted(hashes.items()) for one in many]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a worker makes pictures with: a technique, its network, and the style, read once."""
+"""The maker for pictures, in a worker: reads technique, network and style once."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from artgen.runtime import Runtime
 
 __all__ = ["PictureMaker"]
 
-REELS = 4  # films that are open: one is read, one made, one written
-SMALL = 1 << 20  # pixels of a picture that others are made together with
-KEPT = 32  # style pictures that are remembered, where every job has its own
+REELS = 4  # films kept open: one is read, one made, one written
+SMALL = 1 << 20  # pixels of a picture up to which several are made at once
+KEPT = 32  # style pictures that are cached, where every job has its own
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Painted:
 
 
 class PictureMaker:
-    """Makes an order's pictures as the commands of one picture make them, to the last bit."""
+    """Makes an order's pictures as the command for one picture would, to the last bit."""
 
     def __init__(self, order: Order, root: str, share: Share) -> None:
         self.order = order
@@ -58,16 +58,16 @@ class PictureMaker:
         self.fixed = read_each(order.fixed, self._read)
 
     def aside(self) -> None:
-        """Keeps reading and writing to one thread each.
+        """Limit reading and writing to one thread each.
 
-        With teams of their own, though idle, OpenMP would count more threads than processors and
-        let no thread wait awake any longer: making a picture took 1.7 times as long.
+        With thread teams of their own, though idle, OpenMP would count more threads than processors
+        and let waiting threads sleep instead of spin: making a picture took 1.7 times as long.
         """
-        torch.get_num_threads()  # or its first use would undo the next line
+        torch.get_num_threads()  # otherwise its first use would undo the next line
         torch.set_num_threads(1)
 
     def load(self, job: Job) -> dict[str, list[Loaded]]:
-        """Every input picture, in the order in which recipes name them."""
+        """Every input picture, in the order of recipes."""
         read = dict(self.fixed)
         styles = {one.name for one in self.settings.inputs if one.style}
         for role in job.inputs:
@@ -77,7 +77,7 @@ class PictureMaker:
         return {role: read[role] for role in dict.fromkeys((*first, *read))}
 
     def alike(self, one: Mapping[str, list[Loaded]], other: Mapping[str, list[Loaded]]) -> bool:
-        """Whether two pictures differ in nothing but themselves, and are small enough."""
+        """Whether two jobs differ in their photos only, and these are small enough."""
         if self._stacks not in one or len(one[self._stacks]) != 1:
             return False
         same = all(
@@ -93,7 +93,7 @@ class PictureMaker:
         loaded: Sequence[Mapping[str, list[Loaded]]],
         tell: Callable[[int, int | None], None],
     ) -> list[Painted]:
-        """Runs the technique to its end, with several pictures as one of that many."""
+        """Run the technique to its end, with several pictures stacked to one tensor."""
         inputs = tensors(loaded[0])
         if len(loaded) > 1:
             inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
@@ -108,12 +108,12 @@ class PictureMaker:
         return Painted(loaded, pictures, recipe.dumps())
 
     def save(self, job: Job, made: Painted) -> Made:
-        """Writes the picture, and before it what comes beside it."""
+        """Write the picture, and before it the further ones."""
         encoded = Encoder(
             self.settings, made.loaded, self.settings.result_size(tensors(made.loaded)), self.order
         )
         written, place = 0, PurePosixPath(job.output)
-        for name in sorted(made.pictures, key=PICTURE.__eq__):  # the one that is asked for is last
+        for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
             path = place if name == PICTURE else beside(place, name)
             data = encoded(made.pictures[name], Path(path), made.recipe, name)
             self.outputs.write(str(path), data)
@@ -123,7 +123,7 @@ class PictureMaker:
         return Made(0.0, written, digest(hashes), picture.shape[-2] * picture.shape[-1])
 
     def clip(self, source: str) -> video.Clip:
-        """A film, which stays within reach while its chunks are made."""
+        """A film, which stays open while its chunks are made."""
         return self._film(source)[1]
 
     def _film(self, source: str) -> tuple[ExitStack, video.Clip, Loaded]:
@@ -143,7 +143,7 @@ class PictureMaker:
             return images.load(path, max_pixels=self.order.max_pixels)
 
     def _remembered(self, source: str) -> Loaded:
-        """A style picture, read once: what the runtime keeps of it goes by the tensor."""
+        """A style picture, read once: the runtime caches its features by the tensor."""
         if source not in self._styles:
             while len(self._styles) >= KEPT:
                 self._styles.pop(next(iter(self._styles)))

@@ -1,4 +1,4 @@
-"""A worker's process as its employer sees it: started, told, heard, and known to be dead."""
+"""Handle to a worker process: start it, send to it, receive from it, see whether it is alive."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["Hand", "how_it_ended"]
 
 
 class Hand:
-    """One worker process, at the other end of a pipe.
+    """Handle to one worker process, at the other end of a pipe.
 
     Attributes:
-        ready: whether it has imported all that it needs; its employer says so.
-        pipe: this end, to be waited for.
+        ready: whether it has imported everything it needs; set by the owner of the handle.
+        pipe: this end, to wait for.
 
     Args:
         processes: a context of multiprocessing.
-        serve: what the worker does; it is given the other end, then `args`.
+        serve: the worker's main function; it gets the other end, then `args`.
     """
 
     def __init__(self, processes: Any, serve: Callable[..., None], *args: Any) -> None:
@@ -29,29 +29,29 @@ class Hand:
         self._process = processes.Process(target=serve, args=(self._theirs, *args), daemon=True)
 
     def start(self) -> None:
-        """Begins its work."""
+        """Start the process."""
         self._process.start()
-        self._theirs.close()  # or nobody would hear that the worker's end is closed
+        self._theirs.close()  # otherwise the end of the worker would not close the pipe
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """Its process id."""
         return int(self._process.pid or 0)
 
     def tell(self, wish: object) -> None:
-        """Asks it for something."""
-        with suppress(OSError):  # it is dead, and will be found to be
+        """Send it a message."""
+        with suppress(OSError):  # it is dead, which `heard` will find
             self.pipe.send(wish)
 
     def heard(self) -> Any:
-        """What it reports; None once it is dead."""
+        """Receive a message; None if it is dead."""
         try:
             return self.pipe.recv()
         except (EOFError, OSError):
             return None
 
     def end(self) -> str:
-        """Ends it, if it has not ended; returns how it did, in words."""
+        """End it, if it has not ended; returns how it ended, in words."""
         self._process.kill()
         self._process.join()
         self.pipe.close()

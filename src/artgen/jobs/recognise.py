@@ -1,4 +1,4 @@
-"""Whether a picture is the one that a job asks for: its own recipe says so, and it is whole."""
+"""Whether a file is the picture that a job asks for: by its own recipe, and complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["hash_of", "recogniser"]
 
 
 def hash_of(order: Order) -> str:
-    """One hash of an order; with the bytes of the files it names, and without their folders."""
+    """One hash of an order, with the bytes of the files it names, and without their folders."""
     said = {
         "technique": order.technique,
         "settings": _portable(order),
@@ -35,7 +35,7 @@ def hash_of(order: Order) -> str:
 
 
 def recogniser(order: Order, outputs: Outputs) -> Recognise:
-    """Reads what lies where a job's picture is to go."""
+    """A function that reads the file at a job's output."""
     wanted, files = _portable(order), set(_files(order).values())
     fixed = {role: [sha256(one) for one in many] for role, many in order.fixed.items()}
 
@@ -46,7 +46,7 @@ def recogniser(order: Order, outputs: Outputs) -> Recognise:
                 recipe = Recipe.loads(text) if text is not None else None
                 size = path.stat().st_size
         except (PictureError, OSError):
-            return Known()  # there is nothing to lose
+            return Known()  # there is no file to lose
         except ArtgenError:
             return Known(foreign=True)
         mine = recipe is not None and (
@@ -65,13 +65,13 @@ def recogniser(order: Order, outputs: Outputs) -> Recognise:
 
 
 def _picture(path: Path) -> tuple[str | None, int]:
-    """Its recipe and its pixels, read to the last of them: is it whole?"""
+    """A picture's recipe and pixel count; decodes it all, to see whether it is complete."""
     picture = images.load(path).picture
     return images.read_recipe(path), picture.shape[-2] * picture.shape[-1]
 
 
 def _film(path: Path) -> tuple[str | None, int]:
-    """The same of a film, of which nothing can be read where its end is missing."""
+    """The same for a film, which cannot be read at all if its end is missing."""
     clip = video.probe(path)
     return video.read_recipe(path), clip.size[0] * clip.size[1] * clip.count
 
@@ -93,7 +93,7 @@ def _portable(order: Order) -> Mapping[str, Any]:
 
 
 def _files(order: Order) -> dict[str, str]:
-    """The SHA-256 of the files of this machine that settings name."""
+    """The SHA-256 of this machine's files that settings name."""
     values = {
         field.name: str(order.settings.get(field.name, field.default))
         for field in fields_of(technique(order.technique))

@@ -1,4 +1,4 @@
-"""A batch as one HTML page that needs nothing else: each picture before and after, and what failed.
+"""A batch as one self-contained HTML page: each picture before and after, and what failed.
 
 File names come from anybody: all text is escaped, and the page allows no script and no request.
 """
@@ -22,7 +22,7 @@ from artgen.ops.resize import fit, resize
 __all__ = ["NAME", "report"]
 
 NAME = "report.html"
-SIDE = 320  # px of a thumbnail, shown at half of that on a fine screen
+SIDE = 320  # px of a thumbnail, shown at half of that on a high-resolution screen
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -65,9 +65,9 @@ def report(
     """The page.
 
     Args:
-        title: what was made, in a line.
-        jobs: all that were wanted.
-        failed: output -> why it could not be made.
+        title: a line about the batch.
+        jobs: all jobs of the batch.
+        failed: output -> reason of the failure.
         entries: the ledger's.
         outputs: where the pictures are.
     """
@@ -97,7 +97,7 @@ def _figure(job: Job, entry: Entry | None, outputs: Outputs) -> str:
 
 
 def _small(path: Path) -> Tensor:
-    """A picture, or the first of a film, (1, 3, H, W)."""
+    """A picture, or a film's first frame, reduced: (1, 3, H, W)."""
     if not video.is_film(path):
         return images.thumbnail(path, SIDE)
     first = next(video.frames(video.probe(path)))
@@ -105,7 +105,7 @@ def _small(path: Path) -> Tensor:
 
 
 def _picture(source: str, words: str) -> str:
-    """A thumbnail inside the page, or a word where there is none."""
+    """A thumbnail embedded in the page, or a word if there is none."""
     if not source:
         return '<span class="none">of all inputs</span>'
     try:

@@ -1,4 +1,4 @@
-"""Where pictures come from and go to: folders of this machine, or any URL that fsspec knows."""
+"""Storage of pictures: folders of this machine, or any URL that fsspec supports."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ __all__ = [
 
 
 def is_url(text: str) -> bool:
-    """Whether this is a URL and no path."""
+    """Whether this is a URL and not a path."""
     return "://" in text
 
 
 def anywhere(source: str) -> str:
-    """A path or URL that means the same in whatever folder it is read."""
+    """An absolute path, or a URL."""
     return source if is_url(source) else os.path.abspath(source)
 
 
@@ -42,7 +42,7 @@ def remote(url: str) -> tuple[Any, str]:
     """fsspec's file system of a URL, and the path there.
 
     Raises:
-        PictureError: where there is none, or it needs a package that is not installed.
+        PictureError: if there is none, or it needs a package that is not installed.
     """
     import fsspec
 
@@ -54,7 +54,7 @@ def remote(url: str) -> tuple[Any, str]:
 
 
 def stamp(source: str) -> str:
-    """What changes when a file does, without reading it; empty where it is not there."""
+    """A fingerprint that changes when a file does, without reading it; empty if it is missing."""
     if not is_url(source):
         try:
             found = os.stat(source)
@@ -71,10 +71,10 @@ def stamp(source: str) -> str:
 
 @contextmanager
 def fetched(source: str) -> Iterator[Path]:
-    """A picture as a file on this machine; what a URL names is there for as long as it is needed.
+    """A picture as a local file; a URL's is downloaded, and removed afterwards.
 
     Raises:
-        PictureError: where a URL cannot be read. Of a path its reader will say so.
+        PictureError: if a URL cannot be read. Paths are not checked here.
     """
     if not is_url(source):
         yield Path(source)
@@ -84,13 +84,13 @@ def fetched(source: str) -> Iterator[Path]:
         here = Path(folder, PurePosixPath(path).name)
         try:
             here.write_bytes(system.cat_file(path))
-        except Exception as error:  # every file system has errors of its own
+        except Exception as error:  # each file system has errors of its own
             raise PictureError(f"{source} cannot be read: {error}.", "Check the URL.") from error
         yield here
 
 
 def sha256(source: str) -> str:
-    """Of a file's bytes; empty where it cannot be read."""
+    """SHA-256 of a file's bytes; empty if it cannot be read."""
     found = hashlib.sha256()
     try:
         with fetched(source) as path, path.open("rb") as file:
@@ -102,12 +102,12 @@ def sha256(source: str) -> str:
 
 
 class Outputs(Protocol):
-    """Where pictures go. Names are places below it, with slashes."""
+    """The place for pictures. Names are paths below it, with slashes."""
 
     root: str
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file; None where there is none."""
+        """Bytes of a file; None if there is none."""
         ...
 
     def source(self, name: str) -> str:
@@ -115,24 +115,24 @@ class Outputs(Protocol):
         ...
 
     def write(self, name: str, data: bytes) -> None:
-        """Writes a file, whole or not at all, and its folder where that is not there yet."""
+        """Write a file, atomically, and its folder if that does not exist."""
         ...
 
     def draft(self, name: str) -> AbstractContextManager[Path]:
-        """A file to be written on this machine, which is moved there at the end, whole."""
+        """A local file to write to, which is moved to its place at the end."""
         ...
 
     def remove(self, name: str) -> None:
-        """Removes a file, or a folder and all in it, where there is one."""
+        """Remove a file, or a folder and its contents, if it exists."""
         ...
 
     def tidy(self) -> None:
-        """Removes what a killed run has not finished writing."""
+        """Remove incomplete files of a killed run."""
         ...
 
 
 class Folder:
-    """A folder of this machine; nothing is written outside of it, whatever links lie in it."""
+    """A folder of this machine; nothing is written outside of it, whatever links it contains."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -196,7 +196,7 @@ def _make(folder: Path) -> None:
 
 
 class Store:
-    """A folder behind a URL: s3://, gs://, file:// and whatever else fsspec knows."""
+    """A folder at a URL: s3://, gs://, file:// and whatever else fsspec supports."""
 
     def __init__(self, root: str) -> None:
         self.root = root.rstrip("/")
@@ -213,7 +213,7 @@ class Store:
 
     def write(self, name: str, data: bytes) -> None:
         with self._telling(name) as path:
-            self._system.pipe_file(path, data)  # object stores show a file once it is whole
+            self._system.pipe_file(path, data)  # object stores show a file once it is complete
 
     @contextmanager
     def draft(self, name: str) -> Iterator[Path]:
@@ -224,7 +224,7 @@ class Store:
                 self._system.put_file(str(here), path)
 
     def remove(self, name: str) -> None:
-        with suppress(Exception):  # every file system has errors of its own
+        with suppress(Exception):  # each file system has errors of its own
             self._system.rm(f"{self._path}/{name}", recursive=True)
 
     @contextmanager
@@ -234,17 +234,17 @@ class Store:
         try:
             self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
             yield path
-        except Exception as error:  # every file system has errors of its own
+        except Exception as error:  # each file system has errors of its own
             raise PictureError(
                 f"{self.source(name)} cannot be written: {error}.", "Check the URL and the rights."
             ) from error
 
     def tidy(self) -> None:
-        """Nothing: a file that was not written whole is not there at all."""
+        """Nothing to do: incomplete files do not appear in a store."""
 
 
 def outputs(root: str) -> Outputs:
-    """The place that a path or a URL names."""
+    """The storage at a path or a URL."""
     if root.startswith("file://"):
         return Folder(remote(root)[1])
     return Store(root) if is_url(root) else Folder(root)

@@ -1,4 +1,4 @@
-"""What is to be done: the jobs, less those whose picture is there already and still right."""
+"""The plan of a batch: the jobs, without those whose picture is finished and still right."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["Known", "Plan", "Recognise", "make_plan", "run"]
 
 @dataclass(frozen=True)
 class Known:
-    """What a file says of itself that lies where a picture is to go.
+    """What a file at a picture's place says about itself.
 
     Attributes:
-        made: how it was made, if it is this very picture, whole.
-        foreign: whether it is a whole picture that is nothing of ours.
+        made: how it was made, if it is this very picture, complete.
+        foreign: whether it is a complete picture that artgen has not made.
     """
 
     made: Made | None = None
@@ -41,13 +41,13 @@ Recognise: TypeAlias = Callable[[Job], Known]
 
 @dataclass
 class Plan:
-    """What is to be done.
+    """The plan of a batch.
 
     Attributes:
         todo: to be made.
-        done: are there already.
-        failed: have failed before, or cannot be made, each with its sentence.
-        news: what the ledger does not know yet.
+        done: made already.
+        failed: failed before, or impossible to make, each with its reason.
+        news: entries that the ledger does not have yet.
     """
 
     todo: list[Job] = field(default_factory=list)
@@ -64,15 +64,15 @@ def make_plan(
     recognise: Recognise,
     redo: str = "",
 ) -> Plan:
-    """Compares the jobs with what is known and with what is there; nothing is changed.
+    """Compare the jobs with the ledger and the files; nothing is changed.
 
     Args:
-        jobs: all that are wanted.
+        jobs: all jobs of the batch.
         recipe: hash of the order they are made by.
         known: the ledger's entries.
         outputs: where pictures go.
-        recognise: reads a picture that the ledger does not know as finished.
-        redo: `failed` to try those again, `all` to make everything anew.
+        recognise: reads a picture that the ledger does not have as finished.
+        redo: `failed` to try those again, `all` to make everything again.
 
     Raises:
         UsageError: if a picture would replace an input.
@@ -86,7 +86,7 @@ def make_plan(
         look = found[job.output]
         dragged = next((errors[one] for one in job.after if one in errors), "")
         if job.film in over:
-            continue  # of a film that is joined, or failed, no chunk is needed
+            continue  # the film is joined, or has failed: its chunks are not needed
         if error := look.error or dragged:
             errors[job.output] = error
             plan.failed.append((job, error))
@@ -102,7 +102,7 @@ def make_plan(
 
 @dataclass(frozen=True)
 class _Look:
-    """A job as the ledger would have it now, and what is known of it: made, or failed, or none."""
+    """A job's new ledger entry, and its state: made, failed, or neither."""
 
     now: Entry
     made: Made | None = None
@@ -133,7 +133,7 @@ def _look(
 
 
 def _there(job: Job, same: Entry | None, outputs: Outputs, recognise: Recognise) -> Known:
-    """What lies where a job's picture is to go."""
+    """The file at a job's output."""
     size = outputs.size(job.output)
     if size is None:
         return Known()
@@ -143,12 +143,12 @@ def _there(job: Job, same: Entry | None, outputs: Outputs, recognise: Recognise)
 
 
 def _unchanged(job: Job, before: Entry) -> bool:
-    """Whether the inputs are what they were: as they look, or else byte for byte."""
+    """Whether the inputs are unchanged, by their fingerprints, or else by their bytes."""
     return stamps(job) == before.stamp or bool(before.inputs and before.inputs == job_digest(job))
 
 
 def _keep_inputs(jobs: Sequence[Job], outputs: Outputs) -> None:
-    """Refuses to write over what is read."""
+    """Refuse to overwrite inputs."""
     if is_url(outputs.root):
         return
     sources = (one for job in jobs for many in job.inputs.values() for one in many)
@@ -162,7 +162,7 @@ def _keep_inputs(jobs: Sequence[Job], outputs: Outputs) -> None:
 
 
 def stamps(job: Job) -> str:
-    """What changes when one of a job's inputs does."""
+    """Fingerprint of a job's inputs: changes when one of them does."""
     return " ".join(stamp(one) for _, many in sorted(job.inputs.items()) for one in many)
 
 
@@ -181,16 +181,16 @@ def job_digest(job: Job) -> str:
 def run(
     jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = ""
 ) -> Iterator[Event | Waiting]:
-    """Has the jobs made, and writes down what becomes of each before anybody hears of it.
+    """Make the jobs, and enter the result of each in the ledger before passing it on.
 
     Args:
         jobs: to be made.
-        ledger: is told.
+        ledger: the ledger.
         crew: makes them.
-        root: the output folder, which no sentence names.
+        root: the output folder, which is left out of messages.
 
     Raises:
-        ArtgenError: where the rest cannot be made either; what is finished is written down.
+        ArtgenError: if the rest cannot be made either; finished pictures are in the ledger.
     """
     for event in crew.make(jobs):
         if isinstance(event, Done):

@@ -1,8 +1,8 @@
-"""A worker process: gives a maker, and makes the pictures that it is told to, one by one.
+"""A worker process: constructs a maker, and makes one picture after the other.
 
 While one picture is made, the next is read and the last is written: three threads, and a pipe to
-the process that started it. When that is gone, so is the worker, in the middle of whatever it does:
-the next run does it again.
+the parent process. When the parent ends, the worker ends at once, whatever it is doing; the next
+run makes those pictures again.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ __all__ = [
     "trouble",
 ]
 
-OFTEN = 0.25  # seconds between two reports of how far a picture is
+OFTEN = 0.25  # seconds between two progress reports of a picture
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong, for the other side of a pipe.
+    """An error, in a form that can be sent through a pipe.
 
     Attributes:
         sentence: for the user.
-        fatal: whether nothing else can be made either.
+        fatal: whether all other jobs would fail, too.
     """
 
     sentence: str
@@ -50,20 +50,20 @@ class Trouble:
 
 
 Report: TypeAlias = "tuple[str, Job | None, Any]"
-"""What happened, to which job, and more of it: `ready`, `begun`, `moved`, `done`, `wrong`."""
+"""An event, its job, and details: `ready`, `begun`, `moved`, `done`, `wrong`."""
 
 
 def trouble(error: BaseException) -> Trouble:
-    """An error as it is told to the process that has the ledger."""
+    """An error in the form that is sent to the parent process."""
     cause = error if isinstance(error, OSError) else error.__cause__
     full = isinstance(cause, OSError) and cause.errno in FULL - {errno.EFBIG}
     return Trouble(explained(error), full or isinstance(error, DeviceError | WeightsError))
 
 
 def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
-    """What a worker process does, until it is told to stop."""
+    """The main function of a worker process; returns when it is told to stop."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # whoever started it hears them, and ends it
+        signal.signal(number, signal.SIG_IGN)  # the parent handles signals, and ends the worker
     threading.Thread(target=leave_with_parent, daemon=True).start()
     lock = threading.Lock()
 
@@ -81,7 +81,7 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
 
 
 def leave_with_parent() -> None:
-    """Waits for the end of the process that started this one, and ends it too."""
+    """Wait for the end of the parent process, then end this one, too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -98,7 +98,7 @@ class _Piece:
 
 
 class _Bench:
-    """Reads, makes and writes at the same time."""
+    """Reads, makes and writes at the same time, in three threads."""
 
     def __init__(self, maker: Maker, report: Callable[..., None]) -> None:
         self.maker, self.report = maker, report
@@ -107,7 +107,7 @@ class _Bench:
         self.settled = threading.Barrier(3)
 
     def work(self, pipe: Connection) -> None:
-        """Until None comes through the pipe, or it closes."""
+        """Work until None comes through the pipe, or it is closed."""
         threads = [
             threading.Thread(target=self._load, args=(pipe,)),
             threading.Thread(target=self._save),
@@ -130,7 +130,7 @@ class _Bench:
             thread.join()
 
     def _groups(self) -> Iterator[list[_Piece]]:
-        """What is loaded, and with it whatever else is by now that can be made in one go."""
+        """A job that has been read, with others read by now that can be made together with it."""
         group: list[_Piece] = []
         while True:
             try:
@@ -185,7 +185,7 @@ class _Bench:
 
 
 def step_by_step(maker: Maker, job: Job) -> Made:
-    """A job from file to file, one thing after the other."""
+    """A job from file to file, one stage after the other."""
     loaded = maker.load(job)
     began = time.monotonic()
     (made,) = maker.make([job], [loaded], lambda *_: None)
@@ -205,7 +205,7 @@ def _timed(made: Made, seconds: float) -> Made:
 
 
 def _seldom(tell: Callable[[int, int | None], None]) -> Callable[[int, int | None], None]:
-    """Tells of a step now and then, not of each."""
+    """Passes on a step now and then, not each one."""
     last = 0.0
 
     def told(index: int, total: int | None) -> None:

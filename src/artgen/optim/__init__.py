@@ -1,1 +1,1 @@
-"""What moves the pixels: canvases, optimisers, the loop over scales; memory, threads, the plan."""
+"""Optimisation of a picture: canvases, optimisers, the loop over scales; memory, threads, plan."""

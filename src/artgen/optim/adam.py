@@ -1,7 +1,7 @@
-"""Adam (Kingma & Ba 2015, algorithm 1) on one tensor, whose memory can change its size.
+"""Adam (Kingma & Ba 2015, algorithm 1) on one tensor, with moments that can be resized.
 
 Not torch.optim.Adam: its first step imports torch's compiler, which takes longer than a small
-picture, and it makes temporary copies that count where a picture has a hundred million pixels.
+picture, and it makes temporary copies that matter where a picture has a hundred million pixels.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ class Adam:
 
     @torch.no_grad()
     def step(self, gradient: Tensor) -> None:
-        """One move; what is not finite in the gradient says nothing."""
+        """One update.
+
+        Args:
+            gradient: of x's shape; values that are not finite count as 0.
+        """
         gradient = gradient.nan_to_num(0, 0, 0)
         first, second = self.betas
         self.count += 1
@@ -46,7 +50,10 @@ class Adam:
         self.x.addcdiv_(self.mean, spread, value=-self.rate / (1 - first**self.count))
 
     def moved_to(self, x: Tensor, *, wraps: bool = False) -> Adam:
-        """The same memory for a picture (1, C, H, W) of another size, that may wrap round."""
+        """This optimiser for a picture x (1, C, H, W) of another size: its moments are resampled.
+
+        `wraps` says whether the picture is periodic.
+        """
         other = Adam(x, self.rate, self.betas)
         size = (x.shape[-2], x.shape[-1])
         other.count = self.count
@@ -55,10 +62,10 @@ class Adam:
         return other
 
     def state(self) -> dict[str, Tensor]:
-        """All that is remembered, by name."""
+        """Its moments, of x's shape, and its step count, by name."""
         return {"count": torch.tensor(self.count), "mean": self.mean, "square": self.square}
 
     def load(self, state: Mapping[str, Tensor]) -> None:
-        """What `state` gave, for an x of the same shape."""
+        """Restore what `state` returned, for an x of the same shape."""
         self.count = int(state["count"])
         self.mean, self.square = (state[k].to(self.x).clone() for k in ("mean", "square"))

@@ -1,4 +1,4 @@
-"""What is optimised: a canvas is a module whose output is the picture."""
+"""Canvases: modules whose parameters are optimised and whose output is the picture."""
 
 from __future__ import annotations
 
@@ -14,28 +14,34 @@ __all__ = ["Canvas", "Held", "Pixels"]
 
 
 class Canvas(Protocol):
-    """A module with one parameter, `values`, that makes a picture (1, 3, H, W) of it.
+    """A module that makes a picture (1, 3, H, W) from one parameter, `values`.
 
-    `wraps` says whether the picture goes on at the opposite edge.
+    `wraps` says whether the picture is periodic: whether it goes on at the opposite edge.
     """
 
     values: nn.Parameter
     wraps: bool
 
-    def __call__(self) -> Tensor: ...
+    def __call__(self) -> Tensor:
+        """The picture (1, 3, H, W)."""
 
     @property
     def size(self) -> tuple[int, int]:
         """(H, W) of the picture."""
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
-        """The gradient with respect to `values`, from that with respect to the picture."""
+        """The gradient of the loss with respect to `values`, of their shape.
+
+        Args:
+            picture: (1, 3, H, W), what a call returned.
+            gradient: (1, 3, H, W), that of the loss with respect to the picture.
+        """
 
     def project(self) -> None:
-        """Back into what may be shown, between steps."""
+        """Clamp `values`, between steps, so that the picture lies in [0, 1]."""
 
     def resized(self, size: tuple[int, int]) -> Canvas:
-        """The same picture on another canvas of a size (H, W)."""
+        """The same picture on a canvas of another size (H, W)."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,9 @@ class Held:
     """A picture of which only a part may change.
 
     Attributes:
-        photo: (1, C, H, W), what is held, of the size of the result.
-        mask: (1, 1, H, W) in [0, 1]: 0 is held, 1 is free, and between them they are mixed.
-        wraps: whether it goes on at the opposite edge.
+        photo: (1, C, H, W), the fixed picture, of the size of the result.
+        mask: (1, 1, H, W) in [0, 1]: 0 is fixed, 1 is free, values between them blend the two.
+        wraps: whether the picture is periodic.
     """
 
     photo: Tensor
@@ -59,17 +65,17 @@ class Held:
         return Held(photo, mask, self.wraps)
 
     def around(self, values: Tensor) -> Tensor:
-        """What is held, with these values (1, C, H, W) where it is free."""
+        """These values (1, C, H, W) where the mask is free, the photo elsewhere; (1, C, H, W)."""
         return self.photo.lerp(values, self.mask)
 
 
 class Pixels(nn.Module):
-    """The picture itself, (1, 3, H, W), kept in [0, 1] by projection between steps.
+    """A canvas of pixels (1, 3, H, W), kept in [0, 1] by projection between steps.
 
     Args:
-        picture: where it begins.
-        wraps: whether it goes on at the opposite edge.
-        held: what of it may not change, of the size of the result; all may if not given.
+        picture: (1, 3, H, W), the initial picture.
+        wraps: whether the picture is periodic.
+        held: the part that may not change, of the size of the result; none if not given.
     """
 
     def __init__(self, picture: Tensor, *, wraps: bool = False, held: Held | None = None) -> None:
@@ -79,6 +85,7 @@ class Pixels(nn.Module):
         self.values = nn.Parameter(picture.detach().clone())
 
     def forward(self) -> Tensor:
+        """The picture (1, 3, H, W)."""
         return self.values if self.here is None else self.here.around(self.values)
 
     @property
@@ -87,12 +94,12 @@ class Pixels(nn.Module):
         return self.values.shape[-2], self.values.shape[-1]
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
-        """The gradient itself, as far as the picture may be moved."""
+        """The gradient (1, 3, H, W) itself, masked where the picture is fixed."""
         return gradient if self.here is None else gradient * self.here.mask
 
     @torch.no_grad()
     def project(self) -> None:
-        """Back into the gamut. Inside an evaluation this would spoil L-BFGS's curvature pairs."""
+        """Clamp to [0, 1]. Inside an evaluation this would spoil L-BFGS's curvature pairs."""
         self.values.clamp_(0, 1)
 
     @torch.no_grad()

@@ -1,8 +1,8 @@
-"""A picture as its spectrum: what is optimised where pixels alone would find noise.
+"""A picture parametrised by its spectrum, where optimising pixels would give high-frequency noise.
 
 Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (tensorflow/lucid, optvis/param):
-in the Fourier basis, with every frequency scaled as in photos, and in colours that photos do not
-correlate, the same gradient points to smooth pictures.
+in the Fourier basis, with every frequency scaled as in photos, and in decorrelated colours, the
+same gradient leads to smooth pictures.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ GAIN = 4.0  # lucid's divisor: a spectrum of small numbers makes a picture of so
 
 
 class Fourier(nn.Module):
-    """A spectrum of three planes (1, 3, h, w // 2 + 1, 2), and the picture that it makes.
+    """A spectrum (1, 3, H, W // 2 + 1, 2) of three colour planes, and the picture it makes.
 
     Args:
         size: (H, W) of the picture.
-        values: the spectrum, relative to how strong each frequency is in photos.
+        values: (1, 3, H, W // 2 + 1, 2), the spectrum (real and imaginary parts), relative to how
+            strong each frequency is in photos.
         colours: whether the planes are decorrelated colours; red, green and blue otherwise.
     """
 
@@ -51,7 +52,7 @@ class Fourier(nn.Module):
         *,
         colours: bool = True,
     ) -> Fourier:
-        """A little noise of every frequency around grey."""
+        """A spectrum of weak noise at every frequency, around grey."""
         height, width = size
         values = 0.01 * torch.randn((1, 3, height, width // 2 + 1, 2), generator=generator)
         return cls(size, values.to(device), colours=colours)
@@ -62,10 +63,11 @@ class Fourier(nn.Module):
         return self.shape
 
     def forward(self) -> Tensor:
+        """The picture (1, 3, H, W), moved for the current evaluation."""
         return self.wobble(self.shown())
 
     def shown(self) -> Tensor:
-        """The picture (1, 3, H, W) as it lies, in (0, 1)."""
+        """The picture (1, 3, H, W), not moved, in (0, 1)."""
         height, width = self.shape
         scaled = self.values * _photolike(self.shape).to(self.values)[..., None] / GAIN
         planes = torch.fft.irfft2(torch.view_as_complex(scaled), s=(height, width))
@@ -76,16 +78,20 @@ class Fourier(nn.Module):
         return torch.sigmoid(planes)
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
-        """The gradient with respect to the spectrum, back through all that made the picture."""
+        """The gradient with respect to the spectrum, of its shape, by backpropagation.
+
+        `picture` and `gradient`, both (1, 3, H, W), are what a call returned and the loss's
+        gradient with respect to it.
+        """
         pulled: Tensor = torch.autograd.grad(picture, self.values, gradient)[0]
         return pulled
 
     def project(self) -> None:
-        """Nothing to do: the sigmoid keeps it in the gamut."""
+        """Nothing to do: the sigmoid keeps the picture in (0, 1)."""
 
     @torch.no_grad()
     def resized(self, size: tuple[int, int]) -> Fourier:
-        """The same picture at another size (H, W): frequencies are added, or left out."""
+        """The same picture at another size (H, W): frequencies are added or dropped."""
         if size == self.shape:
             return self
         (old_height, old_width), (height, width) = self.shape, size
@@ -101,7 +107,7 @@ class Fourier(nn.Module):
 
 
 def _photolike(size: tuple[int, int]) -> Tensor:
-    """How strong each frequency (h, w // 2 + 1) is in photos: the inverse of its own."""
+    """How strong each frequency (H, W // 2 + 1) is in photos: one over the frequency."""
     height, width = size
     down, across = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None]
     frequency = (down.square() + across.square()).sqrt().clamp(min=1 / max(size))
@@ -110,11 +116,11 @@ def _photolike(size: tuple[int, int]) -> Tensor:
 
 
 class Wobbling:
-    """Moves a Fourier canvas by Adam, looked at under another small movement each time.
+    """Updates a Fourier canvas by Adam, under another small random movement each time.
 
     Args:
         rate: Adam's step size, in the spectrum's units.
-        wobble: how far it is moved.
+        wobble: how far the picture is shifted, zoomed and turned at most.
         generator: of the movements.
     """
 
@@ -123,29 +129,32 @@ class Wobbling:
         self._adam: Adam | None = None
 
     def begin(self, canvas: Canvas) -> None:
-        """A scale begins: a spectrum of another size is another tensor."""
+        """Start a scale, with a new Adam: a spectrum of another size is another tensor."""
         self._adam = Adam(canvas.values, self.rate)
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
-        """One evaluation, one move."""
+        """Evaluate once, then update the spectrum.
+
+        `evaluate` returns the loss, 0-d, and its gradient, shaped like `canvas.values`.
+        """
         assert isinstance(canvas, Fourier)
         assert self._adam is not None
         canvas.wobble = self.wobble.draw(self.generator)
         self._adam.step(evaluate()[1])
 
     def finish(self) -> int:
-        """A scale ends; Adam never leaps."""
+        """End a scale; Adam never jumps: 0."""
         return 0
 
     @torch.no_grad()
     def picture(self, canvas: Canvas) -> Tensor:
-        """A copy of the picture so far, as it lies unmoved."""
+        """A copy of the picture (1, 3, H, W) so far, not moved."""
         assert isinstance(canvas, Fourier)
         return canvas.shown()
 
     def state(self) -> dict[str, Tensor]:
-        """Nothing that a run could go on from: only sheets are made so."""
+        """Empty, no tensor of any shape: only sheets are made so, and cannot be resumed."""
         return {}
 
     def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
-        """Nothing, as `state`."""
+        """Nothing to restore: `state` is empty, without a tensor of any shape."""

@@ -1,8 +1,8 @@
-"""Ascent on activations, octave by octave: the canvas, what moves it, the gradient made even.
+"""Gradient ascent on activations, octave by octave: canvas, updates, equalised gradient.
 
-Mordvintsev, Olah & Tyka, Inceptionism, 2015 (google/deepdream, dream.ipynb): a picture is moved so
-that a layer of a network answers more loudly, at several sizes from small to large, and at each the
-photo's detail that the smaller size could not hold is put back.
+Mordvintsev, Olah & Tyka, Inceptionism, 2015 (google/deepdream, dream.ipynb): a picture is changed
+so that a layer of a network responds more strongly, at several sizes from small to large. At each
+size the photo's detail that the smaller size could not represent is added back.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from artgen.optim.pyramid import Scale
 
 __all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
 
-NOISE = 0.05  # standard deviation of a noise that dreams begin with
+NOISE = 0.05  # standard deviation of the noise that a dream of noise begins with
 SPECK = 1e-6  # share of a picture below which nothing is free: one pixel of 1000 x 1000
-COARSEST = 8  # no band of the gradient is made of fewer rows or columns
+COARSEST = 8  # fewest rows or columns of a frequency band of the gradient
 FIRST = 187  # long side of the first octave, in pixels: that of four octaves by 1.4 up to 512
 
 
 class Octave(nn.Module):
-    """A canvas of pixels that holds on to a photo: at another size only the dream is resampled.
+    """A canvas of pixels over a photo: at another size only the difference from it is resampled.
 
     google/deepdream: what is carried from octave to octave is the difference from the photo, so the
     photo is as sharp in the last octave as if it had never been smaller.
 
     Args:
-        picture: (1, 3, h, w), where it begins.
+        picture: (1, 3, h, w), the initial picture.
         photo: (1, 3, H, W), of the size of the result.
-        wraps: whether it goes on at the opposite edge.
-        held: what of it is not dreamt on, of the size of the result; all is if not given.
+        wraps: whether the picture is periodic.
+        held: the part that may not change, of the size of the result; none if not given.
 
     Attributes:
-        shift, turned: how the picture is moved before it is looked at.
+        shift, turned: the shift in pixels, and the rotation and zoom, of the current evaluation.
     """
 
     def __init__(
@@ -55,16 +55,17 @@ class Octave(nn.Module):
         self.values = nn.Parameter(picture.detach().clone())
 
     def forward(self) -> Tensor:
+        """The picture (1, 3, H, W), shifted and turned for the current evaluation."""
         moved = transforms.shift(self.seen(), self.shift, wraps=self.wraps)
         return self.turned(moved)
 
     def seen(self) -> Tensor:
-        """The picture as it lies unmoved."""
+        """The picture (1, 3, H, W), not shifted or turned."""
         return self.values if self.here is None else self.here.around(self.values)
 
     @property
     def free(self) -> float:
-        """The share of the picture that is dreamt on."""
+        """The share of the picture that may change, 0 to 1."""
         return 1.0 if self.here is None else max(float(full_mean(self.here.mask)), SPECK)
 
     @property
@@ -73,18 +74,21 @@ class Octave(nn.Module):
         return self.values.shape[-2], self.values.shape[-1]
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
-        """The gradient moved back to where the values lie."""
+        """The gradient (1, 3, H, W) with the shift and rotation undone: with respect to `values`.
+
+        `picture` and `gradient`, both (1, 3, H, W), are those of the shifted picture.
+        """
         (pulled,) = torch.autograd.grad(picture, self.values, gradient)
         return pulled
 
     @torch.no_grad()
     def project(self) -> None:
-        """Back into the gamut."""
+        """Clamp to [0, 1]."""
         self.values.clamp_(0, 1)
 
     @torch.no_grad()
     def resized(self, size: tuple[int, int]) -> Octave:
-        """The photo at another size (H, W), and on it what has been dreamt so far."""
+        """The photo at another size (H, W), plus the resampled difference from it so far."""
         if size == self.size:
             return Octave(self.values, self.photo, wraps=self.wraps, held=self.held)
         dreamt = self.values - self._photo(self.size)
@@ -96,18 +100,18 @@ class Octave(nn.Module):
 
 
 class Ascent:
-    """Moves an Octave against an evened gradient, by `rate` a pixel on average, under jitter.
+    """Moves an Octave along an equalised gradient, by `rate` a pixel on average, under jitter.
 
     Args:
-        rate: step size, in the picture's units.
-        jitter: pixels that the picture is moved by at most before each evaluation. Otherwise the
-            network's strides and the border would be seen in the dream.
-        rotation, zoom: degrees that it is turned by at most, and share that it grows or shrinks by.
-        smoothing: how much the gradient is made even, see `even`.
-        tints: whether the picture's colour may shift as a whole, as a painting asks for.
+        rate: step size, in the picture's units (black to white is 1).
+        jitter: largest shift of the picture before each evaluation, in pixels. Without it the
+            network's strides and the border would show in the dream.
+        rotation, zoom: largest rotation in degrees, and largest relative change of size.
+        smoothing: how far the gradient's frequency bands are equalised, see `even`.
+        tints: whether the picture's mean colour may move with the gradient, as a style loss needs.
         generator: of the jitter.
-        level: whether the picture's mean colour is to stay as it is.
-        field: side of the square, in pixels, that is all that is looked at; the picture if 0.
+        level: whether to keep the picture's mean colour.
+        field: side in pixels of the square that the objective depends on; 0 for all of the picture.
     """
 
     def __init__(
@@ -129,12 +133,15 @@ class Ascent:
         self.generator = generator
 
     def begin(self, canvas: Canvas) -> None:
-        """An octave begins: nothing is remembered of the one before."""
+        """Start an octave; nothing is kept from the one before."""
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
-        """One evaluation, one move."""
+        """Evaluate once, then update `canvas.values`.
+
+        `evaluate` returns the loss, 0-d, and its gradient, shaped like `canvas.values`.
+        """
         assert isinstance(canvas, Octave)
-        # No farther than half the picture: farther is the same from the other side.
+        # At most half the picture: a larger shift is a smaller one the other way round.
         most = min(self.jitter, min(canvas.size) // 2)
         canvas.shift = transforms.jitter(most, self.generator)
         if self.wobble:
@@ -147,7 +154,7 @@ class Ascent:
                 gradient = even(gradient, self.smoothing, wraps=canvas.wraps)
             if self.tints:
                 gradient = gradient + _scaled(tint, self.smoothing)
-            # Where only a part is dreamt on, that part moves as far as a whole picture would.
+            # Where only a part may change, that part moves as far as a whole picture would.
             size = (
                 full_mean(gradient.abs()).clamp(min=torch.finfo(gradient.dtype).tiny) / canvas.free
             )
@@ -157,20 +164,20 @@ class Ascent:
         canvas.project()
 
     def finish(self) -> int:
-        """An octave ends; an ascent never leaps."""
+        """End an octave; an ascent never jumps: 0."""
         return 0
 
     def picture(self, canvas: Canvas) -> Tensor:
-        """A copy of the picture so far, as it lies unmoved."""
+        """A copy of the picture (1, 3, H, W) so far, not shifted or turned."""
         assert isinstance(canvas, Octave)
         return canvas.seen().detach().clone()
 
     def state(self) -> dict[str, Tensor]:
-        """The generator's state."""
+        """The random generator's state, (bytes,) in uint8."""
         return {"generator": self.generator.get_state()}
 
     def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
-        """What `state` gave."""
+        """Restore what `state` returned, a tensor (bytes,)."""
         self.generator.set_state(state["generator"])
 
 
@@ -191,17 +198,17 @@ def octaves(
 
 
 def octaves_to(size: tuple[int, int], ratio: float) -> int:
-    """How many octaves lead from a first one whose long side is always the same up to (H, W).
+    """How many octaves there are from a fixed first size (FIRST px on the long side) to (H, W).
 
-    So a dream has the same forms in the same places, whatever its size.
+    With a fixed first size a dream has the same forms in the same places, whatever its size.
     """
     return 1 + max(round(math.log(max(size) / FIRST) / math.log(ratio)), 0)
 
 
 def clouds(scales: Sequence[Scale], generator: torch.Generator, *, wraps: bool = False) -> Tensor:
-    """Grey noise (1, 3, H, W) of the last scale's size, as strong at every scale.
+    """Grey noise (1, 3, H, W) of the last scale's size, equally strong at every scale.
 
-    White noise is nothing but grey at a coarse octave, and a dream needs something to begin with.
+    White noise averages to grey at a coarse octave, where a dream needs something to begin with.
     """
     size = scales[-1].size
     layers = [
@@ -213,12 +220,12 @@ def clouds(scales: Sequence[Scale], generator: torch.Generator, *, wraps: bool =
 
 
 def even(gradient: Tensor, amount: float, *, wraps: bool = False) -> Tensor:
-    """The gradient (1, 3, H, W) with its bands of frequency made equally strong.
+    """The gradient (1, 3, H, W) with its frequency bands equalised.
 
     A network's gradient is mostly fine noise. As in lapnorm of TensorFlow's deepdream.ipynb (2016)
     it is split into a Laplacian pyramid (Burt & Adelson 1983) and each band divided by its root
-    mean square, here to the power of `amount`: 0 leaves it as it is, 1 makes all bands alike. The
-    mean of each channel is taken away: it would only shift the picture's colour, step by step.
+    mean square, here to the power of `amount`: 0 leaves it as it is, 1 makes all bands equal. The
+    mean of each channel is removed: it would only shift the picture's colour, step by step.
     """
     bands = []
     rest = gradient - gradient.mean((2, 3), keepdim=True)

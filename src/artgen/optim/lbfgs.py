@@ -1,8 +1,8 @@
-"""L-BFGS that cannot run away: limited memory, one evaluation a step, no line search.
+"""L-BFGS with bounded steps: one evaluation a step, no line search.
 
 Not torch.optim.LBFGS, for three reasons: its curvature pairs assume that x moved by exactly the
-step it took, which projection onto [0, 1] makes untrue; its step is unbounded, which is how losses
-leap from 1e4 to 1e8; and it reads numbers back from the device at every step. Here all decisions
+step it took, which projection onto [0, 1] makes untrue; its step is unbounded, so that losses can
+jump from 1e4 to 1e8; and it reads numbers back from the device at every step. Here all decisions
 are made on the device, by masks instead of branches.
 """
 
@@ -18,37 +18,37 @@ from artgen.ops.reductions import dot, full_mean, full_sum, norm
 
 __all__ = ["LBFGS"]
 
-LEAP = 1.3  # a loss this many times the last one is a leap, not a step
-WILD = 10.0  # and one as much larger again is worth telling
-FIRST = 0.005  # how far the first step moves a value, on average
+LEAP = 1.3  # a loss larger than the last one by this factor is a jump: the step is rejected
+WILD = 10.0  # a jump by this factor is counted in `restarts`
+FIRST = 0.005  # mean absolute change of a value in the first step
 FARTHEST = 0.1  # root mean square change of one step at most
 PAIR = ("moved", "bent", "inverse")
 # Least cosine between a step and the change of the gradient. Pairs below it are skipped, as pairs
 # without positive curvature are in L-BFGS-B (Byrd et al. 1995).
 CLEARLY = 1e-8
-RECOVERY = 1.1  # how fast the reach that a leap has halved grows again, a step
+RECOVERY = 1.1  # factor a step by which the step bound, halved by a jump, grows again
 
 
 class LBFGS:
     """Minimises a function of one tensor (Nocedal & Wright 2006, algorithm 7.4).
 
     Args:
-        x: the parameter, any shape, changed in place.
-        history: curvature pairs remembered; each costs twice the size of x.
+        x: the parameter, any shape, updated in place.
+        history: curvature pairs to keep; each takes twice the memory of x.
 
     Attributes:
-        restarts: how often the loss leapt out of all bounds, 0-d.
+        restarts: how often the loss jumped by more than WILD, 0-d.
 
-    Between steps the caller may move x (project it): pairs are taken from the points at which the
-    function was really evaluated. On a leap or a NaN it goes on from the best x, with shorter steps
-    for a while and no memory but of what the leap said about the curvature. A NaN before any sound
-    evaluation is left along what is sound of the gradient. `finish` goes back to the best x that
-    was evaluated.
+    Between steps the caller may change x (project it): pairs are taken from the points at which the
+    function was really evaluated. After a jump or a NaN it goes on from the best x, with shorter
+    steps for a while, and keeps only the curvature pair that the jump itself gives. If the very
+    first evaluation has a NaN, it steps along the finite part of the gradient. `finish` goes back
+    to the best x that was evaluated.
     """
 
     def __init__(self, x: Tensor, *, history: int = 10) -> None:
         self.x = x
-        # Moved, bent, and one over their product: 0 for a pair that is not to be used.
+        # Change of x, change of the gradient, and one over their product: 0 for an unused pair.
         self.pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
         self.previous: tuple[Tensor, Tensor] | None = None  # point and gradient of the last step
         self.best, self.best_gradient = x.detach().clone(), torch.zeros_like(x.detach())
@@ -56,12 +56,12 @@ class LBFGS:
         self.best_loss = scalar + torch.inf
         self.last = scalar + torch.inf
         self.reach = scalar + FARTHEST
-        self.scale = scalar.clone()  # of the inverse Hessian's first estimate; 0: no pair yet
+        self.scale = scalar.clone()  # of the initial inverse Hessian; 0: no pair yet
         self.restarts = scalar.long()
 
     @torch.no_grad()
     def step(self, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
-        """Evaluates once, then moves x.
+        """Evaluate once, then update x.
 
         Args:
             evaluate: returns the loss (0-d) and its gradient (of x's shape) at x.
@@ -88,13 +88,13 @@ class LBFGS:
 
     @torch.no_grad()
     def finish(self) -> None:
-        """Moves x to the best point that was evaluated: nobody knows what the last step did."""
+        """Set x to the best point that was evaluated: the last step's result was not evaluated."""
         self.x.copy_(self.best)
 
     SCALARS = ("best_loss", "last", "reach", "scale", "restarts")
 
     def state(self) -> dict[str, Tensor]:
-        """All that is remembered, by name."""
+        """Points, gradients and pairs, each of x's shape, and 0-d numbers, by name."""
         found = {name: getattr(self, name) for name in (*self.SCALARS, "best", "best_gradient")}
         for index, pair in enumerate(self.pairs):
             found |= {f"{name}.{index}": t for name, t in zip(PAIR, pair, strict=True)}
@@ -103,7 +103,7 @@ class LBFGS:
         return found
 
     def load(self, state: Mapping[str, Tensor]) -> None:
-        """What `state` gave, for an x of the same shape."""
+        """Restore what `state` returned, for an x of the same shape."""
         device = self.x.device
         for name in (*self.SCALARS, "best", "best_gradient"):
             setattr(self, name, state[name].to(device).clone())
@@ -116,15 +116,15 @@ class LBFGS:
             self.previous = (state["point"].to(device), state["gradient"].to(device))
 
     def _forget(self, leap: Tensor) -> None:
-        """Makes every pair unusable after a leap."""
+        """Mark every pair as unused after a jump."""
         for index, (moved, bent, inverse) in enumerate(self.pairs):
             self.pairs[index] = (moved, bent, inverse.where(~leap, 0))
         self.scale = self.scale.where(~leap, 0)
 
     def _remember(self, point: Tensor, gradient: Tensor, sound: Tensor, leap: Tensor) -> None:
-        """Adds the pair of the last step, or from the best point to where it leapt.
+        """Add the pair of the last step, or the one from the best point to where the loss jumped.
 
-        It is not used where its curvature is not clearly positive.
+        It is marked as unused where its curvature is not clearly positive.
         """
         if self.previous is None:
             return
@@ -134,11 +134,11 @@ class LBFGS:
         usable = sound & (curvature > CLEARLY * norm(moved) * norm(bent))
         inverse = (1 / curvature).where(usable, 0)
         self.scale = torch.where(usable, curvature / full_sum(bent.square()), self.scale)
-        # Infinities times nought would not be nought.
+        # Infinity times 0 would be NaN.
         self.pairs.append((moved, bent.where(usable, 0), inverse))
 
     def _direction(self, gradient: Tensor) -> Tensor:
-        """The two-loop recursion: minus the inverse Hessian's estimate times the gradient."""
+        """The two-loop recursion: minus the approximate inverse Hessian times the gradient."""
         direction = -gradient
         factors = []
         for moved, bent, inverse in reversed(self.pairs):

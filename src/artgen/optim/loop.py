@@ -1,6 +1,6 @@
-"""The loop: terms pull at a canvas, step by step, from a coarse scale to a fine one.
+"""The optimisation loop: minimises a sum of terms on a canvas, from a coarse scale to a fine one.
 
-It never prints and never saves. It yields Steps and Notes; who reads them draws, saves, or stops.
+It never prints and never saves. It yields Steps and Notes; the caller draws, saves, or stops.
 """
 
 from __future__ import annotations
@@ -23,45 +23,49 @@ from artgen.optim.pyramid import Scale
 __all__ = ["Fits", "Mover", "optimise"]
 
 Fits = Callable[[tuple[int, int], int | None], bool]
-"""Whether a picture (H, W) in tiles of a side, or in one piece, fits into what memory is free now.
+"""Whether a picture (H, W), in tiles of a side in pixels or in one piece (None), fits into memory.
 
-An accelerator says when its memory runs out. A CPU's process is killed, so it has to be asked.
+An accelerator raises an error when memory runs out. On a CPU the process would be killed, so the
+loop asks first.
 """
-SMALLEST = 64  # side of a tile in pixels: smaller ones are little but halo
+SMALLEST = 64  # side of a tile in pixels: smaller ones are mostly halo
 SETTLED, WINDOW = 0.002, 20  # a scale has settled when WINDOW steps gain less than this share
 
 
 class Mover(Protocol):
-    """What moves a canvas, one evaluation a step, over all scales: a Stepper or an Ascent."""
+    """Updates a canvas over all scales, one evaluation a step: a Stepper or an Ascent."""
 
     def begin(self, canvas: Canvas) -> None:
-        """A scale begins, on a canvas of its size."""
+        """Start a scale, on a canvas of its size."""
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
-        """One evaluation, one move."""
+        """Evaluate once, then update `canvas.values`.
+
+        `evaluate` returns the loss, 0-d, and its gradient, shaped like `canvas.values`.
+        """
 
     def finish(self) -> int:
-        """A scale ends. How often did the loss leap?"""
+        """End a scale. Returns how often the loss jumped, that is grew out of bounds."""
 
     def picture(self, canvas: Canvas) -> Tensor:
-        """A copy of the picture so far."""
+        """A copy of the current picture (1, 3, H, W), in [0, 1]."""
 
     def state(self) -> dict[str, Tensor]:
-        """All that is remembered, by name."""
+        """Everything needed to go on from here: name -> tensor, of any shape."""
 
     def load(self, canvas: Canvas, state: State) -> None:
-        """What `state` gave, at the same scale, after `begin`."""
+        """Restore what `state` returned, of the same shapes: at the same scale, after `begin`."""
 
 
 @dataclass
 class _Pull:
-    """The loss at a canvas and its gradient; tiles become smaller when memory runs out."""
+    """The loss at a canvas and its gradient; tiles are halved when memory runs out."""
 
     canvas: Canvas
     extractor: FeatureExtractor
     terms: Sequence[Term]
     tile: int | None
-    provenance: Provenance  # of the run: with the tiles that were planned
+    provenance: Provenance  # of the run, with the tiles that were planned
     losses: Mapping[str, Tensor] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
@@ -84,7 +88,7 @@ class _Pull:
 
 
 def _half(tile: int | None, longest: int) -> int:
-    """Half a tile's side, on a picture with a side of at most `longest` px."""
+    """Half a tile's side, for a picture with a long side of `longest` px."""
     smaller = min(tile or longest, longest) // 2
     if smaller < SMALLEST:
         raise OutOfMemory(
@@ -95,7 +99,7 @@ def _half(tile: int | None, longest: int) -> int:
 
 
 def _fitting(fits: Fits, scale: Scale, tile: int | None) -> int | None:
-    """The tile's side, halved until the scale fits into memory."""
+    """The tile's side in pixels, halved until the scale fits into memory."""
     while not fits(scale.size, tile):
         tile = _half(tile, scale.side)
     return tile
@@ -113,18 +117,18 @@ def optimise(
     settle: bool = False,
     state: State | None = None,
 ) -> Iterator[Step | Note]:
-    """Moves a canvas from scale to scale until every iteration has been made.
+    """Optimise a canvas from scale to scale, until all iterations are done.
 
     Args:
-        canvas: where it begins (with a state, that state's); it is resampled to each scale.
-        extractor: the network that looks.
+        canvas: the initial canvas (with a state, that state's); it is resampled to each scale.
+        extractor: the feature extractor.
         scales: from coarse to fine.
-        terms_at: the terms of a scale, made once it begins, for pictures in tiles of that side.
-        stepper: how the canvas moves.
+        terms_at: makes the terms of a scale, for pictures in tiles of the given side in pixels.
+        stepper: updates the canvas.
         tile: side of the tiles in pixels; None for one piece.
-        fits: asked at the beginning of each scale; where it says no, tiles become smaller.
+        fits: asked at the beginning of each scale; if it returns False, tiles are halved.
         settle: whether to leave a scale as soon as its loss no longer falls.
-        state: of the step to go on from, made with the same scales and stepper.
+        state: that of the step to go on from, of a run with the same scales and stepper.
 
     Raises:
         OutOfMemory: if there is too little memory for the smallest tiles.
@@ -178,7 +182,7 @@ def _step(
 
 
 def _settled(history: Sequence[Tensor]) -> bool:
-    """Whether the last steps gained next to nothing; asked for every tenth step only."""
+    """Whether the last WINDOW steps gained next to nothing; checked at every tenth step only."""
     if len(history) < 2 * WINDOW or len(history) % 10:
         return False
     now = float(torch.stack(list(history[-WINDOW:])).min())

@@ -1,4 +1,4 @@
-"""How much memory there is for a run: the device's own, or the machine's within its container."""
+"""How much memory there is for a run: the device's, or the machine's within a container's limit."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from artgen.core.containers import group_folders
 
 __all__ = ["available", "used"]
 
-SHARE = 0.8  # of what is free may be planned with
-NO_LIMIT = 2**60  # version 1 writes a number about this large for none
+SHARE = 0.8  # of the free memory that a plan may use
+NO_LIMIT = 2**60  # version 1 of control groups writes about this number for no limit
 
 
 def available(device: torch.device) -> int:
     """Bytes that a run may plan with on a device: four fifths of what is free now.
 
-    On a CPU a container's limit counts as well as the machine's memory: a process that goes beyond
-    it is killed, not told.
+    On a CPU a container's limit counts as well as the machine's memory: a process that exceeds it
+    is killed without an error.
     """
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
@@ -31,16 +31,16 @@ def available(device: torch.device) -> int:
 
 
 def used(device: torch.device) -> int:
-    """Bytes that this process holds on the device now."""
+    """Bytes that this process uses on the device now."""
     if device.type == "cuda":
         return int(torch.cuda.memory_allocated(device))
     return int(psutil.Process().memory_info().rss)
 
 
 def _left(folder: Path) -> int | None:
-    """What a control group's limit leaves, in bytes; None where it sets none.
+    """Bytes below a control group's limit that are still free; None where it sets no limit.
 
-    Pages of files that were read count as used there, but are given up under pressure.
+    Cached file pages count as used there, but are released under memory pressure.
     """
     names = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
     for most, now in names:
@@ -52,7 +52,7 @@ def _left(folder: Path) -> int | None:
         if not limit.isdecimal() or int(limit) >= NO_LIMIT:
             return None
         sizes = dict(line.split() for line in stat.splitlines())
-        # Version 1 counts the groups within under another name; version 2 always counts them.
+        # Version 1 counts nested groups under another name; version 2 always counts them.
         files = sizes.get("total_inactive_file", sizes.get("inactive_file", "0"))
         return max(int(limit) - int(usage) + int(files), 0)
     return None

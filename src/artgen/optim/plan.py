@@ -1,7 +1,7 @@
-"""What a run will cost, measured on this machine, and how it is cut so that it fits.
+"""What a run will cost, measured on this machine, and how it is tiled so that it fits.
 
-Nothing here knows a model of GPU or a table of sizes: before a run the network is tried on two
-small pictures, and what that took in memory and time is scaled up.
+There is no table of GPUs or sizes: before a run the network is tried on two small pictures, and
+their memory and time are extrapolated.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ __all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterat
 
 SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
 HISTORIES = (10, 5, 3)
-PROBES = (96, 208)  # sides of the pictures that are tried
-PICTURES = 4  # kept beside the optimiser's: the photo, its content, what is shown
-SPARE = 0.35e9  # bytes that torch's libraries take besides, seen with slim and vgg19 on a CPU
-QUICK = 2e6  # pixels looked at, over all iterations, that are not worth a forecast
+PROBES = (96, 208)  # sides of the two trial pictures, in pixels
+PICTURES = 4  # kept besides the optimiser's: the photo, its content, what is shown
+SPARE = 0.35e9  # bytes that torch's libraries take besides, measured with slim and vgg19 on a CPU
+QUICK = 2e6  # pixels evaluated, over all iterations, below which no estimate is made
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be done.
+    """The work to plan.
 
     Attributes:
-        extractor: the network that looks.
-        layers: what it is asked for.
+        extractor: the feature extractor.
+        layers: the layers whose features the terms use.
         optimizer: `lbfgs` or `adam`.
         scales: from coarse to fine; the last has the size of the result.
-        whole: whether it has to be in one piece, whatever that takes.
-        pull: the terms that would pull at a picture; the style loss of the layers if not given.
+        whole: whether it has to run in one piece, whatever memory that takes.
+        pull: makes the terms for a picture; the style loss of the layers if not given.
         channels: of the picture.
     """
 
@@ -64,7 +64,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an evaluation takes: bytes a pixel, seconds a pixel, and seconds whatever the size."""
+    """What an evaluation costs: bytes a pixel, seconds a pixel, and seconds whatever the size."""
 
     bytes: float
     seconds: float
@@ -73,15 +73,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run is cut.
+    """How a run is tiled and optimised.
 
     Attributes:
         tile: side of the tiles in pixels; None for one piece.
         optimizer: the one asked for, or Adam where L-BFGS does not fit.
-        history: curvature pairs that L-BFGS remembers.
-        bytes: memory at its peak, about; 0 with `seconds` where a forecast is not worth it.
-        seconds: how long it takes, about.
-        sentence: all this for the user.
+        history: curvature pairs that L-BFGS keeps.
+        bytes: estimated memory at its peak; 0, like `seconds`, where no estimate is made.
+        seconds: estimated time.
+        sentence: all this, for the user.
         fits: whether a scale in such tiles still fits, asked again as the run comes to it.
     """
 
@@ -96,9 +96,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Timed:
-    """One evaluation of the style loss: seconds, bytes held at its peak, and multiply-adds.
+    """One evaluation of the style loss: seconds, bytes at its peak, and multiply-adds.
 
-    Those of the convolutions: forwards, and as many backwards, for no weight has a gradient.
+    The multiply-adds are those of the convolutions, forward and backward with respect to their
+    inputs (weights have no gradient).
     """
 
     seconds: float
@@ -107,7 +108,7 @@ class Timed:
 
 
 def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: int = 3) -> Timed:
-    """Times evaluations on a random picture of a size (H, W), at the network's style layers."""
+    """Time evaluations on a random picture of a size (H, W), at the network's style layers."""
     device, layers = extractor.mean.device, extractor.role("style").layers
     picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
     moments = style_moments(extractor, [picture], [1.0], tuple(layers))
@@ -123,21 +124,21 @@ def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: i
 
 
 def measure(work: Work) -> Cost:
-    """Tries the terms on two small pictures, forwards and backwards."""
+    """Try the terms on two small pictures, forward and backward."""
     device, found = work.extractor.mean.device, []
     held = 0.0
     for side in (max(probe, *map(work.extractor.smallest, work.layers)) for probe in PROBES):
         generator = torch.Generator().manual_seed(0)
         picture = torch.rand((1, work.channels, side, side), generator=generator).to(device)
         pull = _style(work, picture) if work.pull is None else work.pull(picture)
-        evaluate(picture, work.extractor, pull)  # the first one sets things up
+        evaluate(picture, work.extractor, pull)  # warm-up
         _finished(device)
         began = time.perf_counter()
         held = _held(picture, work.extractor, pull) / side**2
         _finished(device)
         found.append((side**2, time.perf_counter() - began))
     (small, quick), (large, slow) = found
-    # A machine that was busy may have been slower with the small one: a nanosecond, no less.
+    # On a busy machine the small picture may have been the slower one: at least a nanosecond.
     rate = max(slow - quick, 1e-9) / (large - small)
     return Cost(held, rate, max(quick - rate * small, 0.0))
 
@@ -148,20 +149,20 @@ def _style(work: Work, picture: Tensor) -> Sequence[Term]:
 
 
 def _finished(device: torch.device) -> None:
-    """Waits until an accelerator has done what it was told."""
+    """Wait until an accelerator has finished its queue."""
     if device.type != "cpu":
         torch.accelerator.synchronize()
 
 
 def _held(picture: Tensor, extractor: FeatureExtractor, pull: Sequence[Term]) -> float:
-    """Bytes that an evaluation holds at its peak, beyond the picture."""
+    """Bytes that an evaluation holds at its peak, besides the picture (1, C, H, W)."""
     if picture.device.type == "cuda":
         before = torch.cuda.memory_allocated(picture.device)
         torch.cuda.reset_peak_memory_stats(picture.device)
         evaluate(picture, extractor, pull)
         return float(torch.cuda.max_memory_allocated(picture.device) - before)
     saved: dict[int, int] = {}
-    # Weights are kept for the way back too, but they are there anyway and no picture makes more.
+    # Weights are saved for the backward pass too, but they are there anyway.
     weights = {one.untyped_storage().data_ptr() for one in extractor.parameters()}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -172,19 +173,19 @@ def _held(picture: Tensor, extractor: FeatureExtractor, pull: Sequence[Term]) ->
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         evaluate(picture, extractor, pull)
-    # What is held for the way back, and around the largest layer its padding and two gradients.
+    # What is saved for backward, and around the largest layer its padding and two gradients.
     return float(sum(saved.values()) + 3 * max(saved.values()))
 
 
 def make_plan(work: Work, tile: str | int = "auto") -> Plan:
-    """Cuts the work so that it fits into what memory is free now.
+    """Choose tiles and optimiser so that the work fits into the memory that is free now.
 
     Args:
-        work: what is to be done.
-        tile: side of the tiles in pixels, `auto`, or `off` for one piece whatever it takes.
+        work: the work to plan.
+        tile: side of the tiles in pixels, `auto`, or `off` for one piece whatever memory it takes.
 
     Raises:
-        OutOfMemory: if it does not fit, however it is cut.
+        OutOfMemory: if it does not fit, however it is tiled.
     """
     if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
         height, width = work.size
@@ -219,9 +220,9 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
 def _choices(
     sides: Sequence[int | None], optimisers: Sequence[tuple[str, int]]
 ) -> list[tuple[int | None, tuple[str, int]]]:
-    """What is tried, best first: whole or large tiles with the best optimiser; then less of it.
+    """What to try, best first: one piece or large tiles with the best optimiser; then less of it.
 
-    Tiles below 512 px look at each pixel four times over; a shorter memory is the lesser evil.
+    Tiles below 512 px evaluate each pixel four times; a shorter L-BFGS history is the lesser evil.
     """
     large = [side for side in sides if side is None or side >= 512] or sides
     small = [side for side in sides if side not in large]
@@ -244,11 +245,11 @@ def _bytes(
 
 
 def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
-    """Asks how much memory is free; what the run itself has taken since `base` is its own."""
+    """A check of the free memory; what the run itself has taken since `base` counts as free."""
     device = work.extractor.mean.device
 
     def fits(size: tuple[int, int], side: int | None) -> bool:
-        if device.type == "cuda":  # it says when memory runs out, and is heard
+        if device.type == "cuda":  # it raises when memory runs out, and tiles are halved then
             return True
         pieces = tiles(work.extractor, size, work.layers, side)
         needed = _bytes(work, size, pieces, cost, plan.optimizer, plan.history)
@@ -263,7 +264,7 @@ def _area(piece: Tile) -> int:
 
 
 def _seconds(work: Work, side: int | None, cost: Cost) -> float:
-    """Every scale's iterations; tiles cost one forward pass, a third of an evaluation, more."""
+    """Seconds for every scale's iterations; tiles add a forward pass, a third of an evaluation."""
     total = 0.0
     for scale in work.scales:
         pieces = tiles(work.extractor, scale.size, work.layers, side)

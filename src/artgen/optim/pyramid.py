@@ -11,7 +11,7 @@ __all__ = ["Scale", "aligned", "pyramid"]
 
 @dataclass(frozen=True)
 class Scale:
-    """A rung of the pyramid: the canvas's size (H, W), and its share of the iterations."""
+    """A level of the pyramid: the canvas's size (H, W) in pixels, and its iterations."""
 
     size: tuple[int, int]
     iterations: int
@@ -25,9 +25,9 @@ class Scale:
 def pyramid(size: tuple[int, int], iterations: int, coarsest: int = 128) -> list[Scale]:
     """Scales from about `coarsest` px on the long side up to `size` (H, W) by about sqrt 2.
 
-    A scale gets iterations in inverse proportion to its side: form is found where it is cheap, and
-    the fine scales only have to add what the coarse ones could not hold. Each gets one at least;
-    with fewer iterations than scales the coarsest are left out.
+    A scale gets iterations in inverse proportion to its side: large forms are found where an
+    iteration is cheap, and the fine scales only add detail. Each scale gets at least one iteration;
+    with fewer iterations than scales the coarsest scales are left out.
     """
     side = max(size)
     rungs = max(0, round(2 * math.log2(side / coarsest))) if side > coarsest else 0

@@ -1,4 +1,4 @@
-"""One optimiser over all scales: what it remembers, how it moves a canvas, what it shows."""
+"""One optimiser over all scales: its state, its updates, and the picture it shows."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ OPTIMISERS = ("lbfgs", "adam")
 
 
 class Average:
-    """Exponential mean of a picture, corrected for its start (as Adam's moments are)."""
+    """Exponential moving average of a picture, bias-corrected as Adam's moments are."""
 
     def __init__(self, decay: float) -> None:
         self.decay, self.count = decay, 0
         self.sum: Tensor | None = None
 
     def add(self, picture: Tensor, *, wraps: bool = False) -> None:
-        """Takes another picture in; a picture of another size resamples the mean so far."""
+        """Include another picture (1, 3, H, W); at a new size the mean so far is resampled.
+
+        `wraps` says whether the picture is periodic.
+        """
         if self.sum is None:
             self.sum = torch.zeros_like(picture)
         self.sum = resample(self.sum, (picture.shape[-2], picture.shape[-1]), wraps=wraps)
@@ -33,24 +36,24 @@ class Average:
         self.count += 1
 
     def picture(self) -> Tensor:
-        """The mean of what was added, in [0, 1]."""
+        """The mean (1, 3, H, W) of the pictures added, in [0, 1]."""
         assert self.sum is not None
         correction: float = 1 - self.decay**self.count
         return torch.clamp(self.sum / correction, 0, 1)
 
 
 class Stepper:
-    """A fresh L-BFGS memory for each scale, or one Adam that lives on through them all.
+    """L-BFGS with a new history at each scale, or one Adam that is kept over all scales.
 
     Adam's moments are resampled from scale to scale and its iterates averaged (both as in
-    crowsonkb/style-transfer-pytorch): otherwise every scale begins with its noise.
+    crowsonkb/style-transfer-pytorch): otherwise each scale begins with the noise of a new Adam.
 
     Args:
         kind: `lbfgs` or `adam`.
-        history: curvature pairs that L-BFGS remembers.
+        history: curvature pairs that L-BFGS keeps.
         rate: Adam's step size.
-        averages: whether Adam shows the mean of its last iterates; what is on its way somewhere,
-            and not around a place, is left behind by that.
+        averages: whether to show the mean of Adam's last iterates; a mean lags behind iterates
+            that still travel in one direction.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class Stepper:
         self._lbfgs: LBFGS | None = None
 
     def begin(self, canvas: Canvas) -> None:
-        """A scale begins, on a canvas of its size."""
+        """Start a scale, on a canvas of its size."""
         if self.kind == "lbfgs":
             self._lbfgs = LBFGS(canvas.values, history=self.history)
             return
@@ -72,11 +75,11 @@ class Stepper:
             self._adam = self._adam.moved_to(canvas.values, wraps=canvas.wraps)
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
-        """One evaluation, one move.
+        """Evaluate once, then update the canvas.
 
         Args:
-            canvas: what is moved.
-            evaluate: the loss (0-d) at the canvas, and its gradient with respect to its values.
+            canvas: the canvas to update.
+            evaluate: returns the loss (0-d) and its gradient, shaped like `canvas.values`.
         """
         if self._lbfgs is not None:
             self._lbfgs.step(evaluate)
@@ -87,18 +90,18 @@ class Stepper:
             self.average.add(_shown(canvas), wraps=canvas.wraps)
 
     def finish(self) -> int:
-        """A scale ends: L-BFGS goes back to its best point. How often did the loss leap?"""
+        """End a scale: L-BFGS goes back to its best point. Returns how often the loss jumped."""
         if self._lbfgs is None:
             return 0
         self._lbfgs.finish()
         return int(self._lbfgs.restarts)
 
     def picture(self, canvas: Canvas) -> Tensor:
-        """A copy of the picture so far: Adam's is the mean of its last ones."""
+        """A copy of the picture (1, 3, H, W), in [0, 1]; of Adam, the mean of its last iterates."""
         return _shown(canvas) if self.average is None else self.average.picture()
 
     def state(self) -> dict[str, Tensor]:
-        """All that is remembered, by name; `load` takes it back."""
+        """Everything needed to go on: name -> tensor, of any shape; `load` restores it."""
         if self._lbfgs is not None:
             return self._lbfgs.state()
         found = {} if self._adam is None else self._adam.state()
@@ -107,7 +110,7 @@ class Stepper:
         return found
 
     def load(self, canvas: Canvas, state: Mapping[str, Tensor]) -> None:
-        """What `state` gave, at the same scale, after `begin`."""
+        """Restore what `state` returned, of the same shapes: at the same scale, after `begin`."""
         if self._lbfgs is not None:
             self._lbfgs.load(state)
         elif self._adam is not None:

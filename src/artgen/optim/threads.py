@@ -1,4 +1,4 @@
-"""Threads: as many as the processors that are free now, changed while a run goes on.
+"""Threads: as many as there are free processors, adjusted while a run goes on.
 
 OpenMP's threads wait for each other at the end of every operation. Where one of them has to share
 its processor with another process, all wait for that one, awake, and a run takes ten times as long
@@ -29,14 +29,13 @@ class Threads:
     """How many threads torch uses in a run.
 
     Args:
-        most: `auto`, or how many at most; never more than torch takes by itself, which is what
-            OMP_NUM_THREADS and the processors allow, and than a container's quota.
-        load: what others do; this process's own if not given.
-
+        most: the upper limit, or `auto`; never more than torch's own default, which follows from
+            OMP_NUM_THREADS and the processors, and never more than a container's CPU quota.
+        load: measures the load of other processes; a new `Load` if not given.
     Attributes:
-        most: how many there are where nothing else runs.
-        why: what sets that.
-        count: how many there are now.
+        most: how many threads are used where nothing else runs.
+        why: what sets this limit.
+        count: how many threads are used now.
 
     Raises:
         UsageError: for a number that is none, or more than there are.
@@ -56,20 +55,20 @@ class Threads:
                 self.most, self.why = asked, "--threads"
         self.count = self.most
         self.load.fresh()
-        # What gives way may take all of a processor while this process leaves it free: it shows
-        # how much that is once there are threads in its way.
+        # A process of lower priority may fill a processor that this one leaves free: how much of
+        # it is really lost shows only once there are threads in its way.
         self._choose(self.load.pressing)
 
     @property
     def sentence(self) -> str:
-        """How many there are now, and why."""
+        """How many threads are used now, and why."""
         threads = f"{self.count} thread{'s' * (self.count > 1)}"
         if self.count < self.most:
             return f"{threads} of {self.most} (others keep {self.load.others:.1f} processors busy)."
         return f"{threads} ({self.why})."
 
     def adapt(self) -> None:
-        """Takes a thread less, or one more, if what others do has changed."""
+        """Use one thread less, or one more, if the load of other processes has changed."""
         before = self.count
         if self.load.fresh():
             self._choose(self.load.others)
@@ -77,9 +76,9 @@ class Threads:
             torch.set_num_threads(self.count)
 
     def between(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The same events, with the threads that are free from one to the next.
+        """The same events; between them, the number of threads follows the load.
 
-        Afterwards torch has as many as before.
+        Afterwards torch uses as many threads as before.
         """
         before = torch.get_num_threads()
         self.adapt()

@@ -1,1 +1,1 @@
-"""A technique on files, once for all: inputs, the loop over events, output, recipes, films."""
+"""A technique applied to files: inputs, the loop over events, output, recipes, films."""

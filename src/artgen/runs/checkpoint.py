@@ -1,4 +1,4 @@
-"""OUT.part: what it takes to go on with a run that was cut short, beside what it becomes."""
+"""OUT.part: the checkpoint of an unfinished run, beside the picture that it will write."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from artgen.runs.recipes import Recipe
 __all__ = ["SUFFIX", "Checkpoint", "Checkpointing", "read_checkpoint", "read_state"]
 
 SUFFIX = ".part"
-WORTH = 60.0  # seconds of work that an interrupted run does not want to lose
+WORTH = 60.0  # seconds of work from which an interrupted run is kept
 
 
 class Checkpoint:
-    """Writes a run's state every so many minutes, and removes it once the picture is there.
+    """Writes a run's state every few minutes, and removes it once the picture is written.
 
     Args:
-        out: the picture; None where it goes to stdout and nothing can lie beside it.
-        minutes: how often; 0 for never.
+        out: the picture's path; None for stdout, which has no checkpoint.
+        minutes: interval; 0 for never.
     """
 
     def __init__(self, out: Path | None, minutes: float) -> None:
@@ -36,17 +36,17 @@ class Checkpoint:
         self.last = time.monotonic()
 
     def due(self, *, leaving: bool = False) -> bool:
-        """Whether it is time to write again; whoever leaves writes what is worth a minute."""
+        """Whether to write now; on leaving, whether enough work would be lost."""
         waited = time.monotonic() - self.last
         return self.path is not None and waited >= (
             min(WORTH, self.seconds) if leaving else self.seconds
         )
 
     def write(self, step: Step, said: Mapping[str, str]) -> None:
-        """The state of a step, whole or not at all, and what is to be said of it.
+        """Write a step's state, and further text for its header, atomically.
 
         Raises:
-            PictureError: if there is no room for it.
+            PictureError: if there is no space for it.
         """
         if self.path is None:
             return
@@ -64,21 +64,21 @@ class Checkpoint:
         self.last = time.monotonic()
 
     def remove(self) -> None:
-        """The picture is whole: what lies beside it is of no use any more."""
+        """Remove it, once the picture is written."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
 
 class Checkpointing(Listener):
-    """Keeps a run's checkpoint, with the recipe of what there is so far.
+    """Keeps a run's checkpoint, with the recipe of the unfinished picture.
 
     Args:
-        checkpoint: is written when it is due, and removed at the end.
-        run: whose recipe.
-        bits: a channel of the picture.
+        checkpoint: written when it is due, and removed at the end.
+        run: the run.
+        bits: bits a channel of the picture.
 
     Attributes:
-        left: whether the run was left with a checkpoint that it can go on from.
+        left: whether the run was stopped with a checkpoint from which it can go on.
     """
 
     def __init__(self, checkpoint: Checkpoint, run: Run, bits: int = 8) -> None:
@@ -86,13 +86,13 @@ class Checkpointing(Listener):
         self.left = False
 
     def keep(self, step: Step, leaving: bool) -> None:
-        # A step that nothing can go on from has no state.
+        # A step that cannot be resumed has no state.
         if self.checkpoint.due(leaving=leaving) and step.state():
             self.write(step)
             self.left = leaving
 
     def write(self, step: Step) -> None:
-        """Writes the checkpoint now."""
+        """Write the checkpoint now."""
         self.checkpoint.write(step, {"recipe": self.run.recipe(step), "bits": str(self.bits)})
 
     def finish(self, result: Result) -> None:
@@ -100,15 +100,15 @@ class Checkpointing(Listener):
 
 
 def read_state(path: Path) -> tuple[dict[str, str], State]:
-    """What `Checkpoint` wrote: what was said, and the state.
+    """The header and the state that `Checkpoint` wrote.
 
     Raises:
-        RecipeError: if it is no checkpoint, or a broken one.
+        RecipeError: if it is not a checkpoint, or a damaged one.
     """
     try:
         with safe_open(path, "pt") as file:
             names = file.keys()
-            # Copied: where a tensor lies in the file decides about the last bits of its sums.
+            # Copied: the alignment of a tensor's memory affects the last bits of its sums.
             return file.metadata() or {}, {name: file.get_tensor(name).clone() for name in names}
     except (OSError, SafetensorError) as error:
         raise RecipeError(f"{path} is no checkpoint of artgen: {error}.") from error
@@ -118,7 +118,7 @@ def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
     """The recipe of an unfinished picture, its state, and its bits a channel.
 
     Raises:
-        RecipeError: if it is no checkpoint of a picture, or a broken one.
+        RecipeError: if it is not a checkpoint of a picture, or a damaged one.
     """
     said, state = read_state(path)
     if "training" in said:

@@ -1,4 +1,4 @@
-"""The one loop over the events of a run, and its listeners, which show it, keep it and stop it."""
+"""The one loop over the events of a run, and its listeners, which show, save and stop it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def execute(
     *listeners: Listener,
     control: Control | None = None,
 ) -> Result | None:
-    """Runs until the result, or until the control is leaving; gives the result if there is one.
+    """Run until the result, or until the control stops the run; returns the result, if any.
 
-    Each step is shown to all before it is asked whether it is the last, and then kept by all. The
-    control is the first to hear of anything. Threads are adapted between the events.
+    Each step is shown to all listeners, then the control is asked whether it is the last, then all
+    listeners keep it. The control comes first. Threads are adapted between the events.
     """
     control = control or Control()
     everyone = (control, *listeners)
@@ -61,23 +61,23 @@ def execute(
 
 
 def _paced(runtime: Runtime, events: Iterator[Event]) -> Generator[Event, None, None]:
-    """The events, which end at once when this generator is closed."""
+    """The events; closing this generator ends the run at once."""
     try:
         yield from runtime.paced(events)
     except Exception:
         if runtime.torch_device.type == "cuda":
-            torch.cuda.empty_cache()  # what did not fit must not be in the next run's way
+            torch.cuda.empty_cache()  # after an out-of-memory error, for the next run
         raise
 
 
 @dataclass(frozen=True)
 class Run:
-    """A technique on the pictures that it was given.
+    """A technique with its inputs.
 
     Attributes:
         name, settings: the technique.
-        read: its inputs, as read.
-        runtime: where it runs.
+        read: its inputs, as read from files.
+        runtime: device, precision, tiles and seed.
     """
 
     name: str
@@ -87,28 +87,28 @@ class Run:
 
     @cached_property
     def inputs(self) -> Inputs:
-        """The inputs as the technique takes them."""
+        """The inputs as the technique takes them: name -> pictures (1, 3, H, W)."""
         return tensors(self.read)
 
     @cached_property
     def size(self) -> tuple[int, int] | None:
-        """(H, W) of the result, None where only the run tells."""
+        """(H, W) of the result; None if only the run can tell."""
         return self.settings.result_size(self.inputs)
 
     def recipe(self, event: Step | Result | None = None) -> str:
-        """The recipe of what there is after an event: a step is a run that was interrupted."""
+        """The recipe of the result after an event; a step means that the run was interrupted."""
         return Recipe.of(self.name, self.settings, self.runtime, self.read, event).dumps()
 
     def execute(
         self, *listeners: Listener, control: Control | None = None, state: State | None = None
     ) -> Result | None:
-        """Runs the technique, from a state of it where one is given; see `execute`."""
+        """Run the technique, from a state if one is given; see `execute`."""
         events = self.settings.run(self.inputs, self.runtime, state)
         return execute(self.runtime, events, *listeners, control=control)
 
 
 class Progress(Listener):
-    """Tells the index and the total of each step."""
+    """Passes on the index and the total of each step."""
 
     def __init__(self, tell: Callable[[int, int | None], None]) -> None:
         self.tell = tell
@@ -118,21 +118,21 @@ class Progress(Listener):
 
 
 class Shown(Protocol):
-    """Hears of files that were written."""
+    """A view that is told of files that were written."""
 
     def note(self, sentence: str) -> None: ...
     def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None: ...
 
 
 class Saving(Listener):
-    """Writes a run's picture: at its end, where it is left, and every so many steps.
+    """Writes a run's picture: at its end, when it is stopped, and every `every` steps.
 
     Args:
-        run: whose picture.
-        output: its place.
+        run: the run.
+        output: where the picture goes.
         every: steps between two unfinished pictures; 0 for none.
-        shown: hears of each file.
-        began: when, by `time.monotonic`.
+        shown: is told of each file.
+        began: start of the run, by `time.monotonic`.
     """
 
     def __init__(self, run: Run, output: Output, every: int, shown: Shown, began: float) -> None:

@@ -1,8 +1,8 @@
-"""A technique at work on a film: frame by frame, each going on from the last.
+"""A technique applied to a film: frame by frame, each starting from the last one.
 
-What was made of a frame is moved along the optical flow to the next one. A technique finds that
-among its inputs as `last`, and may begin there; then both are mixed where the flow is reliable, so
-that nothing flickers that does not move (Ruder, Dosovitskiy & Brox, GCPR 2016).
+The result of a frame is moved along the optical flow to the next one. A technique gets that as the
+input `last`, and may start from it; then both are blended where the flow is reliable, so that what
+does not move does not flicker (Ruder, Dosovitskiy & Brox, GCPR 2016).
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Techniqu
 
 __all__ = ["LAST", "film_role", "load", "rate_of", "shoot", "steadiness"]
 
-LAST = "last"  # among a technique's inputs: what was made of the frame before, moved along
+LAST = "last"  # among a technique's inputs: the result of the frame before, moved along the flow
 STATE = ("frame", "painted")
-STACKED = 2**21  # pixels of a frame, at most, where several are made in one go: 1080p is one
+STACKED = 2**21  # pixels of a frame, at most, for several to be made at once; 1080p is below
 HASHED = 1 << 20  # bytes read at once
 
 
 def film_role(settings: Technique | type[Technique]) -> str | None:
-    """The input of a technique that may be a film, None if it has none."""
+    """The name of the input that may be a film; None if a technique has none."""
     return next((one.name for one in settings.inputs if one.film), None)
 
 
@@ -44,12 +44,12 @@ def rate_of(settings: Technique) -> Fraction | None:
 
 
 def steadiness(settings: Technique) -> float:
-    """How far a technique makes a frame of the last one, from 0 to 1."""
+    """How far each frame starts from the last one, from 0 to 1."""
     return settings.steady / 100 if isinstance(settings, HasSteadiness) else 0.0
 
 
 def load(path: str | Path) -> tuple[video.Clip, Loaded]:
-    """A film, and its first frame with the film's name and SHA-256.
+    """A film, and its first frame (1, 3, H, W) with the film's name and SHA-256.
 
     Raises:
         PictureError: if it cannot be read.
@@ -73,15 +73,15 @@ def shoot(
     stop: int | None = None,
     state: State | None = None,
 ) -> Iterator[Step | Note | Result]:
-    """Yields a Step for every frame from `start` up to `stop`, as large as it is made; a Result.
+    """Yield a Step for every frame from `start` up to `stop`, at its final size, and a Result.
 
     Args:
-        settings: the technique; it may say how far a frame is made of the last one.
-        inputs: those beside the film.
+        settings: the technique; it may say how far a frame starts from the last one.
+        inputs: those besides the film, pictures (1, 3, H, W).
         clip: the film.
         runtime: as for a picture.
-        start, state: how many frames are there already, and the state of the last one's Step.
-        stop: how many there are to be then; None for all.
+        start, state: the number of frames made already, and the state of the last one's Step.
+        stop: the number of frames to reach; None for all.
 
     Raises:
         UsageError: if the technique takes no film.
@@ -117,7 +117,7 @@ def shoot(
 
 
 def _stacked(settings: Technique, clip: video.Clip) -> int:
-    """How many frames may be made in one go."""
+    """How many frames are made at once."""
     together = max(one.together for one in settings.inputs if one.film)
     return together if clip.size[0] * clip.size[1] <= STACKED else 1
 

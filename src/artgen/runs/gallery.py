@@ -1,4 +1,4 @@
-"""Style pictures found by name: those that ship with artgen, and the user's own."""
+"""Style pictures by name: those that ship with artgen, and the user's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"}
 
 
 def _shipped(kind: str) -> list[Path]:
-    """Inside the installed package, and in the checkout that an editable install runs from."""
+    """In the installed package, and in the checkout of an editable install."""
     package = Path(str(resources.files("artgen")))
     return [package / "data" / kind, package.parents[1] / kind]
 
@@ -34,18 +34,18 @@ def _folders() -> list[Path]:
 
 
 def own_folder() -> Path:
-    """Where the user keeps styles and presets; it need not exist."""
+    """The folder for the user's own styles and presets; it need not exist."""
     home = os.environ.get("ARTGEN_HOME")
     return (Path(home).expanduser() if home else user_data_path("artgen", False)) / "styles"
 
 
 def folders() -> list[Path]:
-    """Where styles and presets are looked for, the user's own first."""
+    """The folders with styles and presets, the user's own first."""
     return [own_folder(), *_folders()]
 
 
 def styles() -> dict[str, Path]:
-    """Name -> picture, by name, of all styles; the user's own hide shipped ones of their name."""
+    """Name -> file of all styles, sorted; the user's own replace shipped ones of the same name."""
     own = {path.stem: path for path in _pictures_in(own_folder())}
     return dict(sorted((shipped_styles() | own).items()))
 
@@ -55,12 +55,12 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 
 def shipped_styles() -> dict[str, Path]:
-    """Name -> picture, by name."""
+    """Name -> file, sorted."""
     return _first(_folders())
 
 
 def examples() -> dict[str, Path]:
-    """Name -> picture, by name, of the photos to try things on."""
+    """Name -> file of the example photos, sorted."""
     return _first(_shipped("examples"))
 
 
@@ -72,7 +72,7 @@ def _first(folders: list[Path]) -> dict[str, Path]:
 
 
 def find_style(text: str) -> Path:
-    """A style by path or by its name.
+    """The file of a style, given by path or name.
 
     Raises:
         PictureError: if it is neither; the hint lists the names.
@@ -83,14 +83,14 @@ def find_style(text: str) -> Path:
     if text in known:
         return known[text]
     if path.suffix or path.exists():
-        return path  # whoever opens it will say what is wrong with it
+        return path  # reading it will fail with the reason
     raise PictureError(
         f"{text!r} is neither a file nor a shipped style.", did_you_mean(text, known)
     )
 
 
 def find_styles(text: str) -> list[Path]:
-    """A style by path or by its name, or all the pictures of a folder, by name.
+    """The file of a style, given by path or name, or all pictures of a folder, sorted.
 
     Raises:
         PictureError: if it is none of these, or the folder has no picture.

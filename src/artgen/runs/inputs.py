@@ -34,20 +34,20 @@ __all__ = [
 Source: TypeAlias = "str | Path | Tensor"
 """A picture: a file, a shipped style's name, or a tensor (1, 3, H, W), RGB in [0, 1]."""
 Given: TypeAlias = "Source | Sequence[Source]"
-"""What is given for an input: a picture, or several."""
+"""The value of an input: a picture, or several."""
 Read: TypeAlias = "Mapping[str, Sequence[Loaded | LoadedFolder]]"
 """Input -> its pictures as read, each with its file's name, hash and transparency."""
 
 From = TypeVar("From")
 To = TypeVar("To")
-MENTIONED = 5  # files of a folder that are named where they cannot be read
+MENTIONED = 5  # unreadable files of a folder that are named
 
 
 def files_for(one: Input, words: Iterable[str]) -> list[str]:
-    """The files that an input's words stand for: styles by name, a folder of styles as all of it.
+    """The files that an input's words name: styles by name, folders of styles as all their files.
 
     Raises:
-        PictureError: for what is neither a file nor a style, or a folder of styles without any.
+        PictureError: for a word that is neither a file nor a style, or an empty folder of styles.
     """
     if not one.style:
         return list(words)
@@ -59,7 +59,7 @@ def files_named(settings: Technique) -> dict[str, list[str]]:
     """Input -> the files that settings name for it (`--init FILE`).
 
     Raises:
-        PictureError: for what should be a style and is none.
+        PictureError: for a name that is not a style's.
     """
     found: dict[str, list[str]] = {}
     for field in fields_of(type(settings)):
@@ -70,7 +70,7 @@ def files_named(settings: Technique) -> dict[str, list[str]]:
 
 
 def files_of(settings: Technique, words: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Input -> its files: those of the words it was given as, and those that settings name.
+    """Input -> its files: those that its words name, and those that settings name.
 
     Raises:
         PictureError: as `files_for`.
@@ -84,7 +84,7 @@ def files_of(settings: Technique, words: Mapping[str, Sequence[str]]) -> dict[st
 def read_each(
     sources: Mapping[str, Sequence[From]], reader: Callable[[From], To]
 ) -> dict[str, list[To]]:
-    """Every picture of every input, read by whatever reads one."""
+    """Every picture of every input, read by the function given."""
     return {role: [reader(one) for one in many] for role, many in sources.items()}
 
 
@@ -92,7 +92,7 @@ def read_files(settings: Technique, files: Mapping[str, Sequence[str]], max_pixe
     """Every input picture; the pictures of a folder are not read yet.
 
     Raises:
-        PictureError: for one that cannot be read, or has more than `max_pixels`.
+        PictureError: for a file that cannot be read, or has more than `max_pixels` pixels.
     """
     folders = {one.name for one in settings.inputs if one.folder}
     read: dict[str, Sequence[Loaded | LoadedFolder]] = {}
@@ -105,7 +105,7 @@ def read_files(settings: Technique, files: Mapping[str, Sequence[str]], max_pixe
 
 
 def tensors(read: Read) -> dict[str, Sequence[Tensor]]:
-    """The inputs as a technique takes them."""
+    """The inputs as a technique takes them: name -> pictures, (1, 3, H, W) each."""
     return {
         role: many[0].pictures
         if len(many) == 1
@@ -115,12 +115,12 @@ def tensors(read: Read) -> dict[str, Sequence[Tensor]]:
 
 
 def frame_of(settings: Technique, read: Read) -> Loaded | LoadedFolder | None:
-    """The picture that gives a result its proportions, transparency and EXIF; None without one."""
+    """The picture that a result takes proportions, transparency and EXIF from; None without one."""
     return next((read[one.name][0] for one in settings.inputs if one.frame), None)
 
 
 def skipped(read: Read) -> Iterator[str]:
-    """Of each folder a sentence that says which of its files are no pictures, if any."""
+    """For each folder with files that are not pictures, a sentence that names them."""
     for many in read.values():
         for one in many:
             if isinstance(one, LoadedFolder) and one.skipped:
@@ -130,10 +130,10 @@ def skipped(read: Read) -> Iterator[str]:
 
 
 def pictures_of(one: Input, given: Given) -> Sequence[Tensor]:
-    """The pictures of an input, from files, names and tensors.
+    """The pictures of an input, (1, 3, H, W) each, from files, names and tensors.
 
     Raises:
-        UsageError: for several where one belongs, or a tensor that is no picture.
+        UsageError: for several pictures where one is expected, or a tensor that is not a picture.
         PictureError: for a file that cannot be read.
     """
     if one.folder and isinstance(given, str | Path):
@@ -153,10 +153,10 @@ def pictures_of(one: Input, given: Given) -> Sequence[Tensor]:
 def filled(
     kind: type[Technique], settings: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Sequence[Tensor]]]:
-    """Settings in which pictures may stand, as the technique takes them, and these pictures.
+    """Settings, and the pictures, (1, 3, H, W) each by input, that were given as their values.
 
     Raises:
-        UsageError: for a picture alone where a pair belongs, or a tensor that is no picture.
+        UsageError: for a picture where a pair is expected, or a tensor that is not a picture.
         PictureError: for a file that cannot be read.
     """
     values, inputs = dict(settings), dict[str, Sequence[Tensor]]()
@@ -172,7 +172,7 @@ def filled(
 
 
 def _names_none(field: Field, value: object) -> bool:
-    """Whether a value names no picture, where it could: it is one of the choices, or a mixture."""
+    """Whether a value names no picture: it is one of the choices, or a mixture."""
     if not isinstance(value, str):
         return False
     mixed = field.option.mixture and not files_in(field, value)
@@ -182,9 +182,9 @@ def _names_none(field: Field, value: object) -> bool:
 def _named(
     field: Field, values: Iterable[Given]
 ) -> tuple[tuple[str, ...], dict[str, Sequence[Tensor]]]:
-    """What a setting that names pictures says, and the pictures by input.
+    """The value of a setting that names pictures, and the pictures by input.
 
-    Where one goes with another, as a mask with its painting, they are a pair, or `mask.png=starry`.
+    A mask and its style picture are given as a pair, or as `mask.png=starry`.
     """
     option = field.option
     styles = {option.file: option.named} | ({option.paired: True} if option.paired else {})
@@ -204,7 +204,7 @@ def _named(
             raise UsageError(f"{field.name!r} takes pairs.", f"Each is {' and '.join(styles)}.")
         for role, part in zip(styles, parts, strict=True):
             inputs[role].append(_picture(part, styles[role]))
-        # A tensor has no name, and nobody reads a file of this one.
+        # A tensor has no file name; this one is a placeholder.
         said.append(
             "=".join(
                 f"{role}.png" if isinstance(part, Tensor) else str(part)

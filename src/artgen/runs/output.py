@@ -1,4 +1,4 @@
-"""What a run makes as files: their names, and what they carry beside the picture."""
+"""The files that a run writes: their names, and their metadata."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from artgen.techniques.base import Technique
 
 __all__ = ["PICTURE", "Encoder", "Form", "Output", "beside", "film_path", "stem"]
 
-PICTURE = "picture"  # of a result's pictures the one that was asked for
-STREAMED = Path("picture.png")  # what a stream is given
+PICTURE = "picture"  # the main one of a result's pictures
+STREAMED = Path("picture.png")  # the format of a stream
 PathT = TypeVar("PathT", bound=PurePath)
 
 
 class Form(Protocol):
-    """How pictures are written: bits a channel, quality from 1 to 100, the photo's EXIF or none."""
+    """How pictures are written: bits a channel, quality from 1 to 100, with EXIF or not."""
 
     @property
     def bits(self) -> int: ...
@@ -34,15 +34,15 @@ class Form(Protocol):
 
 
 class Encoder:
-    """A run's pictures as the bytes of files, with what they take over from the photo.
+    """Encodes a run's pictures as the bytes of files, with metadata from the photo.
 
-    Its transparency goes with the picture that was asked for, where that has the size which was
-    known before the run: it is then the photo itself that was worked on, and no sheet.
+    The photo's transparency goes with the main picture if that has the size known before the run:
+    the picture then shows the photo itself, and is not a sheet.
 
     Args:
-        settings: of the technique; one of its inputs may frame the result.
-        read: the inputs.
-        size: (H, W) of the result; None where only the run tells.
+        settings: of the technique; one of its inputs may give the result its proportions.
+        read: the inputs, as read from files.
+        size: (H, W) of the result; None if only the run can tell.
         form: how pictures are written; 8 bits without EXIF if not given.
     """
 
@@ -63,7 +63,7 @@ class Encoder:
         """A picture (1, 3, H, W) in the format of the path's extension; `name` is the result's.
 
         Raises:
-            PictureError, UsageError: where that format cannot hold it.
+            PictureError, UsageError: if that format cannot hold it.
         """
         whole = name == PICTURE and (picture.shape[-2], picture.shape[-1]) == self.size
         written = (
@@ -76,21 +76,21 @@ class Encoder:
 
 
 class Output:
-    """The place of a run's pictures: a file, or a stream that takes one picture.
+    """Where a run's pictures go: a file, or a stream that takes one picture.
 
     Args:
         name, settings: the technique.
-        read: its inputs.
-        size: (H, W) of the result, None where only the run tells.
+        read: its inputs, as read from files.
+        size: (H, W) of the result; None if only the run can tell.
         form: how pictures are written.
-        out: path of the file; if empty, it is named after its inputs and goes into this folder.
-        stream: takes a PNG in a file's place.
+        out: path of the file; if empty, it is in the current folder, named after the inputs.
+        stream: gets a PNG instead of a file.
 
     Attributes:
         path: of the file; None for a stream.
 
     Raises:
-        UsageError, PictureError: where the picture could not be written after the run.
+        UsageError, PictureError: if the picture could not be written after the run.
     """
 
     def __init__(
@@ -114,10 +114,10 @@ class Output:
             images.check_output(self.path, size, inputs=inputs, bits=form.bits)
 
     def write(self, picture: Tensor, recipe: str) -> None:
-        """To the file, or as PNG to the stream.
+        """Write a picture (1, 3, H, W) to the file, or as PNG to the stream.
 
         Raises:
-            PictureError, UsageError: where it cannot be written.
+            PictureError, UsageError: if it cannot be written.
         """
         if self.stream is not None:
             self.stream.write(self.encoded(picture, STREAMED, recipe))
@@ -125,15 +125,15 @@ class Output:
             return
         assert self.path is not None
         if not (self.written or self.out):
-            self.path = images.free_name(Path(), self.stem)  # another run may have taken the first
+            self.path = images.free_name(Path(), self.stem)  # another run may have taken the name
         write_whole(self.path, self.encoded(picture, self.path, recipe))
         self.written = True
 
     def write_beside(self, name: str, picture: Tensor, recipe: str) -> Path | None:
-        """Another picture of the same run, after the first; None where that went to a stream.
+        """Write a further picture (1, 3, H, W) of the run; returns its path, None for a stream.
 
         Raises:
-            PictureError, UsageError: where it cannot be written.
+            PictureError, UsageError: if it cannot be written.
         """
         if self.path is None:
             return None
@@ -145,15 +145,15 @@ class Output:
 
 
 def beside(place: PathT, name: str) -> PathT:
-    """Where another picture of the same run goes: out.png and out-proof.png."""
+    """The path of a further picture of the same run: out.png and out-proof.png."""
     return place.with_name(f"{place.stem}-{name}{place.suffix}")
 
 
 def film_path(name: str, settings: Technique, read: Read, out: str) -> Path:
-    """Where a film goes: a path that is given, or one named after the inputs, in this folder.
+    """The path of a film: the one given, or one named after the inputs, in the current folder.
 
     Raises:
-        UsageError: for a name that is no film's, or that of an input.
+        UsageError: for an extension that is not a film's, or the name of an input.
     """
     path = Path(out) if out else images.free_name(Path(), stem(name, settings, read), ".mp4")
     video.check_film(path)
@@ -167,9 +167,9 @@ def film_path(name: str, settings: Technique, read: Read, out: str) -> Path:
 
 
 def stem(name: str, settings: Technique, read: Read) -> str:
-    """photo-painting, photo-dream, or where there is no picture to be named after, kernels-slim."""
+    """photo-painting, photo-dream, or without an input picture, kernels-slim."""
     roles = [one.name for one in settings.inputs if read.get(one.name)]
-    if settings.inputs and not roles:  # what it was made of, it was given by a setting
+    if settings.inputs and not roles:  # its pictures were given by a setting
         roles = [role for role, many in read.items() if many][:1]
     stems = [read[role][0].path.stem for role in roles]
     for field in fields_of(type(settings)):

@@ -1,8 +1,8 @@
-"""Presets: recipes that leave things out, kept beside the style pictures and found by name.
+"""Presets: incomplete recipes, kept beside the style pictures and found by name.
 
-A preset says which technique it is for, some of its settings, and the pictures that belong to it;
-what it does not say is asked for or has its default. The recipe of any picture is a preset, too:
-`artgen info picture.png > mine.toml`.
+A preset names its technique, some of the settings, and the pictures that belong to it; settings it
+does not have keep their defaults, and missing pictures have to be given. The recipe of any picture
+is a preset, too: `artgen info picture.png > mine.toml`.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ INPUT = ("role", "name", "sha256")
 
 @dataclass(frozen=True)
 class Preset:
-    """A way of making pictures that has a name.
+    """Settings and pictures with a name.
 
     Attributes:
         path: its file.
         about: one line.
-        technique: whose settings they are.
-        settings: some of them, in which files are paths.
+        technique: its name.
+        settings: some of the technique's; files among them are paths.
         pictures: input -> paths, of inputs that need not be given any more.
-        seed: None where it says nothing of it.
+        seed: None if it has none.
     """
 
     path: Path
@@ -52,10 +52,10 @@ class Preset:
 
     @classmethod
     def read(cls, path: Path) -> Preset:
-        """Reads a file.
+        """Read a file.
 
         Raises:
-            RecipeError: if it is no preset, or has a key that is unknown; the hint has the nearest.
+            RecipeError: if it is not a preset, or has an unknown key; the hint has the closest one.
             UsageError: for a setting outside its limits.
         """
         try:
@@ -75,7 +75,7 @@ class Preset:
         name, settings = table.get("technique"), table.get("settings", {})
         if not isinstance(name, str) or not isinstance(settings, dict):
             raise RecipeError("It has no technique, or its settings are no table.")
-        settings_from(name, settings)  # refuses what no run would take
+        settings_from(name, settings)  # raises for settings that a run would refuse
         seed = table.get("seed")
         if not isinstance(seed, int | None) or not isinstance(about := table.get("about", ""), str):
             raise RecipeError("Its seed is no number, or what it is about is no text.")
@@ -96,7 +96,7 @@ def _known(what: str, table: Mapping[str, Any], keys: Sequence[str] | set[str]) 
 
 
 def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The settings, with the files that lie beside the preset as they are found from here."""
+    """The settings, with files beside the preset as paths from the current folder."""
     found = {}
     for field in fields_of(technique(name)):
         if field.name in settings:
@@ -115,7 +115,7 @@ def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[st
 def _pictures(name: str, inputs: Any, folder: Path) -> dict[str, list[str]]:
     """The pictures for the technique's own inputs, beside the preset or among the styles.
 
-    Only style pictures: whoever takes another picture's recipe has a photo of his own.
+    Only style pictures: with another picture's recipe, the photo is the user's own.
     """
     styles = {one.name for one in technique(name).inputs if one.style}
     found: dict[str, list[str]] = {}
@@ -132,7 +132,7 @@ def _pictures(name: str, inputs: Any, folder: Path) -> dict[str, list[str]]:
 
 
 def presets() -> dict[str, Path]:
-    """Name -> file, by name; the user's own come before those that ship."""
+    """Name -> file, sorted; the user's own come before those that ship."""
     found: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.toml")):
@@ -144,8 +144,8 @@ def find_preset(text: str, wanted: str = "") -> Preset:
     """A preset by its name or its file.
 
     Args:
-        text: what the user calls it.
-        wanted: the technique that it has to be for; any if not given.
+        text: name or file.
+        wanted: the technique that it has to be for; any if empty.
 
     Raises:
         RecipeError: if there is none, or it is for another technique.

@@ -1,4 +1,4 @@
-"""Recipes: a technique's settings as TOML, with all it takes to make the same picture again."""
+"""Recipes: a technique's settings as TOML, with everything needed to make the picture again."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ __all__ = ["Origin", "Recipe", "machine", "portable", "settings_from"]
 
 @dataclass(frozen=True)
 class Origin:
-    """One input: what it was for, its name without folders, the SHA-256 of its bytes.
+    """One input: its name in the technique, its file's name without folders, the bytes' SHA-256.
 
-    A recipe written by hand may leave out the hash: then any file of that name will do.
+    A recipe written by hand may leave out the hash: then any file of that name is accepted.
     """
 
     role: str
@@ -46,16 +46,16 @@ class Origin:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All it takes to make a picture again.
+    """Everything needed to make a picture again.
 
     Attributes:
         technique: its name.
-        settings: name -> value, complete: later versions may have other defaults.
-        seed: of every random number.
+        settings: name -> value, complete, since later versions may have other defaults.
+        seed: of all random numbers.
         inputs: the pictures it was made from.
-        network: name, with its version, and weights' SHA-256.
-        machine: device, precision, tile, and the versions that decide about the last bit.
-        interrupted: the iteration at which the run was stopped, 0 if it came to its end.
+        network: name, with its version, and the weights' SHA-256.
+        machine: device, precision, tile, and the versions that affect the last bit.
+        interrupted: the iteration at which the run was stopped, 0 if it was completed.
     """
 
     technique: str
@@ -77,7 +77,7 @@ class Recipe:
     ) -> Recipe:
         """The recipe of a run as of an event: its result, or a step at which it was interrupted.
 
-        Without one it does not say which network was at work.
+        Without an event it does not have the network.
         """
         values = {f.name: getattr(settings, f.name) for f in fields_of(type(settings))}
         values = portable(type(settings), values)
@@ -97,15 +97,15 @@ class Recipe:
         table = dataclasses.asdict(self) | {"artgen": __version__}
         if not self.interrupted:
             del table["interrupted"]
-        # A file's name need not be Unicode; TOML has to be.
+        # A file's name may be invalid Unicode; TOML may not.
         return tomli_w.dumps(table).encode("utf-8", "replace").decode()
 
     @classmethod
     def loads(cls, text: str) -> Recipe:
-        """Reads what `dumps` wrote.
+        """Read what `dumps` wrote.
 
         Raises:
-            RecipeError: if it is no TOML, or no recipe.
+            RecipeError: if it is not TOML, or not a recipe.
         """
         try:
             table = tomllib.loads(text)
@@ -124,7 +124,7 @@ class Recipe:
         return dataclasses.replace(read, settings={**read.settings, **read._versions()})
 
     def _versions(self) -> dict[str, str]:
-        """Full names for the networks of a recipe older than these are: the weights tell."""
+        """Versions for the networks of a recipe without them: told by the weights."""
         used, digest = self.network.get("name", ""), self.network.get("sha256", "")
         if used not in all_networks():
             return {}
@@ -134,17 +134,17 @@ class Recipe:
         return {name: known[digest] for name in named if digest in known}
 
     def _check_machine(self) -> None:
-        """Refuses what cannot be true of any machine: a recipe may come from anybody."""
+        """Refuse values that no machine can have: a recipe may come from anybody."""
         known: dict[str, type] = {"device": str, "precision": str, "tile": str}
         for key, kind in known.items():
             if key in self.machine and not fits(self.machine[key], kind):
                 raise RecipeError(f"This is no recipe of artgen: {key!r} is {self.machine[key]!r}.")
 
     def check_inputs(self) -> None:
-        """Refuses a recipe whose inputs are not those that its technique takes.
+        """Check that the inputs are those that the technique takes.
 
         Raises:
-            RecipeError: for one that is missing, one too many, or one that nobody asked for.
+            RecipeError: for a missing input, one too many, or an unknown one.
         """
         kind = technique(self.technique)
         given = Counter(origin.role for origin in self.inputs)
@@ -167,14 +167,14 @@ class Recipe:
                 )
 
     def build(self, **changes: Any) -> Technique:
-        """The technique with these settings and some of them changed."""
+        """The technique with these settings, some of them changed."""
         return settings_from(self.technique, {**self.settings, **changes})
 
     def cell(self, number: int) -> Recipe:
-        """The recipe of one cell of a sheet, in full.
+        """The recipe of one cell of a sheet, at full size.
 
         Raises:
-            RecipeError: if the picture is no sheet whose cells are pictures of their own.
+            RecipeError: if the picture is not a sheet whose cells can be made on their own.
             UsageError: if it has no such cell.
         """
         sheet, given = self.build(), Counter(origin.role for origin in self.inputs)
@@ -209,7 +209,7 @@ def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
 
 
 def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as a recipe holds them: of a file only its name, of a network its version too.
+    """Settings as a recipe holds them: files without folders, networks with their versions.
 
     Raises:
         UsageError: for an unknown network.
@@ -231,7 +231,7 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
     """A technique from settings by name, as a recipe holds them.
 
     Raises:
-        RecipeError: for a setting that the technique has not; the hint names the nearest.
+        RecipeError: for an unknown setting; the hint has the closest one.
         UsageError: for values outside their limits.
     """
     kind = technique(name)
@@ -252,7 +252,7 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
 
 
 def machine(runtime: Runtime, tile: int | None = None) -> dict[str, str | int]:
-    """What, beside the recipe, decides about the last bit of a picture."""
+    """What else, beside the settings and inputs, affects the last bit of a picture."""
     return {
         "device": runtime.torch_device.type,
         "precision": runtime.precision_name,

@@ -1,4 +1,4 @@
-"""The settings of a training, and the trainer that they make: for `artgen fast train`."""
+"""The settings of a training, and the trainer made from them, for `artgen fast train`."""
 
 from __future__ import annotations
 
@@ -29,22 +29,24 @@ LOSSES = "Losses"
 class Training:
     """Settings of a training; every default here is the one the command line shows."""
 
-    iterations: Annotated[int, Option("batches to learn from, in all", "n", least=1, group=RUN)] = (
-        4000
-    )
+    iterations: Annotated[int, Option("training steps in all", "n", least=1, group=RUN)] = 4000
     minutes: Annotated[
         float,
         Option(
-            "as many iterations as fit into so much time; 0 for --iterations", least=0, group=RUN
+            "train for this long instead of --iterations; 0 for --iterations", least=0, group=RUN
         ),
     ] = 0.0
     batch: Annotated[int, Option("photos in a batch", least=1, group=RUN)] = 2
     crop: Annotated[int, Option("side of the photos' crops, in pixels", least=64, group=RUN)] = 224
     style_size: Annotated[
-        int, Option("long side of the paintings, in pixels: larger, broader strokes", least=64)
+        int,
+        Option(
+            "long side of the style pictures, in pixels; larger makes broader strokes", least=64
+        ),
     ] = 512
     style_loss: Annotated[
-        str, Option("what of the style is compared", choices=MOMENT_LOSSES, group=LOSSES)
+        str,
+        Option("which statistics of the style are compared", choices=MOMENT_LOSSES, group=LOSSES),
     ] = "moments"
     content_weight: Annotated[
         float, Option("weight of the content loss", least=0, group=LOSSES)
@@ -53,7 +55,7 @@ class Training:
         Lesson.style_weight
     )
     tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=LOSSES)
+        float, Option("weight of the total variation loss: more is smoother", least=0, group=LOSSES)
     ] = Lesson.tv_weight
     net: Net = "slim"
     rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1e-3
@@ -68,16 +70,16 @@ class Training:
         runtime: Runtime,
         learnt: Painter | None = None,
     ) -> Trainer:
-        """What teaches a painter these styles.
+        """A trainer of a painter for these styles.
 
         Args:
-            styles: name -> painting (1, 3, H, W).
-            photos: files to learn from.
-            runtime: where, how exactly, and with which seed.
-            learnt: a painter that has learnt already: it only learns these styles beside its own.
+            styles: name -> style picture (1, 3, H, W).
+            photos: files of the training photos.
+            runtime: device, precision and seed.
+            learnt: a trained painter: the styles are added to it, and the rest of it is kept.
 
         Raises:
-            UsageError: for a style that it knows already, or no photo.
+            UsageError: for a style that it already has, or no photo.
         """
         if not photos:
             raise UsageError("There are no photos to learn from.", "Name a folder with --photos.")
@@ -116,10 +118,10 @@ class Training:
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """The pictures in a folder and the folders in it, told by their names, in order.
+    """The pictures in a folder and its subfolders, by their extensions, sorted by name.
 
     Raises:
-        UsageError: if it is no folder, or there are none.
+        UsageError: if it is not a folder, or there are none.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.", "--photos takes a folder of photos.")

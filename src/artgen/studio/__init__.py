@@ -1,19 +1,19 @@
-"""A page to paint on, served to this machine's own browser and to nobody else.
+"""The studio: a page in the browser on which to make pictures, served to this machine alone.
 
-folder        the studio's own folder, where all of it is kept
-history       everything made and waiting, in SQLite
-pictures      those that can be asked for: uploads, styles, examples, what was made
-orders        what the page asks for, and what the worker is told to do
+folder        the studio's own folder, with all its files
+history       all jobs, finished and waiting, in SQLite
+pictures      pictures by reference: uploads, styles, examples, results
+orders        requests of the page, checked and turned into commissions for the worker
 command_line  an order as a command line
-controls      what the page is told of techniques, styles and presets
-messages      what server and worker say to each other
-run_job       one picture at work, in the worker
-drafts        small pictures that show what the next ones will be
-worker        the process that paints
-queue         the jobs in their turn, and the one worker that there is
-running       the job that is being painted: how far it is
-events        what happens, sent on to every open page
-security      who may ask, and what every answer says to the browser
-routes        what can be asked
-server        all of it together
+controls      the techniques, styles and presets, as the page needs them
+messages      messages between server and worker
+run_job       one run in the worker
+drafts        small, quick pictures that show what a picture will look like
+worker        the worker process
+queue         the queue of jobs, and the handle to the worker process
+running       the job that is running, and its progress
+events        server-sent events to every open page
+security      which requests are allowed, and the security headers of every answer
+routes        the addresses of the server
+server        all parts together
 """

@@ -17,15 +17,15 @@ __all__ = ["spoken"]
 
 
 def spoken(order: Order, shelf: Shelf, out: str) -> str:
-    """The command, with the paths that its pictures have now and only settings that were changed.
+    """The command, with the present paths of its pictures and only changed settings.
 
     Args:
-        order: that was made.
-        shelf: where its pictures are.
-        out: the name of the file that it writes.
+        order: the request.
+        shelf: finds its pictures.
+        out: the name of the file to write.
 
     Raises:
-        PictureError: for a picture that is gone.
+        PictureError: for a missing picture.
     """
     kind = technique(order.technique)
     words = ["artgen", *order.technique.split("_", 1)]
@@ -47,13 +47,13 @@ def spoken(order: Order, shelf: Shelf, out: str) -> str:
 
 def _word(reference: str, one: Input, shelf: Shelf) -> str:
     """A style by its name, any other picture by its path."""
-    source = shelf.find(reference)  # a style, too, may be gone
+    source = shelf.find(reference)  # a style may be missing, too
     kind, _, name = reference.partition(":")
     return name if kind == "style" and one.style else str(source.path)
 
 
 def _option(field: Field, value: Any, shelf: Shelf) -> list[str]:
-    """A setting that was changed: an option, given once or several times."""
+    """A changed setting: an option, given once or several times."""
     paths: dict[str, list[str]] = {}
     for named in files_in(field, value):
         paths.setdefault(named.role, []).append(str(shelf.find(named.path).path))
@@ -64,6 +64,6 @@ def _option(field: Field, value: Any, shelf: Shelf) -> list[str]:
         return [word for one in value for word in (field.flag, one)]
     if isinstance(value, tuple):
         value = ",".join(map(str, value))
-    # A value that begins with a dash would be taken for an option.
+    # A value that begins with a dash would be parsed as an option.
     text = repr(value) if isinstance(value, float) else str(value)
     return [f"{field.flag}={text}"] if text.startswith("-") else [field.flag, text]

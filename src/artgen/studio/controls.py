@@ -1,6 +1,6 @@
-"""What the page is told of techniques, styles and presets: its controls are made from that.
+"""The description of techniques, styles and presets from which the page builds its controls.
 
-All of it comes from the settings themselves, as the command's options do.
+All of it is generated from the settings' dataclasses, as the command's options are.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from artgen.techniques.base import HasCells, Input
 
 __all__ = ["controls", "painter_styles"]
 
-FEW = 3  # settings that are shown at once, of a technique that marks none
+FEW = 3  # settings shown at first, of a technique that marks none
 
 
 def controls() -> dict[str, Any]:
-    """Everything that a page needs to be built, fit for JSON."""
+    """Everything that the page is built from, in a form that JSON can hold."""
     return {
         "techniques": _techniques(),
         "styles": [*gallery.styles()],
@@ -40,10 +40,10 @@ def controls() -> dict[str, Any]:
 
 @cache
 def painter_styles() -> list[str]:
-    """The styles that the shipped painter has learnt."""
+    """The styles of the shipped painter."""
     try:
         return [*model_files.load(model_files.SHIPPED).painter.styles[1:]]
-    except ArtgenError:  # whoever wants to paint with it will hear of it
+    except ArtgenError:  # using it will fail with the reason
         return []
 
 
@@ -106,17 +106,17 @@ def _kind(one: Field) -> str:
 
 
 def _presets() -> list[dict[str, Any]]:
-    """Those that the page can use; each is read again once its file has changed."""
+    """The presets that the page can use; each is read again once its file has changed."""
     found = [_preset(path, path.stat().st_mtime_ns) for path in presets().values()]
     return [one for one in found if one]
 
 
 @lru_cache(256)
 def _preset(path: Path, _: int) -> dict[str, Any] | None:
-    """A preset as the page has it; None where its pictures are no styles with a name."""
+    """A preset as the page needs it; None if its pictures are not named styles."""
     try:
         found = Preset.read(path)
-    except ArtgenError:  # the user's own, and broken: artgen presets says how
+    except ArtgenError:  # a broken one of the user's own: artgen presets says how
         return None
     known = {style: name for name, style in gallery.styles().items()}
     pictures = {

@@ -1,4 +1,4 @@
-"""What happens, sent on to every open page as server-sent events."""
+"""Server-sent events to every open page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 __all__ = ["Events"]
 
-ROOM = 256  # events that a page may be behind
-SILENCE = 15.0  # seconds after which a line is sent that says nothing: is anybody there?
+ROOM = 256  # events that a page may lag behind
+SILENCE = 15.0  # seconds after which an empty line is sent, to detect closed connections
 
 
 class Events:
-    """Hands each event to all who listen; `tell` may be called from any thread."""
+    """Sends each event to all listeners; `tell` may be called from any thread."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -23,28 +23,28 @@ class Events:
         self._closed = False
 
     def tell(self, kind: str, more: dict[str, Any]) -> None:
-        """Something has happened."""
+        """Send an event."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the server has ended
                 self._loop.call_soon_threadsafe(self._put, _event(kind, more))
 
     def close(self) -> None:
-        """Ends all streams: a server waits for them."""
+        """End all streams: a server would wait for them."""
         self._closed = True
         if self._loop is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._put, None)
 
     async def stream(self, state: Callable[[], dict[str, Any]]) -> AsyncIterator[str]:
-        """What one page hears: first how things are, and then whatever happens.
+        """The events for one page: first the present state, and then every event.
 
-        A page that is too far behind is sent away. It comes back, and begins anew.
+        A page that lags too far behind is disconnected. It reconnects, and begins anew.
         """
         self._loop = asyncio.get_running_loop()
         queue: asyncio.Queue[str | None] = asyncio.Queue(ROOM)
         self._listeners.add(queue)
         try:
-            # Listened to before it is asked for: nothing that happens meanwhile is missed.
+            # Subscribed before the state is read: no event in between is missed.
             yield _event("state", await asyncio.to_thread(state))
             while not self._closed:
                 try:

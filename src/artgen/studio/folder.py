@@ -1,4 +1,4 @@
-"""The studio's own folder: its history, the pictures it was given, and those it made."""
+"""The studio's own folder: its history, the uploads, and the results."""
 
 from __future__ import annotations
 
@@ -17,56 +17,56 @@ from artgen.runs.gallery import own_folder
 
 __all__ = ["STATE", "Folder", "opened"]
 
-STATE = "state"  # what a job's checkpoint is called, without its suffix
+STATE = "state"  # the name of a job's checkpoint, without its suffix
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Where things lie. Every name in it is made here: none comes from outside."""
+    """The paths in the folder. All names in it are made here: none is from a request."""
 
     root: Path
 
     @property
     def base(self) -> Path:
-        """The history."""
+        """The history's database."""
         return self.root / "history.sqlite"
 
     @property
     def given(self) -> Path:
-        """Pictures that were uploaded, as they came."""
+        """The uploads, as they came."""
         return self.root / "given"
 
     @property
     def shown(self) -> Path:
-        """Small copies for the page; they can be made again."""
+        """Reduced copies for the page; they can be made again."""
         return self.root / "shown"
 
     def made(self, job: int) -> Path:
-        """What one job has made."""
+        """The results of one job."""
         return self.root / "made" / str(int(job))
 
     def state(self, job: int) -> Path:
-        """Where a job is, if it was put aside."""
+        """The checkpoint of a job, if it was paused."""
         return self.made(job) / f"{STATE}{SUFFIX}"
 
     def forget(self, job: int) -> None:
-        """Removes what a job has made."""
+        """Remove the results of a job."""
         shutil.rmtree(self.made(job), ignore_errors=True)
 
 
 @contextmanager
 def opened(root: Path | None = None) -> Iterator[Folder]:
-    """The user's own studio, or the one at `root`, to one process at a time.
+    """The user's own studio, or the one at `root`, for one process at a time.
 
     Raises:
-        ArtgenError: if another process has it.
+        ArtgenError: if another process has it open.
         PictureError: if it cannot be written.
     """
     folder = Folder(root or own_folder().parent / "studio")
     try:
         for one in (folder.given, folder.shown, folder.root / "made"):
             one.mkdir(parents=True, exist_ok=True)
-        folder.root.chmod(0o700)  # what somebody paints is nobody else's business
+        folder.root.chmod(0o700)  # the pictures are private to the user
         lock = FileLock(folder.root / "lock")
         lock.acquire(timeout=0)
     except Timeout:

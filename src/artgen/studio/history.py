@@ -1,4 +1,4 @@
-"""Everything made and everything waiting, in SQLite: it outlives the server and its worker."""
+"""All jobs, finished and waiting, in SQLite: kept when the server or its worker ends."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ CREATE TABLE given (id TEXT PRIMARY KEY, name TEXT, suffix TEXT, width INTEGER, 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one job.
+    """One job.
 
     Attributes:
         id: its number; 0 before it has one.
         place: in the queue; the smallest is next.
-        state: `waiting`, `running`, `paused`, `done`, `kept` (stopped on the way), `failed`.
-        technique, settings, pictures, seed: what was asked for, as an Order has it.
-        title: what the page calls it.
-        stem: what its file is called when it is downloaded.
-        asked: when, in seconds since 1970.
+        state: `waiting`, `running`, `paused`, `done`, `kept` (stopped early), `failed`.
+        technique, settings, pictures, seed: the request, as an Order has it.
+        title: its title on the page.
+        stem: the name of its file when it is downloaded.
+        asked: time of the request, in seconds since 1970.
         seconds: that it took.
-        step, total: how far it got; 0 where that is not known.
+        step, total: its progress; 0 if unknown.
         width, height: of its picture in pixels.
-        files: the names of its pictures; the first is called `picture`.
-        labels: of each of the pictures, what it shows, if it is a cell of a sheet.
-        notes: sentences that were said on the way.
+        files: the names of its pictures; the first is `picture`.
+        labels: a description of each picture that is a cell of a sheet.
+        notes: the notes of its run.
         losses: (step, loss), thinned out.
         scalable: whether it can be made again larger.
-        error: why it failed.
+        error: the reason of a failure.
     """
 
     id: int
@@ -74,7 +74,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Given:
-    """A picture that was uploaded: how it is kept, what its owner called it, and its size."""
+    """An uploaded picture: its key, its owner's name for it, and its size."""
 
     id: str
     name: str
@@ -88,28 +88,28 @@ TEXTS = {"settings", "pictures", "files", "labels", "notes", "losses"}  # kept a
 
 
 class History:
-    """The base of one studio, for the threads of one process.
+    """The database of one studio, for the threads of one process.
 
-    A change is in the file when its method returns. One that is damaged, or of another version of
-    artgen, is put aside, and begun again.
+    A change is in the file when its method returns. A damaged database, or one of another version
+    of artgen, is moved aside, and begun again.
     """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         try:
             self._base = _connected(path)
-        except sqlite3.OperationalError:  # no room, no rights: nothing is wrong with the file
+        except sqlite3.OperationalError:  # no space or no permission: the file itself is good
             raise
         except sqlite3.DatabaseError:
             os.replace(path, path.with_suffix(".broken"))
             self._base = _connected(path)
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Close the file."""
         self._base.close()
 
     def add(self, entry: Entry) -> Entry:
-        """Writes down a new job, last in the queue; returns it with its number."""
+        """Add a job, last in the queue; returns it with its number."""
         with self._lock, self._base:
             (last,) = self._base.execute("SELECT coalesce(max(place), 0) FROM jobs").fetchone()
             entry = replace(entry, place=last + 1)
@@ -120,44 +120,44 @@ class History:
         return replace(entry, id=int(number or 0))
 
     def put(self, entry: Entry) -> Entry:
-        """Writes down what has become of a job."""
+        """Update a job."""
         columns = ", ".join(f"{name} = ?" for name in NAMES)
         with self._lock, self._base:
             self._base.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*_row(entry), entry.id))
         return entry
 
     def remove(self, job: int) -> None:
-        """Forgets a job."""
+        """Remove a job."""
         with self._lock, self._base:
             self._base.execute("DELETE FROM jobs WHERE id = ?", (job,))
 
     def entry(self, job: int) -> Entry | None:
-        """One job; None where there is none of this number."""
+        """One job; None if there is none with this number."""
         found = self._entries("WHERE id = ?", job)
         return found[0] if found else None
 
     def entries(self) -> list[Entry]:
-        """All of them, the oldest first."""
+        """All jobs, the oldest first."""
         return self._entries("ORDER BY id")
 
     def next(self) -> Entry | None:
-        """The job whose turn it is."""
+        """The next job of the queue."""
         found = self._entries("WHERE state = 'waiting' ORDER BY place LIMIT 1")
         return found[0] if found else None
 
     def first_place(self) -> float:
-        """A place before all others."""
+        """A place before all others in the queue."""
         with self._lock:
             (least,) = self._base.execute("SELECT coalesce(min(place), 0) FROM jobs").fetchone()
         return float(least) - 1
 
     def recover(self) -> None:
-        """What ran when the last server ended is waiting again, before all others."""
+        """Put a job that ran when the last server ended at the front of the queue."""
         for entry in reversed(self._entries("WHERE state = 'running' ORDER BY id")):
             self.put(replace(entry, state="waiting", place=self.first_place()))
 
     def give(self, given: Given) -> None:
-        """Writes down an upload."""
+        """Add an upload."""
         row = tuple(getattr(given, one.name) for one in fields(Given))
         with self._lock, self._base:
             self._base.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", row)
@@ -174,7 +174,7 @@ class History:
             return [Given(*row) for row in self._base.execute("SELECT * FROM given")]
 
     def take_back(self, key: str) -> None:
-        """Forgets an upload."""
+        """Remove an upload."""
         with self._lock, self._base:
             self._base.execute("DELETE FROM given WHERE id = ?", (key,))
 

@@ -1,4 +1,4 @@
-"""What the server and its worker say to each other, through a pipe."""
+"""The messages between the server and its worker, through a pipe."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Paint:
-    """To the worker: paint this, from the state in the folder if there is one."""
+    """To the worker: run this commission, from the state in the folder if there is one."""
 
     job: int
     commission: Commission
@@ -38,7 +38,7 @@ class Paint:
 
 @dataclass(frozen=True)
 class Ask:
-    """To the worker: `pause`, `stop` (and keep) or `drop` the job, if it has it in its hands."""
+    """To the worker: `pause`, `stop` (and keep) or `drop` the job, if it is running."""
 
     job: int
     what: str
@@ -46,7 +46,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Draft:
-    """To the worker: a small picture now, between two steps of whatever it does."""
+    """To the worker: make a small picture now, between two steps of the running job."""
 
     number: int
     commission: Commission
@@ -57,21 +57,21 @@ Wish: TypeAlias = "Paint | Ask | Draft"
 
 @dataclass(frozen=True)
 class Ready:
-    """The worker has imported what it needs, and can begin at once."""
+    """The worker has imported everything it needs."""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A job has got on.
+    """The progress of a job.
 
     Attributes:
         job: its number.
-        index, total: the step, of how many; 0 where nobody knows.
+        index, total: the step, of how many; 0 if unknown.
         scale: (H, W) of the canvas.
         losses: by name.
-        seconds: since it was begun, in this worker.
-        left: seconds that it will still take; None where nobody knows.
-        holds: whether it can be put aside and go on from here.
+        seconds: since the job was begun, in this worker.
+        left: estimated seconds to the end; None if unknown.
+        holds: whether it can be paused and continued from here.
     """
 
     job: int
@@ -86,7 +86,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Live:
-    """What a job looks like now, as a JPEG."""
+    """A preview of the running job, as a JPEG."""
 
     job: int
     jpeg: bytes
@@ -94,7 +94,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Noted:
-    """A sentence that the user should read."""
+    """A note: a sentence for the user."""
 
     job: int
     sentence: str
@@ -102,14 +102,14 @@ class Noted:
 
 @dataclass(frozen=True)
 class Made:
-    """A job's pictures lie in its folder, as 0.png, 1.png and so on.
+    """A job is finished; its pictures are in its folder, as 0.png, 1.png and so on.
 
     Attributes:
         job: its number.
         names: of the pictures; the first is `picture`.
-        size: (H, W) of that.
+        size: (H, W) of the first.
         seconds: that it took, in this worker.
-        interrupted: the step at which it was stopped; 0 if it came to its end.
+        interrupted: the step at which it was stopped; 0 if it was completed.
         scalable: whether its size is one of its settings.
     """
 
@@ -123,7 +123,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Aside:
-    """A job was put aside; its state lies in its folder."""
+    """A job was paused; its state is in its folder."""
 
     job: int
     index: int
@@ -132,14 +132,14 @@ class Aside:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A job was given up, and nothing of it is kept."""
+    """A job was dropped, and nothing of it is kept."""
 
     job: int
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A job cannot be made."""
+    """A job failed."""
 
     job: int
     sentence: str
@@ -147,7 +147,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Drafted:
-    """A draft as a JPEG; or why there is none."""
+    """A draft as a JPEG; or the reason why there is none."""
 
     number: int
     jpeg: bytes

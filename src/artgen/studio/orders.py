@@ -1,4 +1,4 @@
-"""What the page asks for, judged and made into what the worker is told to do."""
+"""The page's requests (orders), checked and turned into commissions for the worker."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ __all__ = [
 ]
 
 DRAFT_SIDE, DRAFT_ITERATIONS = 256, 24  # of a draft
-FAST_SIDE = 480  # of one in a single pass
+FAST_SIDE = 480  # of a draft made in one pass
 FAST = "fast_apply"
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for.
+    """A request for a picture.
 
     Attributes:
         technique: its name.
         settings: those that differ from the defaults; pictures in them are references.
         pictures: input -> references.
-        seed: of every random number.
+        seed: of all random numbers.
     """
 
     technique: str
@@ -51,10 +51,10 @@ class Order:
 
     @classmethod
     def read(cls, table: Any) -> Order:
-        """An order as it comes from outside.
+        """An order from a request's JSON.
 
         Raises:
-            UsageError: if it is none.
+            UsageError: if it is not an order.
         """
         known = {one.name for one in fields(cls)}
         good = (
@@ -71,21 +71,21 @@ class Order:
 
     @classmethod
     def of(cls, entry: Entry) -> Order:
-        """What a job was asked for."""
+        """The order of a job."""
         return cls(entry.technique, entry.settings, entry.pictures, entry.seed)
 
 
 @dataclass(frozen=True)
 class Commission:
-    """An order that can be made.
+    """An order that has been checked, with its pictures found.
 
     Attributes:
         technique: its name.
-        settings: built, with the names of pictures in them.
-        sources: role -> pictures, those that settings name included.
-        seed: of every random number.
-        title: what it is called.
-        stem: what its file is called.
+        settings: constructed, with the names of pictures in them.
+        sources: role -> pictures, including those that settings name.
+        seed: of all random numbers.
+        title: its title on the page.
+        stem: the stem of its file's name.
     """
 
     technique: str
@@ -98,24 +98,24 @@ class Commission:
 
 @cache
 def offered() -> tuple[str, ...]:
-    """The techniques that can be asked for: those that need no folder of pictures."""
+    """The techniques that the page offers: those that need no folder of pictures."""
     return tuple(
         name for name in summaries() if not any(one.folder for one in technique(name).inputs)
     )
 
 
 def allowed(one: Field) -> bool:
-    """Whether the page may set it: no file of this machine, and nothing that makes a film."""
+    """Whether the page may set it: no file of this machine, and no film."""
     return not one.option.local and one.option.group != FILM
 
 
 def commission(order: Order, shelf: Shelf) -> Commission:
-    """Judges an order and finds its pictures.
+    """Check an order and find its pictures.
 
     Raises:
-        UsageError: for settings that are unknown or outside their limits, or pictures too few or
-            too many.
-        PictureError: for one that is gone.
+        UsageError: for unknown settings or values outside their limits, or too few or too many
+            pictures.
+        PictureError: for a missing picture.
     """
     if order.technique not in offered():
         raise UsageError(f"There is no technique {order.technique!r} on this page.", "Reload it.")
@@ -181,7 +181,7 @@ def cell(order: Order, number: int, size: int, shelf: Shelf) -> Order:
 
 
 def _described(cut: Order, shelf: Shelf) -> str:
-    """What a cell shows: its styles, and the settings that it has."""
+    """The label of a cell: its styles and settings."""
     names = [shelf.find(one).name.rpartition(".")[0] for one in cut.pictures.get("style", ())]
     words = [
         f"{key.replace('_', ' ')} {_number(value)}"
@@ -192,7 +192,7 @@ def _described(cut: Order, shelf: Shelf) -> str:
 
 
 def labels(order: Order, names: Sequence[str], shelf: Shelf) -> list[str]:
-    """Of each picture that an order has made, what it shows, if it is a cell of a sheet."""
+    """The label of each picture that an order has made, if it is a cell of a sheet."""
     found = []
     for name in names:
         number = name.removeprefix("cell-")
@@ -201,13 +201,13 @@ def labels(order: Order, names: Sequence[str], shelf: Shelf) -> list[str]:
             continue
         try:
             found.append(_described(cell(order, int(number), 1, shelf), shelf))
-        except ArtgenError:  # a style has gone meanwhile
+        except ArtgenError:  # a style has been removed meanwhile
             found.append(name)
     return found
 
 
 def onward(order: Order, reference: str) -> Order:
-    """An order that begins with a picture: what it starts from, or else its photo.
+    """An order that starts from a picture: as its initial picture, or else as its photo.
 
     Raises:
         UsageError: if it takes neither.
@@ -224,11 +224,11 @@ def onward(order: Order, reference: str) -> Order:
 
 
 def drafted(order: Order, styles: Iterable[str]) -> Order | None:
-    """A quick, small likeness of an order; None where there is none.
+    """A small, quick version of an order; None if there is none.
 
     Args:
         order: a picture in full.
-        styles: those that the painter knows: they need one pass.
+        styles: of the shipped painter: their drafts are made in one pass.
     """
     known = set(styles)
     settings, painted = dict(order.settings), order.pictures.get("style", [])
@@ -238,7 +238,7 @@ def drafted(order: Order, styles: Iterable[str]) -> Order | None:
         pairs = zip(painted, weights, strict=False)
         fast: dict[str, Any] = {
             "style": ",".join(f"{one[6:]}={weight}" for one, weight in pairs),
-            # At its default a painting is about as much of one as what the painter has learnt.
+            # The default strength of style, 50, gives about the painter's full strength.
             "strength": min(2 * settings.get("strength", 50), 100),
             "color": "keep" if settings.get("color") == "keep" else "style",
         }
@@ -267,7 +267,7 @@ def _given(one: Input, order: Order) -> Sequence[str]:
 
 
 def _title(name: str, settings: Technique, sources: Mapping[str, Sequence[Source]]) -> str:
-    """`frog, starry`, or where there is nothing to be named after, `see kernels`."""
+    """`frog, starry`, or without input pictures, `see kernels`."""
     roles = [one.name for one in settings.inputs if sources.get(one.name)]
     words = [one.name.rpartition(".")[0] for role in roles for one in sources[role]]
     words += [

@@ -1,7 +1,7 @@
-"""The pictures that can be asked for by a reference: uploads, styles, examples, what was made.
+"""Pictures by reference: uploads, styles, examples, results.
 
-A reference is `upload:KEY`, `style:NAME`, `example:NAME` or `made:JOB`. It is looked up, never put
-together to a path: what an upload was called is a label and nothing else.
+A reference is `upload:KEY`, `style:NAME`, `example:NAME` or `made:JOB`. It is looked up, never made
+into a path: the file name of an upload is only used as a label.
 """
 
 from __future__ import annotations
@@ -27,36 +27,36 @@ __all__ = ["MOST_BYTES", "MOST_PIXELS", "SIDES", "Shelf", "Source", "label"]
 
 MOST_BYTES = 64 << 20  # of an upload
 MOST_PIXELS = 64_000_000
-SIDES = (240, 1280)  # px, of the copies that the page shows: a thumbnail, and on the stage
+SIDES = (240, 1280)  # px, of the copies that the page shows: thumbnails, and the large view
 KEY = 24  # characters of a hash that names a file
 LONGEST = 80  # characters of a label
 
 
 @dataclass(frozen=True)
 class Source:
-    """A picture: where it is, and what it is called."""
+    """A picture: its path, and its label."""
 
     path: Path
     name: str
 
 
 def label(name: str, suffix: str) -> str:
-    """What somebody calls a picture, made fit to stand in a recipe: no folder, and this suffix."""
+    """A user's name for a picture, made safe for recipes: no folder, and this suffix."""
     base = PureWindowsPath(PurePosixPath(name).name).name
     stem = base.rpartition(".")[0] or base
-    # What is paired in settings is paired by an equals sign.
+    # In settings an equals sign separates a mask from its style.
     clean = "".join(char if char.isprintable() and char not in '="/\\' else "-" for char in stem)
     return (clean.strip(" .")[:LONGEST] or "picture") + suffix
 
 
 class Shelf:
-    """Finds pictures, and takes new ones."""
+    """Finds pictures by reference, and adds uploads."""
 
     def __init__(self, folder: Folder, history: History) -> None:
         self.folder, self.history = folder, history
 
     def find(self, reference: str) -> Source:
-        """The picture behind a reference.
+        """The picture of a reference.
 
         Raises:
             PictureError: if there is none.
@@ -74,18 +74,18 @@ class Shelf:
         return found
 
     def new(self) -> Path:
-        """A path for an upload on its way here."""
+        """A path to receive an upload at."""
         return part_of(self.folder.given / "upload")
 
     def take(self, part: Path, name: str) -> Given:
-        """Keeps an upload that has arrived at a path of `new`, if it is a picture.
+        """Add an upload received at a path of `new`, if it is a picture.
 
         Args:
             part: the file, which is moved or removed.
-            name: what its owner calls it.
+            name: its owner's name for it.
 
         Raises:
-            PictureError: if it is none, is broken, or has too many pixels.
+            PictureError: if it is not a picture, is damaged, or has too many pixels.
         """
         try:
             given, small = self._judged(part, name)
@@ -99,7 +99,7 @@ class Shelf:
         return given
 
     def keep(self, reference: str) -> str:
-        """A reference that lasts: a picture that was made here is copied, for it may be deleted."""
+        """A permanent reference: a result is copied, since its job may be deleted."""
         if not reference.startswith("made:"):
             return reference
         source, part = self.find(reference), self.new()
@@ -107,11 +107,11 @@ class Shelf:
         return f"upload:{self.take(part, source.name).id}"
 
     def copy(self, reference: str, side: int) -> Path:
-        """A small JPEG of a picture, made once.
+        """A reduced JPEG of a picture, made once.
 
         Args:
             reference: of the picture.
-            side: one of SIDES, at most on its long side.
+            side: one of SIDES, the longest side at most, in pixels.
         """
         source = self.find(reference)
         small = self._copy(reference, source.path, side)
@@ -121,14 +121,14 @@ class Shelf:
         return small
 
     def forget_copies(self, reference: str) -> None:
-        """Removes the small copies of a picture, which is still there."""
+        """Remove the reduced copies of a picture, not the picture itself."""
         with suppress(PictureError):
             path = self.find(reference).path
             for side in SIDES:
                 self._copy(reference, path, side).unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Removes the uploads that no job of the history was made from."""
+        """Remove the uploads that no job of the history uses."""
         asked = [[one.pictures, one.settings] for one in self.history.entries()]
         used = set(re.findall(r"upload:([0-9a-f]+)", json.dumps(asked)))
         for given in self.history.all_given():
@@ -141,7 +141,7 @@ class Shelf:
                 path.unlink()
 
     def _judged(self, part: Path, name: str) -> tuple[Given, bytes]:
-        """What an upload is, and a copy of it: proof that it can be decoded."""
+        """The facts about an upload, and a reduced copy: proof that it can be decoded."""
         content = part.read_bytes()
         found, key = sniff(content[:HEAD]), hashlib.sha256(content).hexdigest()[:KEY]
         called = label(name, found.suffixes[0] if found else "")
@@ -156,8 +156,8 @@ class Shelf:
         except ArtgenError as error:
             said = error.message.replace(str(part), called)
             raise PictureError(said, error.hint) from error
-        assert found is not None  # or it could not have been read
-        # The same file under two names is kept once, and called as it was each time.
+        assert found is not None  # otherwise it could not have been read
+        # The same file under two names is kept once, with the name of each upload.
         key += hashlib.sha256(called.encode()).hexdigest()[:8]
         given = Given(key, called, found.suffixes[0], width, height)
         return given, images.encode(picture, Path("copy.jpg"), quality=85)
@@ -178,7 +178,7 @@ class Shelf:
         return self.folder.given / f"{given.id[:KEY]}{given.suffix}"
 
     def _copy(self, reference: str, path: Path, side: int) -> Path:
-        """Where a small copy lies; a file that has changed has another one."""
+        """The path of a reduced copy; a file that has changed has another one."""
         stamp = f"{reference} {path.stat().st_mtime_ns}"
         return self.folder.shown / f"{hashlib.sha256(stamp.encode()).hexdigest()[:KEY]}-{side}.jpg"
 

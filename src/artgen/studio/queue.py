@@ -1,4 +1,4 @@
-"""The queue, and the one worker process that it has: gives it jobs, hears of them, replaces it."""
+"""The queue and its worker process: hands out jobs, handles reports, replaces a dead worker."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ from artgen.studio.worker import serve
 __all__ = ["Foreman", "Tell"]
 
 Tell = Callable[[str, dict[str, Any]], None]
-"""Hears of what happens: of which kind, and more of it, fit for JSON."""
+"""Is called with every event: its kind, and details that JSON can hold."""
 
-STILLBORN = 2  # workers that die before they are ready, one after the other
+STILLBORN = 2  # workers in a row that die before they are ready, after which none is started
 # Never a plain fork, which would share torch's locks and the server's sockets.
 _processes = multiprocessing.get_context("spawn")
 
 
 class Foreman:
-    """Owns the queue. Its methods may be called from any thread.
+    """The queue of jobs, and the owner of the worker process. Thread-safe.
 
     Args:
         folder, history, shelf: of the studio.
-        tell: hears of every change.
+        tell: is called with every change.
     """
 
     def __init__(self, folder: Folder, history: History, shelf: Shelf, tell: Tell) -> None:
         self.folder, self.history, self.shelf, self.tell = folder, history, shelf, tell
-        self.broken = ""  # why no worker starts
+        self.broken = ""  # the reason why no worker starts
         self.sketches = Sketches()
         self.live = b""  # the last preview, as a JPEG
         self._lock = threading.RLock()
@@ -82,15 +82,15 @@ class Foreman:
 
     @property
     def pid(self) -> int:
-        """Of the worker."""
+        """Process id of the worker."""
         return self._hand.pid
 
     def add(self, order: Order, *, begin_with: str = "") -> Entry:
-        """Puts an order at the end of the queue.
+        """Add an order at the end of the queue.
 
         Args:
-            order: what is asked for.
-            begin_with: a picture from which it goes on; from its own beginning if empty.
+            order: the request.
+            begin_with: reference of the picture to start from; the order's own start if empty.
 
         Raises:
             ArtgenError: if it cannot be made.
@@ -114,7 +114,7 @@ class Foreman:
         entry = self.history.add(entry)
         with self._lock:
             if self.broken:
-                self._hire()  # once more, for whoever still wants a picture
+                self._hire()  # try a worker once more for the new job
         self._changed(entry)
         return entry
 
@@ -122,7 +122,7 @@ class Foreman:
         """`pause`, `stop` or `continue` a job.
 
         Raises:
-            UsageError: if that cannot be done with it now.
+            UsageError: if that is not possible now.
         """
         with self._lock:
             entry, running = self._entry(job), self._running
@@ -141,7 +141,7 @@ class Foreman:
                 raise UsageError(f"This job is {entry.state} now.", "Look once more.")
 
     def remove(self, job: int) -> None:
-        """Takes a job out of the queue or the history, with all that it has made."""
+        """Remove a job from the queue or the history, with all its files."""
         with self._lock:
             self._entry(job)
             if self._running and self._running.entry.id == job:
@@ -151,12 +151,12 @@ class Foreman:
         self._forget(job)
 
     def sketch(self, order: Order, styles: Sequence[str], page: str) -> int:
-        """Asks for a draft, before all jobs; returns its number, 0 where none is made of this.
+        """Request a draft, before all jobs; returns its number, 0 if the order has no draft.
 
         Args:
             order: in full.
-            styles: that the painter knows.
-            page: who asks: it has no use for an older one any more.
+            styles: of the shipped painter.
+            page: that the request is from; it replaces older requests of that page.
         """
         small = orders.drafted(order, styles)
         if small is None:
@@ -168,7 +168,7 @@ class Foreman:
             return number
 
     def state(self) -> dict[str, Any]:
-        """All that a page needs to know when it is opened."""
+        """Everything that a page needs when it is opened."""
         with self._lock:
             entries = [shown(entry) for entry in self.history.entries()]
             found: dict[str, Any] = {"jobs": entries, "worker": self._worker()}
@@ -186,7 +186,7 @@ class Foreman:
         return entry
 
     def _lasting(self, order: Order) -> Order:
-        """The order with copies of the pictures that were made here and may be deleted."""
+        """The order with copies of results in it, whose jobs may be deleted."""
         keep = self.shelf.keep
         settings = {
             key: keep(value) if isinstance(value, str) else value
@@ -202,7 +202,7 @@ class Foreman:
     def _worker(self) -> dict[str, Any]:
         return {"ready": self._hand.ready, "broken": self.broken}
 
-    # What follows is about the worker.
+    # The methods below are about the worker.
 
     def _hire(self) -> None:
         self.broken, self._hand = "", Hand(_processes, serve)
@@ -213,7 +213,7 @@ class Foreman:
             self._bell.send(None)
 
     def _listen(self) -> None:
-        """Until the studio is closed: hears the worker, and gives it what comes next."""
+        """Until the studio is closed: handle the worker's reports, and give it the next job."""
         while not self._closing:
             for one in wait([self._rung] if self.broken else [self._rung, self._hand.pipe]):
                 if one is self._rung:
@@ -235,7 +235,7 @@ class Foreman:
                 self._heard(report)
 
     def _supply(self) -> None:
-        """A draft if one is wanted, and a job if the worker has none."""
+        """Give the worker a draft if one is requested, and a job if it has none."""
         if not self._hand.ready:
             return
         if draft := self.sketches.take():
@@ -283,7 +283,7 @@ class Foreman:
             self._over(report, running)
 
     def _over(self, report: Made | Aside | Dropped | Wrong, running: Running) -> None:
-        """A job has left the worker's hands."""
+        """The worker has ended a job."""
         entry = running.so_far()
         if isinstance(report, Dropped) or running.asked == "drop":
             self._forget(entry.id)
@@ -315,7 +315,7 @@ class Foreman:
         self.tell("gone", {"id": job})
 
     def _replace(self) -> None:
-        """Another worker for one that died; what it had in its hands has failed."""
+        """Replace a worker that died; its job has failed."""
         how = self._hand.end()
         self._stillborn += not self._hand.ready
         running, self._running = self._running, None

@@ -1,4 +1,4 @@
-"""What can be asked of the studio: the page, pictures by reference, and the queue."""
+"""The addresses of the studio's server: the page, pictures by reference, and the queue."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TYPES = {
 
 @cache
 def page() -> dict[str, bytes]:
-    """The files of the page: nothing else is ever read by a name that comes from outside."""
+    """The files of the page: no other file is ever read by a name in a request."""
     folder = resources.files("artgen.studio") / "page"
     return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
 
@@ -59,14 +59,14 @@ def refused(_: Request, error: Exception) -> Response:
 
 @dataclass(frozen=True)
 class Routes:
-    """The answers of one studio."""
+    """The request handlers of one studio."""
 
     foreman: Foreman
     shelf: Shelf
     events: Events
 
     def all(self) -> list[Route]:
-        """Every address there is."""
+        """All routes."""
         job = "/api/jobs/{job:int}"
         return [
             Route("/", self.index),
@@ -100,16 +100,16 @@ class Routes:
         return Response(page()[name], media_type=kind)
 
     def controls(self, request: Request) -> Response:
-        """What the page is built from."""
+        """The description of techniques, styles and presets that the page is built from."""
         return JSONResponse(controls())
 
     async def stream(self, request: Request) -> Response:
-        """What happens, as it happens."""
+        """The stream of server-sent events."""
         events = self.events.stream(self.foreman.state)
         return StreamingResponse(events, media_type="text/event-stream")
 
     def picture(self, request: Request) -> Response:
-        """A small copy of a picture."""
+        """A reduced copy of a picture."""
         side = request.query_params.get("side", "")
         if side not in map(str, SIDES):
             raise HTTPException(404)
@@ -117,20 +117,20 @@ class Routes:
         return FileResponse(path, media_type="image/jpeg", headers=LASTING)
 
     def draft(self, request: Request) -> Response:
-        """One of the last drafts, by its number."""
+        """A recent draft, by its number."""
         jpeg = self.foreman.sketches.jpeg(request.path_params["number"])
         if not jpeg:
             raise HTTPException(404)
         return Response(jpeg, media_type="image/jpeg")
 
     def live(self, request: Request) -> Response:
-        """What is being painted; the number only says that there is something new to see."""
+        """A preview of the running job; the number in the address only defeats the cache."""
         if not self.foreman.live:
             raise HTTPException(404)
         return Response(self.foreman.live, media_type="image/jpeg")
 
     def made(self, request: Request) -> Response:
-        """A picture that was made, as it was written: with its recipe."""
+        """A finished picture, as it was written: with its recipe."""
         entry, number = self._entry(request), request.path_params["number"]
         path = self.shelf.folder.made(entry.id) / f"{number}.png"
         if number >= len(entry.files) or not path.is_file():
@@ -142,7 +142,7 @@ class Routes:
         return FileResponse(path, media_type="image/png", headers=headers)
 
     async def take(self, request: Request) -> Response:
-        """An upload: the body is the file, a header what it is called."""
+        """An upload: the body is the file, a header has its name."""
         name = unquote(request.headers.get("x-name", ""), errors="replace")[:255]
         part = self.shelf.new()
         try:
@@ -155,7 +155,7 @@ class Routes:
         return JSONResponse({**asdict(given), "of": f"upload:{given.id}"}, 201)
 
     async def add(self, request: Request) -> Response:
-        """A picture that is wanted, perhaps going on from another."""
+        """Add a job, which may start from another job's picture."""
         table = await _table(request)
         begin_with = table.pop("begin_with", "")
         if not isinstance(begin_with, str):
@@ -164,14 +164,14 @@ class Routes:
         return await self._added(lambda: self.foreman.add(order, begin_with=begin_with))
 
     async def sketch(self, request: Request) -> Response:
-        """A draft that is wanted now."""
+        """Request a draft."""
         table = await _table(request)
         page, order = str(table.pop("page", "")), Order.read(table)
         number = await run_in_threadpool(lambda: self.foreman.sketch(order, painter_styles(), page))
         return JSONResponse({"number": number}, 202)
 
     async def ask(self, request: Request) -> Response:
-        """Pause, stop and keep, continue."""
+        """Pause, stop and keep, or continue a job."""
         what = request.path_params["what"]
         if what not in ASKS:
             raise HTTPException(404)
@@ -179,7 +179,7 @@ class Routes:
         return JSONResponse({}, 202)
 
     def remove(self, request: Request) -> Response:
-        """Out of the queue, or out of the history."""
+        """Remove a job from the queue, or from the history."""
         self.foreman.remove(request.path_params["job"])
         return JSONResponse({}, 202)
 
@@ -189,13 +189,13 @@ class Routes:
         return JSONResponse({"command": spoken(Order.of(entry), self.shelf, f"{entry.stem}.png")})
 
     async def larger(self, request: Request) -> Response:
-        """The same picture, twice as large."""
+        """Add a job for the same picture, twice as large."""
         entry = self._entry(request)
         size = (entry.height, entry.width)
         return await self._added(lambda: self.foreman.add(orders.larger(Order.of(entry), size)))
 
     async def cell(self, request: Request) -> Response:
-        """A cell of a sheet, in full."""
+        """Add a job for a cell of a sheet, in full."""
         entry, table = self._entry(request), await _table(request)
         number, size = table.get("number"), table.get("size")
         if not isinstance(number, int) or not isinstance(size, int):
@@ -215,7 +215,7 @@ class Routes:
 
 
 async def _bounded(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The body of a request, refused as soon as it is known to be too long."""
+    """The body of a request, refused as soon as it is longer than allowed."""
     said = request.headers.get("content-length", "0")
     size = int(said) if said.isdecimal() else 0
     if size <= most:

@@ -1,4 +1,4 @@
-"""One picture at work: its steps are told of, and between two of them it hears what is asked."""
+"""One run in the worker: it reports its steps, and handles requests between two of them."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from artgen.studio.pictures import MOST_PIXELS, Source
 __all__ = ["Easel", "jpeg", "read", "time_left"]
 
 OFTEN = 0.2  # seconds between two previews, at least: five a second
-SHARE = 0.1  # of the time, at most, that may go into previews
-PREVIEW = 640  # px, long side of one
-STATE_EVERY = 2.0  # minutes between two notes of where a run is
+SHARE = 0.1  # of the time, at most, that is spent on previews
+PREVIEW = 640  # px, long side of a preview
+STATE_EVERY = 2.0  # minutes between two checkpoints
 
 
 def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
-    """A picture as a JPEG, at most `side` px long."""
+    """A picture (1, 3, H, W) as a JPEG, at most `side` px long; quality from 1 to 100."""
     height, width = picture.shape[-2:]
     size = fit((height, width), min(side, max(height, width)))
     return images.encode(resize(picture.cpu(), size), Path("small.jpg"), quality=quality)
 
 
 def read(commission: Commission) -> dict[str, list[Loaded]]:
-    """The pictures of a commission, by role; each by the name that its owner gave it."""
+    """The pictures of a commission, by role, with the names that their owner gave them."""
 
     def labelled(one: Source) -> Loaded:
         return replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
@@ -55,14 +55,14 @@ def read(commission: Commission) -> dict[str, list[Loaded]]:
 def time_left(pace: float, steps: int, side: int, last: int) -> float:
     """Seconds that `steps` more will take.
 
-    A step takes as long as the picture has pixels, and a scale has steps in inverse proportion to
-    its side (`pyramid`): so much for what is still to come.
+    A step's time is proportional to the picture's pixels, and a scale's number of steps is
+    inversely proportional to its side (`pyramid`).
 
     Args:
         pace: seconds of a step now.
-        steps: that are still to be made.
-        side: of the canvas now.
-        last: side of the picture at the end; 0 where nobody knows.
+        steps: that remain.
+        side: of the canvas now, in pixels.
+        last: side of the picture at the end, in pixels; 0 if unknown.
     """
     sides = [float(side)]
     while sides[-1] * 2**0.5 < last * 1.1:
@@ -72,17 +72,17 @@ def time_left(pace: float, steps: int, side: int, last: int) -> float:
 
 @dataclass
 class _Pace:
-    """How long steps take, the last ones most."""
+    """Moving average of a step's time, with most weight on the last steps."""
 
     seconds: float = 0.0
     side: int = 0
     last: float = 0.0
 
     def step(self, side: int) -> float:
-        """A step has been made, on a canvas of a side; returns seconds a step."""
+        """Count a step on a canvas of this side; returns seconds a step."""
         now = time.monotonic()
         took, self.last = now - (self.last or now), now
-        # The first step of a scale makes its targets, too: it is no measure.
+        # The first step of a scale also computes its targets: it is not counted.
         if side != self.side:
             self.seconds = self.seconds * (side / self.side) ** 2 if self.side else 0.0
             self.side = side
@@ -92,12 +92,12 @@ class _Pace:
 
 
 class Easel(Control):
-    """A commission on its way from pictures to a picture.
+    """The run of a commission.
 
     Args:
-        task: what is to be painted.
-        tell: hears of it.
-        asked: gives what was asked for since the last step: `pause`, `stop`, `drop`, or nothing.
+        task: the commission, and its folder.
+        tell: is called with every report.
+        asked: returns the request since the last step: `pause`, `stop`, `drop`, or nothing.
     """
 
     def __init__(
@@ -107,14 +107,14 @@ class Easel(Control):
         self.settings = task.commission.settings
         self.began = time.monotonic()
         self.shown = self.told = 0.0
-        self.holds = False  # whether it can be put aside
-        self.wish = ""  # what was asked for after the last step
+        self.holds = False  # whether it can be paused
+        self.wish = ""  # the request after the last step
         self.pace = _Pace()
         task.folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = Checkpoint(task.folder / STATE, STATE_EVERY)
 
     def paint(self) -> None:
-        """Paints, until it is finished or something else is asked for."""
+        """Run until it is finished, or until a request ends it."""
         task, state = self.task, self._state()
         runtime = Runtime(seed=task.commission.seed, threads=Threads())
         self.run = Run(task.commission.technique, self.settings, read(task.commission), runtime)
@@ -125,7 +125,7 @@ class Easel(Control):
         self.tell(Noted(self.task.job, sentence))
 
     def leaving(self, step: Step) -> bool:
-        """Whether somebody wants no other step; what it is that they want is kept for `keep`."""
+        """Whether a request ends the run; `keep` then handles the request."""
         self.wish = self.asked(self.task.job)
         return self.wish in ("drop", "stop") or (self.wish == "pause" and self.holds)
 
@@ -148,7 +148,7 @@ class Easel(Control):
 
     def step(self, step: Step) -> None:
         if not self.told:
-            self.holds = bool(step.state())  # no sheet has one
+            self.holds = bool(step.state())  # a sheet has no state
         now, last = time.monotonic(), step.index == step.total
         pace = self.pace.step(max(step.scale))
         if now - self.told >= OFTEN / 2 or last:
@@ -168,11 +168,11 @@ class Easel(Control):
             self.shown = max(now + OFTEN, after + (after - now) / SHARE)
 
     def _write(self, pictures: Mapping[str, Tensor], event: Step | Result) -> None:
-        """Writes what was made: each picture with its recipe."""
+        """Write the pictures, (1, 3, H, W) each, with their recipes."""
         run, recipe = self.run, self.run.recipe(event)
         encoded = Encoder(self.settings, run.read, run.size)
         names = [PICTURE, *(name for name in pictures if name != PICTURE)]
-        # The first is written last: where it is, all are.
+        # The main picture is written last: if it is there, all are.
         for number in reversed(range(len(names))):
             path = self.task.folder / f"{number}.png"
             write_whole(path, encoded(pictures[names[number]], path, recipe, names[number]))
@@ -186,7 +186,7 @@ class Easel(Control):
         self.tell(Made(self.task.job, names, size, took, interrupted, sized))
 
     def _state(self) -> State | None:
-        """Where it was when it was put aside."""
+        """The state in which it was paused, if it was."""
         path = self.checkpoint.path
         if path is None or not path.exists():
             return None

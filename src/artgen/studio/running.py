@@ -1,4 +1,4 @@
-"""The job that is being painted: how far it is, and what the page is told of it."""
+"""The job that is running, and its progress as the page shows it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ POINTS = 240  # of a loss curve
 
 @dataclass
 class Running:
-    """The job in the worker's hands.
+    """The job that the worker is running.
 
     Attributes:
-        entry: what is known of it.
-        before: seconds that it had taken when it was put aside.
+        entry: its entry in the history.
+        before: seconds that it had taken when it was paused.
         moved: its last step.
-        previews: how many there were.
+        previews: number of previews so far.
         losses: (step, loss), thinned out.
-        asked: what was asked of it: `pause`, `stop` or `drop`.
+        asked: the pending request: `pause`, `stop` or `drop`.
     """
 
     entry: Entry
@@ -34,15 +34,15 @@ class Running:
     asked: str = ""
 
     def move(self, moved: Moved) -> None:
-        """It has made a step."""
+        """Count a step."""
         self.moved = moved
         if moved.losses:
             self.losses.append((moved.index, sum(moved.losses.values())))
-            if len(self.losses) > POINTS:  # every second point is enough
+            if len(self.losses) > POINTS:  # then keep every second point
                 self.losses = [*self.losses[:-1:2], self.losses[-1]]
 
     def so_far(self) -> Entry:
-        """Its entry, with how far it got."""
+        """Its entry, with its progress."""
         entry = replace(self.entry, losses=self.losses)
         if not self.moved:
             return entry
@@ -50,7 +50,7 @@ class Running:
         return replace(entry, step=self.moved.index, total=self.moved.total, seconds=seconds)
 
     def step(self) -> dict[str, Any] | None:
-        """Its last step as the page has it."""
+        """Its last step as the page needs it."""
         if not self.moved:
             return None
         found = asdict(self.moved)
@@ -58,5 +58,5 @@ class Running:
 
 
 def shown(entry: Entry) -> dict[str, Any]:
-    """An entry as the page has it."""
+    """An entry as the page needs it."""
     return asdict(entry)

@@ -1,8 +1,8 @@
-"""Who may ask, and what every answer says to the browser.
+"""Which requests are allowed, and the security headers of every answer.
 
 Any page that the user has open, and any program on the machine, can send requests to 127.0.0.1. So
-each has to carry a token that only the user's browser was told; must be meant for this server, not
-for a name that somebody made to point here (DNS rebinding); and must not come from another page.
+each request must carry a token that only the user's browser knows; must be addressed to this
+server, not to a name made to resolve to it (DNS rebinding); and must not come from another page.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ READS = ("GET", "HEAD")
 
 
 class Guard:
-    """Stands before an application.
+    """Checks requests before an application gets them.
 
     Args:
-        app: that is guarded.
-        token: that a request has to carry, as a cookie; a page is told it in its address.
-        port: at which the server listens.
+        app: the application.
+        token: that a request has to carry, as a cookie; the page gets it in its address.
+        port: of the server.
     """
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         self.app, self.token = app, token
         self.hosts = {f"{HOST}:{port}", f"localhost:{port}"}
-        self.cookie = f"artgen-{port}"  # cookies of all ports of a host are in one jar
+        self.cookie = f"artgen-{port}"  # a host's cookies are shared by all its ports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, or answers it."""
+        """Pass a request on, or refuse it."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        if scope["type"] != "http":  # there are no web sockets here
+        if scope["type"] != "http":  # web sockets are not used
             await send({"type": "websocket.close", "code": 1008})
             return
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
@@ -72,7 +72,7 @@ class Guard:
         await inner(scope, receive, answer)
 
     def _refused(self, scope: Scope, fresh: bool) -> str:
-        """Why a request is not let through; empty where it is."""
+        """Why a request is refused; empty if it is not."""
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if host not in self.hosts:
@@ -81,7 +81,7 @@ class Guard:
             return "A change is taken from a page only."
         if origin is not None and origin != f"http://{host}":
             return "Another page may not ask."
-        # Whoever has the token in the address may come from anywhere: a terminal, a mail.
+        # With the token in the address a request may come from anywhere: a terminal, a mail.
         if not fresh and headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             return "Another page may not ask."
         if not (fresh or self._same(self._cookie(headers))):

@@ -1,4 +1,4 @@
-"""All of it together: the studio on a port of this machine, until a signal ends it."""
+"""The studio's server, on a port of this machine, until a signal ends it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = ["Studio", "run", "studio"]
 
 
 class Studio:
-    """What is open together: an application, and who works behind it."""
+    """The parts of an open studio: the application and the queue."""
 
     def __init__(self, foreman: Foreman, shelf: Shelf, events: Events) -> None:
         self.foreman, self.shelf, self.events = foreman, shelf, events
 
     def app(self, token: str, port: int) -> Guard:
-        """The application, guarded, for a server at a port."""
+        """The application, with its security checks, for a server at a port."""
         routes = Routes(self.foreman, self.shelf, self.events)
         handlers = {ArtgenError: refused, Exception: refused}
         return Guard(Starlette(routes=routes.all(), exception_handlers=handlers), token, port)
@@ -41,10 +41,10 @@ class Studio:
 
 @contextmanager
 def studio(root: Path | None = None) -> Iterator[Studio]:
-    """Opens the user's studio, or the one in a folder, and starts its worker.
+    """Open the user's studio, or the one in a folder, and start its worker.
 
     Raises:
-        ArtgenError: if another process has it.
+        ArtgenError: if another process has it open.
         PictureError: if its folder cannot be written.
     """
     with opened(root) as folder, closing(History(folder.base)) as history:
@@ -55,7 +55,7 @@ def studio(root: Path | None = None) -> Iterator[Studio]:
 
 
 class _Server(uvicorn.Server):
-    """Ends the streams of events, too, when it is asked to end: it would wait for them."""
+    """Ends the event streams, too, when it is told to end: it would wait for them."""
 
     def __init__(self, config: uvicorn.Config, events: Events) -> None:
         super().__init__(config)
@@ -67,11 +67,11 @@ class _Server(uvicorn.Server):
 
 
 def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -> None:
-    """Serves until a signal ends it.
+    """Serve until a signal ends it.
 
     Args:
-        port: at which to listen; 0 for any that is free.
-        opened_at: is told the address, with its token, once somebody may go there.
+        port: to listen at; 0 for any free one.
+        opened_at: is called with the address, including its token, once the server listens.
         root: of the studio; the user's own if not given.
 
     Raises:
@@ -91,7 +91,7 @@ def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -
         )
         listening.listen()  # from now on a browser waits instead of being refused
         opened_at(f"http://{HOST}:{port}/?token={token}")
-        # What the page asks for first imports torch; it may begin while the browser starts.
+        # The page's first request imports torch; that may begin while the browser starts.
         threading.Thread(target=controls, daemon=True).start()
         _Server(config, open_studio.events).run(sockets=[listening])
 

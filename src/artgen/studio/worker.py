@@ -1,4 +1,4 @@
-"""The process that paints: one job after the other, and a draft between two steps of it."""
+"""The worker process: one job after the other, and drafts between two steps of a job."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from artgen.studio.run_job import PREVIEW, Easel, jpeg
 
 __all__ = ["serve"]
 
-GLANCE = 768  # px, at which a draft looks at its pictures
-NICE = 5  # the page, and all else on the machine, go first
+GLANCE = 768  # px, long side at which a draft reads its pictures
+NICE = 5  # priority below that of the page and other processes
 
 
 def serve(pipe: Connection) -> None:
-    """What the worker does, until the pipe is closed."""
+    """The worker's main function; returns when the pipe is closed."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # whoever started it hears them, and ends it
+        signal.signal(number, signal.SIG_IGN)  # the parent handles signals, and ends the worker
     threading.Thread(target=leave_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICE)
@@ -44,30 +44,30 @@ def serve(pipe: Connection) -> None:
 
 
 class _Worker:
-    """What is asked of the worker, in its order, and what it answers."""
+    """The worker's loop over requests, in their order."""
 
     def __init__(self, pipe: Connection) -> None:
         self.pipe = pipe
         self.later: deque[Paint] = deque()
-        self.runtime = Runtime(threads=Threads())  # of the drafts, which all want the same networks
-        with suppress(ArtgenError):  # whoever needs it will hear why there is none
+        self.runtime = Runtime(threads=Threads())  # of the drafts, which all use the same networks
+        with suppress(ArtgenError):  # a job that needs it will fail with the reason
             self.runtime.painter()
 
     def tell(self, report: Report) -> None:
-        """To the server; without it there is nothing to be done."""
+        """Send a report to the server; if that is gone, the worker ends."""
         try:
             self.pipe.send(report)
         except OSError:
             os._exit(1)
 
     def work(self) -> None:
-        """Does what it is asked."""
+        """Handle requests until the pipe is closed."""
         while wish := self.later.popleft() if self.later else self._next():
             if isinstance(wish, Draft):
                 self._draft(wish)
             elif isinstance(wish, Paint):
                 self._paint(wish)
-            # An Ask comes too late: what it is about has just ended.
+            # An Ask is ignored here: its job has just ended.
 
     def _next(self) -> Wish | None:
         try:
@@ -77,7 +77,7 @@ class _Worker:
         return wish
 
     def _asked(self, job: int) -> str:
-        """What was asked for since the last step; drafts are made meanwhile."""
+        """The request for a job since the last step; drafts are made meanwhile."""
         found = ""
         while self.pipe.poll():
             wish = self._next()
@@ -97,7 +97,7 @@ class _Worker:
         except Exception as error:
             self.tell(Wrong(task.job, explained(error)))
         if torch.cuda.is_available():
-            torch.cuda.empty_cache()  # what did not fit must not be in the next one's way
+            torch.cuda.empty_cache()  # after an out-of-memory error, for the next job
 
     def _draft(self, wish: Draft) -> None:
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a technique is: its inputs, its settings, its run; and the registry of them all."""
+"""The interface of a technique: its inputs, its settings, its run."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Input:
     Attributes:
         name: its key among the inputs.
         help: one line.
-        many: whether there may be several.
+        many: whether there may be several pictures.
         style: whether it may be one of the shipped styles, by name.
-        folder: whether it is a folder of pictures, and they are read one at a time.
+        folder: whether it is a folder of pictures, which are read one at a time.
         optional: whether it may be left out; only the last may.
-        frame: whether the result takes over its proportions, transparency and EXIF.
-        film: whether it may be a film, which is then worked on frame by frame.
-        together: as how many pictures of one size, (N, 3, H, W), a single one may come, where the
-            technique makes each of them as it would be made by itself.
+        frame: whether the result takes its proportions, transparency and EXIF from it.
+        film: whether it may be a film, which is then processed frame by frame.
+        together: how many pictures of one size may be given at once, stacked to (N, 3, H, W); the
+            technique makes each of them as it would be made on its own.
     """
 
     name: str
@@ -64,12 +64,12 @@ Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
 
 @dataclass(frozen=True)
 class Cut:
-    """A cell of a sheet as a run of its own, in full.
+    """One cell of a sheet as a run of its own, at full size.
 
     Attributes:
         technique: its name.
         settings: those that differ from the defaults.
-        inputs: which of the sheet's pictures it takes, of each input, from 0.
+        inputs: for each input, the indices from 0 of the sheet's pictures that it takes.
     """
 
     technique: str
@@ -78,32 +78,37 @@ class Cut:
 
 
 class Technique(Protocol):
-    """A frozen dataclass of settings that makes pictures, and may know how large they will be."""
+    """A frozen dataclass of settings, whose `run` makes pictures."""
 
     inputs: ClassVar[tuple[Input, ...]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
-        """(H, W) of the picture that a run with these inputs makes; None if only the run tells."""
+        """(H, W) of the picture that a run with these inputs makes; None if only the run can tell.
+
+        `inputs` maps names to pictures (1, 3, H, W).
+        """
         ...
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Yields a Step for each iteration and one Result at the end.
+        """Yield a Step for each iteration and one Result at the end.
 
-        With the `state` of a step of a run with the same settings and inputs, it goes on from
-        there.
+        Args:
+            inputs: name of an Input -> its pictures, (1, 3, H, W) each, in [0, 1].
+            runtime: device, precision, tiles and seed.
+            state: that of the step to go on from, of a run with the same settings and inputs.
         """
         ...
 
 
 @runtime_checkable
 class HasCells(Protocol):
-    """A technique whose picture is a sheet, and can tell a cell of it as a run of its own."""
+    """A technique whose picture is a sheet, with cells that can be made as runs of their own."""
 
     def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
-        """A cell, from 1; `counts` says how many pictures there are of each input.
+        """A cell, by its number from 1; `counts` is the number of pictures of each input.
 
         Raises:
             UsageError: if there is no such cell.
@@ -117,13 +122,13 @@ class HasFrameRate(Protocol):
 
     @property
     def frames_a_second(self) -> Fraction | None:
-        """Of the film; None where a picture is made."""
+        """Frames in a second of the film; None if the run makes a picture."""
         ...
 
 
 @runtime_checkable
 class HasSteadiness(Protocol):
-    """A technique that makes a film's frame of the last one too.
+    """A technique that can start a film's frame from the last one.
 
     Attributes:
         steady: how far, from 0 to 100.
@@ -134,7 +139,7 @@ class HasSteadiness(Protocol):
 
 
 def check_given(settings: Technique, inputs: Inputs) -> None:
-    """Refuses inputs without a picture that the settings name.
+    """Check that every input that the settings name has a picture (1, 3, H, W).
 
     Raises:
         UsageError: for the first that is missing.

@@ -1,6 +1,6 @@
 """Try styles and settings on a photo: one sheet of small, quick pictures.
 
-Every cell is a style transfer with fewer steps. Its number is all it takes to paint it in full:
+Every cell is a style transfer with fewer steps. With its number it can be made in full:
 `artgen again SHEET --cell 3 --size 1024`. Rows are styles; columns are what `--vary` varies. With
 `--sweep` they go from one style to another, and `-o sweep.gif` or `.mp4` makes a film of that.
 
@@ -34,13 +34,13 @@ from artgen.techniques.common.sheet import Sheeted
 
 __all__ = ["Explore"]
 
-STYLE = "style"  # the technique that every cell is made by
+STYLE = "style"  # the technique that makes every cell
 OWN = ("size", "iterations", "net")  # settings that the sheet has for all its cells
 
 
 @dataclass(frozen=True)
 class _Variant:
-    """One cell: which styles it takes, the settings that differ, and how it is called."""
+    """One cell: the styles it takes, the settings that differ, and its label."""
 
     styles: tuple[int, ...]
     changes: Mapping[str, Any]
@@ -52,17 +52,18 @@ class _Variant:
 
 @dataclass(frozen=True)
 class Explore(Sheeted):
-    """Settings of a sheet to choose from."""
+    """Settings of a sheet of style transfers."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the photo"),
-        Input("style", "the paintings, a row each", many=True, style=True),
+        Input("style", "the style pictures, a row each", many=True, style=True),
     )
 
     vary: Annotated[
         tuple[str, ...],
         Option(
-            "a setting of artgen style and its values, a column each; may be given more than once",
+            "a setting of artgen style and its values, one column for each; may be given more than "
+            "once",
             metavar="NAME=VALUE,…",
             first=True,
         ),
@@ -70,28 +71,30 @@ class Explore(Sheeted):
     fixed: Annotated[
         tuple[str, ...],
         Option(
-            "a setting of artgen style for all cells; may be given more than once",
+            "a setting of artgen style, for all cells; may be given more than once",
             metavar="NAME=VALUE",
         ),
     ] = ()
     sweep: Annotated[
         int,
-        Option("so many cells from the first style to the second, mixed more and more", least=0),
+        Option(
+            "number of cells that go from the first style to the second, in equal steps", least=0
+        ),
     ] = 0
     film: Annotated[
         bool,
         Option(
-            "the cells of a sweep as the frames of a film, as for -o sweep.gif or .mp4",
+            "make a film of the sweep; -o sweep.gif or .mp4 does so, too",
             film=True,
             group=FILM,
         ),
     ] = False
-    fps: Annotated[float, Option("frames a second", least=1, most=60, group=FILM)] = 12.0
+    fps: Annotated[float, Option("frames in a second", least=1, most=60, group=FILM)] = 12.0
     size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1, first=True)] = (
         192
     )
     iterations: Annotated[
-        int, Option("evaluations of the loss for each cell", "n", least=1, group=RUN, first=True)
+        int, Option("iterations for each cell", "n", least=1, group=RUN, first=True)
     ] = 80
     net: Net = "slim"
 
@@ -113,7 +116,7 @@ class Explore(Sheeted):
         return Fraction(self.fps).limit_denominator(1001) if self.film else None
 
     def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
-        """A film is as large as a cell; a sheet, as it takes to lay them out."""
+        """(H, W) of a film, or None for a sheet; `inputs` are pictures (1, 3, H, W)."""
         return self._cell_size(inputs) if self.film else None
 
     def _cell_size(self, inputs: Inputs) -> tuple[int, int]:
@@ -123,15 +126,15 @@ class Explore(Sheeted):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Makes one cell after the other.
+        """Make one cell after the other.
 
         Args:
             inputs: `content` (one picture), `style` (one or more).
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: of the last frame of a film; there is none in the middle of a sheet.
+            runtime: device, precision, tiles and seed.
+            state: that of a film's frame to go on from; a sheet cannot be resumed.
 
         Raises:
-            UsageError: for settings that artgen style has not, or would not take.
+            UsageError: for settings that artgen style does not have, or values it refuses.
         """
         size = self._cell_size(inputs)
         if self.film:
@@ -156,7 +159,7 @@ class Explore(Sheeted):
     def _frames(
         self, inputs: Inputs, runtime: Runtime, size: tuple[int, int], done: int
     ) -> Iterator[Step | Note | Result]:
-        """The film of a sweep: a Step is a frame, and the state how many there are."""
+        """The film of a sweep: a Step is a frame, and the state is their number."""
         variants = self._variants(len(inputs["style"]))
         yield Note(f"{len(variants)} frames of {size[1]} x {size[0]} px.")
         last: Step | None = None
@@ -170,11 +173,11 @@ class Explore(Sheeted):
         yield Result({"picture": last.picture().cpu()}, last.provenance)
 
     def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
-        """What a cell of the sheet is, at the size and with the steps of a picture in full.
+        """A cell of the sheet, at the size and with the iterations of a picture in full.
 
         Args:
             number: from 1.
-            counts: how many pictures the sheet was made from, of each input.
+            counts: the number of pictures of each input of the sheet.
 
         Raises:
             UsageError: if there is no such cell.
@@ -204,7 +207,7 @@ class Explore(Sheeted):
         ]
 
     def _make(self, variant: _Variant, inputs: Inputs, runtime: Runtime) -> Iterator[Step]:
-        """The steps of one cell; what it has to say is known already."""
+        """The steps of one cell, without the notes."""
         own = {key: getattr(self, key) for key in OWN}
         settings = technique(STYLE)(**{**own, **self._base(), **variant.changes})
         styles = [inputs["style"][index] for index in variant.styles]
@@ -227,7 +230,7 @@ class Explore(Sheeted):
 
 
 def _read(text: str, flag: str) -> tuple[Field, str]:
-    """`strength=20,50` as a setting of artgen style and the rest."""
+    """`strength=20,50` as a setting of artgen style and the text after the equals sign."""
     name, equals, values = text.partition("=")
     known = {
         field.name: field
@@ -243,14 +246,14 @@ def _read(text: str, flag: str) -> tuple[Field, str]:
 
 
 def _value(field: Field, text: str) -> Any:
-    """A value of a setting, refused where artgen style would refuse it."""
+    """A value of a setting; refused if artgen style would refuse it."""
     several = field.type == tuple[float, ...]
     kind = float if several else field.type
     value: Any = text.strip()
     if kind is bool:
         value = {"true": True, "false": False}.get(value.lower(), value)
     elif kind in (int, float):
-        with suppress(ValueError):  # what is no number is refused below, in words
+        with suppress(ValueError):  # what is not a number is refused below, with a message
             value = kind(value)
     value = (value,) if several else value
     technique(STYLE)(**{field.name: value})
@@ -268,7 +271,7 @@ def _constantly(label: str) -> Callable[[Tensor], str]:
 
 
 def _thumbnail(picture: Tensor, size: tuple[int, int]) -> Tensor:
-    """A painting as large as fits into a cell."""
+    """A style picture (1, 3, h, w), as large as fits into a cell."""
     height, width = picture.shape[-2:]
     factor = min(size[0] / height, size[1] / width)
     return resize(picture, (max(round(height * factor), 1), max(round(width * factor), 1)))

@@ -2,13 +2,13 @@
 
 Johnson, Alahi & Fei-Fei, Perceptual Losses for Real-Time Style Transfer and Super-Resolution, ECCV
 2016, with many styles in one network (Dumoulin, Shlens & Kudlur, ICLR 2017), so that they mix:
-`starry=0.6,wave=0.4`. `artgen fast train` makes networks of your own, and
-`artgen fast import` takes in old ones of PyTorch's examples: these know one style and no strength,
-so theirs is a blend of the painting with the photo.
+`starry=0.6,wave=0.4`. `artgen fast train` trains networks of your own, and `artgen fast import`
+imports those of PyTorch's fast_neural_style example: these have one style and no strength, so
+`--strength` blends the painted picture with the photo.
 
 Where STYLE is a picture, or a mixture of pictures (`a.jpg=0.6,wave=0.4`), nothing has to be
-trained: another network exchanges the photo's moments, as slim sees them, for the picture's (Huang
-& Belongie, ICCV 2017; Lu et al., ICCV 2019). One that was trained for a style knows it better.
+trained: another network replaces the moments of the photo's features by the picture's (Huang
+& Belongie, ICCV 2017; Lu et al., ICCV 2019). A network trained for a style is closer to it.
 
 Example: artgen fast apply starry photo.jpg --strength 80
 """
@@ -37,16 +37,16 @@ from artgen.techniques.common.options import Steady
 
 __all__ = ["FastApply"]
 
-TILE = 1024  # px, where pictures larger than the copy that moments are taken from are cut
+TILE = 1024  # px, side of the tiles of pictures larger than the copy that moments are taken from
 PICTURES = tuple(suffix for one in FORMATS for suffix in one.suffixes)
 
 Passes: TypeAlias = "Callable[[Tensor, int | None], Iterator[tuple[int, int, Tensor]]]"
-"""Photo and tile -> the number of the tile just painted, how many there are, the picture so far."""
+"""Photo and tile side -> number of the tile just painted, how many there are, picture so far."""
 
 
 @dataclass(frozen=True)
 class FastApply:
-    """Settings of a painter at work."""
+    """Settings of a style transfer in one pass."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the photo or film", frame=True, film=True, together=4),
@@ -55,7 +55,7 @@ class FastApply:
     style: Annotated[
         str,
         Option(
-            "a trained style, or any picture, or a mixture: starry=0.6,wave=0.4",
+            "a trained style, any picture, or a mixture: starry=0.6,wave=0.4",
             file="style",
             named=True,
             mixture=PICTURES,
@@ -69,12 +69,12 @@ class FastApply:
         ),
     ] = 0
     strength: Annotated[
-        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
+        float, Option("from the photo (0) to the style (100)", least=0, most=100, first=True)
     ] = 100.0
     style_scale: Annotated[
         float,
         Option(
-            "size of the strokes, relative to those it was trained on",
+            "size of the strokes, relative to the trained size",
             least=0.1,
             most=8,
             first=True,
@@ -83,35 +83,50 @@ class FastApply:
     color: Annotated[
         str,
         Option(
-            "the painting's colours, or keep the photo's", choices=("style", "keep"), first=True
+            "the style's colours (style), or the photo's (keep)",
+            choices=("style", "keep"),
+            first=True,
         ),
     ] = "style"
     exact: Annotated[
         bool,
-        Option("above 2048 px, imported networks see the picture itself, no smaller copy: slower"),
+        Option(
+            "above 2048 px, imported networks take their statistics from the picture itself "
+            "instead of a smaller copy: slower"
+        ),
     ] = False
     steady: Steady = 70.0
     painter: Annotated[
         str,
-        Option("a network made by artgen fast train or import", metavar="FILE", local=True),
+        Option(
+            "a network of artgen fast train or import, instead of the shipped one",
+            metavar="FILE",
+            local=True,
+        ),
     ] = ""
 
     def __post_init__(self) -> None:
         validate(self)
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The photo's proportions, `size` px long."""
+        """The photo's proportions, `size` px long; `inputs` are pictures (1, 3, H, W)."""
         height, width = inputs["content"][0].shape[-2:]
         return fit((height, width), self.size or max(height, width))
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Paints, in one piece or tile by tile, a step for each; `state` has nothing to say.
+        """Paint, in one piece or tile by tile, with a step for each.
+
+        Args:
+            inputs: `content` (one picture, or up to four stacked, (N, 3, H, W)) and, for each
+                style that is a picture, `style`.
+            runtime: device, precision, tiles and seed.
+            state: not used.
 
         Raises:
-            UsageError: for a style that the network has not learnt, or no mixture.
-            WeightsError: for a file that is no painter's.
+            UsageError: for a style that the network does not have, or shares that are no mixture.
+            WeightsError: for a file that is not a painter.
         """
         check_given(self, inputs)
         content = inputs["content"][0]
@@ -121,7 +136,7 @@ class FastApply:
         size = self.result_size(inputs)
         photo = resample(content.to(runtime.torch_device), size).clamp(0, 1)
         shares = weighted(self.style, "STYLE")
-        # Broader strokes are painted on a smaller photo.
+        # Broader strokes: paint a smaller photo.
         inner = fit(size, max(round(max(size) / self.style_scale), 1))
         if styles := inputs.get("style"):
             painted_by, provenance = self._any(styles, list(shares.values()), runtime)
@@ -140,7 +155,7 @@ class FastApply:
         yield Result({"picture": picture}, provenance)
 
     def _one_by_one(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
-        """Several photos, each carried over to the style by its own moments."""
+        """Several stacked photos, each mapped to the style by its own moments."""
         made = []
         for number in range(len(inputs["content"][0])):
             photo = inputs["content"][0][number : number + 1]
@@ -153,7 +168,7 @@ class FastApply:
         yield Result({"picture": torch.cat(made)}, provenance)
 
     def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> tuple[Passes, Provenance]:
-        """A network that has learnt these styles."""
+        """A network that was trained for these styles."""
         trained = runtime.painter(Path(self.painter) if self.painter else None)
         painter = trained.painter
         mix = painter.mix(shares, self.strength / 100)
@@ -166,10 +181,10 @@ class FastApply:
     def _any(
         self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime
     ) -> tuple[Passes, Provenance]:
-        """The decoder of any style.
+        """The decoder for any style.
 
         Raises:
-            UsageError: where a trained network is named as well.
+            UsageError: if a trained network is named as well.
         """
         if self.painter:
             raise UsageError(
@@ -187,7 +202,7 @@ class FastApply:
         return paint, Provenance("decoder", origin.sha256)
 
     def _tile(self, runtime: Runtime, size: tuple[int, int]) -> int | None:
-        """The side of the tiles; None for one piece."""
+        """The side of the tiles in pixels; None for one piece."""
         if runtime.tile == "auto":
             return TILE if max(size) > inference.COPY else None
         return None if runtime.tile == "off" else int(runtime.tile)

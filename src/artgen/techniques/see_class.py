@@ -1,9 +1,9 @@
-"""See what a network takes a class to look like, drawn from noise.
+"""See what a network thinks a class looks like: a picture optimised from noise.
 
 Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, and Yosinski et al., 2015:
-the class's score before the softmax climbs. What keeps noise away is Olah's (Feature Visualization,
-Distill 2017): a spectrum instead of pixels, and a picture that is moved before each look. Needs a
-network with a head.
+the class's score before the softmax is maximised. Against noise it uses the means of Olah et al.
+(Feature Visualization, Distill 2017): a spectrum instead of pixels, and random movements of the
+picture before each evaluation. Needs a network with a classifier head.
 
 Example: artgen see class "tree frog"
 """
@@ -51,12 +51,12 @@ class SeeClass(Climbing):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Climbs for one class after the other, each from the same noise.
+        """Maximise one class after the other, each from the same noise.
 
         Args:
             inputs: none.
-            runtime: where, how exactly, and with which seed; never in pieces.
-            state: not used: there is none in the middle of a sheet.
+            runtime: device, precision and seed; never in tiles.
+            state: not used: a sheet cannot be resumed.
 
         Raises:
             UsageError: for an unknown class, a network without a head, or a size too small.

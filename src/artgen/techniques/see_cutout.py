@@ -1,9 +1,9 @@
-"""See an object cut out: what matters for a class becomes a mask.
+"""See an object cut out, as a mask: found by the pixels that matter for its class.
 
 Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, section 3.2: a saliency map
-tells where the object is likely, and GrabCut finds its outline. The picture is the mask, white in
-the object, as large as the photo, as `artgen style --mask` takes it; a sheet beside it shows the
-way there.
+shows where the object is likely to be, and GrabCut finds its outline. The result is a mask, white
+inside the object, as large as the photo, as `artgen style --mask` takes it; a sheet is written
+beside it, with the steps in between.
 
 Example: artgen see cutout photo.jpg -o mask.png
 """
@@ -31,7 +31,7 @@ from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeCutout"]
 
-SIDE = 512  # px, longest at which the outline is sought
+SIDE = 512  # px, long side of the copy on which the outline is computed
 BLUR = 10  # cells on the short side that a map is averaged over: single pixels are no object
 
 
@@ -41,9 +41,9 @@ class SeeCutout(Asking):
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
 
-    method: Annotated[str, Option("how the object is found", "m", choices=tuple(METHODS))] = (
-        "gradcam"
-    )
+    method: Annotated[
+        str, Option("the saliency method that finds the object", "m", choices=tuple(METHODS))
+    ] = "gradcam"
     cell: Annotated[
         int, Option("long side of each picture on the sheet, in pixels", least=1, group=SHEET)
     ] = 256
@@ -51,15 +51,15 @@ class SeeCutout(Asking):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Asks, cuts and draws, in one step; `state` has nothing to say.
+        """Compute the saliency map, the mask and the sheet, in one step.
 
         Args:
             inputs: `content` (one picture).
-            runtime: where, how exactly, and with which seed.
+            runtime: device, precision and seed.
             state: not used.
 
         Raises:
-            UsageError: for what cannot be asked (see `Asking.question`), or where Captum or OpenCV
+            UsageError: for an impossible question (see `Asking.question`), or if Captum or OpenCV
                 is missing.
         """
         photo = inputs["content"][0]

@@ -1,10 +1,10 @@
-"""See what filters look for: for each the picture that it answers to most.
+"""See what each filter of a layer responds to most: a picture optimised from noise.
 
 Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017, and Glassner's filter plates:
-from noise, pixels climb until one channel of a layer, before its ReLU, answers more loudly all over
-the picture. What climbs is a spectrum in decorrelated colours, jittered, zoomed and turned a little
-before each look; or, with `--canvas pixels`, the pixels, with the bands of the gradient made even.
-`--regularisers` shows what each of these does.
+from noise, the mean of one channel of a layer, before its ReLU, is maximised. What is optimised is
+a spectrum in decorrelated colours, randomly shifted, zoomed and turned before each evaluation; or,
+with `--canvas pixels`, the pixels, with the frequency bands of the gradient equalised.
+`--regularisers` shows the effect of each of these.
 
 Example: artgen see filters --layer conv3_1
 """
@@ -35,7 +35,7 @@ from artgen.techniques.common.network import Pooled, channelled
 __all__ = ["SeeFilters"]
 
 OBJECTIVES = ("channel", "neuron")
-# What each column of such a row is told, and how it is called.
+# The settings of each column of such a row, and its title.
 COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pixels", {"canvas": "pixels", "jitter": 0, "smoothing": 0.0}),
     ("jitter", {"canvas": "pixels", "smoothing": 0.0}),
@@ -44,7 +44,7 @@ COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("jitter", {"canvas": "fourier", "zoom": 0.0, "rotate": 0.0}),
     ("zoom and turn", {"canvas": "fourier"}),
 )
-MOST = 16  # filters that are drawn if nothing is said
+MOST = 16  # filters that are drawn by default
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,15 @@ class SeeFilters(Climbing, Pooled):
     layer: Annotated[
         str,
         Option(
-            "whose filters; before the network's content layer if not given", "l", metavar="NAME"
+            "the layer; by default, the network's content layer, before its ReLU",
+            "l",
+            metavar="NAME",
         ),
     ] = ""
     channels: Annotated[
         str,
         Option(
-            "which of them: numbers, or random:8; the first 16 if not given",
+            "which channels: numbers, or random:8; by default, the first 16",
             metavar="NUMBER,…|random:N",
         ),
     ] = ""
@@ -70,12 +72,12 @@ class SeeFilters(Climbing, Pooled):
     objective: Annotated[
         str,
         Option(
-            "what climbs: the channel all over, or its neuron in the middle, on what that sees",
+            "what to maximise: the channel everywhere, or one neuron, on its receptive field",
             choices=OBJECTIVES,
         ),
     ] = "channel"
     regularisers: Annotated[
-        bool, Option("a row for each filter that shows what each of them does against noise")
+        bool, Option("a row for each filter that shows the effect of each regulariser")
     ] = False
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
@@ -89,15 +91,15 @@ class SeeFilters(Climbing, Pooled):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Climbs for one filter after the other, each from the same noise.
+        """Maximise one filter after the other, each from the same noise.
 
         Args:
             inputs: none.
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: not used: there is none in the middle of a sheet.
+            runtime: device, precision, tiles and seed.
+            state: not used: a sheet cannot be resumed.
 
         Raises:
-            UsageError: for an unknown layer, channels that it has not, or a size too small.
+            UsageError: for an unknown layer or channel, or a size too small.
         """
         extractor = self.eye(runtime)
         layer = self._layer(extractor)
@@ -136,7 +138,7 @@ class SeeFilters(Climbing, Pooled):
         yield Result(self.pictures(cells, lay_out), provenance)
 
     def _scales(self, extractor: FeatureExtractor, layer: str) -> tuple[int, list[Scale]]:
-        """The side of a filter's picture, and the scales: of a neuron just what it sees."""
+        """The side of a filter's picture, and the scales; for a neuron, its receptive field."""
         if self.objective == "channel":
             return self.size, self.scales(self.size, extractor.smallest(layer))
         field = 2 * extractor.radius(layer) + extractor.stride(layer)
@@ -144,14 +146,14 @@ class SeeFilters(Climbing, Pooled):
         return side, [Scale((side, side), self.octaves * self.iterations)]
 
     def _layer(self, extractor: FeatureExtractor) -> str:
-        """The layer asked for, or the one before its ReLU: behind it silence has no slope."""
+        """The layer, before its ReLU: behind a ReLU, an inactive neuron has no gradient."""
         asked = self.layer or next(iter(extractor.role("content").layers))
         layer = before_relu(extractor, channelled(extractor, asked))
         extractor.check_size((self.size, self.size), [layer])
         return layer
 
     def _channels(self, layer: str, loud: Tensor, runtime: Runtime) -> tuple[Sequence[int], int]:
-        """Those that are drawn, and how many there are; `strongest` is by what noise stirs."""
+        """The channels to draw, and how many there are; `strongest` is by their answer to noise."""
         count = len(loud)
         if not self.channels:
             most = MOST // len(COLUMNS) if self.regularisers else MOST

@@ -1,10 +1,10 @@
-"""See a network fooled: the smallest change that makes a photo something else.
+"""See a network fooled: the smallest change that makes it see something else in a photo.
 
 Szegedy et al., Intriguing Properties of Neural Networks, 2014, and Goodfellow, Shlens & Szegedy,
-2015: the photo moves, by less than anybody sees, along the gradient of another class's score until
-that class wins; then back towards the photo as far as it still does. The photo, the change (times
-ten, around grey), what came of it, and what the network says. `OUT-fooled.png` is the picture
-itself, in whole steps of 8 bits: read back, it fools as well. Needs a network with a head.
+2015: the photo moves, invisibly little, along the gradient of another class's score until that
+class wins; then back towards the photo as far as it still wins. The sheet has the photo, the change
+(times ten, around grey), the result, and the network's answers. `OUT-fooled.png` is the result, in
+whole steps of 8 bits: read back, it fools as well. Needs a network with a classifier head.
 
 Example: artgen see fool photo.jpg --as toucan
 """
@@ -34,34 +34,34 @@ from artgen.techniques.common.sheet import Seeing, given
 
 __all__ = ["SeeFool"]
 
-TIMES = 10  # of the change, as it is drawn
+TIMES = 10  # amplification of the change in the picture of it
 LEVELS = 255  # of a channel in 8 bits
-HALVINGS = 6  # of the way back
+HALVINGS = 6  # of the way back, by bisection
 
 
 @dataclass(frozen=True)
 class SeeFool(Seeing):
-    """Settings of a deception."""
+    """Settings of an adversarial example."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the photo; none with --init noise", optional=True),
     )
 
     as_: Annotated[
-        str, Option("what it is to be taken for: a class, by name or number", metavar="NAME")
+        str, Option("the class that the network should see, by name or number", metavar="NAME")
     ] = "toucan"
-    init: Annotated[str, Option("what is changed", choices=("content", "noise"))] = "content"
+    init: Annotated[str, Option("change the photo, or noise", choices=("content", "noise"))] = (
+        "content"
+    )
     size: Looked = 0
     sure: Annotated[
-        float, Option("the probability that the class has to reach, at least", least=0, most=0.999)
+        float, Option("probability that the class has to reach", least=0, most=0.999)
     ] = 0.5
-    iterations: Annotated[int, Option("steps at most, until it does", "n", least=1, group=RUN)] = (
-        100
-    )
+    iterations: Annotated[int, Option("steps at most", "n", least=1, group=RUN)] = 100
     step: Annotated[
         float,
         Option(
-            "how far a step moves a pixel on average; from black to white is 1",
+            "mean change of a pixel in a step; from black to white is 1",
             least=1e-5,
             most=1,
             group=RUN,
@@ -72,16 +72,16 @@ class SeeFool(Seeing):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Moves until the class wins, and goes back as far as it still does.
+        """Change the photo until the class wins, then go back as far as it still wins.
 
         Args:
             inputs: `content` (one picture), or none for noise.
-            runtime: where, how exactly, and with which seed.
+            runtime: device, precision and seed.
             state: not used.
 
         Raises:
-            UsageError: for an unknown class, a network without a head, or a photo missing or one
-                too many.
+            UsageError: for an unknown class, a network without a head, or if a photo is missing or
+                one is given with noise.
         """
         index = find_class(self.as_)
         classifier = runtime.classifier(self.net, self.file)
@@ -122,7 +122,7 @@ class SeeFool(Seeing):
         yield Result(found, classifier.extractor.provenance())
 
     def _start(self, inputs: Inputs, classifier: Classifier, runtime: Runtime) -> Tensor:
-        """What is changed, as the network sees it, in whole steps of 8 bits."""
+        """The picture to change, at the network's input size, in whole steps of 8 bits."""
         photo = given(inputs.get("content", ()), self.init)
         if photo is None:
             side = self.size or classifier.side
@@ -131,12 +131,12 @@ class SeeFool(Seeing):
         return _rounded(classifier.seen(photo, self.size))
 
     def _won(self, classifier: Classifier, picture: Tensor, index: int) -> bool:
-        """Whether the class comes first, and surely enough, in 8 bits."""
+        """Whether the class is first, with the probability required, after rounding to 8 bits."""
         shares = classifier.guesses(_rounded(picture))
         return int(shares.argmax()) == index and float(shares[index]) >= self.sure
 
     def _back(self, classifier: Classifier, start: Tensor, picture: Tensor, index: int) -> Tensor:
-        """The nearest to the start, on the way there, at which the class still wins; in 8 bits."""
+        """The picture closest to the start, in 8 bits, at which the class still wins."""
         near, far = 0.0, 1.0
         for _ in range(HALVINGS):
             middle = (near + far) / 2
@@ -148,7 +148,7 @@ class SeeFool(Seeing):
 
 
 def _pull(classifier: Classifier, picture: Tensor, index: int) -> tuple[Tensor, Tensor]:
-    """How much less likely the class is than all others, in logits (0-d), and its gradient."""
+    """Log-odds of all other classes against this one (0-d), and its gradient (1, 3, H, W)."""
     leaf = picture.detach().requires_grad_()
     with torch.enable_grad():
         features = classifier.extractor(leaf, [classifier.last])[classifier.last]

@@ -1,8 +1,8 @@
-"""See what a network takes a photo for: its ranked guesses, as bars beside it.
+"""See what a network recognises in a photo: its most probable classes, as bars beside it.
 
-As Glassner shows his drill and his toucan (SIGGRAPH course Deep Learning: A Crash Course, 2018):
-the probabilities of the likeliest of ImageNet's thousand classes. The whole photo is looked at,
-where torchvision's own figures crop its middle. Needs a network with a head.
+As in Glassner's figures (SIGGRAPH course Deep Learning: A Crash Course, 2018): the probabilities of
+the most probable of ImageNet's thousand classes. The whole photo is used, where torchvision's own
+accuracies are for a crop of its middle. Needs a network with a classifier head.
 
 Example: artgen see guess photo.jpg
 """
@@ -29,13 +29,13 @@ __all__ = ["SeeGuess"]
 
 @dataclass(frozen=True)
 class SeeGuess(Seeing):
-    """Settings of a guess."""
+    """Settings of a classification."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
 
     size: Looked = 0
     guesses: Annotated[
-        int, Option("how many classes are shown, the likeliest first", "n", least=1, most=1000)
+        int, Option("number of classes to show, the most probable first", "n", least=1, most=1000)
     ] = 5
     cell: Annotated[
         int, Option("long side of the photo on the sheet, in pixels", least=1, group=SHEET)
@@ -45,11 +45,11 @@ class SeeGuess(Seeing):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Looks once and draws, in one step; `state` has nothing to say.
+        """Classify the photo and draw the bars, in one step.
 
         Args:
             inputs: `content` (one picture).
-            runtime: where, and how exactly.
+            runtime: device and precision.
             state: not used.
 
         Raises:

@@ -1,9 +1,9 @@
-"""See what a layer knows of a photo: the picture made again from its features.
+"""See what a layer retains of a photo: the photo reconstructed from its features.
 
 Mahendran & Vedaldi, Understanding Deep Image Representations by Inverting Them, CVPR 2015: from
-noise, pixels are optimised until the layer answers as it does to the photo. What comes back is
-what it kept. Different from the paper: L-BFGS instead of gradient descent, the distance is
-relative to the variance of the photo's features, and the variation is plainly squared.
+noise, pixels are optimised until the layer has the photo's features; what is missing in the result
+the layer did not retain. Different from the paper: L-BFGS instead of gradient descent, a distance
+relative to the variance of the photo's features, and a total variation with exponent 2.
 
 Example: artgen see invert photo.jpg --layer relu4_2
 """
@@ -44,7 +44,7 @@ __all__ = ["SeeInvert", "decibels"]
 
 @dataclass(frozen=True)
 class SeeInvert(Seeing, Pooled):
-    """Settings of a strip of inversions."""
+    """Settings of a sheet of inversions."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
 
@@ -54,31 +54,29 @@ class SeeInvert(Seeing, Pooled):
     layer: Annotated[
         str,
         Option(
-            "from which layers, a picture each; one of every block if not given",
+            "layers to invert, a picture each; by default, one of every block",
             "l",
             metavar="NAME,…",
         ),
     ] = ""
     together: Annotated[
-        bool, Option("each picture from its layer and all those before it in the list")
+        bool, Option("use for each picture its layer and all those before it in the list")
     ] = False
-    iterations: Annotated[
-        int, Option("evaluations of the loss for each picture", "n", least=1, group=RUN)
-    ] = 100
+    iterations: Annotated[int, Option("iterations for each picture", "n", least=1, group=RUN)] = 100
     tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=RUN)
+        float, Option("weight of the total variation loss: more is smoother", least=0, group=RUN)
     ] = 0.5
     optimizer: Optimizer = "lbfgs"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Inverts one layer after the other, each from the same noise.
+        """Invert one layer after the other, each from the same noise.
 
         Args:
             inputs: `content` (one picture).
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: not used: there is none in the middle of a sheet.
+            runtime: device, precision, tiles and seed.
+            state: not used: a sheet cannot be resumed.
 
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
@@ -108,7 +106,7 @@ class SeeInvert(Seeing, Pooled):
         yield Result(self.pictures(cells, lay_out), provenance)
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
-        """Those asked for, or the network's style layers, which are one of every block."""
+        """The layers asked for, or the network's style layers, one of every block."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = list(dict.fromkeys(map(extractor.resolve, asked)))
         extractor.check_size(size, layers)
@@ -126,7 +124,7 @@ class SeeInvert(Seeing, Pooled):
         plan: Plan,
         runtime: Runtime,
     ) -> Iterator[Step | Note]:
-        """One picture, (1, 3, H, W) as the photo, from noise."""
+        """One picture, (1, 3, H, W) like the photo, from noise."""
         size = (photo.shape[-2], photo.shape[-1])
         noise = torch.rand((1, 3, *size), generator=runtime.generator())
         weights: Mapping[str, float] = dict.fromkeys(layers, 1.0)

@@ -1,8 +1,8 @@
-"""See the kernels of a network's first layer, as little pictures.
+"""See the kernels of a network's first layer, as small pictures.
 
-The weights of the first convolution are themselves pictures, for what they are multiplied with is
-one: edges, blobs and opponent colours, as in the lectures of CS231n. Each is scaled to its own
-range around grey: grey is a weight of zero.
+The weights of the first convolution can be seen as pictures, since they are multiplied with one:
+edges, blobs and opponent colours, as in the lectures of CS231n. Each is scaled to its own range
+around grey: grey is a weight of zero.
 
 Example: artgen see kernels --net slim
 """
@@ -42,10 +42,10 @@ class SeeKernels(Seeing):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Draws them, in one step; neither `inputs` nor `state` have anything to say.
+        """Draw the kernels, in one step; `inputs` and `state` are not used.
 
         Raises:
-            UsageError: for a network whose first layer is no convolution of a picture.
+            UsageError: for a network whose first layer is not a convolution of a picture.
         """
         extractor = self.network(runtime)
         layer, drawn = kernels(extractor)
@@ -63,7 +63,7 @@ def kernels(extractor: FeatureExtractor) -> tuple[str, Tensor]:
     """The first layer's name, and its weights (C, 3, k, k) each in [0, 1] with zero at a half.
 
     Raises:
-        UsageError: where it is no convolution of three colours.
+        UsageError: if it is not a convolution of three colours.
     """
     name, layer = next(iter(extractor.chain.named_children()))
     if not isinstance(layer, nn.Conv2d) or layer.in_channels != 3:

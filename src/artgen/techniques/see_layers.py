@@ -1,7 +1,7 @@
-"""See what a network looks for: plates of its filters, from block to block.
+"""See what each block of a network responds to: sheets of its filters, block by block.
 
 Glassner (SIGGRAPH course Deep Learning: A Crash Course, 2018) draws VGG so: edges and colours
-first, then textures, then parts of things. Each picture is the one that a filter answers to most,
+first, then textures, then parts of objects. Each picture is the one that a filter responds to most,
 as in `artgen see filters`.
 
 Example: artgen see layers --each 6
@@ -36,15 +36,15 @@ __all__ = ["SeeLayers"]
 
 @dataclass(frozen=True)
 class SeeLayers(Climbing, Pooled):
-    """Settings of plates of filters."""
+    """Settings of sheets of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
 
     layer: Annotated[
         str,
-        Option("which layers, a row each; one of every block if not given", "l", metavar="NAME,…"),
+        Option("layers, a row each; by default, one of every block", "l", metavar="NAME,…"),
     ] = ""
-    each: Annotated[int, Option("filters of each layer, drawn by lot", least=1, most=64)] = 6
+    each: Annotated[int, Option("filters of each layer, chosen at random", least=1, most=64)] = 6
     size: Annotated[
         int, Option("side of each filter's picture, in pixels", "s", least=1, most=4096)
     ] = 112
@@ -52,12 +52,12 @@ class SeeLayers(Climbing, Pooled):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Climbs for one filter after the other, layer by layer.
+        """Maximise one filter after the other, layer by layer.
 
         Args:
             inputs: none.
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: not used: there is none in the middle of a sheet.
+            runtime: device, precision, tiles and seed.
+            state: not used: a sheet cannot be resumed.
 
         Raises:
             UsageError: for an unknown layer, or a size too small for one.
@@ -90,7 +90,7 @@ class SeeLayers(Climbing, Pooled):
         yield Result(self.pictures(cells, lay_out), provenance)
 
     def _layers(self, extractor: FeatureExtractor) -> list[str]:
-        """Those asked for, or the network's style layers, each before its ReLU."""
+        """The layers asked for, or the network's style layers, each before its ReLU."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = [before_relu(extractor, channelled(extractor, name)) for name in asked]
         extractor.check_size((self.size, self.size), layers)

@@ -1,8 +1,8 @@
-"""See all pictures of a folder laid out by what a network sees in them.
+"""See a folder's pictures arranged by how similar a network finds them.
 
 Karpathy's t-SNE visualization of CNN codes (2014): each picture becomes its mean deep feature, and
-t-SNE lays those out so that pictures which look alike to the network are neighbours, here each in a
-place of a grid. With `--like photo.jpg` a row of the photo's nearest neighbours instead.
+t-SNE arranges those so that pictures which look alike to the network are neighbours, here each in a
+cell of a grid. With `--like photo.jpg` it is a row of the photo's nearest neighbours instead.
 
 Example: artgen see map holiday/ --like photo.jpg
 """
@@ -34,7 +34,7 @@ from artgen.techniques.common.sheet import Seeing, seen
 __all__ = ["SeeMap", "code"]
 
 WIDE = 1.5  # width over height of a map
-GAP = 2  # px between its pictures
+GAP = 2  # px between the pictures
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,25 @@ class SeeMap(Seeing):
     """Settings of a map."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("folder", "a folder of pictures, and of folders of them", folder=True),
+        Input("folder", "a folder of pictures, with its subfolders", folder=True),
     )
 
     like: Annotated[
         str,
-        Option("a picture whose nearest neighbours are shown", choices=("none",), file="like"),
+        Option(
+            "show the nearest neighbours of this picture instead of a map",
+            choices=("none",),
+            file="like",
+        ),
     ] = "none"
-    neighbours: Annotated[int, Option("how many of them", "n", least=1, most=1000)] = 7
+    neighbours: Annotated[int, Option("number of nearest neighbours", "n", least=1, most=1000)] = 7
     layer: Annotated[
         str,
-        Option("whose features are compared; the network's last if not given", "l", metavar="NAME"),
+        Option(
+            "the layer whose features are compared; by default, the network's last",
+            "l",
+            metavar="NAME",
+        ),
     ] = ""
     cell: Annotated[
         int, Option("side of each picture on the map, in pixels", least=4, most=512, group=SHEET)
@@ -61,11 +69,11 @@ class SeeMap(Seeing):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Looks at one picture after the other, and lays them out.
+        """Compute the features of one picture after the other, and arrange them.
 
         Args:
             inputs: `folder` (several pictures) and, where `like` is a file, `like` (one).
-            runtime: where, how exactly, and with which seed.
+            runtime: device, precision and seed.
             state: not used.
 
         Raises:
@@ -98,7 +106,7 @@ class SeeMap(Seeing):
         yield Result(self.pictures(cells, lay_out), extractor.provenance())
 
     def _like(self, inputs: Inputs) -> Tensor | None:
-        """The picture whose neighbours are asked for."""
+        """The picture whose neighbours are to be found, (1, 3, H, W)."""
         if self.like == "none":
             return None
         if not inputs.get("like"):
@@ -109,7 +117,7 @@ class SeeMap(Seeing):
         return inputs["like"][0]
 
     def _map(self, vectors: Tensor, small: Sequence[Tensor], seed: int) -> Tensor:
-        """Every picture in its place of the grid, (1, 3, H, W)."""
+        """Every picture in its cell of the grid, (1, 3, H, W)."""
         count, step = len(small), self.cell + GAP
         columns = min(math.ceil(math.sqrt(count * WIDE)), count)
         rows = math.ceil(count / columns)
@@ -124,7 +132,7 @@ class SeeMap(Seeing):
 
 @torch.no_grad()
 def code(extractor: FeatureExtractor, picture: Tensor, layer: str) -> Tensor:
-    """A picture's mean feature (C,) at a layer, of length 1."""
+    """The mean feature (C,), of length 1, of a picture (1, 3, H, W) at a layer."""
     shown = shortened(picture.to(extractor.mean), SIDE)
     mean = extractor(shown, [layer])[layer].float().mean((0, 2, 3))
     return torch.nn.functional.normalize(mean, dim=0).cpu()
@@ -133,7 +141,7 @@ def code(extractor: FeatureExtractor, picture: Tensor, layer: str) -> Tensor:
 def _nearest(wanted: Tensor, vectors: Tensor) -> list[tuple[int, float]]:
     """Indices of vectors (N, D), the nearest first, with their cosines about the folder's mean.
 
-    Features are never negative: what they have in common would make everything alike.
+    Features are never negative: without the mean removed, all pictures would seem alike.
     """
     middle = vectors.mean(0) if len(vectors) > 1 else torch.zeros_like(wanted)
     cosines = torch.cosine_similarity(vectors - middle, (wanted - middle)[None], 1)
@@ -142,7 +150,7 @@ def _nearest(wanted: Tensor, vectors: Tensor) -> list[tuple[int, float]]:
 
 
 def _square(picture: Tensor, side: int) -> Tensor:
-    """The middle of a picture as a square."""
+    """The middle of a picture as a square, (1, 3, side, side)."""
     small = shortened(picture.cpu(), side)
     top, left = (small.shape[-2] - side) // 2, (small.shape[-1] - side) // 2
     return small[..., top : top + side, left : left + side]

@@ -1,8 +1,8 @@
-"""See what a class cannot do without: its score as a grey square hides places.
+"""See which parts of a photo a class depends on: its score as a grey square hides them.
 
-Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, figure 6: where
-the probability falls once a place is hidden, the network looked. Captum slides the square, in steps
-of a third of its side; a pixel has the mean of what the squares over it took away.
+Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, figure 6: the
+parts that the class depends on are those whose hiding lowers its probability. Captum slides the
+square, in steps of a third of its side; a pixel has the mean fall over the squares that cover it.
 
 Example: artgen see occlusion photo.jpg --square 48
 """
@@ -34,12 +34,12 @@ __all__ = ["SeeOcclusion"]
 
 @dataclass(frozen=True)
 class SeeOcclusion(Asking):
-    """Settings of an occlusion."""
+    """Settings of an occlusion map."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
 
     square: Annotated[
-        int, Option("side of the grey square, in pixels; a fifth of the short side if 0", least=0)
+        int, Option("side of the grey square, in pixels; 0 for a fifth of the short side", least=0)
     ] = 0
     cell: Annotated[
         int, Option("long side of each picture on the sheet, in pixels", least=1, group=SHEET)
@@ -48,15 +48,15 @@ class SeeOcclusion(Asking):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Slides the square and draws, in one step; `state` has nothing to say.
+        """Slide the square and draw the map, in one step.
 
         Args:
             inputs: `content` (one picture).
-            runtime: where, and how exactly.
+            runtime: device and precision.
             state: not used.
 
         Raises:
-            UsageError: for what cannot be asked (see `Asking.question`), or where Captum is
+            UsageError: for an impossible question (see `Asking.question`), or if Captum is
                 missing.
         """
         photo, question = self.question(inputs["content"][0], runtime, shares=True)
@@ -84,7 +84,7 @@ class SeeOcclusion(Asking):
 
 
 def _hidden(photo: Tensor, found: Tensor, side: int) -> Tensor:
-    """The photo (1, 3, H, W) with a grey square about the map's largest value."""
+    """The photo (1, 3, H, W) with a grey square around the map's largest value."""
     height, width = photo.shape[-2:]
     row, column = divmod(int(found.flatten().argmax()), width)
     top = min(max(row - side // 2, 0), height - side)

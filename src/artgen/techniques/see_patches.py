@@ -1,8 +1,8 @@
-"""See which patches of a folder's pictures excite a filter most, and by what.
+"""See which patches of a folder's pictures activate a filter most, and why.
 
 As in CS231n (lecture 12; Springenberg et al., Striving for Simplicity, ICLR 2015): from each
-picture the patch that its strongest neuron of the channel sees, the most exciting first, and under
-each its guided backpropagation, which shows the lines and colours in it that did it.
+picture the receptive field of the channel's strongest neuron, the strongest picture first, and
+under each its guided backpropagation, which shows the lines and colours that activated it.
 
 Example: artgen see patches holiday/ --layer conv4_1 --channel 7,12
 """
@@ -39,18 +39,20 @@ class SeePatches(Seeing):
     """Settings of a sheet of patches."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("folder", "a folder of pictures, and of folders of them", folder=True),
+        Input("folder", "a folder of pictures, with its subfolders", folder=True),
     )
 
     layer: Annotated[
         str,
-        Option("whose filters; the network's content layer if not given", "l", metavar="NAME"),
+        Option("the layer; by default, the network's content layer", "l", metavar="NAME"),
     ] = ""
     channel: Annotated[
         str,
-        Option("which of them, two rows each", metavar="NUMBER,…|random:N"),
+        Option("which channels, two rows each", metavar="NUMBER,…|random:N"),
     ] = "random:3"
-    patches: Annotated[int, Option("patches of each", "n", least=1, most=100)] = 8
+    patches: Annotated[
+        int, Option("number of patches for each channel", "n", least=1, most=100)
+    ] = 8
     size: Looked = 0
     cell: Annotated[
         int, Option("side of each patch on the sheet, in pixels", least=1, group=SHEET)
@@ -59,15 +61,15 @@ class SeePatches(Seeing):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Looks at one picture after the other, and keeps the patches that excite most.
+        """Compute the activations of one picture after the other, and keep the strongest patches.
 
         Args:
             inputs: `folder` (several pictures).
-            runtime: where, how exactly, and with which seed.
+            runtime: device, precision and seed.
             state: not used.
 
         Raises:
-            UsageError: for an unknown layer or channel, a picture too small, or where Captum is
+            UsageError: for an unknown layer or channel, a picture too small, or if Captum is
                 missing.
         """
         extractor = self.network(runtime)
@@ -110,7 +112,7 @@ class SeePatches(Seeing):
 def _patch(
     extractor: FeatureExtractor, layer: str, channel: int, picture: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """What the channel's strongest neuron sees of a picture, and guided backpropagation there.
+    """The receptive field of the channel's strongest neuron, and guided backpropagation there.
 
     Both are squares (1, 3, s, s) within the picture; the gradient is around grey, in its own range.
     """

@@ -1,8 +1,8 @@
-"""See what a layer's filters answer to a photo: its feature maps as a sheet.
+"""See a layer's responses to a photo: its feature maps on a sheet.
 
-Glassner's duck (SIGGRAPH course Deep Learning: A Crash Course, 2018) and CS231n draw them so:
-where a map is bright its filter has found what it looks for. Each map is scaled on its own, and
-those with the largest mean square come first.
+As in Glassner (SIGGRAPH course Deep Learning: A Crash Course, 2018) and CS231n: a map is bright
+where its filter has found what it responds to. Each map has its own brightness scale, and those
+with the largest mean square come first.
 
 Example: artgen see responses photo.jpg --layer conv1_1
 """
@@ -35,8 +35,8 @@ from artgen.techniques.common.sheet import Seeing, given, seen
 __all__ = ["SeeResponses"]
 
 
-MOST = 15  # maps that are shown if nothing is said: with the photo four rows of four
-TILE = 1024  # px, where pictures longer than that are cut
+MOST = 15  # maps that are shown by default: with the photo four rows of four
+TILE = 1024  # px, side of the tiles of a longer picture
 
 
 @dataclass(frozen=True)
@@ -48,32 +48,38 @@ class SeeResponses(Seeing, Pooled):
     )
 
     size: Annotated[
-        int, Option("long side at which the network sees the photo, in pixels", "s", least=1)
+        int, Option("long side to which the photo is resized, in pixels", "s", least=1)
     ] = 512
     layer: Annotated[
         str,
-        Option("whose maps are drawn; the network's first if not given", "l", metavar="NAME"),
+        Option(
+            "the layer whose feature maps are drawn; by default, the network's first",
+            "l",
+            metavar="NAME",
+        ),
     ] = ""
     channels: Annotated[
         str,
         Option(
-            "which of its maps: numbers, strongest:8 or random:8; the 15 strongest if not given",
+            "which channels: numbers, strongest:8 or random:8; by default, the 15 strongest",
             metavar="NUMBER,…|strongest:N|random:N",
         ),
     ] = ""
     kernel: Annotated[
         str,
         Option(
-            'no layer, but a filter typed by hand: "1 1 -1" for red, green and blue is yellow; '
-            "nine numbers are three rows of grey, 27 three rows of each colour",
+            "apply a filter of your own instead of a layer: three weights for red, green and blue "
+            '("1 1 -1" finds yellow), 9 for 3 x 3 pixels of grey, or 27 for 3 x 3 of each colour',
             metavar="NUMBERS",
         ),
     ] = ""
-    init: Annotated[str, Option("what is looked at", choices=("content", "noise"))] = "content"
+    init: Annotated[str, Option("use the photo, or noise", choices=("content", "noise"))] = (
+        "content"
+    )
     signed: Annotated[bool, Option("show the sign: blue below zero, red above, grey at zero")] = (
         False
     )
-    over: Annotated[bool, Option("lay the maps over the photo")] = False
+    over: Annotated[bool, Option("draw the maps over the photo")] = False
     cell: Annotated[
         int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
     ] = 192
@@ -86,15 +92,15 @@ class SeeResponses(Seeing, Pooled):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Looks once and draws, in one step; `state` has nothing to say.
+        """Compute the feature maps and draw them, in one step.
 
         Args:
             inputs: `content` (one picture).
-            runtime: where, how exactly, in which pieces, and with which seed.
+            runtime: device, precision, tiles and seed.
             state: not used.
 
         Raises:
-            UsageError: for an unknown layer, channels that it has not, or a picture too small.
+            UsageError: for an unknown layer or channel, or a picture too small.
         """
         photo = self._photo(inputs, runtime)
         if self.kernel:
@@ -124,7 +130,7 @@ class SeeResponses(Seeing, Pooled):
         yield Result(made, provenance)
 
     def _photo(self, inputs: Inputs, runtime: Runtime) -> Tensor:
-        """What is looked at, at its size: the photo, or noise of every colour."""
+        """The photo at its size, or noise in all colours: (1, 3, H, W)."""
         photo = given(inputs.get("content", ()), self.init)
         if photo is None:
             noise = torch.rand((1, 3, self.size, self.size), generator=runtime.generator())
@@ -133,13 +139,13 @@ class SeeResponses(Seeing, Pooled):
         return resample(photo.to(runtime.torch_device), size).clamp(0, 1)
 
     def _tile(self, runtime: Runtime) -> int | None:
-        """The side of the pieces that are looked at; None for one piece."""
+        """The side of the tiles in pixels; None for one piece."""
         if runtime.tile == "auto":
             return TILE if self.size > TILE else None
         return None if runtime.tile == "off" else int(runtime.tile)
 
     def _cells(self, photo: Tensor, found: Tensor, layer: str, chosen: Sequence[int]) -> list[Cell]:
-        """The photo, and then a cell for each map (1, N, h, w)."""
+        """The photo, and then a cell for each map of `found` (1, N, h, w)."""
         small = resize(photo, fit((photo.shape[-2], photo.shape[-1]), self.cell))
         cells = [Cell("photo", "photo", small)]
         for index, values in zip(chosen, found[0], strict=True):
@@ -159,7 +165,7 @@ def typed(text: str) -> Tensor:
     """A filter (1, 3, k, k) from numbers: k * k for grey, or 3 * k * k, colour by colour; k is odd.
 
     Raises:
-        UsageError: for what are no numbers, or not as many.
+        UsageError: for text that is not numbers, or another count.
     """
     try:
         numbers = [float(word) for word in text.replace(",", " ").replace(";", " ").split()]
@@ -178,13 +184,13 @@ def typed(text: str) -> Tensor:
 
 
 def _slid(photo: Tensor, weights: Tensor) -> Tensor:
-    """The answer (1, 1, H, W) of a filter (1, 3, k, k) to a photo, whose border is carried on."""
+    """The response (1, 1, H, W) of a filter (1, 3, k, k) to a photo; its border is repeated."""
     edge = weights.shape[-1] // 2
     return F.conv2d(F.pad(photo, (edge,) * 4, "replicate"), weights)
 
 
 def _shown(weights: Tensor) -> Tensor:
-    """A filter as a picture: grey is a weight of zero."""
+    """A filter (1, 3, k, k) as a picture: grey is a weight of zero."""
     return 0.5 + weights / (2 * weights.abs().amax().clamp(min=TINY))
 
 

@@ -2,8 +2,8 @@
 
 Simonyan, Vedaldi & Zisserman 2014 (gradient), Springenberg et al. 2015 (guided), Smilkov et al.
 2017 (smoothgrad), Sundararajan, Taly & Yan 2017 (integrated), Selvaraju et al. 2017 (gradcam), and
-Zeiler & Fergus 2014 (occlusion): several side by side, as heat and over the photo. Captum has them
-all. A class needs a network with a head; a channel (its neuron that answers loudest) none.
+Zeiler & Fergus 2014 (occlusion): several side by side, as heat maps and over the photo, computed by
+Captum. A class needs a network with a classifier head; a channel (its strongest neuron) does not.
 
 Example: artgen see saliency photo.jpg --class "tree frog" --method guided,gradcam
 """
@@ -39,7 +39,7 @@ class SeeSaliency(Asking):
 
     method: Annotated[
         str,
-        Option(f"how it is found, one or more of {', '.join(METHODS)}", "m", metavar="NAME,…"),
+        Option(f"one or more of {', '.join(METHODS)}", "m", metavar="NAME,…"),
     ] = "gradient,guided,smoothgrad,integrated,gradcam"
     cell: Annotated[
         int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
@@ -54,15 +54,15 @@ class SeeSaliency(Asking):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Asks in one way after the other; `state` has nothing to say.
+        """Compute one map after the other.
 
         Args:
             inputs: `content` (one picture).
-            runtime: where, how exactly, and with which seed.
+            runtime: device, precision and seed.
             state: not used.
 
         Raises:
-            UsageError: for what cannot be asked (see `Asking.question`), or where Captum is
+            UsageError: for an impossible question (see `Asking.question`), or if Captum is
                 missing.
         """
         photo, question = self.question(inputs["content"][0], runtime)

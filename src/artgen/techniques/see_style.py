@@ -1,9 +1,9 @@
-"""See what a network calls style: a painting made again from its statistics alone.
+"""See what a network calls style: a painting reconstructed from its statistics alone.
 
 Gatys, Ecker & Bethge, CVPR 2016, figure 1, and Glassner's SIGGRAPH course (2018): from noise,
 pixels are optimised until layers have the painting's Gram matrices. One row for each layer alone,
 one for layers 1 to n together, and one with the matrices themselves as heat maps (rows and columns
-are channels, ordered so that those alike are neighbours; brightness is the square root).
+are channels, ordered so that similar ones are neighbours; brightness is the square root).
 
 Example: artgen see style painting.jpg
 """
@@ -48,7 +48,7 @@ __all__ = ["SeeStyle", "together"]
 class SeeStyle(Seeing, Pooled):
     """Settings of a sheet of styles."""
 
-    inputs: ClassVar[tuple[Input, ...]] = (Input("style", "the painting", style=True),)
+    inputs: ClassVar[tuple[Input, ...]] = (Input("style", "the style picture", style=True),)
 
     size: Annotated[
         int, Option("long side of each picture on the sheet, in pixels", "s", least=1)
@@ -56,31 +56,29 @@ class SeeStyle(Seeing, Pooled):
     layer: Annotated[
         str,
         Option(
-            "layers, from the first on; the network's style layers if not given",
+            "layers, in their order; by default, the network's style layers",
             "l",
             metavar="NAME,…",
         ),
     ] = ""
-    style_loss: Annotated[str, Option("what of the style is compared", choices=MOMENT_LOSSES)] = (
-        "gram"
-    )
-    iterations: Annotated[
-        int, Option("evaluations of the loss for each picture", "n", least=1, group=RUN)
-    ] = 100
+    style_loss: Annotated[
+        str, Option("which statistics of the style are compared", choices=MOMENT_LOSSES)
+    ] = "gram"
+    iterations: Annotated[int, Option("iterations for each picture", "n", least=1, group=RUN)] = 100
     tv_weight: Annotated[
-        float, Option("weight of the total variation: smoothness", least=0, group=RUN)
+        float, Option("weight of the total variation loss: more is smoother", least=0, group=RUN)
     ] = 0.1
     optimizer: Optimizer = "lbfgs"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Paints one picture after the other, each from the same noise.
+        """Reconstruct one picture after the other, each from the same noise.
 
         Args:
             inputs: `style` (one picture).
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: not used: there is none in the middle of a sheet.
+            runtime: device, precision, tiles and seed.
+            state: not used: a sheet cannot be resumed.
 
         Raises:
             UsageError: for an unknown layer, or a picture too small for one.
@@ -116,7 +114,7 @@ class SeeStyle(Seeing, Pooled):
         yield Result(self.pictures(cells, lay_out), provenance)
 
     def _layers(self, extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
-        """Those asked for, or the network's style layers, once the picture is large enough."""
+        """The layers asked for, or the network's style layers, if the picture is large enough."""
         asked = names(self.layer, "--layer") if self.layer else extractor.role("style").layers
         layers = list(dict.fromkeys(map(extractor.resolve, asked)))
         extractor.check_size(size, layers)
@@ -130,7 +128,7 @@ class SeeStyle(Seeing, Pooled):
         plan: Plan,
         runtime: Runtime,
     ) -> Iterator[Step | Note]:
-        """One picture, (1, 3, H, W) as the painting, from noise, coarse to fine."""
+        """One picture, (1, 3, H, W) like the painting, from noise, coarse to fine."""
         weights: Mapping[str, float] = dict.fromkeys(layers, 1.0)
         least = max(map(extractor.smallest, layers))
         scales = pyramid((painting.shape[-2], painting.shape[-1]), self.iterations)
@@ -169,9 +167,9 @@ def _matrix(layer: str, gram: Tensor, side: int) -> Cell:
 
 
 def together(gram: Tensor) -> Tensor:
-    """An order (C,) of the channels of a Gram matrix (C, C) in which those alike are neighbours.
+    """An order (C,) of the channels of a Gram matrix (C, C) in which similar ones are neighbours.
 
-    By the second eigenvector of their cosines, the direction in which they differ most.
+    By the second eigenvector of their cosine similarities, the direction of greatest difference.
     """
     loud = gram.diagonal().clamp(min=torch.finfo(gram.dtype).tiny).sqrt()
     vectors = eigh((gram / torch.outer(loud, loud)).double())[1]

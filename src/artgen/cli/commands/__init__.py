@@ -1,1 +1,1 @@
-"""The commands that are no techniques, one file each: its first line is its help."""
+"""The commands that are not techniques, one file each; its first line is its summary in help."""

@@ -1,4 +1,4 @@
-"""Make a picture anew from the recipe it carries."""
+"""Make a picture again from the recipe it carries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Size: TypeAlias = Annotated[
     str,
     typer.Option(
         *("-s", "--size"),
-        help="another size, written as for the technique it was made with",
+        help="another size, in the form that the technique's own --size has",
         metavar="SIZE",
         show_default=False,
     ),
@@ -36,34 +36,38 @@ Size: TypeAlias = Annotated[
 Cell: TypeAlias = Annotated[
     int,
     typer.Option(
-        help="of a sheet of artgen explore, this cell in full", metavar="NUMBER", show_default=False
+        help="make this cell of a sheet of artgen explore, in full",
+        metavar="NUMBER",
+        show_default=False,
     ),
 ]
 Folders: TypeAlias = Annotated[
     list[Path] | None,
-    typer.Option(help="a folder where the inputs are; may be given more than once", metavar="DIR"),
+    typer.Option(help="a folder with the inputs; may be given more than once", metavar="DIR"),
 ]
 Device: TypeAlias = Annotated[
-    str, typer.Option(help="another device", metavar="NAME", show_default=False)
+    str, typer.Option(help="run on another device", metavar="NAME", show_default=False)
 ]
 Precision: TypeAlias = Annotated[
-    str, typer.Option(help="another precision", metavar="NAME", show_default=False)
+    str, typer.Option(help="run in another precision", metavar="NAME", show_default=False)
 ]
 Preview: TypeAlias = Annotated[
-    bool, typer.Option("--preview", help="draw it as it grows", metavar="")
+    bool, typer.Option("--preview", help="show the unfinished picture in the terminal", metavar="")
 ]
 Quiet: TypeAlias = Annotated[
-    bool, typer.Option("-q", "--quiet", help="only errors, and the path on stdout", metavar="")
+    bool,
+    typer.Option("-q", "--quiet", help="print only errors, and the path on stdout", metavar=""),
 ]
 Json: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="one JSON event a line on stdout", metavar="")
+    bool, typer.Option("--json", help="print JSON events on stdout, one on each line", metavar="")
 ]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    help="Make a picture anew from the recipe it carries, bit for bit, or at another size."
+    help="Make a picture again from the recipe it carries: the same to the last bit, or at another "
+    "size."
 )
 def again(
     picture: Picture,
@@ -77,7 +81,7 @@ def again(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Finds the inputs, checks them, and runs the recipe."""
+    """Find the inputs, check them, and run the recipe."""
     from artgen.cli.common import Common
     from artgen.cli.messages import say
     from artgen.cli.recipe import file_settings, find_input
@@ -122,7 +126,7 @@ def again(
 
 
 def _read(picture: Path, out: str, cell: int) -> tuple[Recipe, State | None, str, int]:
-    """A picture's recipe, or that of one of its cells; where it goes on; the output, its bits."""
+    """The recipe of a picture or of a cell, the state to go on from, the output, bits a channel."""
     from artgen import images, video
     from artgen.cli.recipe import recipe_of
     from artgen.runs.checkpoint import SUFFIX, read_checkpoint
@@ -143,7 +147,7 @@ def _size(name: str, text: str) -> str | int:
     """The size as the technique takes it: pixels of the long side, or width and height as text.
 
     Raises:
-        UsageError: where it takes a number and this is none.
+        UsageError: if it takes a number and the text is not one.
     """
     from artgen.core.schema import fields_of
     from artgen.errors import UsageError
@@ -158,11 +162,11 @@ def _size(name: str, text: str) -> str | int:
 
 
 def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:
-    """Why the picture may differ in its last bits from the one before."""
+    """Reasons why the picture may differ from the original in its last bits."""
     return [
         f"it was made with {key} {was}, this is {here[key]}: the last bits may differ."
         for key, was in recipe.machine.items()
-        if key in here and here[key] != was and key != "tile"  # which is taken over
+        if key in here and here[key] != was and key != "tile"  # the tile is taken from the recipe
     ]
 
 

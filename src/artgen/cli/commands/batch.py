@@ -1,4 +1,4 @@
-"""Make what a recipe says of every picture in a folder."""
+"""Make a picture of every photo in a folder, all with the settings of one recipe."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from artgen.cli.recipe import recipe_of
 from artgen.cli.session import run_batch
 from artgen.cli.technique import given_signature, options_of, unwrapped
 
-HELP = """Make what a recipe says of every picture in a folder.
+HELP = """Make a picture of every photo in a folder, all with the settings of one recipe.
 
-RECIPE is a file as artgen info prints it, or a picture that carries one: each of PHOTOS is made
-into the like of it. Styles are found beside it, in this folder, among the shipped ones, or where
---inputs says. artgen batch status OUT tells what has become of it.
+RECIPE is a picture made by artgen, which carries its recipe, or a recipe file as artgen info prints
+it: its technique, settings and style are applied to each of PHOTOS. Style pictures are searched for
+beside RECIPE, in the current folder, among the shipped styles and in --inputs. artgen batch status
+OUT shows how far a batch is.
 
 Example: artgen batch favourite.png holiday/ -o out/
 """
 
 
 def recipe_arguments() -> list[inspect.Parameter]:
-    """RECIPE, PHOTOS and --inputs."""
+    """The arguments RECIPE, PHOTOS and --inputs."""
     recipe = typer.Argument(
-        help="a recipe, or a picture that carries one", metavar="RECIPE", show_default=False
+        help="a recipe file, or a picture made by artgen", metavar="RECIPE", show_default=False
     )
     photos = typer.Argument(
         help="folders, quoted globs or files", metavar="PHOTOS", show_default=False
     )
     folders = typer.Option(
-        help="a folder where the recipe's other inputs are; may be given more than once",
+        help="a folder with the recipe's other inputs; may be given more than once",
         metavar="DIR",
         show_default=False,
     )

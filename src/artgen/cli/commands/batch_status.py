@@ -1,4 +1,4 @@
-"""Show what has become of a batch, while it runs or after."""
+"""Show how far a batch is and what failed, while it runs or afterwards."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import typer
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.command(help="Show what has become of a batch, while it runs or after.")
+@app.command(help="Show how far a batch is and what failed, while it runs or afterwards.")
 def status(
     out: Annotated[str, typer.Argument(help="the batch's output folder", metavar="OUT")],
     json: Annotated[
-        bool, typer.Option("--json", help="every picture as JSON, one a line", metavar="")
+        bool,
+        typer.Option("--json", help="print every picture as JSON, one on each line", metavar=""),
     ] = False,
 ) -> None:
-    """Prints counts, pace, and what failed."""
+    """Print counts, pace, and failures."""
     import dataclasses
     import json as encoder
 

@@ -1,4 +1,4 @@
-"""Measure what this machine makes of an iteration: seconds, arithmetic, memory."""
+"""Measure one iteration of style transfer on this machine: seconds, arithmetic, memory."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ SIZES = (256, 512, 1024)
 
 
 @app.command(
-    help="Measure what one iteration of style transfer takes here: seconds, arithmetic, memory."
+    help="Measure one iteration of style transfer on this machine: seconds, arithmetic, memory."
 )
 def bench(
     net: Annotated[str, typer.Option(help="the network", metavar="NAME")] = "slim",
     size: Annotated[
         int,
         typer.Option(
-            "-s", "--size", help="long side in pixels; three sizes if not given", metavar="NUMBER"
+            "-s", "--size", help="long side in pixels; by default, three sizes", metavar="NUMBER"
         ),
     ] = 0,
     device: Annotated[
-        str, typer.Option(help="auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME")
+        str,
+        typer.Option(help="device to run on: auto, cpu, cuda, cuda:1, mps or xpu", metavar="NAME"),
     ] = "auto",
     precision: Annotated[
         str,
         typer.Option(
-            help="of the network: auto, float32, bfloat16, float16 or float64", metavar="NAME"
+            help="precision of the network: auto, float32, bfloat16, float16 or float64",
+            metavar="NAME",
         ),
     ] = "auto",
 ) -> None:
-    """Prints one line a size."""
+    """Print one line for each size."""
     from artgen.errors import UsageError
     from artgen.optim.plan import time_iterations
     from artgen.runtime import Runtime

@@ -1,4 +1,4 @@
-"""Make pictures one from another: what one preset makes, the next one takes."""
+"""Apply several presets in a row, each to the result of the one before."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["app", "chain"]
 Steps: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        help="presets in their order: names that artgen presets lists, TOML files, or a command "
-        "that needs nothing but the photo, such as dream",
+        help="presets, in the order in which they are applied: names that artgen presets lists, "
+        "TOML files, or a command that needs nothing but the photo, such as dream",
         metavar="PRESET...",
         show_default=False,
     ),
@@ -26,8 +26,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    help="Make pictures one from another: what one preset makes, the next one takes. Every picture "
-    "on the way is kept, with its recipe: PHOTO-dream.png, PHOTO-dream-style.png."
+    help="Apply several presets in a row, each to the result of the one before. Every picture on "
+    "the way is kept, with its recipe: PHOTO-dream.png, PHOTO-dream-style.png."
 )
 def chain(
     photo: Annotated[str, typer.Argument(help="the photo", metavar="PHOTO", show_default=False)],
@@ -40,13 +40,13 @@ def chain(
         int,
         typer.Option(
             *("-s", "--size"),
-            help="long side of every picture, in pixels; what the presets say if not given",
+            help="long side of every picture, in pixels; by default, as the presets say",
             metavar="NUMBER",
             show_default=False,
         ),
     ] = 0,
     seed: Annotated[
-        int, typer.Option(help="of every random number", metavar="NUMBER", show_default=False)
+        int, typer.Option(help="seed of all random numbers", metavar="NUMBER", show_default=False)
     ] = -1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, …", metavar="NAME")] = "auto",
     quiet: Annotated[
@@ -54,7 +54,7 @@ def chain(
         typer.Option("-q", "--quiet", help="only errors, and the paths on stdout", metavar=""),
     ] = False,
 ) -> None:
-    """Runs the presets, each on the picture before."""
+    """Run the presets, each on the picture before."""
     from artgen.cli.common import Common
     from artgen.cli.run import run_technique
     from artgen.core.schema import fields_of
@@ -99,7 +99,7 @@ def _stage(text: str) -> Preset:
 
     Raises:
         RecipeError: if it is none of them.
-        UsageError: if it cannot be a link of a chain.
+        UsageError: if it needs more than one picture.
     """
     from artgen.errors import UsageError
     from artgen.runs.presets import Preset, find_preset, presets
@@ -121,7 +121,7 @@ def _stage(text: str) -> Preset:
 
 
 def _frame(name: str) -> str:
-    """The input of a technique that a chain's last picture becomes.
+    """The input of a technique that gets the picture before.
 
     Raises:
         UsageError: if it has none.

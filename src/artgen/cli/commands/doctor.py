@@ -1,4 +1,4 @@
-"""Tell what artgen finds on this machine, and what is missing."""
+"""Report what artgen finds on this machine, and what is missing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ EXTRAS = {"pillow_heif": "to read HEIC pictures: pip install pillow-heif"}
 
 
 @app.command(
-    help="Tell what artgen finds on this machine: versions, devices, cache, what is missing."
+    help="Report what artgen finds on this machine: versions, devices, cache, what is missing."
 )
 def doctor() -> None:
-    """Prints one fact a line."""
+    """Print one fact a line."""
     import importlib.util
     import platform
 

@@ -1,4 +1,4 @@
-"""Write a trained network as a graph for other programs: ONNX or PyTorch's exported program."""
+"""Export a trained network for other programs, as ONNX or as a PyTorch exported program."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from artgen.errors import UsageError, did_you_mean
 from artgen.fast import export as exporting
 from artgen.fast import model_files
 
-HELP = """Write a trained network as a graph for other programs, ONNX or PyTorch's exported program.
+HELP = """Export a trained network for other programs, as ONNX or as a PyTorch exported program.
 
 Its inputs are `picture` (1, 3, H, W), RGB in [0, 1] with H and W multiples of 8 and at least 16,
 and `mix` (1, styles), shares of the styles that add up to 1; its output `painted` is a picture
-again. All are float32. The file tells the order of the styles, of which the first, `photo`, is the
+again. All are float32. The file lists the styles in order, of which the first, `photo`, is the
 picture as it is: so its share is what --strength leaves.
 
 Example: artgen fast export shipped --to onnx -o painter.onnx
@@ -30,17 +30,19 @@ def export(
     network: Annotated[
         str,
         typer.Argument(
-            help="a network of artgen fast train; shipped for the one inside the package",
+            help="a network of artgen fast train, or shipped for the one in the package",
             metavar="FILE|shipped",
             show_default=False,
         ),
     ],
-    to: Annotated[str, typer.Option(help="onnx, or pt2 for torch.export.load", metavar="KIND")],
+    to: Annotated[
+        str, typer.Option(help="format: onnx, or pt2 for torch.export.load", metavar="KIND")
+    ],
     out: Annotated[
         Path, typer.Option("-o", "--out", help="the file to write: NAME.KIND", metavar="FILE")
     ],
 ) -> None:
-    """Prints where it is."""
+    """Print the file's path."""
     if to not in exporting.KINDS:
         raise UsageError(f"--to cannot be {to!r}.", did_you_mean(to, exporting.KINDS))
     if out.suffix != f".{to}":

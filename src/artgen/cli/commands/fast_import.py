@@ -1,4 +1,4 @@
-"""Take in an old fast style network that PyTorch's examples trained."""
+"""Import a style network that PyTorch's fast_neural_style example has trained."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from artgen.cli.messages import say
 from artgen.cli.technique import unwrapped
 from artgen.fast import model_files
 
-HELP = """Take in an old fast style network that PyTorch's examples trained.
+HELP = """Import a style network that PyTorch's fast_neural_style example has trained.
 
 The checkpoint (.pth or .model, with the layers of Johnson's network) is read without running
-anything in it. It knows one style and no strength: with it, --strength of artgen fast apply blends
-the painting with the photo.
+anything in it. It has one style and was not trained for a strength: with it, --strength of
+artgen fast apply blends the painted picture with the photo.
 
 Example: artgen fast import mosaic.pth -o mosaic.safetensors
 """
@@ -28,7 +28,9 @@ def import_checkpoint(
     checkpoint: Annotated[
         Path,
         typer.Argument(
-            help="of PyTorch's fast_neural_style example", metavar="FILE", show_default=False
+            help="a checkpoint of PyTorch's fast_neural_style example",
+            metavar="FILE",
+            show_default=False,
         ),
     ],
     out: Annotated[
@@ -38,16 +40,17 @@ def import_checkpoint(
     name: Annotated[
         str,
         typer.Option(
-            help="of its style; the checkpoint's own if left out",
+            help="name of its style; by default, the checkpoint's file name",
             metavar="NAME",
             show_default=False,
         ),
     ] = "",
     quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", help="only errors, and the path on stdout", metavar="")
+        bool,
+        typer.Option("-q", "--quiet", help="print only errors, and the path on stdout", metavar=""),
     ] = False,
 ) -> None:
-    """Prints where it is, and how to paint with it."""
+    """Print the file's path, and how to paint with it."""
     model_files.check(out)
     style = model_files.take(checkpoint, out, name)
     if not quiet:

@@ -33,9 +33,9 @@ from artgen.runtime import Runtime
 
 HELP = """Train a network that paints in one pass, in styles of your own.
 
-Give it paintings (files, or names that artgen styles lists) and a folder of photos; a few hundred
-do. It can be stopped at any time: the same command goes on where it was. At every checkpoint, and
-at the end, OUT.png shows a photo in every style.
+It takes style pictures (files, or names that artgen styles lists) and a folder of a few hundred
+photos. It can be stopped at any time: the same command continues from the last checkpoint. At every
+checkpoint, and at the end, OUT.png shows a photo in every style.
 
 Example: artgen fast train waves.jpg forest.jpg --photos holiday/ -o mine.safetensors --minutes 90
 """
@@ -43,12 +43,12 @@ Example: artgen fast train waves.jpg forest.jpg --photos holiday/ -o mine.safete
 
 @dataclass(frozen=True)
 class Place:
-    """What a training needs beside its settings; the annotations are the command's options."""
+    """What a training needs besides its settings; the annotations are the command's options."""
 
     styles: Annotated[
         list[str],
         typer.Argument(
-            help="paintings: files, or names that artgen styles lists",
+            help="style pictures: files, or names that artgen styles lists",
             metavar="STYLE...",
             show_default=False,
         ),
@@ -66,8 +66,8 @@ class Place:
     onto: Annotated[
         str,
         typer.Option(
-            help="a trained network to add these styles to: only their own parameters are "
-            "trained, in minutes; shipped for the one inside the package",
+            help="a trained network to add these styles to, or shipped for the one in the package: "
+            "only the new styles' own parameters are trained, in minutes",
             metavar="FILE|shipped",
             show_default=False,
         ),
@@ -75,32 +75,38 @@ class Place:
     checkpoint: Annotated[
         float,
         typer.Option(
-            help="minutes between notes of where it is, in OUT.part",
+            help="minutes between checkpoints, in OUT.part",
             metavar="NUMBER",
             rich_help_panel=OUTPUT,
         ),
     ] = 5.0
     seed: Annotated[
-        int, typer.Option(help="of every random number", metavar="NUMBER", rich_help_panel=MACHINE)
+        int,
+        typer.Option(help="seed of all random numbers", metavar="NUMBER", rich_help_panel=MACHINE),
     ] = 0
     device: Device = "auto"
     threads: ThreadCount = "auto"
     preview: Annotated[
         bool,
-        typer.Option("--preview", help="draw what it paints", metavar="", rich_help_panel=OUTPUT),
+        typer.Option(
+            "--preview",
+            help="show what it paints in the terminal",
+            metavar="",
+            rich_help_panel=OUTPUT,
+        ),
     ] = False
     quiet: Quiet = False
     json: Json = False
 
     def __post_init__(self) -> None:
-        """Refuses what could not be written after hours of work."""
+        """Check the paths now, not after hours of training."""
         model_files.check(self.out)
         if not 0 < self.checkpoint < 1e6:
             raise UsageError(f"--checkpoint is {self.checkpoint}.", "Give minutes, more than 0.")
 
 
 class _Session(Listener):
-    """One training: what it is made of, and what is kept of it on the way."""
+    """One training: the trainer, its checkpoint and its output."""
 
     def __init__(self, settings: Training, place: Place, shown: View) -> None:
         self.settings, self.place, self.shown = settings, place, shown
@@ -140,7 +146,7 @@ class _Session(Listener):
         self.checkpoint = Checkpoint(place.out, place.checkpoint)
 
     def go_on(self) -> None:
-        """Takes up what an earlier try has left.
+        """Continue from an earlier checkpoint, if there is one.
 
         Raises:
             UsageError: if that was another training.
@@ -160,7 +166,7 @@ class _Session(Listener):
         self.shown.note(f"Going on after iteration {self.trainer.index}, from {part}.")
 
     def run(self, interrupts: Interrupts) -> None:
-        """Trains to the end, or until a signal."""
+        """Train to the end, or until a signal."""
         execute(self.runtime, self.trainer.run(), self.shown, self, control=interrupts)
         if last := interrupts.last:
             say(f"artgen: Interrupted at iteration {last.index}; the same command goes on there.")
@@ -181,7 +187,7 @@ class _Session(Listener):
             self._show()
 
     def _show(self) -> None:
-        """A photo in every style, beside the network."""
+        """Write a photo in every style, beside the network."""
         picture = sheet(self.trainer.averaged(), self.sample)
         images.save(picture.cpu(), self.place.out.with_suffix(".png"))
 

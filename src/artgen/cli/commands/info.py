@@ -13,9 +13,11 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command(help="Show the recipe that a picture carries: how it was made, and from what.")
 def info(
     picture: Annotated[Path, typer.Argument(help="a picture made by artgen", metavar="PICTURE")],
-    json: Annotated[bool, typer.Option("--json", help="as JSON", metavar="")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="print JSON instead of TOML", metavar="")
+    ] = False,
 ) -> None:
-    """Prints the recipe as TOML, or as JSON."""
+    """Print the recipe as TOML, or as JSON."""
     import dataclasses
     import json as encoder
 

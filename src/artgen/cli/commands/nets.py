@@ -1,4 +1,4 @@
-"""The networks: list them, fetch, verify or import their weights."""
+"""The feature networks: list them, and download, verify or import their weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from artgen.networks.spec import NetworkSpec
 
 app = typer.Typer(
-    help="The networks that look at pictures: list them, fetch, verify or import their weights.",
+    help="The feature networks: list them, and download, verify or import their weights.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -27,7 +27,7 @@ def _specs() -> list[NetworkSpec]:
 
 @app.command("list")
 def list_networks() -> None:
-    """All networks: where their weights stand, how large they are, under which licence."""
+    """List all networks: where their weights are, their size and licence."""
     from artgen.networks import weights
 
     for spec in _specs():
@@ -40,13 +40,13 @@ def list_networks() -> None:
 
 
 def _earlier(spec: NetworkSpec) -> str:
-    """Its versions before this one."""
+    """Its earlier versions."""
     names = ", ".join(one.full_name for one in spec.earlier)
     return f"; earlier: {names}" if names else ""
 
 
 def _head(spec: NetworkSpec) -> str:
-    """What there is to say of its head."""
+    """Whether its classifier head is in the cache, or how to get it."""
     from artgen.networks import weights
 
     parts = spec.parts(head=True)
@@ -60,10 +60,10 @@ def _head(spec: NetworkSpec) -> str:
 @app.command()
 def classes(
     word: Annotated[
-        str, typer.Argument(help="only those that have it in their name", metavar="WORD")
+        str, typer.Argument(help="only classes with this in their name", metavar="WORD")
     ] = "",
 ) -> None:
-    """The classes that a network with a head tells apart: number and name."""
+    """List the classes that a network with a head distinguishes: number and name."""
     from artgen.networks.imagenet import classes as names
 
     for number, name in enumerate(names()):
@@ -74,9 +74,7 @@ def classes(
 @app.command()
 def fetch(
     name: Annotated[str, typer.Argument(help="a network of `artgen nets list`", metavar="NAME")],
-    head: Annotated[
-        bool, typer.Option("--head", help="keep a large head too: it tells classes apart")
-    ] = False,
+    head: Annotated[bool, typer.Option("--head", help="keep a large classifier head, too")] = False,
 ) -> None:
     """Download the weights of a network into the cache."""
     import torch
@@ -86,7 +84,7 @@ def fetch(
     from artgen.networks.zoo import network
 
     spec = network(name)
-    with torch.device("meta"):  # only the layers' shapes are asked for
+    with torch.device("meta"):  # only the layers' shapes are needed
         chain = spec.build()
     with TerminalView(preview=False) as shown:
         status = weights.fetch(spec.name, spec.source, chain, watcher(shown), spec.parts(head=head))
@@ -95,7 +93,7 @@ def fetch(
 
 @app.command()
 def where() -> None:
-    """Print the folder in which weights are kept."""
+    """Print the folder in which weights are cached."""
     from artgen.networks import weights
 
     print(weights.where())
@@ -104,10 +102,10 @@ def where() -> None:
 @app.command()
 def verify(
     name: Annotated[
-        str, typer.Argument(help="one network; all that are here if left out", metavar="NAME")
+        str, typer.Argument(help="one network; by default, all in the cache", metavar="NAME")
     ] = "",
 ) -> None:
-    """Check that cached weights are still what was fetched."""
+    """Check that cached weights are unchanged."""
     from artgen.networks import weights
     from artgen.networks.zoo import network, versions
 
@@ -124,14 +122,10 @@ def verify(
 
 @app.command("import")
 def import_weights(
-    file: Annotated[
-        Path, typer.Argument(help="a .pth or .safetensors file from elsewhere", metavar="FILE")
-    ],
-    head: Annotated[
-        bool, typer.Option("--head", help="keep a large head too: it tells classes apart")
-    ] = False,
+    file: Annotated[Path, typer.Argument(help="a .pth or .safetensors file", metavar="FILE")],
+    head: Annotated[bool, typer.Option("--head", help="keep a large classifier head, too")] = False,
 ) -> None:
-    """Take a weights file from elsewhere into the cache; whose it is shows by itself."""
+    """Copy a weights file into the cache; its network is recognised by its contents."""
     from artgen.networks import weights
 
     print(weights.import_file(file, _specs(), head=head))

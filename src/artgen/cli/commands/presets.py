@@ -1,4 +1,4 @@
-"""List the presets: settings and pictures that have a name."""
+"""List the presets: named settings, some with style pictures."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import typer
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.command(help="List the presets, each of which --preset takes: those that ship, and your own.")
+@app.command(
+    help="List the presets that --preset takes: those that ship with artgen, and your own."
+)
 def presets(
     paths: Annotated[
-        bool, typer.Option("--paths", help="print their files' paths", metavar="")
+        bool, typer.Option("--paths", help="print the paths of their files", metavar="")
     ] = False,
 ) -> None:
-    """Prints names, commands and what each is about; then where one's own are looked for."""
+    """Print names, commands and descriptions; then the folder for the user's own."""
     from artgen.cli.messages import complain, say
     from artgen.errors import ArtgenError
     from artgen.runs.gallery import own_folder
@@ -30,7 +32,7 @@ def presets(
     for name, path in found.items():
         try:
             preset = Preset.read(path)
-        except ArtgenError as error:  # one's own may be broken; the others are not
+        except ArtgenError as error:  # one of the user's own is broken; list the others
             complain(error)
             continue
         command = preset.technique.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Open a page to paint on, in the browser."""
+"""Open artgen's studio in the browser: a page on which to make pictures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import typer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-HELP = """Open a page to paint on, in the browser.
+HELP = """Open artgen's studio in the browser: a page on which to make pictures.
 
-Drop photos and paintings, turn dials, watch the picture grow, compare and keep. The page is served
-to this machine alone, and needs no network. Ctrl-C ends it; what was made and what waits is kept.
+Drop photos and style pictures on it, change settings, watch the picture grow, compare and keep. The
+page is served to this machine alone, and needs no network. Ctrl-C ends it; pictures and queue are
+kept.
 
 Needs: pip install 'artgen[studio]'
 """
@@ -22,14 +23,14 @@ def studio(
     browser: Annotated[
         bool,
         typer.Option(
-            "--browser/--no-browser", help="open it in the browser, or only say where it is"
+            "--browser/--no-browser", help="open the page in the browser, or only print its address"
         ),
     ] = True,
     port: Annotated[
-        int, typer.Option(help="where it listens; any free one if 0", metavar="NUMBER", max=65535)
+        int, typer.Option(help="port to listen at; 0 for any free one", metavar="NUMBER", max=65535)
     ] = 0,
 ) -> None:
-    """Serves until a signal ends it."""
+    """Serve until a signal ends it."""
     import webbrowser
     from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""List the styles that have names, and the presets."""
+"""List the styles that can be given by name."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from artgen.runs import gallery
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.command(help="List the styles that can be given by name: those that ship, and your own.")
+@app.command(
+    help="List the styles that can be given by name: those that ship with artgen, and your own."
+)
 def styles(
     paths: Annotated[
-        bool, typer.Option("--paths", help="print their files' paths", metavar="")
+        bool, typer.Option("--paths", help="print the paths of their files", metavar="")
     ] = False,
 ) -> None:
-    """Prints names; in a terminal with a thumbnail beside each."""
+    """Print names; in a terminal with a thumbnail beside each."""
     from rich.columns import Columns
     from rich.console import Console, Group
     from rich.text import Text

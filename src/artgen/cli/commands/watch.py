@@ -1,4 +1,4 @@
-"""Make what appears in a folder into pictures, until stopped."""
+"""Watch a folder, and make a picture of every photo that is copied into it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from artgen.cli.session import run_watch
 from artgen.cli.technique import given_signature, options_of, unwrapped
 from artgen.runs.presets import Preset, presets
 
-HELP = """Make what appears in a folder into pictures, until stopped.
+HELP = """Watch a folder, and make a picture of every photo that is copied into it.
 
-A photo that is copied into FOLDER is made as --preset says once it is there whole, and what is
-missing already is made first. Ctrl-C ends it.
+Photos that are there already come first. A new photo is processed, with the settings of --preset,
+once it has been copied completely. Ctrl-C ends it.
 
 Example: artgen watch inbox/ -o out/ --preset starry
 """
 USELESS = {"seed", *OF_ONE_PICTURE, "each", "dry_run", "report", "redo"}
-EVERY = 1.0  # seconds between two looks
+EVERY = 1.0  # seconds between two checks of the folder
 
 
 def _watch(**given: Any) -> None:
@@ -42,7 +42,8 @@ def _watch(**given: Any) -> None:
 def _app() -> typer.Typer:
     folder = typer.Argument(help="the folder to watch", metavar="FOLDER", show_default=False)
     preset = typer.Option(
-        help="what artgen presets or artgen styles lists, a recipe, or a picture that carries one",
+        help="the settings to use: a name that artgen presets or artgen styles lists, a recipe "
+        "file, or a picture made by artgen",
         metavar="NAME",
         show_default=False,
     )

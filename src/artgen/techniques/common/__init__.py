@@ -1,1 +1,1 @@
-"""What several techniques share: settings, and what they look at."""
+"""What several techniques share: settings, masks, style pictures, sheets."""

@@ -1,7 +1,7 @@
-"""Masks: pictures whose brightness says where, stretched over what they are of; and guides.
+"""Masks, whose brightness selects parts of a picture, and guides, which label its parts.
 
-A mask of other proportions is stretched, and a sentence says so. A guide, map or photo that lies
-over a picture place by place has to have its proportions.
+A mask of other proportions than its picture is stretched, with a note. A guide, map or photo that
+belongs to a picture pixel by pixel has to have its proportions.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from artgen.ops.resize import resample
 
 __all__ = ["FAINT", "checked_mask", "covering", "mask_over", "stretched"]
 
-LOPSIDED = 0.02  # how far a guide's proportions may differ, often drawn on a smaller copy
-FAINT = 2 / 255  # no more than this of black, or of white, is none: JPEG's own noise
-STRETCHED = 1.03  # other proportions than this need a word: scanners and croppers round
+LOPSIDED = 0.02  # how far a guide's proportions may differ; many are drawn on a smaller copy
+FAINT = 2 / 255  # less than this from black, or from white, counts as none: JPEG noise
+STRETCHED = 1.03  # ratio of proportions from which a note is given: scanners and croppers round
 
 
 def covering(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Tensor:
-    """A picture that lies over another one, brought to its size.
+    """A picture that covers another one, resized to it: (1, C, H, W).
 
     Args:
         picture: (1, C, h, w).
-        size: (H, W) of what it lies over.
+        size: (H, W) of the other picture.
         flag: the option that it was given with.
-        what: what it lies over, for the message.
+        what: what the other picture is, for the message.
 
     Raises:
-        UsageError: where it is wider or narrower than that.
+        UsageError: if their proportions differ.
     """
     height, width = picture.shape[-2:]
     if abs(width * size[0] / (height * size[1]) - 1) > LOPSIDED + 1 / min(height, width):
@@ -41,24 +41,24 @@ def covering(picture: Tensor, size: tuple[int, int], flag: str, what: str) -> Te
 
 
 def mask_over(picture: Tensor, size: tuple[int, int], flag: str, name: str = "") -> Tensor:
-    """A mask's greys (1, 1, H, W), stretched over another picture of a size (H, W).
+    """A mask (1, 1, H, W) in [0, 1], from a picture (1, 3, h, w), stretched to a size (H, W).
 
     Raises:
-        UsageError: where it is black everywhere.
+        UsageError: if it is black everywhere.
     """
     return resample(checked_mask(picture, flag, name), size).clamp(0, 1)
 
 
 def checked_mask(picture: Tensor, flag: str, name: str = "") -> Tensor:
-    """A mask's greys (1, 1, h, w), from the picture (1, 3, h, w) that it came as.
+    """A mask (1, 1, h, w) in [0, 1], the luma of a picture (1, 3, h, w).
 
     Args:
-        picture: its luma says how much of each place is meant.
+        picture: black excludes, white includes.
         flag: the option that it was given with.
         name: of its file, for the message.
 
     Raises:
-        UsageError: where it is black everywhere.
+        UsageError: if it is black everywhere.
     """
     mask = color.luma(picture).clamp(0, 1)
     if float(mask.max()) < FAINT:
@@ -70,7 +70,7 @@ def checked_mask(picture: Tensor, flag: str, name: str = "") -> Tensor:
 
 
 def stretched(mask: Tensor, name: str, over: Tensor, what: str = "the photo") -> str:
-    """What to say of a mask (1, C, h, w) with other proportions than what it lies over, if so."""
+    """A note if a mask (1, C, h, w) has other proportions than `over` (1, C, H, W); else empty."""
     (high, wide), (height, width) = mask.shape[-2:], over.shape[-2:]
     ratio = wide * height / (high * width)
     if max(ratio, 1 / ratio) <= STRETCHED:

@@ -1,4 +1,4 @@
-"""Pictures that climb from noise until a network answers loudly: settings, and the way up."""
+"""Activation maximisation from noise: settings, and the optimisation of one picture."""
 
 from __future__ import annotations
 
@@ -27,42 +27,50 @@ from artgen.techniques.common.sheet import Seeing
 __all__ = ["CANVASES", "Climbing"]
 
 CANVASES = ("fourier", "pixels")
-SPECTRUM = 8.0  # a spectrum's step for a pixel's: by eye, as far in as many steps
+SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
 
 
 @dataclass(frozen=True)
 class Climbing(Seeing):
-    """Settings of an ascent from noise."""
+    """Settings of activation maximisation."""
 
     canvas: Annotated[
         str,
         Option(
-            "what climbs: a spectrum in decorrelated colours, or the pixels",
+            "what is optimised: a Fourier spectrum in decorrelated colours, or pixels",
             choices=CANVASES,
             group=ASCENT,
         ),
     ] = "fourier"
     octaves: Annotated[
         int,
-        Option("sizes from small to large that it goes through", least=1, most=64, group=ASCENT),
+        Option("number of sizes, from small to large", least=1, most=64, group=ASCENT),
     ] = 4
-    iterations: Annotated[
-        int, Option("steps at each of these sizes", "n", least=1, group=ASCENT)
-    ] = 20
+    iterations: Annotated[int, Option("steps at each size", "n", least=1, group=ASCENT)] = 20
     step: StepLength = 0.006
     jitter: Jitter = 8
     zoom: Annotated[
         float,
-        Option("share it is zoomed by before a step (fourier)", least=0, most=0.5, group=ASCENT),
+        Option(
+            "largest random zoom before a step, as a share (fourier)",
+            least=0,
+            most=0.5,
+            group=ASCENT,
+        ),
     ] = 0.05
     rotate: Annotated[
         float,
-        Option("degrees it is turned by before a step (fourier)", least=0, most=180, group=ASCENT),
+        Option(
+            "largest random rotation before a step, in degrees (fourier)",
+            least=0,
+            most=180,
+            group=ASCENT,
+        ),
     ] = 5.0
     smoothing: Annotated[
         float,
         Option(
-            "the gradient as it is (0), or forms of every size alike (1) (pixels)",
+            "from the gradient as it is (0) to equal frequency bands (1) (pixels)",
             least=0,
             most=1,
             group=ASCENT,
@@ -74,12 +82,12 @@ class Climbing(Seeing):
 
         Args:
             side: of the square picture, in pixels.
-            least: the shortest that the layer needs.
+            least: the shortest side that the layer needs, in pixels.
         """
         return gradient_ascent.octaves((side, side), self.octaves, 1.4, self.iterations, least)
 
     def noise(self, scales: Sequence[Scale], runtime: Runtime) -> Tensor:
-        """What pixels begin with: the same for every picture of a sheet."""
+        """The initial picture (1, 3, H, W) of a canvas of pixels, the same for a whole sheet."""
         return gradient_ascent.clouds(scales, runtime.generator()).to(runtime.torch_device)
 
     def climb(
@@ -92,15 +100,16 @@ class Climbing(Seeing):
         *,
         still: bool = False,
     ) -> Iterator[Step | Note]:
-        """One picture, from noise, until the term is as low as it gets.
+        """Minimise a term from noise: the steps of one picture.
 
         Args:
-            extractor: the network that looks.
-            scales: of `scales`.
-            term: what is climbed for.
-            runtime: whose seed and device.
-            plan: how it is cut; in one piece without.
-            still: whether nothing is moved or made even: for what is about one place.
+            extractor: the feature extractor.
+            scales: from `scales`.
+            term: the loss, minus the activation to maximise.
+            runtime: gives seed and device.
+            plan: the tiles; one piece if not given.
+            still: whether to switch off random movements and equalisation, for a loss that is about
+                one place.
         """
         canvas: Canvas
         mover: Mover

@@ -1,4 +1,4 @@
-"""What techniques have in common that look at things: a network that looks, a labelled sheet."""
+"""Settings that choose the feature network."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ __all__ = ["Looking", "Pooled", "channelled"]
 
 @dataclass(frozen=True)
 class Looking:
-    """Settings that say which network looks."""
+    """Settings that choose the feature network."""
 
     net: Net = "slim"
     weights: Weights = ""
 
     @property
     def file(self) -> Path | None:
-        """The weights file that is named, if one is."""
+        """The weights file, if one is named."""
         return Path(self.weights) if self.weights else None
 
     @property
     def named(self) -> str:
-        """The network as sheets name it: without a version, which only their recipes tell."""
+        """The network's name for sheets: without a version, which only their recipes have."""
         return self.net.partition("@")[0]
 
     def network(
         self, runtime: Runtime, *, pooling: str = "max", wraps: bool = False
     ) -> FeatureExtractor:
-        """The network that looks; beyond an edge it sees the edge, or the opposite one."""
+        """The network; beyond an edge it sees the edge repeated, or the opposite one (`wraps`)."""
         padding = "circular" if wraps else "replicate"
         return runtime.extractor(self.net, padding=padding, pooling=pooling, file=self.file)
 
 
 @dataclass(frozen=True)
 class Pooled(Looking):
-    """Settings of a network whose pooling may be chosen."""
+    """Settings of a network whose pooling can be chosen."""
 
     pooling: Pooling = "max"
 
     def eye(self, runtime: Runtime, *, wraps: bool = False) -> FeatureExtractor:
-        """The network that looks, pooling as it is told to."""
+        """The feature extractor, with the pooling of the settings."""
         return self.network(runtime, pooling=self.pooling, wraps=wraps)
 
 
 def channelled(extractor: FeatureExtractor, layer: str) -> str:
-    """The layer that a name stands for, once it is one with channels.
+    """The full name of a layer with channels.
 
     Raises:
-        UsageError: for an unknown layer, or for the picture itself.
+        UsageError: for an unknown layer, or for `image`, the picture itself.
     """
     found = extractor.resolve(layer)
     if found == "image":

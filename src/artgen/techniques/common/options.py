@@ -1,4 +1,4 @@
-"""Settings that several techniques have, each said once: `net: Net = "slim"`."""
+"""Settings that several techniques have, each defined once: `net: Net = "slim"`."""
 
 from __future__ import annotations
 
@@ -36,52 +36,71 @@ __all__ = [
 NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
 ASCENT = "The ascent"
 Net: TypeAlias = Annotated[
-    str, Option("the network that looks; see artgen nets list", network=True, group=NETWORK)
+    str,
+    Option(
+        "the network whose features are used; see artgen nets list", network=True, group=NETWORK
+    ),
 ]
 Pooling: TypeAlias = Annotated[
-    str, Option("how the network pools", choices=POOLINGS, group=NETWORK)
+    str, Option("kind of the network's pooling layers", choices=POOLINGS, group=NETWORK)
 ]
 Weights: TypeAlias = Annotated[
-    str, Option("a weights file for the network", metavar="FILE", local=True, group=NETWORK)
+    str,
+    Option(
+        "a weights file for the network, instead of its own",
+        metavar="FILE",
+        local=True,
+        group=NETWORK,
+    ),
 ]
-Optimizer: TypeAlias = Annotated[str, Option("how the pixels move", choices=OPTIMISERS, group=RUN)]
+Optimizer: TypeAlias = Annotated[
+    str, Option("the optimiser of the pixels", choices=OPTIMISERS, group=RUN)
+]
 StepLength: TypeAlias = Annotated[
     float,
     Option(
-        "how far a step moves a pixel on average; from black to white is 1",
+        "mean change of a pixel in a step; from black to white is 1",
         least=0,
         most=1,
         group=ASCENT,
     ),
 ]
 Jitter: TypeAlias = Annotated[
-    int, Option("pixels that the picture is moved by before a step", least=0, group=ASCENT)
+    int,
+    Option("largest random shift of the picture before a step, in pixels", least=0, group=ASCENT),
 ]
 Steady: TypeAlias = Annotated[
     float,
     Option(
-        "of a film: how far a frame goes on from the last, where that is sure (0 to 100)",
+        "for films: how far each frame follows the last one, moved along the optical flow, where "
+        "that is reliable (0 to 100)",
         least=0,
         most=100,
         group=FILM,
     ),
 ]
 Tileable: TypeAlias = Annotated[
-    bool, Option("opposite edges fit, so that the picture can be laid like tiles", first=True)
+    bool,
+    Option(
+        "make opposite edges fit, so that the picture can be repeated without a seam", first=True
+    ),
 ]
 TvWeight: TypeAlias = Annotated[
-    float, Option("weight of the total variation: smoothness", least=0, group=LOSS)
+    float, Option("weight of the total variation loss: more is smoother", least=0, group=LOSS)
 ]
 Looked: TypeAlias = Annotated[
     int,
     Option(
-        "short side at which the network sees the photo, in pixels; as it was trained if 0",
+        "short side to which the photo is resized for the network, in pixels; 0 for the size that "
+        "it was trained with",
         "s",
         least=0,
     ),
 ]
-Background: TypeAlias = Annotated[str, Option("of the sheet", choices=BACKGROUNDS, group=SHEET)]
+Background: TypeAlias = Annotated[
+    str, Option("background of the sheet", choices=BACKGROUNDS, group=SHEET)
+]
 Separate: TypeAlias = Annotated[
-    bool, Option("write each picture of the sheet as a file too", group=SHEET)
+    bool, Option("also write each picture of the sheet to a file of its own", group=SHEET)
 ]
 STYLE_LOSSES = (*MOMENT_LOSSES, "sliced")

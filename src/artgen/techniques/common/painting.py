@@ -1,4 +1,4 @@
-"""A style picture, and how it is looked at."""
+"""A style picture, with its weight, scale and rotation."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["Painting"]
 
 @dataclass(frozen=True)
 class Painting:
-    """A style picture, and how it is looked at.
+    """A style picture, with its weight, scale and rotation.
 
     Attributes:
         picture: (1, 3, H, W).
-        share: its weight among those of its zone.
-        scale: size of its strokes, relative to those it has beside a photo as long as itself.
-        turn: degrees by which it is turned, against the clock.
+        share: its weight among the style pictures of its region.
+        scale: size of its strokes, relative to those it has when it is as long as the photo.
+        turn: rotation in degrees, counterclockwise.
     """
 
     picture: Tensor
@@ -30,7 +30,7 @@ class Painting:
     turn: float = 0.0
 
     def at(self, side: int, least: int) -> Tensor:
-        """As it is looked at beside a photo of `side` px, with at least `least` px a side."""
+        """The picture (1, 3, h, w), scaled and turned, for a photo of `side` px; >= `least` px."""
         turned = _turned(self.picture, self.turn)
         longest = max(round(side * self.scale), least)
         height, width = fit((turned.shape[-2], turned.shape[-1]), longest)
@@ -38,7 +38,7 @@ class Painting:
 
 
 def _turned(picture: Tensor, degrees: float) -> Tensor:
-    """A picture turned against the clock; what lies beyond its edges is mirrored."""
+    """A picture rotated counterclockwise; beyond its edges it is mirrored."""
     quarters, rest = divmod(degrees, 90)
     picture = torch.rot90(picture, int(quarters), (2, 3))
     if not rest:
@@ -46,7 +46,7 @@ def _turned(picture: Tensor, degrees: float) -> Tensor:
     angle = torch.deg2rad(torch.tensor(rest))
     height, width = picture.shape[-2:]
     cos, sin = float(angle.cos()), float(angle.sin())
-    # In units of half the picture's sides, as affine_grid counts.
+    # In units of half the picture's sides, as affine_grid expects.
     turn = torch.tensor([[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]])
     grid = F.affine_grid(turn[None].to(picture), list(picture.shape), align_corners=False)
     return F.grid_sample(

@@ -1,4 +1,4 @@
-"""What is asked of a photo: how much of a class is in it, or what stirs one channel of a layer."""
+"""The score that a saliency method explains: of a class, or of one channel of a layer."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ __all__ = ["Asking"]
 
 @dataclass(frozen=True)
 class Asking(Seeing):
-    """Settings that say what is asked."""
+    """Settings that choose the score."""
 
     class_: Annotated[
         str,
-        Option("a class, by name or number; the network's best guess if not given", metavar="NAME"),
+        Option("a class, by name or number; by default, the most probable one", metavar="NAME"),
     ] = ""
     layer: Annotated[
-        str, Option("no class, but what stirs a channel of this layer", "l", metavar="NAME")
+        str, Option("use a channel of this layer instead of a class", "l", metavar="NAME")
     ] = ""
     channel: Annotated[
-        str, Option("which channel of the layer; the strongest if not given", metavar="NUMBER")
+        str, Option("the channel of the layer; by default, the strongest", metavar="NUMBER")
     ] = ""
     size: Looked = 0
     net: Net = "squeezenet"
@@ -49,16 +49,16 @@ class Asking(Seeing):
     def question(
         self, photo: Tensor, runtime: Runtime, *, shares: bool = False
     ) -> tuple[Tensor, Question]:
-        """The photo (1, 3, H, W) as the network sees it, and what is asked about it.
+        """The photo (1, 3, H, W) at the network's input size, and the score to explain.
 
         Args:
-            photo: as it came.
-            runtime: where, and how exactly.
-            shares: whether a class is scored by its probability; by its logit otherwise.
+            photo: (1, 3, h, w), as given.
+            runtime: device and precision.
+            shares: whether a class's score is its probability; its logit otherwise.
 
         Raises:
-            UsageError: for a class, layer or channel that there is not, a network without a head,
-                or a photo too small.
+            UsageError: for an unknown class, layer or channel, a network without a head, or a photo
+                too small.
         """
         if self.layer:
             return self._about_a_channel(photo, runtime)

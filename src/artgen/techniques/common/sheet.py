@@ -1,4 +1,4 @@
-"""Settings of a labelled sheet, and what techniques share that end with one."""
+"""Settings of a labelled sheet, and helpers of the techniques that make one."""
 
 from __future__ import annotations
 
@@ -26,36 +26,39 @@ class Sheeted:
     separate: Separate = False
 
     def lay_out(self, title: str = "", columns: int = 0) -> LayOut:
-        """What makes a sheet of cells."""
+        """A function that lays out cells as a sheet."""
         return partial(sheet, title=title, columns=columns, background=self.background)
 
     def pictures(self, cells: Sequence[Cell | None], lay_out: LayOut) -> dict[str, Tensor]:
-        """What a run ends with: the sheet, and each cell too where they are wanted."""
+        """The result's pictures, (1, 3, H, W) each: the sheet, and each cell if wanted."""
         return pictures(cells, lay_out, separate=self.separate)
 
 
 @dataclass(frozen=True)
 class Seeing(Sheeted, Looking):
-    """What every `artgen see` has; `--help` shows these settings after its own."""
+    """Settings that every `artgen see` has; `--help` lists them after its own."""
 
     def __post_init__(self) -> None:
         validate(self)
 
     def result_size(self, inputs: Mapping[str, Sequence[Tensor]]) -> None:
-        """Nobody knows a sheet's size before it is laid out."""
+        """None: a sheet's size is known only once it is laid out.
+
+        `inputs` maps names to pictures (1, 3, H, W).
+        """
 
 
 def seen(picture: Tensor, provenance: Provenance, index: int = 1, total: int = 1) -> Step:
-    """The step of a look: nothing is optimised, and there is a sheet to show."""
+    """The step of a technique that optimises nothing; `picture` (1, 3, H, W) is its sheet."""
     size = (picture.shape[-2], picture.shape[-1])
     return Step(index, total, size, {}, picture.clone, provenance=provenance)
 
 
 def given(photos: Sequence[Tensor], init: str) -> Tensor | None:
-    """The photo that is looked at; None where `init` is `noise`.
+    """The photo (1, 3, H, W) to use; None if `init` is `noise`.
 
     Raises:
-        UsageError: where there is none, or one with noise.
+        UsageError: if there is no photo, or one is given with noise.
     """
     if init == "noise":
         if photos:

@@ -1,4 +1,4 @@
-"""A dream at work: what lifts it at each octave, and the variants that a sheet shows."""
+"""The objective of a dream at each octave, and the variants on a sheet."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from artgen.techniques.common.painting import Painting
 
 __all__ = ["VARIED", "Lift", "Variant", "answers", "silent", "variants"]
 
-GUIDE = 256  # long side at which a guide is looked at, in pixels: about that of the coarse octaves
+GUIDE = 256  # long side of a guide in pixels: about that of the coarse octaves
 VARIED = ("none", "strength", "iterations", "net", "seed")
-EVIDENCE = 0.03  # a class's weight beside a style: its score is tens where it is seen
+EVIDENCE = 0.03  # a class's weight beside a style: the score of a recognised class is in the tens
 STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 ITERATIONS = (2, 5, 10, 20, 40)
 SEEDS = 6
@@ -33,18 +33,18 @@ SEEDS = 6
 
 @dataclass(frozen=True)
 class Lift:
-    """What a dream climbs on.
+    """What a dream maximises.
 
     Attributes:
-        extractor: the network that looks at it.
+        extractor: the feature extractor.
         layers: layer -> weight.
-        objective, match: as of `activation` and `guided`.
-        guide: (1, 3, h, w), whose forms are sought; None for any.
-        channels: layer -> which of its channels count; None for all.
-        painting: whose statistics the dream is to have too; None for none.
-        painter_eye: what looks at the painting: it does not wrap round where a dream does.
-        style_weight: of the style loss, beside the ascent's 1.
-        goal: a classifier, and which of its classes is to answer instead of the layers.
+        objective, match: as in `activation` and `guided`.
+        guide: (1, 3, h, w), a picture whose features are amplified; None for any features.
+        channels: layer -> which of its channels to amplify; None for all.
+        painting: a style picture whose statistics the dream should have; None for none.
+        painter_eye: the extractor for the style picture: not periodic where the dream is.
+        style_weight: of the style loss; the dream has the weight 1.
+        goal: a classifier and the class to amplify instead of the layers.
     """
 
     extractor: FeatureExtractor
@@ -59,7 +59,7 @@ class Lift:
     goal: tuple[Classifier, int] | None = None
 
     def terms(self, here: Tensor, tile: int | None) -> list[Term]:
-        """The terms of an octave, at which a dream begins with the picture (1, 3, H, W)."""
+        """The terms of an octave that begins with the picture (1, 3, H, W)."""
         found = [self._dream(here, tile)]
         if self.painting is not None and self.painter_eye is not None:
             found.append(self._style(self.painting, self.painter_eye, max(here.shape[-2:]), tile))
@@ -76,13 +76,13 @@ class Lift:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All layers that are looked at."""
+        """All layers whose features the terms use."""
         style = self.extractor.role("style").layers if self.painting is not None else {}
         return tuple(sorted({*self.layers, *style}))
 
     @property
     def field(self) -> int:
-        """Side of the square, in pixels, that a neuron sees; 0 where the whole picture is seen."""
+        """Side of a neuron's receptive field, in pixels; 0 if the whole picture is used."""
         if self.objective != "neuron" or self.guide is not None or self.goal is not None:
             return 0
         eye = self.extractor
@@ -91,21 +91,26 @@ class Lift:
     def _style(
         self, painting: Painting, eye: FeatureExtractor, side: int, tile: int | None
     ) -> Term:
-        """The style loss of a painting, looked at beside a dream of `side` px."""
+        """The style loss, with the style picture at the size for a dream of `side` px."""
         role = eye.role("style")
         seen = painting.at(side, max(map(eye.smallest, role.layers)))
         moments = style_moments(eye, [seen], [1.0], tuple(role.layers), tile)
         return style_term(moments, role.layers, "moments", self.style_weight * role.scale)
 
     def _seen(self, guide: Tensor) -> Tensor:
-        """The guide at the size at which it is looked at."""
+        """The guide (1, 3, h, w), at the size at which its features are computed."""
         least = max(map(self.extractor.smallest, self.layers))
         height, width = fit((guide.shape[-2], guide.shape[-1]), GUIDE)
         return resample(guide, (max(height, least), max(width, least))).clamp(0, 1)
 
 
 def silent(channels: Channels, loud: Mapping[str, Tensor]) -> Iterator[Note]:
-    """Says which layers have nothing to climb from: behind a ReLU silence has no slope."""
+    """Notes on channels without any gradient: inactive behind a ReLU.
+
+    Args:
+        channels: layer -> which of its channels are amplified.
+        loud: layer -> strength of each channel, (C,).
+    """
     for layer, chosen in channels.items():
         if not loud[layer][list(chosen)].sum():
             numbers = ", ".join(map(str, chosen))
@@ -117,7 +122,7 @@ def silent(channels: Channels, loud: Mapping[str, Tensor]) -> Iterator[Note]:
 
 @dataclass(frozen=True)
 class Variant:
-    """One picture of a sheet: its name, what stands under it, and what is different in it."""
+    """One picture of a sheet: its name, its label, and the settings that differ."""
 
     name: str
     label: str
@@ -128,7 +133,7 @@ class Variant:
 def answers(extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
     """The layers worth a dream of a size (H, W) each: ReLUs, and layers made of several.
 
-    Pools say again what the layer before them says, and so does a convolution of its ReLU.
+    Pooling layers show the same as the layer before them, and so does a convolution as its ReLU.
     """
     return [
         name
@@ -139,12 +144,12 @@ def answers(extractor: FeatureExtractor, size: tuple[int, int]) -> list[str]:
 
 
 def variants(vary: str, layers: Sequence[str], step: float, seed: int) -> list[Variant]:
-    """What a sheet shows.
+    """The pictures of a sheet.
 
     Args:
         vary: one of VARIED; `none` for a picture of every layer.
         layers: those layers.
-        step: the ascent's step, at a strength of 1.
+        step: the step length at a strength of 1.
         seed: the first seed.
     """
     if vary == "strength":
@@ -163,7 +168,7 @@ def variants(vary: str, layers: Sequence[str], step: float, seed: int) -> list[V
         networks = all_networks()
         states = [weights.status(name, networks.get(name).source) for name in networks]
         return [
-            # A layer of one network is none of another's.
+            # A layer's name belongs to one network.
             Variant(one.name, one.name, {"net": one.name, "layer": "", "weights": ""})
             for one in states
             if one.present and one.kind != "random"

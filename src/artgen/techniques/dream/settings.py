@@ -1,4 +1,4 @@
-"""What can be said of a dream: every setting, with its default, and what they mean together."""
+"""All settings of a dream, with their defaults and the rules between them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from artgen.techniques.dream.zoom import Zoom
 __all__ = ["DreamSettings"]
 
 COLORS = ("style", "keep")
-CELL = 256  # most pixels of a sheet's picture on its long side
+CELL = 256  # longest side of a picture on a sheet, in pixels
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ class DreamSettings(Sheeted, Pooled):
     layer: Annotated[
         str,
         Option(
-            "what is to answer more loudly: layers and weights; the network's own choice if not "
-            "given",
+            "layers to amplify, and their weights; by default, those that the network recommends",
             "l",
             metavar="NAME=WEIGHT,…",
             first=True,
@@ -44,61 +43,69 @@ class DreamSettings(Sheeted, Pooled):
     class_: Annotated[
         str,
         Option(
-            "no layer, but a class is to answer: its name or number, of a network with a head",
+            "amplify a class instead of a layer, by name or number; the network needs a classifier "
+            "head (squeezenet has one)",
             metavar="NAME",
         ),
     ] = ""
     channel: Annotated[
         str,
         Option(
-            "channels of the layers: numbers, strongest:3 or random:3; all if not given",
+            "channels to amplify: numbers, strongest:3 or random:3; by default, all",
             metavar="NUMBER,…|strongest:N|random:N",
         ),
     ] = ""
     objective: Annotated[
         str,
         Option(
-            "without a guide: make more of what is there (l2), of everything, or of one neuron's "
-            "answer, that of the strongest --channel in the middle if none is given",
+            "what to maximise without a guide: squared activations (l2), their mean, or one neuron "
+            "in the middle, of the strongest channel if --channel is not given",
             choices=OBJECTIVES,
         ),
     ] = "l2"
     guide: Annotated[
         str,
-        Option("a picture whose forms are sought, instead of any", choices=("none",), file="guide"),
+        Option("amplify only features that this picture has", choices=("none",), file="guide"),
     ] = "none"
     match: Annotated[
-        str, Option("which of the guide's features draw: the best, or their mean", choices=MATCHES)
+        str,
+        Option(
+            "compare with the guide's best matching feature, or with their mean", choices=MATCHES
+        ),
     ] = "best"
     style: Annotated[
         str,
         Option(
-            "a painting, or a shipped style's name, in whose manner it is dreamt",
+            "also give the dream the style of this painting, or of a shipped style",
             choices=("none",),
             file="style",
             named=True,
         ),
     ] = "none"
-    style_weight: Annotated[float, Option("how strongly, beside the dream itself", least=0)] = 5.0
-    init: Annotated[str, Option("what is dreamt on", choices=("content", "noise"))] = "content"
+    style_weight: Annotated[
+        float, Option("weight of that style, relative to the dream", least=0)
+    ] = 5.0
+    init: Annotated[
+        str, Option("start from the photo, or from noise", choices=("content", "noise"))
+    ] = "content"
     mask: Annotated[
-        str, Option("where it is dreamt: what is white", file="mask", metavar="FILE")
+        str, Option("dream only where this picture is white", file="mask", metavar="FILE")
     ] = ""
     color: Annotated[
         str,
         Option(
-            "the dream's colours, or the photo's kept (its I and Q of YIQ)",
+            "the dream's colours (style), or the photo's (keep: its I and Q of YIQ)",
             choices=COLORS,
             first=True,
         ),
     ] = "style"
     tileable: Annotated[
-        bool, Option("opposite edges go on in each other: for noise, or a photo whose edges do")
+        bool, Option("treat opposite edges as neighbours: for noise, or for a tileable photo")
     ] = False
     octaves: Annotated[
         int,
         Option(
-            "sizes at which the photo is dreamt on; 0 for as many as lead from about 190 px to "
+            "number of sizes, from small to large; 0 for as many as lead from about 190 px to "
             "--size, so that a dream of another size has the same forms",
             least=0,
             most=64,
@@ -106,17 +113,17 @@ class DreamSettings(Sheeted, Pooled):
         ),
     ] = 0
     octave_scale: Annotated[
-        float, Option("how much larger each is than the one before", least=1.01, group=ASCENT)
+        float, Option("ratio of each size to the one before", least=1.01, group=ASCENT)
     ] = 1.4
     iterations: Annotated[
-        int, Option("steps at each octave", "n", least=1, group=ASCENT, first=True)
+        int, Option("steps at each of the sizes", "n", least=1, group=ASCENT, first=True)
     ] = 10
     step: StepLength = 0.0035
     jitter: Jitter = 32
     rotation: Annotated[
         float,
         Option(
-            "degrees that it is turned by at most before a step; none where it is tileable",
+            "largest random rotation before a step, in degrees; none with --tileable",
             least=0,
             most=180,
             group=ASCENT,
@@ -125,7 +132,7 @@ class DreamSettings(Sheeted, Pooled):
     scale_jitter: Annotated[
         float,
         Option(
-            "share that it grows or shrinks by at most before a step; none where it is tileable",
+            "largest random change of size before a step, as a share; none with --tileable",
             least=0,
             most=0.9,
             group=ASCENT,
@@ -134,7 +141,7 @@ class DreamSettings(Sheeted, Pooled):
     smoothing: Annotated[
         float,
         Option(
-            "the gradient as it is (0), or forms of every size alike (1)",
+            "from the gradient as it is (0) to equal frequency bands: forms of every size (1)",
             least=0,
             most=1,
             group=ASCENT,
@@ -143,33 +150,38 @@ class DreamSettings(Sheeted, Pooled):
     optimizer: Annotated[
         str,
         Option(
-            "how the pixels move: by steps of one length along the evened gradient, with all that "
-            "is said of them here; or as a painting's do",
+            "ascent: steps of the length --step along the equalised gradient, with the jitter set "
+            "here; or an optimiser of artgen style",
             choices=("ascent", *OPTIMISERS),
             group=ASCENT,
         ),
     ] = "ascent"
     steady: Steady = 70.0
     zoom: Annotated[
-        bool, Option("a film that flies into the dream, to be written with -o out.mp4", group=FILM)
+        bool,
+        Option("make a film that zooms into the dream; needs -o out.mp4 or the like", group=FILM),
     ] = False
-    seconds: Annotated[float, Option("how long it is", least=0.1, most=36000, group=FILM)] = 10.0
+    seconds: Annotated[
+        float, Option("length of the film, in seconds", least=0.1, most=36000, group=FILM)
+    ] = 10.0
     zoom_rate: Annotated[
         float,
-        Option("how many times as large things become in a second", least=0.1, most=10, group=FILM),
+        Option("scale factor of the zoom in a second", least=0.1, most=10, group=FILM),
     ] = 1.5
     rotate: Annotated[
-        float, Option("degrees that it turns in a second", least=-360, most=360, group=FILM)
+        float, Option("rotation in a second, in degrees", least=-360, most=360, group=FILM)
     ] = 0.0
-    fps: Annotated[int, Option("frames a second", least=1, most=240, group=FILM)] = 24
-    loop: Annotated[bool, Option("its end goes over into its beginning", group=FILM)] = False
+    fps: Annotated[int, Option("frames in a second", least=1, most=240, group=FILM)] = 24
+    loop: Annotated[bool, Option("blend the end of the film into its beginning", group=FILM)] = (
+        False
+    )
     sheet: Annotated[
         bool,
-        Option(f"a dream of every layer, each at most {CELL} px long, on one sheet", group=SHEET),
+        Option(f"one sheet with a dream of every layer, each at most {CELL} px long", group=SHEET),
     ] = False
     vary: Annotated[
         str,
-        Option("a sheet of dreams that differ in this", choices=VARIED, group=SHEET),
+        Option("one sheet with dreams that differ in this setting", choices=VARIED, group=SHEET),
     ] = "none"
 
     def __post_init__(self) -> None:
@@ -187,12 +199,15 @@ class DreamSettings(Sheeted, Pooled):
                 )
 
     def result_size(self, inputs: Inputs) -> tuple[int, int] | None:
-        """The photo's proportions, `size` px long; how large a sheet is only the run knows."""
+        """The photo's proportions, `size` px long; None for a sheet, whose size only the run knows.
+
+        `inputs` maps names to pictures (1, 3, H, W).
+        """
         return None if self._many else self._size(inputs)
 
     @property
     def frames_a_second(self) -> Fraction | None:
-        """Of a film that flies into the dream; None for a picture."""
+        """Of a film that zooms into the dream; None for a picture."""
         return self._flight.frames_a_second if self.zoom else None
 
     @property
@@ -201,7 +216,7 @@ class DreamSettings(Sheeted, Pooled):
 
     @property
     def _many(self) -> bool:
-        """Whether it is a sheet of dreams."""
+        """Whether the result is a sheet of dreams."""
         return self.sheet or self.vary != "none"
 
     def _size(self, inputs: Inputs) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The run of a dream: octave by octave, as a picture, a sheet or a film."""
+"""The run of a dream, octave by octave: a picture, a sheet or a film."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from artgen.techniques.dream.zoom import fly
 
 __all__ = ["Dream"]
 
-FADE = 0.2  # of a film's dream that goes from frame to frame, and is dreamt anew
-FEW = 4  # octaves of a sheet's picture
+FADE = 0.2  # share of the dream carried over from the last frame of a film that is dreamt anew
+FEW = 4  # octaves of a picture on a sheet
 
 
 @dataclass(frozen=True)
 class Dream(DreamSettings):
-    """A dream: a picture, a sheet of several, or a film that flies into one."""
+    """A dream: a picture, a sheet of several, or a film that zooms into one."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the photo or film", frame=True, film=True),
@@ -51,15 +51,15 @@ class Dream(DreamSettings):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Climbs from octave to octave.
+        """Gradient ascent from octave to octave.
 
         Args:
             inputs: `content` (one picture) and, where the settings name them, `guide`, `style` and
-                `mask` (one each). In a film `last` too, what was dreamt of the frame before, moved
-                along: that dream goes on.
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: of the step to go on from, of a run with the same settings and inputs; there is
-                none in the middle of a sheet.
+                `mask` (one each). For a film's frame also `last`, the dream of the frame before,
+                moved along the optical flow: that dream goes on.
+            runtime: device, precision, tiles and seed.
+            state: that of the step to go on from, of a run with the same settings and inputs; a
+                sheet cannot be resumed.
 
         Raises:
             UsageError: for unknown layers, or a picture too small.
@@ -84,14 +84,14 @@ class Dream(DreamSettings):
         state: State | None = None,
         generator: torch.Generator | None = None,
     ) -> Iterator[Step | Note]:
-        """One dream; its last step has the picture. The generator is the jitter's."""
+        """One dream; its last step has the picture. `generator` is that of the jitter."""
         size = self._size(inputs)
         photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
         extractor = self.eye(runtime, wraps=self.tileable)
         lift = self._lift(inputs, extractor, runtime, size)
         scales = self._octaves(extractor, lift.names, size)
         last = inputs.get("last")
-        if last:  # as much is dreamt as fades, so that a film's dream stays as strong
+        if last:  # as much is added as fades, so that a film's dream keeps its strength
             scales = [Scale(s.size, max(round(s.iterations * FADE), 1)) for s in scales]
         work = Work(
             *(extractor, lift.names, "adam" if self.optimizer == "ascent" else self.optimizer),
@@ -135,7 +135,7 @@ class Dream(DreamSettings):
     def _fly(
         self, inputs: Inputs, runtime: Runtime, state: State | None
     ) -> Generator[Step | Note, None, Result]:
-        """A step for every frame; the generator returns the last one."""
+        """Yield a step for every frame; returns the last one."""
         flight, generator = self._flight, runtime.generator()
         again = replace(
             self,
@@ -152,7 +152,7 @@ class Dream(DreamSettings):
         return fly(flight, climb, generator, state)
 
     def _sheet(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
-        """Every layer's dream, or dreams that differ in what `vary` says."""
+        """The dreams of every layer, or dreams that differ in the setting `vary`."""
         size = self._size(inputs)
         extractor = self.eye(runtime)
         layers = answers(extractor, size)
@@ -162,19 +162,19 @@ class Dream(DreamSettings):
         title = what if self.vary == "net" else f"{self.named}: {what}"
         lay_out = self.lay_out(title)
         cells, last = yield from drawn(places, lay_out, self.background)
-        # Cells may vary the network: the sheet names its own.
+        # Cells may have other networks: the sheet itself names its own.
         yield Result(self.pictures(cells, lay_out), extractor.provenance(last.tile))
 
     def _plate(
         self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]
     ) -> Plate:
-        """A place of the sheet for one dream."""
+        """A cell of the sheet, for one dream."""
         alone = replace(
             self,
             sheet=False,
             vary="none",
             size=min(self.size, CELL),
-            octaves=self.octaves or FEW,  # a small picture has else too few to show much
+            octaves=self.octaves or FEW,  # by default a small picture would have too few
             **dict(variant.changes),
         )
         here = runtime if variant.seed is None else replace(runtime, seed=variant.seed)
@@ -187,13 +187,13 @@ class Dream(DreamSettings):
     def _lift(
         self, inputs: Inputs, extractor: FeatureExtractor, runtime: Runtime, size: tuple[int, int]
     ) -> Lift:
-        """What the dream climbs on, refused where the picture is too small for it."""
+        """The objective of the dream; refused where the picture is too small for it."""
         device, goal = runtime.torch_device, None
         layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
         if self.class_:
             goal = (runtime.classifier(self.net, self.file), find_class(self.class_))
             layers = {goal[0].last: 1.0}
-        elif self.objective == "neuron":  # behind its ReLU silence has no slope
+        elif self.objective == "neuron":  # behind its ReLU an inactive neuron has no gradient
             layers = {before_relu(extractor, extractor.resolve(x)): w for x, w in layers.items()}
         guide = inputs["guide"][0].to(device) if self.guide != "none" else None
         painting = Painting(inputs["style"][0].to(device)) if self.style != "none" else None
@@ -215,7 +215,7 @@ class Dream(DreamSettings):
         return gradient_ascent.Ascent(
             rate,
             jitter=self.jitter,
-            # What is turned no longer goes on at its opposite edge.
+            # A rotated picture is no longer periodic.
             rotation=0.0 if self.tileable else self.rotation,
             zoom=0.0 if self.tileable else self.scale_jitter,
             smoothing=self.smoothing,
@@ -225,7 +225,7 @@ class Dream(DreamSettings):
         )
 
     def _held(self, inputs: Inputs, photo: Tensor) -> Held | None:
-        """What is not dreamt on."""
+        """The part of the photo that may not change."""
         if not self.mask:
             return None
         size = (photo.shape[-2], photo.shape[-1])
@@ -236,7 +236,7 @@ class Dream(DreamSettings):
         return resample(picture, size, wraps=self.tileable).clamp(0, 1)
 
     def _shown(self, step: Step, photo: Tensor) -> Step:
-        """The step, its picture in the photo's colours where they are to be kept."""
+        """The step, its picture in the photo's colours if these are to be kept."""
         if self.color == "style":
             return step
         dreamt = step.picture
@@ -249,7 +249,7 @@ class Dream(DreamSettings):
     def _octaves(
         self, extractor: FeatureExtractor, layers: tuple[str, ...], size: tuple[int, int]
     ) -> list[Scale]:
-        """Without the octaves in which some layer would have no position."""
+        """Without the octaves in which a layer would have no position."""
         least = max(map(extractor.smallest, layers))
         count = self.octaves or gradient_ascent.octaves_to(size, self.octave_scale)
         return gradient_ascent.octaves(size, count, self.octave_scale, self.iterations, least)

@@ -1,4 +1,4 @@
-"""A zoom into a picture: each frame the last one, moved closer, by as much a second at any rate."""
+"""A film that zooms into a picture: each frame is the last one, moved closer and dreamt on."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from artgen.ops.transforms import turned
 
 __all__ = ["Zoom", "calmed", "fly"]
 
-CLOSING = 1.0  # seconds in which a film that loops goes over into its beginning
-USUAL = 24  # frames a second at which a frame's ascent is as long as a step says
+CLOSING = 1.0  # seconds in which a loop's end is blended into its beginning
+USUAL = 24  # frames a second at which a frame's ascent has the step length of the settings
 
 
 @dataclass(frozen=True)
 class Zoom:
-    """How a film moves.
+    """The movement of a film.
 
     Attributes:
-        seconds: how long it is.
-        rate: how many times as large things become in a second.
-        rotation: degrees a second, against the clock.
+        seconds: its length.
+        rate: scale factor in a second.
+        rotation: degrees a second, counterclockwise.
         fps: frames a second.
-        loops: whether its end goes over into its beginning.
+        loops: whether its end is blended into its beginning.
     """
 
     seconds: float
@@ -39,29 +39,30 @@ class Zoom:
 
     @property
     def count(self) -> int:
-        """Frames."""
+        """The number of frames."""
         return max(round(self.seconds * self.fps), 1)
 
     @property
     def frames_a_second(self) -> Fraction:
-        """As films are told."""
+        """Frames a second, as a fraction."""
         return Fraction(self.fps)
 
     @property
     def pace(self) -> float:
-        """An ascent's share of a frame: as far is climbed in a second, whatever the frames."""
+        """Factor of a frame's step length: the change in a second is the same at any frame rate."""
         return USUAL / self.fps
 
     def moved(self, frame: Tensor, frames: float = 1.0) -> Tensor:
-        """A frame (1, 3, H, W) as it looks so many frames later, or earlier where negative."""
+        """A frame (1, 3, H, W) as it looks this many frames later, or earlier where negative."""
         share = frames / self.fps
         made = turned(frame, self.rotation * share, self.rate**share, mode="bicubic")
         return made.clamp(0, 1)
 
     def closed(self, frame: Tensor, index: int, first: Tensor) -> Tensor:
-        """What to show as frame `index`, from 0: near the end of a loop, ever more of its start.
+        """Frame `index` (from 0) of the film, (1, 3, H, W); near a loop's end, blended.
 
-        That start is seen from as far away as it then still is, in a mirror at its edges.
+        It is blended with `first`, the first frame (1, 3, H, W), zoomed out so far that it arrives
+        at its own size at the end; its edges are mirrored.
         """
         left = self.count - index
         length = min(CLOSING * self.fps, self.count - 1)
@@ -71,9 +72,9 @@ class Zoom:
 
 
 def calmed(frame: Tensor, first: Tensor) -> Tensor:
-    """A frame with no more contrast in any channel than the first, (1, 3, H, W) both.
+    """A frame with at most the contrast of the first one in every channel, (1, 3, H, W) both.
 
-    What is dreamt again and again would else end in pure colours.
+    Otherwise a picture that is dreamt on again and again would end in pure colours.
     """
     (mean, size), (wanted, most) = (
         (one.mean((2, 3), keepdim=True), one.std((2, 3), keepdim=True)) for one in (frame, first)
@@ -87,17 +88,17 @@ def fly(
     generator: torch.Generator,
     state: State | None = None,
 ) -> Generator[Step | Note, None, Result]:
-    """A step for every frame: the last one, moved closer, climbed on again.
+    """Yield a step for every frame: the last one, moved closer, and dreamt on.
 
     Args:
-        flight: how it moves.
-        climb: makes a frame of what is seen there, or the first one, of nothing; its last step has
-            the picture.
-        generator: that of `climb`.
-        state: of the step to go on after.
+        flight: the movement.
+        climb: makes a frame from the moved one (1, 3, H, W), or the first frame from None; its last
+            step has the picture.
+        generator: the one that `climb` uses.
+        state: that of the step to go on from.
 
     Returns:
-        The last frame, as a generator does.
+        The last frame, (1, 3, H, W), in a Result.
     """
     index, frame, first = 0, None, None
     if state:

@@ -1,9 +1,10 @@
-"""Style transfer: paint a photo in the manner of one or more paintings.
+"""Style transfer: paint a photo in the style of one or more paintings.
 
 Gatys, Ecker & Bethge, Image Style Transfer Using Convolutional Neural Networks, CVPR 2016: the
-pixels are optimised until a network sees the photo's content and the painting's statistics.
-Different from the paper: it starts from the photo and goes from coarse to fine, losses are relative
-to their targets, and the style loss compares means and covariances (`--style-loss gram` is theirs).
+pixels are optimised until they have, in a network's features, the photo's content and the
+painting's statistics. Different from the paper: it starts from the photo and goes from coarse to
+fine, losses are relative to their targets, and the style loss compares means and covariances
+(`--style-loss gram` is the paper's).
 
 Example: artgen style photo.jpg starry --strength 70
 """

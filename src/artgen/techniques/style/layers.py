@@ -1,4 +1,4 @@
-"""Which layers a style transfer looks at, how strongly, and the scales that they can see."""
+"""The layers of a style transfer, their weights, and the scales that are large enough for them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from artgen.optim.pyramid import Scale
 
 __all__ = ["Layers", "slant"]
 
-STEEP = 8.0  # how many times more, and less, the outermost layers weigh at a slant of 1
+STEEP = 8.0  # factor of the outermost layers' weights, and its inverse, at a slant of 1
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Style and content layers with weights, their scales, and the shortest side for them all."""
+    """Style and content layers with weights, their scale factors, and the shortest side for all."""
 
     style: Mapping[str, float]
     content: Mapping[str, float]
@@ -28,15 +28,15 @@ class Layers:
 
     @classmethod
     def of(cls, extractor: FeatureExtractor, style: str, content: str, by: float) -> Layers:
-        """What is asked for, as `name=weight,…`, or what the network recommends.
+        """The layers given as `name=weight,…`, or those that the network recommends.
 
         Args:
-            extractor: the network.
-            style, content: the layers asked for; empty for its own choice.
+            extractor: the feature extractor.
+            style, content: the layers; empty for the network's own.
             by: slant of the style layers, -1 to 1.
 
         Raises:
-            UsageError: for a list that cannot be read, or a layer that it has not.
+            UsageError: for text that is not such a list, or an unknown layer.
         """
         roles = extractor.role("style"), extractor.role("content")
         chosen = [
@@ -49,11 +49,11 @@ class Layers:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All layers that are looked at."""
+        """All layers whose features are used."""
         return tuple(sorted({*self.style, *self.content}))
 
     def usable(self, scales: list[Scale]) -> list[Scale]:
-        """Without the scales at which the picture is too small; the next takes their share."""
+        """Without the scales that are too small for a layer; the next one gets their iterations."""
         kept: list[Scale] = []
         owed = 0
         for scale in scales:
@@ -68,10 +68,10 @@ class Layers:
 def slant(
     extractor: FeatureExtractor, layers: Mapping[str, float], by: float
 ) -> Mapping[str, float]:
-    """The layers' weights, raised towards the finest (-1) or the broadest (1), at most STEEP times.
+    """The layers' weights, shifted to the finest (-1) or coarsest (1) layers, at most STEEP times.
 
-    Along the logarithm of what a position sees, as anishathalye/neural-style's
-    `--style-layer-weight-exp` does along the layers' numbers.
+    Geometric in the logarithm of the receptive field, as anishathalye/neural-style's
+    `--style-layer-weight-exp` is in the layers' numbers.
     """
     if by == 0 or len(layers) < 2:
         return layers

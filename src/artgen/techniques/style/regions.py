@@ -1,6 +1,6 @@
-"""What a picture is painted like, and where: style pictures at their sizes, mask by mask.
+"""The style pictures of each part of a photo, at their sizes, mask by mask.
 
-Zones with statistics of their own are those of Gatys et al. 2017, Controlling Perceptual Factors in
+Masks with statistics of their own are those of Gatys et al. 2017, Controlling Perceptual Factors in
 Neural Style Transfer, section 4; losses/guides.py says where it differs.
 """
 
@@ -26,20 +26,20 @@ from artgen.techniques.style.layers import Layers
 
 __all__ = ["Zones"]
 
-SPECK = 1e-4  # share of a picture below which a zone has too little of it to have statistics
+SPECK = 1e-4  # share of a picture below which a zone is too small to have statistics
 
 
 @dataclass(frozen=True)
 class Zones:
-    """The parts of a picture, each with paintings of its own.
+    """The zones of a picture, each with style pictures of its own.
 
     Attributes:
-        paintings: of the rest, where no mask is, and then of each mask.
+        paintings: the style pictures of the rest, outside all masks, and then of each mask.
         masks: (1, 1, h, w) each, of any size: they are stretched over the picture.
-        protected: (1, 1, h, w), where the photo stays as it is; None for nowhere.
+        protected: (1, 1, h, w), where the photo is kept; None for nowhere.
 
     Raises:
-        UsageError: where everything is protected.
+        UsageError: if everything is protected.
     """
 
     paintings: Sequence[Sequence[Painting]]
@@ -64,7 +64,7 @@ class Zones:
     ) -> list[Term]:
         """A style term for each zone, on a picture of a size (H, W).
 
-        A zone pulls as strongly as it is large, so that every place is painted alike.
+        A zone's weight is proportional to its area, so that every place is painted equally.
         """
         found, names = [], tuple(layers.style)
         for index, (paintings, mask) in enumerate(
@@ -78,7 +78,7 @@ class Zones:
             pull = weight * (1.0 if guide is None else guide.share)
             name = f"style {index}" if index else "style"
             if kind == "sliced":
-                turns = torch.Generator().manual_seed(max(size))  # others at each scale
+                turns = torch.Generator().manual_seed(max(size))  # different at each scale
                 found.append(
                     sliced_term(extractor, resized, shares, layers.style, pull, turns, name, guide)
                 )
@@ -88,11 +88,11 @@ class Zones:
         return found
 
     def recoloured(self, photo: Tensor, strength: float) -> Tensor:
-        """The photo with the paintings' colours and nothing else of them.
+        """The photo (1, 3, H, W) with the style pictures' colours, and nothing else of them.
 
         Args:
             photo: (1, 3, H, W) in [0, 1].
-            strength: from the photo's own colours (0) to the paintings' (1).
+            strength: from the photo's own colours (0) to the style pictures' (1).
         """
         made, size = torch.zeros_like(photo), (photo.shape[-2], photo.shape[-1])
         for paintings, mask in zip(self.paintings, self._parts(size), strict=True):
@@ -104,14 +104,14 @@ class Zones:
         return self.kept(moved, photo)
 
     def kept(self, picture: Tensor, photo: Tensor) -> Tensor:
-        """The picture, with the photo, of its size, where that is protected."""
+        """The picture (1, 3, H, W), with the photo (1, 3, H, W) where that is protected."""
         if self.protected is None:
             return picture
         size = (photo.shape[-2], photo.shape[-1])
         return picture.lerp(photo, resample(self.protected, size).clamp(0, 1))
 
     def _parts(self, size: tuple[int, int]) -> list[Tensor | None]:
-        """Where each zone is, (1, 1, H, W); None for everywhere."""
+        """The mask (1, 1, H, W) of each zone; None for everywhere."""
         masks = [resample(mask, size).clamp(0, 1) for mask in self.masks]
         protected = self.protected
         if protected is None and not masks:

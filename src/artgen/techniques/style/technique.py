@@ -1,4 +1,4 @@
-"""Settings of a style transfer, and its run: from the photo, coarse to fine, to a painting."""
+"""Settings of a style transfer, and its run from coarse to fine."""
 
 from __future__ import annotations
 
@@ -56,34 +56,38 @@ class Style(Pooled):
 
     inputs: ClassVar[tuple[Input, ...]] = (
         Input("content", "the photo", frame=True),
-        Input("style", "the painting, or several", many=True, style=True),
+        Input("style", "the style picture, or several", many=True, style=True),
     )
 
     size: Annotated[
         int, Option("long side of the picture, in pixels", "s", least=1, draft=256, first=True)
     ] = 512
     strength: Annotated[
-        float, Option("from the photo (0) to the painting (100)", least=0, most=100, first=True)
+        float, Option("from the photo (0) to the style (100)", least=0, most=100, first=True)
     ] = 50.0
     iterations: Annotated[
-        int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
+        int,
+        Option(
+            "iterations in all: evaluations of the loss and its gradient", "n", least=1, group=RUN
+        ),
     ] = 250
     until: Annotated[
         str,
         Option(
-            "make all iterations, or leave a scale when its loss no longer falls",
+            "end: make all iterations; settled: leave a scale once its loss no longer falls",
             choices=("end", "settled"),
             group=RUN,
         ),
     ] = "end"
     style_weights: Annotated[
-        tuple[float, ...], Option("weight of each style, in their order: 2,1", least=0, group=LOSS)
+        tuple[float, ...],
+        Option("a weight for each STYLE, in their order: 2,1", least=0, group=LOSS),
     ] = ()
     style_scale: Annotated[
         tuple[float, ...],
         Option(
-            "size of the strokes, relative to the painting's: one for all, or one for each STYLE "
-            "and then each --mask",
+            "size of the strokes, relative to the style picture's: one number for all, or one for "
+            "each STYLE and then each --mask",
             least=0.05,
             most=20,
             first=True,
@@ -91,13 +95,13 @@ class Style(Pooled):
     ] = (1.0,)
     style_turn: Annotated[
         tuple[float, ...],
-        Option("degrees by which the paintings are turned: one for all, or one for each"),
+        Option("rotation of the style pictures, in degrees: one number for all, or one for each"),
     ] = (0.0,)
     mask: Annotated[
         tuple[str, ...],
         Option(
-            "a painting for the white parts of a mask, grey for a soft edge; may be given more "
-            "than once, and the rest is painted like STYLE",
+            "use this style where the mask is white (grey for a soft edge), and STYLE elsewhere; "
+            "may be given more than once",
             file="mask",
             paired="masked",
             metavar="MASK.png=STYLE",
@@ -107,7 +111,7 @@ class Style(Pooled):
     protect: Annotated[
         str,
         Option(
-            "a mask whose white parts stay as they are in the photo",
+            "keep the photo where this mask is white",
             choices=("none",),
             file="protect",
             group=WHERE,
@@ -116,8 +120,8 @@ class Style(Pooled):
     color: Annotated[
         str,
         Option(
-            "the painting's colours; the photo's, place by place (keep) or as the painting's "
-            "palette (match); or the painting's colours and nothing else (only)",
+            "style: the style's colours; keep: the photo's, pixel by pixel; match: give the style "
+            "picture the photo's colours first; only: change nothing but the colours",
             choices=("style", "keep", "match", "only"),
             first=True,
         ),
@@ -126,23 +130,28 @@ class Style(Pooled):
     slant: Annotated[
         float,
         Option(
-            "from the painting's finest traits (-1) to its broadest (1)",
+            "weight the style layers towards fine (-1) or coarse (1) features",
             least=-1,
             most=1,
         ),
     ] = 0.0
     style_loss: Annotated[
-        str, Option("what of the style is compared", choices=STYLE_LOSSES, group=LOSS)
+        str,
+        Option(
+            "which statistics of the style's features are compared",
+            choices=STYLE_LOSSES,
+            group=LOSS,
+        ),
     ] = "moments"
     content_weight: Annotated[
-        float, Option("weight of the content loss, at 512 px", least=0, group=LOSS)
+        float, Option("weight of the content loss, for 512 px", least=0, group=LOSS)
     ] = CONTENT_WEIGHT
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
     tv_weight: TvWeight = 4.0
     style_layers: Annotated[
         str,
         Option(
-            "their names and weights; the network's own choice if not given",
+            "layers of the style loss, and their weights; by default, the network's own",
             metavar="NAME=WEIGHT,…",
             group=NETWORK,
         ),
@@ -150,7 +159,7 @@ class Style(Pooled):
     content_layers: Annotated[
         str,
         Option(
-            "their names and weights; the network's own choice if not given",
+            "layers of the content loss, and their weights; by default, the network's own",
             metavar="NAME=WEIGHT,…",
             group=NETWORK,
         ),
@@ -159,7 +168,7 @@ class Style(Pooled):
     init: Annotated[
         str,
         Option(
-            "what to start from, or a picture",
+            "what to start from: the photo, noise, the style, or a picture",
             choices=("content", "noise", "style"),
             file="init",
             group=RUN,
@@ -170,20 +179,20 @@ class Style(Pooled):
         validate(self)
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The photo's proportions, `size` px long."""
+        """The photo's proportions, `size` px long; `inputs` are pictures (1, 3, H, W)."""
         height, width = inputs["content"][0].shape[-2:]
         return fit((height, width), self.size)
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Optimises from coarse to fine.
+        """Optimise from coarse to fine.
 
         Args:
             inputs: `content` (one picture), `style` (one or more), `mask` and `masked` (as many
                 as `mask` has), and `init` and `protect` (one) where they are files.
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: of the step to go on from, of a run with the same settings and inputs.
+            runtime: device, precision, tiles and seed.
+            state: that of the step to go on from, of a run with the same settings and inputs.
 
         Raises:
             UsageError: for unknown layers, weights that do not fit, an empty mask, or a picture
@@ -198,7 +207,7 @@ class Style(Pooled):
         if self.strength == 0 or self.color == "only":
             yield Result({"picture": self._unpainted(photo, zones, size)})
             return
-        # What a painting has beyond its edge is not on the other side of it.
+        # A style picture is not periodic, even where the result is.
         eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
         layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
         scales = self._scales(eye, layers, size)
@@ -236,16 +245,16 @@ class Style(Pooled):
         yield Result({"picture": self._resample(picture(), size)}, eye.provenance(plan.tile))
 
     def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
-        """A picture at a size (H, W), wrapping round if the result is to."""
+        """A picture at a size (H, W), periodic if the result is to be."""
         return resample(picture, size, wraps=self.tileable).clamp(0, 1)
 
     def _unpainted(self, photo: Tensor, zones: Zones, size: tuple[int, int]) -> Tensor:
-        """The photo at its size, in the paintings' colours where these are all that is wanted."""
+        """The photo at its size, in the style pictures' colours if only these are wanted."""
         here = self._resample(photo, size)
         return zones.recoloured(here, self.strength / 100) if self.color == "only" else here
 
     def _scales(self, eye: FeatureExtractor, layers: Layers, size: tuple[int, int]) -> list[Scale]:
-        """From coarse to fine, refused where the picture is too small for the layers."""
+        """From coarse to fine; refused where the picture is too small for the layers."""
         scales = pyramid(size, self.iterations)
         if self.tileable:
             scales = aligned(scales, max(map(eye.stride, layers.names)))
@@ -253,7 +262,7 @@ class Style(Pooled):
         return layers.usable(scales)
 
     def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:
-        """The paintings, with their weights, scales and turns, and where each is wanted."""
+        """The style pictures with their weights, scales and rotations, and their zones."""
         device = runtime.torch_device
         shares = equal_unless_given(self.style_weights, len(inputs["style"]), "style")
         whole = len(shares) + len(inputs.get("masked", ()))
@@ -279,7 +288,7 @@ class Style(Pooled):
             yield "--protect", Path(self.protect).name, inputs["protect"][0]
 
     def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
-        """A picture as it is shown, with what it keeps of the photo."""
+        """A picture as it is shown: with the photo's colours, and its protected parts."""
         made = picture()
         here = self._resample(photo, (made.shape[-2], made.shape[-1]))
         if self.color == "keep":
@@ -287,7 +296,7 @@ class Style(Pooled):
         return zones.kept(made, here)
 
     def _start(self, inputs: Inputs, photo: Tensor, scale: Scale, runtime: Runtime) -> Tensor:
-        """The canvas before the first step."""
+        """The initial picture (1, 3, H, W)."""
         if self.init == "noise":
             noise = torch.rand((1, 3, *scale.size), generator=runtime.generator())
             return noise.to(runtime.torch_device)
@@ -304,11 +313,11 @@ class Style(Pooled):
     def _content(
         self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
     ) -> Term:
-        """The photo's pull; at full strength there is none.
+        """The content loss; none at full strength.
 
-        The larger the picture, the finer is what the same layers hold of the photo. Were the pull
-        the same at every scale, each would undo some of the strokes that a coarser one has found,
-        and a large picture would be less of a painting than its draft.
+        The larger the picture, the finer the detail of the photo in the same layers. With an equal
+        weight at every scale, each would undo some of the strokes that a coarser one has found, and
+        a large picture would be less of a painting than its draft.
         """
         weight = self.content_weight * USUAL / max(photo.shape[-2:])
         pull = weight * (100 - self.strength) / self.strength * layers.content_scale

@@ -1,10 +1,10 @@
-"""Pieces of pictures laid side by side, without the steps of brightness at their seams.
+"""Poisson blending: patches side by side, without steps of brightness at their seams.
 
-Pérez, Gangnet & Blake, Poisson Image Editing, SIGGRAPH 2003: what is kept of a piece is how each
-pixel differs from the next; brightness follows from what lies around. Different from the paper:
-every pixel is also held to the colour that it had, weakly (the screened equation of Bhat et al.,
+Pérez, Gangnet & Blake, Poisson Image Editing, SIGGRAPH 2003: a patch keeps the differences between
+neighbouring pixels, and its brightness follows from its surroundings. Different from the paper:
+every pixel is also held to its own colour, weakly (the screened equation of Bhat et al.,
 Fourier Analysis of the 2D Screened Poisson Equation, ECCV 2008), so that a step is spread over the
-pixels near its seam; and where pieces differ much there is an edge, which stays one.
+pixels near its seam; and where patches differ much, there is an edge, which is kept.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from artgen.ops.reductions import dot, full_sum
 __all__ = ["joined"]
 
 REACH = 24.0  # pixels over which a step is spread
-LITTLE = 0.1  # of the range of colours: steps much larger stay as they are
-TURNS, ENOUGH = 200, 1e-3  # of conjugate gradients; share of the first residual to stop at
+LITTLE = 0.1  # of the range of colours: much larger steps are kept
+TURNS, ENOUGH = 200, 1e-3  # conjugate gradients: iterations at most, relative residual to stop at
 
 
 @torch.no_grad()
 def joined(picture: Tensor, hole: Tensor, atlas: Tensor, known: Tensor, source: Tensor) -> Tensor:
-    """The picture, with its pieces brought to one brightness.
+    """The picture (1, C, H, W), with its patches blended.
 
     Args:
         picture: (1, C, H, W), its hole filled.
-        hole: (H, W), where it may be changed.
-        atlas: (1, C, h, w), where its pieces are from.
-        known: (h, w), where of that there is anything.
-        source: (H, W), each pixel's own in the atlas, counted by rows; any number outside the hole.
+        hole: (H, W), True where it may be changed.
+        atlas: (1, C, h, w), the source of the patches.
+        known: (h, w), True where the atlas is known.
+        source: (H, W), the index in the atlas, row by row, that each pixel was copied from; any
+            number outside the hole.
     """
     if not hole.any():
         return picture
@@ -59,7 +60,7 @@ def joined(picture: Tensor, hole: Tensor, atlas: Tensor, known: Tensor, source: 
 
 
 def _spread(steps: Tensor, axis: int) -> Tensor:
-    """The transpose of `diff`: a step is taken from the pixel before it, and given to the next."""
+    """The transpose of `diff`: a difference is subtracted from one pixel and added to the next."""
     none = torch.zeros_like(steps.narrow(axis, 0, 1))
     return torch.cat([none, steps], axis) - torch.cat([steps, none], axis)
 
@@ -67,10 +68,10 @@ def _spread(steps: Tensor, axis: int) -> Tensor:
 def _steps(
     picture: Tensor, hole: Tensor, atlas: Tensor, known: Tensor, source: Tensor, axis: int
 ) -> Tensor:
-    """From each pixel to the next, what is wrong: what both were cut from has on, less what is.
+    """The error of each difference of neighbours: that of their sources, minus the present one.
 
-    A mean of the two pixels' sources, of those that go on so far; nothing outside the hole. Where
-    it is much, one thing ends and another begins, and the step is right.
+    The mean over the two pixels' sources, where those have the neighbour; 0 outside the hole. Where
+    it is large, one object ends and another begins, and the step is kept.
     """
     stride, length = (atlas.shape[3], atlas.shape[2]) if axis == 2 else (1, atlas.shape[3])
     colours, there = atlas[0].flatten(1), known.flatten()

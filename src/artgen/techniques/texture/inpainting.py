@@ -1,12 +1,12 @@
-"""Holes filled with patches of what is known: what goes in at one side of a hole comes out again.
+"""Inpainting: holes filled with known patches, so that structure continues through the hole.
 
 Wexler, Shechtman & Irani, Space-Time Completion of Video, PAMI 2007: from coarse to fine, each
-patch that touches the hole looks for the known patch most like it, and all of them vote on the
+patch that touches the hole searches for the most similar known patch, and all of them vote on the
 pixels that they cover. Newson et al., Video Inpainting of Complex Scenes, SIAM J. Imaging Sciences
-2014: the hole is first filled from its edge inwards; how rough a place is belongs to what is
-compared, or the means that votes are would be found in smooth places only; and at last no pixel is
-a mean, but taken from the best patch. Where patches are too many to compare all, they ask around
-their match and their neighbours', as in Barnes et al., PatchMatch, SIGGRAPH 2009.
+2014: the hole is first filled from its edge inwards; roughness is one of the features compared,
+since votes are means, which are otherwise found in smooth places only; and in the end no pixel is
+a mean, but is copied from the best patch. Where there are too many patches to compare all, they try
+their match's and their neighbours' surroundings, as in Barnes et al., PatchMatch, SIGGRAPH 2009.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from artgen.techniques.texture.levels import (
 
 __all__ = ["completed", "rounds"]
 ROUNDS = (12, 6, 3, 2)  # of votes at each level, from the coarsest; the last for all finer ones
-COMPARED = 10**8  # pairs of patches: beyond them only what lies near is looked at
-CHUNK = 2**16  # patches that are taken out of a picture at once
-INWARDS = 1.3  # how much less a vote counts for each pixel farther from the hole's edge
+COMPARED = 10**8  # pairs of patches: with more, only nearby candidates are compared
+CHUNK = 2**16  # patches that are extracted at once
+INWARDS = 1.3  # ratio of a vote's weight to that of one a pixel deeper inside the hole
 
 
 def rounds(size: tuple[int, int]) -> int:
-    """How often a picture of a size (H, W) is voted on, over all levels."""
+    """The number of rounds of votes on a picture of a size (H, W), over all levels."""
     return sum(_rounds_at(number) for number in range(len(sizes_of(size))))
 
 
@@ -51,17 +51,17 @@ def completed(
     masks: Sequence[Tensor | None],
     generator: torch.Generator,
 ) -> Iterator[Tensor]:
-    """The photo with its hole filled, after each round of votes; the last is the result.
+    """Yield the photo (1, 3, H, W) with its hole filled after each round; the last is the result.
 
     Args:
         photo: (1, 3, H, W), in [0, 1].
-        hole: (1, 1, H, W): where anything but 0, the photo is not looked at.
-        samples: (1, 3, h, w) each, at the photo's scale: where patches come from.
-        masks: (1, 1, h, w) each: where of it; from everywhere if None.
-        generator: on the CPU: which patches are looked through, where they are too many.
+        hole: (1, 1, H, W): where it is not 0, the photo is ignored.
+        samples: (1, 3, h, w) each, at the photo's scale: the source of the patches.
+        masks: (1, 1, h, w) each: the part of a sample to use; all of it if None.
+        generator: on the CPU: chooses patches to search where there are too many.
 
     Raises:
-        UsageError: where no known patch is left, or the photo is smaller than one.
+        UsageError: if no patch is known, or the photo is smaller than one.
     """
     sizes = sizes_of((photo.shape[-2], photo.shape[-1]))
     free = (hole > 0).float()
@@ -90,7 +90,7 @@ def _rounds_at(number: int) -> int:
 
 
 def _inwards(level: Level, generator: torch.Generator) -> None:
-    """Fills the hole ring by ring: each pixel from the patch most like what is known around it."""
+    """Fill the hole ring by ring: each pixel from the patch that fits best to the known pixels."""
     corners, middle = level.some(generator), PATCH // 2
     theirs = patches_of(level.atlas, corners)
     squares, channels = theirs.square(), level.picture.shape[1]
@@ -112,7 +112,7 @@ def _inwards(level: Level, generator: torch.Generator) -> None:
 
 
 def _carried(before: Level, near: Tensor, level: Level, generator: torch.Generator) -> Tensor:
-    """The matches of the next coarser level at this one, and the hole filled by them."""
+    """The matches of the next coarser level, scaled to this one, and the hole filled by them."""
     moves = near.new_zeros(*before.hole.shape, 2)
     moves[before.places[:, 0], before.places[:, 1]] = near - before.places
     most = near.new_tensor(before.hole.shape) - PATCH
@@ -127,7 +127,7 @@ def _carried(before: Level, near: Tensor, level: Level, generator: torch.Generat
 
 
 def _search(level: Level, near: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """The known patch most like each patch of the hole, and how far from it that is."""
+    """The known patch most similar to each patch of the hole, and its distance."""
     if near is None or len(level.places) * min(int(level.whole.sum()), KNOWN) <= COMPARED:
         return _nearest(level, level.some(generator))
     moves = near.new_zeros(*level.hole.shape, 2)
@@ -137,7 +137,7 @@ def _search(level: Level, near: Tensor | None, generator: torch.Generator) -> tu
 
 
 def _asked(level: Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[Tensor, Tensor]:
-    """The best of some patches' matches, what lies beside those, and beside their neighbours'."""
+    """The best of some patches' own matches, those nearby, and those of their neighbours."""
     mine = patches_of(level.picture, places)
     most = near.new_tensor(level.hole.shape) - 1
     far = level.distances(mine, near)
@@ -151,7 +151,7 @@ def _asked(level: Level, moves: Tensor, places: Tensor, near: Tensor) -> tuple[T
 
 
 def _nearest(level: Level, corners: Tensor) -> tuple[Tensor, Tensor]:
-    """Of these known patches the one most like each, and how far from it that is."""
+    """Among known patches at the corners (M, 2), the one most similar to each, and its distance."""
     theirs = patches_of(level.atlas, corners)
     lengths = theirs.square().sum(1)
     near, far = [], []
@@ -172,7 +172,7 @@ def _better(
 
 
 def _vote(level: Level, near: Tensor, far: Tensor) -> None:
-    """Each free pixel becomes the mean of what the patches over it say, the sure ones loudest."""
+    """Set each free pixel to the mean of the patches over it, weighted by similarity."""
     scale = 2 * far[:: len(far) // 10**6 + 1].quantile(0.75) + TINY
     sure, channels = _sureness(level.hole), level.picture.shape[1]
     sums = level.picture.new_zeros(channels, level.hole.numel())
@@ -191,9 +191,9 @@ def _vote(level: Level, near: Tensor, far: Tensor) -> None:
 
 
 def _take(level: Level, near: Tensor, far: Tensor) -> Tensor:
-    """Each free pixel from the patch over it that fits best, of equal ones the most central.
+    """Copy each free pixel from the patch over it that fits best, of equal ones the most central.
 
-    Returns (H, W): which of the atlas's pixels, counted by rows, each free one is.
+    Returns (H, W): the index in the atlas, row by row, that each free pixel was copied from.
     """
     steps = torch.arange(PATCH, device=far.device) - PATCH // 2
     aside = 0.5 * (steps.abs()[:, None] + steps.abs()).flatten()
@@ -213,7 +213,7 @@ def _take(level: Level, near: Tensor, far: Tensor) -> Tensor:
 
 
 def _join(level: Level, source: Tensor) -> None:
-    """No step of brightness is left where patches meet each other, or what was there."""
+    """Blend the patches with each other and with their surroundings."""
     around = (PATCH - 1,) * 4
     known = F.max_pool2d(F.pad(level.whole.float()[None, None], around), PATCH, 1)[0, 0] > 0
     colours = joined(level.picture[:, :3], level.hole, level.atlas[:, :3], known, source)
@@ -221,12 +221,12 @@ def _join(level: Level, source: Tensor) -> None:
 
 
 def _parts(*several: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """Rows of all of them, as many at once as there is room for."""
+    """Rows of all tensors, in chunks that fit into memory."""
     return zip(*(torch.split(one, CHUNK) for one in several), strict=True)
 
 
 def _sureness(hole: Tensor) -> Tensor:
-    """(H, W): 1 at what is known, and the less the deeper inside the hole."""
+    """Weights (H, W) of the votes: 1 where known, and lower the deeper inside the hole."""
     left, depth = hole.float()[None, None], torch.zeros_like(hole, dtype=torch.float32)
     while left.any() and float(depth.max()) < 64:
         depth += left[0, 0]

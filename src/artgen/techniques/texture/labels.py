@@ -1,4 +1,4 @@
-"""Texture by numbers: pictures in which each colour is a label, and where each label is.
+"""Texture by numbers: pictures in which each colour is a label, as masks of each label.
 
 Hertzmann et al., Image Analogies, SIGGRAPH 2001, section 4.3 (texture-by-numbers).
 """
@@ -14,15 +14,16 @@ from artgen.errors import UsageError
 
 __all__ = ["labels"]
 
-LEAST = 0.01  # share of a picture that a label covers at least; edges between labels cover less
-FAR = 0.25  # what two labels' colours differ by at least; from black to white is sqrt 3
-BINS, MOST = 15, 64  # steps of a colour as it is counted, and labels that are told apart
+LEAST = 0.01  # smallest share of a picture for a label; blended colours at edges cover less
+FAR = 0.25  # smallest distance between two labels' colours; from black to white it is sqrt 3
+BINS, MOST = 15, 64  # steps of a colour's channels in the histogram, and labels at most
 
 
 def labels(guide: Tensor, sample_guides: Sequence[Tensor]) -> list[tuple[Tensor, list[Tensor]]]:
-    """For each colour of the guide, where it is in the guide and where in each sample's guide.
+    """For each colour of the guide, its mask in the guide and in each sample's guide.
 
-    A label is a colour that covers a hundredth of the samples' guides; every pixel has the label
+    A label is a colour that covers a hundredth of the samples' guides; every pixel gets the label
+    with the nearest colour, so smoothed edges do no harm.
     whose colour is nearest, so smoothed edges do no harm.
 
     Args:
@@ -33,7 +34,7 @@ def labels(guide: Tensor, sample_guides: Sequence[Tensor]) -> list[tuple[Tensor,
         Masks (1, 1, H, W) and (1, 1, h, w) of 0 and 1.
 
     Raises:
-        UsageError: where the guide has a colour that no sample's guide has.
+        UsageError: if the guide has a colour that no sample's guide has.
     """
     known = _colours(sample_guides)
     for colour in _colours([guide]):
@@ -51,9 +52,9 @@ def labels(guide: Tensor, sample_guides: Sequence[Tensor]) -> list[tuple[Tensor,
 
 
 def _colours(guides: Sequence[Tensor]) -> Tensor:
-    """The colours (N, 3) of some guides that cover LEAST of them."""
+    """The colours (N, 3) that each cover at least LEAST of the guides."""
     pixels = torch.cat([guide[0].flatten(1).T for guide in guides])  # (N, 3)
-    coarse = (pixels * BINS).round()  # a JPEG's labels are many colours, all near one another
+    coarse = (pixels * BINS).round()  # in a JPEG a label is many similar colours
     found, counts = torch.unique(coarse, dim=0, return_counts=True)
     kept: list[Tensor] = []
     for colour in found[counts.argsort(descending=True, stable=True)] / BINS:
@@ -69,7 +70,7 @@ def _colours(guides: Sequence[Tensor]) -> Tensor:
 
 
 def _nearest(guide: Tensor, known: Tensor) -> Tensor:
-    """For each pixel the number (1, 1, H, W) of the nearest of some colours (N, 3)."""
+    """For each pixel the index (1, 1, H, W) of the nearest of some colours (N, 3)."""
     apart = [(guide - colour.view(1, 3, 1, 1)).square().sum(1, keepdim=True) for colour in known]
     return torch.cat(apart, 1).argmin(1, keepdim=True)
 

@@ -1,4 +1,4 @@
-"""A picture with a hole and what is known of it, at every size; and their patches."""
+"""A picture with a hole, and the atlas of known pixels, at every size; and their patches."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = [
     "pixels_of",
     "sizes_of",
 ]
-PATCH = 7  # pixels, as wide as high
-ROUGHNESS = 3.0  # weight of how rough a place is, against its colours
+PATCH = 7  # side in pixels
+ROUGHNESS = 3.0  # weight of the roughness channels, relative to the colours
 COARSEST = 96  # pixels of the longer side, and up to twice as many
-KNOWN = 30_000  # patches, chosen by chance, that are looked through one by one
+KNOWN = 30_000  # patches, chosen at random, that are searched exhaustively
 
 
 @dataclass
@@ -33,11 +33,11 @@ class Level:
     """Picture and atlas at one size; both have the three colours and two channels of roughness.
 
     Attributes:
-        picture: (1, 5, H, W), with the hole as it is filled by now.
-        hole: (H, W), where it is free.
-        atlas: (1, 5, h, w), what patches are taken from.
+        picture: (1, 5, H, W), with the hole as it is filled so far.
+        hole: (H, W), True where it is free.
+        atlas: (1, 5, h, w), the source of the patches.
         whole: (h - PATCH + 1, w - PATCH + 1), the upper left corners of known patches.
-        places: (N, 2), the corners of patches that touch the hole.
+        places: (N, 2), the corners (row, column) of patches that touch the hole.
     """
 
     picture: Tensor
@@ -47,7 +47,7 @@ class Level:
     places: Tensor
 
     def some(self, generator: torch.Generator) -> Tensor:
-        """(M, 2): corners of known patches, as many as can be looked through."""
+        """(M, 2): corners of known patches, as many as are searched exhaustively."""
         corners = self.whole.nonzero()
         if len(corners) <= KNOWN:
             return corners
@@ -55,12 +55,15 @@ class Level:
         return corners[chosen.to(corners.device)]
 
     def inside(self, corners: Tensor) -> Tensor:
-        """Corners (N, 2) moved into the atlas."""
+        """Corners (N, 2) clamped to the atlas."""
         most = corners.new_tensor(self.whole.shape) - 1
         return corners.clamp(min=0).minimum(most)
 
     def distances(self, patches: Tensor, near: Tensor) -> Tensor:
-        """(N,): from each patch to that of the atlas with this corner (N, 2); inf if unknown."""
+        """Distances (N,) between patches (N, C * PATCH^2) and the atlas's at the corners (N, 2).
+
+        Infinite where the atlas is unknown.
+        """
         theirs = patches_of(self.atlas, near)
         known = self.whole[near[:, 0], near[:, 1]]
         return torch.where(known, theirs.sub_(patches).square_().sum(1), torch.inf)
@@ -77,7 +80,13 @@ def sizes_of(size: tuple[int, int]) -> list[tuple[int, int]]:
 def atlas_of(
     samples: Sequence[Tensor], masks: Sequence[Tensor | None], gap: int
 ) -> tuple[Tensor, Tensor]:
-    """The samples below each other, a gap of pixels between; and what is known, (1, 1, h, w)."""
+    """The samples stacked with a gap, (1, C, h, w), and where they are known, (1, 1, h, w).
+
+    Args:
+        samples: (1, C, h, w) each.
+        masks: (1, 1, h, w) each, 1 where a sample is to be used; None for all of it.
+        gap: unknown pixels between one sample and the next.
+    """
     wide = max(sample.shape[-1] for sample in samples)
     pictures, known = [], []
     for sample, mask in zip(samples, masks, strict=True):
@@ -95,7 +104,18 @@ def levels_of(
     there: Tensor,
     sizes: Sequence[tuple[int, int]],
 ) -> list[Level]:
-    """All levels at which there are patches, from coarse to fine; the holes are not yet filled."""
+    """All levels that are large enough for patches, from coarse to fine, with an unfilled hole.
+
+    Args:
+        photo: (1, 3, H, W).
+        known: (1, 1, H, W), 1 where the photo is known, 0 in the hole.
+        atlas: (1, 3, h, w), the source of the patches.
+        there: (1, 1, h, w), 1 where the atlas is known.
+        sizes: (H, W) of each level.
+
+    Raises:
+        UsageError: if no patch is known at the photo's own size.
+    """
     found, mine, theirs = [], _Described.of(photo, known), _Described.of(atlas, there)
     for number, size in enumerate(sizes):
         part = 2 ** (len(sizes) - 1 - number)
@@ -119,11 +139,11 @@ def levels_of(
 
 @dataclass(frozen=True)
 class _Described:
-    """A picture and how rough it is, where that is known: all that patches are compared by.
+    """A picture and its roughness, where known: the features that patches are compared by.
 
     Attributes:
         colours, rough: (1, 3, H, W), (1, 2, H, W).
-        known, sure: (1, 1, H, W), 1 where they are; no difference is one across an edge.
+        known, sure: (1, 1, H, W), 1 where they are; no roughness is taken across the hole's edge.
     """
 
     colours: Tensor
@@ -139,7 +159,7 @@ class _Described:
         return cls(picture, torch.cat([across, down], 1), known, -F.max_pool2d(-known, 3, 1, 1))
 
     def at(self, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """All channels at a size, of what is known alone; and (1, 1, H, W), where all is."""
+        """All channels at a size, from known pixels alone; and (1, 1, H, W) where known."""
         colours, share = _shrunk(self.colours, self.known, size)
         rough, sure = _shrunk(self.rough, self.sure, size)
         near = F.avg_pool2d(rough * sure, 3, 1, 1) / F.avg_pool2d(sure, 3, 1, 1).clamp(min=TINY)
@@ -152,12 +172,12 @@ def _shrunk(picture: Tensor, known: Tensor, size: tuple[int, int]) -> tuple[Tens
 
 
 def pixels_of(picture: Tensor, corners: Tensor) -> Tensor:
-    """(N, PATCH^2): the pixels, counted by rows, of the patches with these corners."""
+    """(N, PATCH^2): the pixel indices, row by row, of the patches at the corners (N, 2)."""
     width, steps = picture.shape[3], torch.arange(PATCH, device=picture.device)
     within = (steps[:, None] * width + steps).flatten()
     return (corners[:, :1] * width + corners[:, 1:]) + within
 
 
 def patches_of(picture: Tensor, corners: Tensor) -> Tensor:
-    """The patches (N, C * PATCH^2) with these corners."""
+    """The patches (N, C * PATCH^2) of a picture (1, C, H, W) at the corners (N, 2)."""
     return picture[0].flatten(1)[:, pixels_of(picture, corners)].transpose(0, 1).flatten(1)

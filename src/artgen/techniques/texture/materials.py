@@ -1,4 +1,4 @@
-"""What a texture is made from, and where: samples, their maps and masks, labels, what is held."""
+"""The material of a texture: samples, their maps and masks, labels, and the fixed part."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from artgen.techniques.texture.labels import labels
 
 __all__ = ["Material", "Part"]
 
-RIM = 4  # pixels around a hole that have to look like the sample too, seen across its edge
+RIM = 4  # pixels around a hole that are optimised too: their features see across its edge
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the canvas, and what of the samples it is made of.
+    """A part of the canvas, and the parts of the samples that it is made from.
 
     Attributes:
         place: (1, 1, H, W), where on the canvas; None for all of it.
         masks: (1, 1, h, w), where on each sample; None for all of it.
-        share: how much of the canvas it is.
+        share: its share of the canvas's area.
     """
 
     place: Tensor | None
@@ -38,13 +38,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Material:
-    """All that a texture is made from.
+    """Everything that a texture is made from.
 
     Attributes:
         samples: (1, C, h, w) each: three channels of colour, and then those of the maps.
-        shares: how much each sample counts.
+        shares: weight of each sample.
         parts: of the canvas.
-        held: what of the canvas may not change; None where all may.
+        held: the part of the canvas that may not change; None if all may.
     """
 
     samples: Sequence[Tensor]
@@ -62,18 +62,18 @@ class Material:
         *,
         wraps: bool,
     ) -> Material:
-        """Reads the inputs of a texture.
+        """The material from the inputs of a texture.
 
         Args:
             inputs: `sample`, `sample_mask`, `with`, `guide`, `sample_guide`, `inpaint`, `mask` and
-                `extend`, as far as they were given.
+                `extend`, as far as given, pictures (1, 3, h, w).
             weights: of the samples.
             size: (H, W) of the result.
             margin: rows and columns that the canvas has beyond each edge of the result.
-            wraps: whether the result goes on at its opposite edge.
+            wraps: whether the result is periodic.
 
         Raises:
-            UsageError: for pictures that do not go together.
+            UsageError: for pictures that do not belong together.
         """
         held = _held(inputs, size, margin, wraps=wraps)
         samples, masks = _samples(inputs)
@@ -87,12 +87,12 @@ class Material:
 
     @property
     def channels(self) -> int:
-        """Of the canvas: three, and three more for each map."""
+        """Channels of the canvas: three, and three more for each map."""
         return self.samples[0].shape[1]
 
 
 def _samples(inputs: Mapping[str, Sequence[Tensor]]) -> tuple[list[Tensor], list[Tensor | None]]:
-    """The samples and their masks; without one, what is kept of the picture that is mended."""
+    """The samples and their masks; without one, the known part of the picture with the hole."""
     samples, given = list(inputs.get("sample", ())), inputs.get("sample_mask", ())
     own = not samples
     if own:
@@ -126,7 +126,7 @@ def _held(
     *,
     wraps: bool,
 ) -> Held | None:
-    """What may not change: a picture but for its hole, or the middle of a larger canvas."""
+    """The fixed part: a picture without its hole, or the middle of a larger canvas."""
     if inputs.get("inpaint"):
         photo = covering(inputs["inpaint"][0], size, "--inpaint", "the result")
         hole = mask_over(inputs["mask"][0], size, "--mask")
@@ -149,7 +149,7 @@ def _held(
 
 
 def _widened(hole: Tensor) -> Tensor:
-    """A hole with its rim: what is seen from there looks across the edge."""
+    """A hole with its rim, from where features see across the edge."""
     return F.max_pool2d(hole, 2 * RIM + 1, 1, RIM)
 
 

@@ -1,4 +1,4 @@
-"""Colours of pictures given to another one, or to noise."""
+"""Palettes: the colours of pictures, transferred to another picture or to noise."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from artgen.ops.reductions import qr
 __all__ = ["Palette", "match", "noise"]
 
 ROUNDS = 12
-EXACT = 2**18  # pixels up to which every value is given its own rank in every round
-STEPS = 2**14  # of the table by which larger pictures are given theirs, but in the last round
-COUNTED = 0.5  # of a pixel that a mask has to show, for its colour to be one of the palette
+EXACT = 2**18  # pixels up to which all values are sorted in every round
+STEPS = 2**14  # of the table of quantiles used instead for more pixels, except in the last round
+COUNTED = 0.5  # of a pixel that a mask has to show, for its colour to be in the palette
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Palette:
 
     Attributes:
         colours: (C, N), the pixels.
-        shares: (N,), how much each counts.
+        shares: (N,), the weight of each.
     """
 
     colours: Tensor
@@ -38,12 +38,12 @@ class Palette:
         weights: Sequence[float],
         masks: Sequence[Tensor | None] = (),
     ) -> Palette:
-        """The palette of samples, each of which counts as its weight, however many pixels it has.
+        """The palette of samples, each with its weight, however many pixels it has.
 
         Args:
             samples: (1, C, h, w) each, in [0, 1].
             weights: one for each sample.
-            masks: (1, 1, h, w) each: which pixels of it count; all if not given.
+            masks: (1, 1, h, w) each: the pixels of a sample to use; all if not given.
         """
         colours, shares = [], []
         several = masks or [None] * len(samples)
@@ -58,17 +58,17 @@ class Palette:
 
 @torch.no_grad()
 def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tensor:
-    """The picture (1, C, H, W) with the colours of a palette, each as often as there.
+    """The picture (1, C, H, W) with the colour distribution of a palette.
 
     Pitié, Kokaram & Dahyot, N-dimensional probability density function transfer, ICCV 2005: along
-    axes that are turned at random each value becomes the one of the same rank. Channel by channel,
-    as Gatys et al. 2015 end, each channel is right and their mixtures are hues that no sample has;
-    here that is only the last round.
+    randomly rotated axes each value is replaced by the one of the same rank. Channel by channel,
+    as Gatys et al. 2015 end, each channel is right, but mixtures of them are hues that no sample
+    has; here that is only the last round.
 
     Args:
-        picture: what is recoloured.
+        picture: (1, C, H, W), the picture to recolour.
         palette: the colours.
-        mask: (1, 1, H, W), where; everywhere if not given.
+        mask: (1, 1, H, W), where to recolour it; everywhere if not given.
     """
     generator = torch.Generator().manual_seed(0)
     colours, shares = palette.colours, palette.shares
@@ -91,17 +91,17 @@ def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tens
 
 
 def noise(size: tuple[int, int], palette: Palette, generator: torch.Generator) -> Tensor:
-    """A picture (1, C, H, W) of pixels of a palette, each drawn by chance.
+    """A picture (1, C, H, W) of pixels drawn at random from a palette.
 
-    Noise of any colour has hues that no sample has, and where a texture is flat nothing but the
-    slow statistics of colour ever takes them away again.
+    Noise of any colour has hues that no sample has, and where a texture is flat only the slowly
+    converging colour statistics ever remove them.
 
     Args:
         size: (H, W).
         palette: on the CPU.
         generator: on the CPU.
     """
-    # float64: a hundred million shares of one do not add up to it in float32.
+    # float64: a hundred million shares of one do not add up to one in float32.
     bounds = palette.shares.double().cumsum(0)
     drawn = torch.rand(size[0] * size[1], generator=generator, dtype=torch.float64) * bounds[-1]
     chosen = torch.searchsorted(bounds, drawn, right=True).clamp(max=len(bounds) - 1)
@@ -109,7 +109,7 @@ def noise(size: tuple[int, int], palette: Palette, generator: torch.Generator) -
 
 
 def _match(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
-    """For each axis (row), each value's rank and the colour of that rank, among weighted ones."""
+    """Histogram matching of each axis (row): each value's rank, and the palette's value there."""
     made = torch.empty_like(values)
     for axis in range(len(values)):
         order = values[axis].argsort(stable=True)
@@ -118,7 +118,7 @@ def _match(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
 
 
 def _match_roughly(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
-    """The same by a table, from as many pixels as tell it well: not all are sorted."""
+    """The same by a table of quantiles, from a sample of the pixels: not all are sorted."""
     made = torch.empty_like(values)
     for axis in range(len(values)):
         some = values[axis, :: values.shape[1] // EXACT].sort().values
@@ -133,7 +133,7 @@ def _match_roughly(values: Tensor, colours: Tensor, weights: Tensor) -> Tensor:
 
 
 def _quantiles(values: Tensor, weights: Tensor, count: int) -> Tensor:
-    """(count,) of the weighted values (N,), from the least to the greatest."""
+    """The quantiles (count,) of weighted values (N,), from the least to the greatest."""
     several, places = values.sort()
     shares = weights[places].to(torch.float64).cumsum(0)
     ranks = (torch.arange(count, device=values.device) + 0.5) / count * shares[-1]

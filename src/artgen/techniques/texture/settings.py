@@ -1,4 +1,4 @@
-"""What can be said of a texture: every setting, with its default, and what they mean together."""
+"""All settings of a texture, with their defaults and the rules between them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from artgen.techniques.common.options import (
 __all__ = ["TextureSettings"]
 
 PLACE = "What goes where"
-SIDE = 512  # of the picture, where nothing says how large it is to be
+SIDE = 512  # of the picture, in pixels, where no other size is given
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 
 
@@ -34,7 +34,7 @@ class TextureSettings(Pooled):
     size: Annotated[
         str,
         Option(
-            "width and height in pixels, or one number for a square; if not given, the size of "
+            "width and height in pixels, or one number for a square; by default, the size of "
             f"--inpaint or --guide, or {SIDE}",
             "s",
             metavar="WIDTHxHEIGHT",
@@ -45,7 +45,7 @@ class TextureSettings(Pooled):
     proof: Annotated[
         int,
         Option(
-            "also write the picture repeated so many times across and down, as NAME-proof",
+            "also write NAME-proof: the picture repeated this many times across and down",
             least=0,
             most=8,
         ),
@@ -62,20 +62,20 @@ class TextureSettings(Pooled):
     depth: Annotated[
         int,
         Option(
-            "how many of the network's layers count: 1 for colours, 5 for forms",
+            "how many of the network's texture layers to use: 1 for colours only, 5 for forms too",
             least=1,
             most=5,
             first=True,
         ),
     ] = 5
     match_colors: Annotated[
-        str, Option("give the picture the samples' colours at the end", choices=("yes", "no"))
+        str, Option("match the result's colours to the samples' at the end", choices=("yes", "no"))
     ] = "yes"
     with_: Annotated[
         tuple[str, ...],
         Option(
-            "a further map of the sample (normals, roughness), made in register with the colours "
-            "and written beside them; may be given again",
+            "a further map of the sample (normals, roughness), synthesised in register with its "
+            "colours and written as a file of its own; may be given more than once",
             file="with",
             metavar="FILE",
             group=PLACE,
@@ -84,25 +84,34 @@ class TextureSettings(Pooled):
     sample_mask: Annotated[
         tuple[str, ...],
         Option(
-            "which part of the sample counts: what is white; once for each sample",
+            "use only the white part of the sample; give one for each sample",
             file="sample_mask",
             metavar="FILE",
             group=PLACE,
         ),
     ] = ()
     inpaint: Annotated[
-        str, Option("a picture to be mended", file="inpaint", metavar="FILE", group=PLACE)
+        str,
+        Option(
+            "a picture whose hole, given by --mask, is to be filled",
+            file="inpaint",
+            metavar="FILE",
+            group=PLACE,
+        ),
     ] = ""
     mask: Annotated[
         str,
         Option(
-            "where --inpaint is mended: what is white", file="mask", metavar="FILE", group=PLACE
+            "the hole of --inpaint: where this picture is white",
+            file="mask",
+            metavar="FILE",
+            group=PLACE,
         ),
     ] = ""
     extend: Annotated[
         str,
         Option(
-            "a picture to be carried on, on all sides, to --size",
+            "a picture to extend on all sides, to --size",
             file="extend",
             metavar="FILE",
             group=PLACE,
@@ -111,8 +120,8 @@ class TextureSettings(Pooled):
     fill: Annotated[
         str,
         Option(
-            "with --inpaint and --extend: patches of what is known, whose structure goes on, or "
-            "noise optimised to its statistics, as always with --guide and --tileable",
+            "for --inpaint and --extend: copy patches of the known part, which continues its "
+            "structure, or optimise noise to its statistics (as --guide and --tileable always do)",
             choices=("patches", "statistics"),
             group=PLACE,
         ),
@@ -120,7 +129,7 @@ class TextureSettings(Pooled):
     guide: Annotated[
         str,
         Option(
-            "a plan of the picture in flat colours: each is a label",
+            "a picture in flat colours, each a label: which part of the sample goes where",
             file="guide",
             metavar="FILE",
             group=PLACE,
@@ -129,34 +138,49 @@ class TextureSettings(Pooled):
     sample_guide: Annotated[
         tuple[str, ...],
         Option(
-            "the same labels on the sample; once for each sample",
+            "the sample in the same labels; give one for each sample",
             file="sample_guide",
             metavar="FILE",
             group=PLACE,
         ),
     ] = ()
     iterations: Annotated[
-        int, Option("evaluations of the loss, over all scales", "n", least=1, group=RUN)
+        int,
+        Option(
+            "iterations in all: evaluations of the loss and its gradient", "n", least=1, group=RUN
+        ),
     ] = 180
     sample_weights: Annotated[
-        tuple[float, ...], Option("weight of each sample, in their order: 2,1", least=0, group=LOSS)
+        tuple[float, ...],
+        Option("a weight for each SAMPLE, in their order: 2,1", least=0, group=LOSS),
     ] = ()
     loss: Annotated[
-        str, Option("what of the sample is compared", choices=STYLE_LOSSES, group=LOSS)
+        str,
+        Option(
+            "which statistics of the sample's features are compared",
+            choices=STYLE_LOSSES,
+            group=LOSS,
+        ),
     ] = "moments"
     structure_weight: Annotated[
         float,
-        Option("weight of what goes together over a distance: rows, meshes", least=0, group=LOSS),
+        Option(
+            "weight of the long-range loss, which keeps rows and meshes regular",
+            least=0,
+            group=LOSS,
+        ),
     ] = 1.0
     structure_reach: Annotated[
         int,
-        Option("how far that is looked at, in positions of a layer", least=1, most=256, group=LOSS),
+        Option(
+            "reach of the long-range loss, in positions of a layer", least=1, most=256, group=LOSS
+        ),
     ] = 8
     tv_weight: TvWeight = 1.0
     layers: Annotated[
         str,
         Option(
-            "their names and weights, instead of the network's choice and --depth",
+            "layers to compare, and their weights, instead of --depth",
             metavar="NAME=WEIGHT,…",
             group=NETWORK,
         ),
@@ -172,7 +196,10 @@ class TextureSettings(Pooled):
         _refuse_half(self)
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The size asked for, whatever the sample's, or that of what is mended or planned."""
+        """The size asked for, or that of the picture to be filled or of the guide: (H, W).
+
+        `inputs` maps names to pictures (1, 3, H, W).
+        """
         if self.size:
             return dimensions(self.size, "--size")
         for picture in (*inputs.get("inpaint", ()), *inputs.get("guide", ())):
@@ -180,9 +207,9 @@ class TextureSettings(Pooled):
         return SIDE, SIDE
 
     def margin(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Rows and columns that are made beyond each edge and cut off: edges are seen by halves.
+        """Rows and columns that are made beyond each edge and cut off: features lack half there.
 
-        A picture that is mended has edges of its own.
+        A picture whose hole is filled has edges of its own, and no margin.
         """
         if self.tileable or self.inpaint or self.patched:
             return 0, 0
@@ -190,13 +217,13 @@ class TextureSettings(Pooled):
 
     @property
     def patched(self) -> bool:
-        """Whether known patches are put together instead of noise being optimised."""
+        """Whether known patches are copied instead of noise being optimised."""
         known = bool(self.inpaint or self.extend)
         return known and self.fill == "patches" and not (self.guide or self.tileable)
 
 
 def _refuse_half(settings: TextureSettings) -> None:
-    """Refuses options that need another one, or do not go with it."""
+    """Refuse options that need another one, or do not go with it."""
     flags = {
         "--inpaint": settings.inpaint,
         "--mask": settings.mask,

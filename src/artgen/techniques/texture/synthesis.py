@@ -1,4 +1,4 @@
-"""Texture synthesis at work: what pulls at the canvas at each scale, its noise, its colours."""
+"""The optimisation of a texture: terms of each scale, initial noise, final colours."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from artgen.techniques.texture.palette import Palette
 __all__ = ["Pull", "Synthesis", "scales_of"]
 
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
-STRUCTURE_STRIDES = (4, 8)  # of the layers on which structure is compared
+STRUCTURE_STRIDES = (4, 8)  # of the layers that the long-range loss compares
 
 
 @dataclass(frozen=True)
 class Pull:
-    """What is compared, and how strongly.
+    """The loss of a texture.
 
     Attributes:
         loss: one of STYLE_LOSSES.
         layers: layer -> weight.
-        strength: of the style loss.
-        structure, reach: weight of the long-range term, and how far it looks, in positions.
+        strength: weight of the style loss.
+        structure, reach: weight of the long-range loss, and its reach in positions of a layer.
         smoothness: weight of the total variation.
     """
 
@@ -51,15 +51,15 @@ class Pull:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """A texture in the making. The canvas may be seen with circular padding; a sample never wraps.
+    """The optimisation of one texture. The canvas may be periodic; a sample never is.
 
     Attributes:
         material: what it is made from.
-        canvas_eye, sample_eye: what looks at the canvas, and at the samples.
-        pull: what is compared.
+        canvas_eye, sample_eye: the extractors for the canvas and for the samples.
+        pull: the loss.
         scales: from coarse to fine.
-        zoom: a sample's pixels at the last scale over its own.
-        wraps: whether the canvas goes on at its opposite edge.
+        zoom: scale factors (height, width) of a sample at the last scale.
+        wraps: whether the canvas is periodic.
     """
 
     material: Material
@@ -71,7 +71,7 @@ class Synthesis:
     wraps: bool
 
     def terms(self, scale: Scale, tile: int | None) -> list[Term]:
-        """What pulls at one scale, at which the samples are as much smaller as the canvas is."""
+        """The terms of one scale, with the samples scaled as the canvas is."""
         samples = [self.reduced(sample, scale) for sample in self.material.samples]
         found = []
         for number, part in enumerate(self.material.parts):
@@ -84,7 +84,7 @@ class Synthesis:
         return [*found, variation_term(self.pull.smoothness, wraps=self.wraps)]
 
     def probe(self, picture: Tensor) -> list[Term]:
-        """What would pull, if a picture (1, C, h, w) were the sample and as large as the canvas."""
+        """The terms for a picture (1, C, h, w) that is both sample and canvas."""
         size, count = (picture.shape[-2], picture.shape[-1]), len(self.material.parts)
         several = (self._pulls([picture], [None], None, size, 1.0, n, None) for n in range(count))
         return [term for some in several for term in some]
@@ -99,7 +99,7 @@ class Synthesis:
         number: int,
         tile: int | None,
     ) -> list[Term]:
-        """The terms of one part; a part pulls as strongly as it is large."""
+        """The terms of one part; its weight is proportional to its area."""
         pull, eye = self.pull, self.sample_eye
         shares = self.material.shares[: len(samples)]
         moments = style_moments(eye, samples, shares, tuple(pull.layers), tile, guides)
@@ -107,7 +107,7 @@ class Synthesis:
         weight = pull.strength * share
         name = f"texture{after}"
         if pull.loss == "sliced":
-            turns = torch.Generator().manual_seed(max(size))  # others at each scale
+            turns = torch.Generator().manual_seed(max(size))  # different at each scale
             near = sliced_term(
                 *(eye, samples, shares, pull.layers, weight, turns, name, guide), guides=guides
             )
@@ -140,7 +140,7 @@ class Synthesis:
         return Guide(self.canvas_eye, place, tuple(self.pull.layers))
 
     def canvas(self, generator: torch.Generator) -> Pixels:
-        """The canvas before the first step: noise, where nothing is held."""
+        """The initial canvas: noise, where it is not fixed."""
         material, first = self.material, self.scales[0]
         made = torch.zeros(1, material.channels, *first.size)
         samples = [self.reduced(sample, first).cpu() for sample in material.samples]
@@ -153,7 +153,7 @@ class Synthesis:
         return self.begun(made)
 
     def begun(self, picture: Tensor) -> Pixels:
-        """A canvas with a picture (1, C, h, w) of one of the scales, where nothing is held."""
+        """A canvas with a picture (1, C, h, w) of one of the scales, where it is not fixed."""
         picture, held = picture.to(self.material.samples[0]), self.material.held
         if held is not None:
             picture = held.at((picture.shape[-2], picture.shape[-1])).around(picture)
@@ -172,7 +172,7 @@ class Synthesis:
         return picture
 
     def reduced(self, sample: Tensor, scale: Scale) -> Tensor:
-        """A sample at a scale: its pixels are to the canvas's as they are in the result."""
+        """A sample (1, C, h, w) at a scale, reduced as much as the canvas is."""
         last = self.scales[-1].size
         height, width = (
             max(round(length * zoom * now / then), 1)
@@ -192,18 +192,18 @@ def scales_of(
     *,
     wraps: bool,
 ) -> list[Scale]:
-    """From the scale at which the samples are just large enough up to the canvas's own.
+    """The scales, from that at which the samples are just large enough, to the canvas's own.
 
     Args:
         size: (H, W) of the canvas.
         sample: (H, W) of the sample with the shortest side, in pixels of the canvas.
         iterations: over all scales.
-        extractor: the network that looks.
-        layers: those that it is asked for.
-        wraps: whether the canvas goes on at the opposite edge, as multiples of the stride do.
+        extractor: the feature extractor.
+        layers: the layers that are used.
+        wraps: whether the canvas is periodic; its sides are then multiples of the stride.
 
     Raises:
-        UsageError: where the canvas or a sample is too small for them.
+        UsageError: if the canvas or a sample is too small for the layers.
     """
     height, width = size
     stride = max(map(extractor.stride, layers)) if wraps else 1

@@ -1,4 +1,4 @@
-"""The run of a texture synthesis: noise optimised from coarse to fine, or patches put together."""
+"""The run of a texture synthesis: noise optimised from coarse to fine, or patches copied."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class Texture(TextureSettings):
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Optimises noise from coarse to fine.
+        """Optimise noise from coarse to fine, or fill a hole with patches.
 
         Args:
-            inputs: `sample` (one or more; none where there is something to mend or to carry on),
-                and those that the settings name.
-            runtime: where, how exactly, in which pieces, and with which seed.
-            state: of the step to go on from, of a run with the same settings and inputs.
+            inputs: `sample` (one or more; none if a picture is to be filled or extended), and those
+                that the settings name.
+            runtime: device, precision, tiles and seed.
+            state: that of the step to go on from, of a run with the same settings and inputs.
 
         Raises:
             UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
-                pictures that do not go together.
+                pictures that do not belong together.
         """
         yield from self._stretched(inputs)
         if self.patched:
@@ -92,7 +92,7 @@ class Texture(TextureSettings):
         yield Result(found, job.canvas_eye.provenance(plan.tile))
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
-        """All that the settings ask for, refused where it cannot be."""
+        """The synthesis that the settings describe, for pictures (1, 3, H, W); checks them."""
         size = self.result_size(inputs)
         margin = self.margin(size)
         material = self._material(inputs, runtime)
@@ -120,7 +120,7 @@ class Texture(TextureSettings):
         return Synthesis(material, canvas_eye, sample_eye, pull, scales, zoom, self.tileable)
 
     def _stretched(self, inputs: Inputs) -> Iterator[Note]:
-        """What is to be said of masks."""
+        """Notes on stretched masks."""
         mended = inputs.get("inpaint", ())
         masks = [*zip([self.mask], inputs.get("mask", ()), mended, ["the picture"], strict=False)]
         samples, given = inputs.get("sample", ()), inputs.get("sample_mask", ())
@@ -144,7 +144,7 @@ class Texture(TextureSettings):
         """The picture with its hole filled by patches of itself, or of samples."""
         size, material = self.result_size(inputs), self._material(inputs, runtime)
         held = material.held
-        assert held is not None  # else there is nothing to be filled
+        assert held is not None  # otherwise there is no hole
         samples, masks = [held.photo], [(held.mask == 0).float()]
         if inputs.get("sample"):
             samples = [_scaled(one, self.scale) for one in material.samples]
@@ -166,7 +166,7 @@ class Texture(TextureSettings):
     def _finished(
         self, picture: Tensor, job: Synthesis, size: tuple[int, int]
     ) -> dict[str, Tensor]:
-        """The picture at its size and in the samples' colours, and what goes with it."""
+        """The picture at its size and in the samples' colours, and its maps."""
         (height, width), (rows, columns) = size, self.margin(size)
         whole = (height + 2 * rows, width + 2 * columns)
         picture = resample(picture, whole, wraps=self.tileable).clamp(0, 1)
@@ -194,7 +194,7 @@ def _scaled(picture: Tensor, scale: float) -> Tensor:
 
 
 def _colours_of(step: Step) -> Callable[[], Tensor]:
-    """The step's picture without its maps."""
+    """The step's picture without its maps, (1, 3, H, W)."""
     return lambda: step.picture()[:, :3]
 
 

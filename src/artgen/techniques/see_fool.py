@@ -1,4 +1,4 @@
-"""See a network fooled: the smallest change that makes it see something else in a photo.
+"""See a network fooled: the smallest change that makes it see something else.
 
 Szegedy et al., Intriguing Properties of Neural Networks, 2014, and Goodfellow, Shlens & Szegedy,
 2015: the photo moves, invisibly little, along the gradient of another class's score until that

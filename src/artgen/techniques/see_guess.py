@@ -1,4 +1,4 @@
-"""See what a network recognises in a photo: its most probable classes, as bars beside it.
+"""See what a network recognises in a photo: its most probable classes, as bars.
 
 As in Glassner's figures (SIGGRAPH course Deep Learning: A Crash Course, 2018): the probabilities of
 the most probable of ImageNet's thousand classes. The whole photo is used, where torchvision's own

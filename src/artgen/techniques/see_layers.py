@@ -1,4 +1,4 @@
-"""See what each block of a network responds to: sheets of its filters, block by block.
+"""See what each block of a network responds to: sheets of its filters.
 
 Glassner (SIGGRAPH course Deep Learning: A Crash Course, 2018) draws VGG so: edges and colours
 first, then textures, then parts of objects. Each picture is the one that a filter responds to most,

@@ -1,4 +1,4 @@
-"""See which parts of a photo a class depends on: its score as a grey square hides them.
+"""See which parts of a photo a class depends on, by hiding them one by one.
 
 Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, figure 6: the
 parts that the class depends on are those whose hiding lowers its probability. Captum slides the

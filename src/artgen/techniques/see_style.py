@@ -1,4 +1,4 @@
-"""See what a network calls style: a painting reconstructed from its statistics alone.
+"""See what a network calls style: a painting made from its statistics alone.
 
 Gatys, Ecker & Bethge, CVPR 2016, figure 1, and Glassner's SIGGRAPH course (2018): from noise,
 pixels are optimised until layers have the painting's Gram matrices. One row for each layer alone,

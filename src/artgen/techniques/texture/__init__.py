@@ -1,4 +1,4 @@
-"""Texture synthesis: make more of a sample's texture, at any size, tileable if wanted.
+"""Texture synthesis: more of a sample's texture, at any size, tileable if wanted.
 
 Gatys, Ecker & Bethge, Texture Synthesis Using Convolutional Neural Networks, NIPS 2015: noise is
 optimised until a network's statistics are the sample's. Different from the paper: the noise

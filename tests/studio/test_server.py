@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
 from artgen.errors import ArtgenError, UsageError
+from artgen.studio import server
 from artgen.studio.security import HOST
 from artgen.studio.server import run, studio
 
@@ -28,3 +31,13 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port} cannot be listened at"):
             run(port, print, tmp_path / "studio")
+
+
+def test_python_waits_for_what_imports_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importing: Queue[threading.Thread] = Queue()
+    monkeypatch.setattr(server, "controls", lambda: importing.put(threading.current_thread()))
+    monkeypatch.setattr(server._Server, "run", lambda *_, **__: None)
+    run(0, lambda _: None, tmp_path / "studio")
+    assert not importing.get(timeout=60).daemon

@@ -91,8 +91,9 @@ def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -
         )
         listening.listen()  # from now on a browser waits instead of being refused
         opened_at(f"http://{HOST}:{port}/?token={token}")
-        # The page's first request imports torch; that may begin while the browser starts.
-        threading.Thread(target=controls, daemon=True).start()
+        # The page's first request imports torch; that may begin while the browser starts. Not a
+        # daemon: Python has to wait for it, for a process that ends amid torch's import aborts.
+        threading.Thread(target=controls).start()
         _Server(config, open_studio.events).run(sockets=[listening])
 
 

@@ -21,6 +21,7 @@ from collections.abc import Callable
 import torch
 from bench_speed import CONTENT, VARIATION, plain
 from machine import machine, seeded
+from torch import Tensor
 
 from artgen.core.events import Step
 from artgen.losses.content import content_term
@@ -75,7 +76,7 @@ def one(network: str, size: int, tile: int | None, device: str) -> dict[str, flo
         return {"peak": taken, "seconds": time.perf_counter() - began}
     began = time.perf_counter()
 
-    def pulls(_: Scale, side: int | None) -> list[Term]:
+    def pulls(_: Scale, side: int | None, __: Tensor) -> list[Term]:
         painting = photo[..., :512, :512]
         targets = style_moments(extractor, [painting], [1.0], tuple(style), side)
         return [

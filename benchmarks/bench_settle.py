@@ -73,7 +73,7 @@ def ours(
     """Seconds until the losses are no higher than those wanted, the last losses, the iteration."""
     size = (photo.shape[-2], photo.shape[-1])
 
-    def at(scale: Scale, tile: int | None) -> list[Term]:
+    def at(scale: Scale, tile: int | None, _: Tensor) -> list[Term]:
         small = (resample(picture, scale.size).clamp(0, 1) for picture in (photo, painting))
         return pulls(extractor, *small)
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.vgg_blocks import vgg_chain
 from artgen.networks.weights import Source
-from artgen.networks.zoo.base import NETWORKS, VGG_STYLE
+from artgen.networks.zoo.base import NETWORKS, VGG_NEIGHBOURS, VGG_STYLE
 
 WIDTHS = (16, 32, 64, 128, 128)
 DEPTHS = (2, 2, 4, 4, 1)
@@ -34,6 +34,7 @@ SPEC = NETWORKS.add(
         # slim's, but for the last layers of blocks that are one deeper here.
         roles={
             "style": Role(VGG_STYLE, scale=1.30),
+            "neighbours": Role(VGG_NEIGHBOURS),
             "content": Role({"relu4_2": 1.0}, scale=0.88),
             "dream": Role({"relu4_4": 1.0, "relu3_4": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from artgen.core.events import Result, Step
 from artgen.losses.evaluate import evaluate
+from artgen.losses.neighbours import Neighbours, neighbours_term
 from artgen.losses.style import style_moments, style_term
 from artgen.networks import weights
 from artgen.networks.extractor import FeatureExtractor
@@ -22,8 +23,10 @@ from artgen.runtime import Runtime
 
 SIZE = (99, 131)  # above 32,768 values torch shares a picture out among threads
 RUNS = {
-    "style, L-BFGS, moments": ("style", {"iterations": 4, "size": 131}),
-    "style, L-BFGS, gram": ("style", {"iterations": 4, "size": 131, "style_loss": "gram"}),
+    "style, L-BFGS": ("style", {"iterations": 4, "size": 131}),
+    "style, moments": ("style", {"iterations": 4, "size": 131, "style_loss": "moments"}),
+    "style, neighbours": ("style", {"iterations": 4, "size": 131, "style_loss": "neighbours"}),
+    "style, gram": ("style", {"iterations": 4, "size": 131, "style_loss": "gram"}),
     "style, Adam": ("style", {"iterations": 4, "size": 131, "optimizer": "adam"}),
     "dream": ("dream", {"iterations": 3, "size": 131}),
     "texture": ("texture", {"iterations": 2, "size": "120x96"}),
@@ -73,5 +76,8 @@ def test_no_operation_of_a_network_varies(name: str, varying: Varying) -> None:
     moments = style_moments(extractor, [photo.flip(3)], [1.0], tuple(layers))
     pull = style_term(moments, layers, "gram", 1.0)
     with varying:
-        evaluate(photo, extractor, [pull])
+        found = Neighbours.of(extractor, [photo.flip(2)], [1.0], layers)
+        queries = found.queries(extractor, photo)
+        near = neighbours_term(extractor, found, queries, (48, 64), 1.0)
+        evaluate(photo, extractor, [pull, near])
     assert varying.found == []

@@ -20,7 +20,7 @@ def test_json_is_one_event_a_line(folder: Path, artgen: Artgen) -> None:
     assert [event["event"] for event in events] == ["note"] + ["step"] * 4 + ["saved"]
     assert [event["index"] for event in events[1:-1]] == [1, 2, 3, 4]
     assert events[-1]["path"] == "photo-paint.png"
-    assert set(events[1]["losses"]) == {"style", "content", "tv"}
+    assert set(events[1]["losses"]) == {"style", "neighbours", "content", "tv"}
 
 
 def test_quiet_prints_only_the_path(folder: Path, artgen: Artgen) -> None:

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from artgen.losses.cache import KEPT
 from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
-from artgen.losses.style import KEPT, MOMENT_LOSSES, style_moments, style_term
+from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region, Window, whole

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
 from artgen.losses import functional
+from artgen.losses.cache import Cache
 from artgen.losses.guides import Guide
 from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
@@ -18,10 +17,9 @@ from artgen.networks.regions import Features, Region
 from artgen.networks.tiling import tiles
 from artgen.ops.numerics import square_root
 
-__all__ = ["KEPT", "MOMENT_LOSSES", "Moments", "style_moments", "style_term"]
+__all__ = ["MOMENT_LOSSES", "Moments", "style_moments", "style_term"]
 
 MOMENT_LOSSES = ("moments", "gram", "adain")
-KEPT = 8  # results of style_moments: the scales of two batches
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,7 @@ class Moments:
     root: Tensor
 
 
-_MOMENTS: WeakKeyDictionary[FeatureExtractor, dict[object, dict[str, Moments]]] = (
-    WeakKeyDictionary()
-)
+_MOMENTS: Cache[dict[str, Moments]] = Cache()
 
 
 def _statistics(
@@ -80,23 +76,13 @@ def style_moments(
     """
     if any(guide is not None for guide in guides):
         return _mixed(extractor, pictures, weights, layers, tile, guides)
-    kept = _MOMENTS.setdefault(extractor, {})
-    how = (extractor.dtype, extractor.mean.device, tile)
-    key = (_fingerprint(pictures), tuple(weights), tuple(layers), how)
-    found = kept.pop(key) if key in kept else _mixed(extractor, pictures, weights, layers, tile, ())
-    kept[key] = found  # now the youngest
-    while len(kept) > KEPT:
-        kept.pop(next(iter(kept)))
+    found = _MOMENTS.get(
+        extractor,
+        pictures,
+        (tuple(weights), tuple(layers), tile),
+        lambda: _mixed(extractor, pictures, weights, layers, tile, ()),
+    )
     return dict(found)
-
-
-def _fingerprint(pictures: Sequence[Tensor]) -> str:
-    """A hash of pictures' shapes and values."""
-    found = hashlib.sha256()
-    for picture in pictures:
-        found.update(repr((picture.shape, picture.dtype)).encode())
-        found.update(picture.detach().cpu().contiguous().numpy().tobytes())
-    return found.hexdigest()
 
 
 def _mixed(

@@ -38,7 +38,7 @@ class NetworkSpec:
         summary: one line for `artgen nets list`.
         build: makes the chain of named layers, its weights still random.
         source: where its weights come from, and under which licence.
-        roles: `style`, `content`, `dream` and `texture`.
+        roles: `style`, `neighbours`, `content`, `dream` and `texture`.
         aliases: other names for its layers; VGG-shaped names (`block4`) need none.
         head: its classification head, if it has one.
         version: of weights that may be trained anew; 0 for weights that stay as they were

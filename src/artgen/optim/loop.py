@@ -66,6 +66,7 @@ class _Pull:
     terms: Sequence[Term]
     tile: int | None
     provenance: Provenance  # of the run, with the tiles that were planned
+    opening: Tensor  # the picture (1, 3, H, W) that the scale began with
     losses: Mapping[str, Tensor] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
@@ -109,7 +110,7 @@ def optimise(
     canvas: Canvas,
     extractor: FeatureExtractor,
     scales: Sequence[Scale],
-    terms_at: Callable[[Scale, int | None], Sequence[Term]],
+    terms_at: Callable[[Scale, int | None, Tensor], Sequence[Term]],
     stepper: Mover,
     *,
     tile: int | None = None,
@@ -123,7 +124,8 @@ def optimise(
         canvas: the initial canvas (with a state, that state's); it is resampled to each scale.
         extractor: the feature extractor.
         scales: from coarse to fine.
-        terms_at: makes the terms of a scale, for pictures in tiles of the given side in pixels.
+        terms_at: makes the terms of a scale, for pictures in tiles of the given side in pixels,
+            from the picture (1, 3, H, W) that it begins with.
         stepper: updates the canvas.
         tile: side of the tiles in pixels; None for one piece.
         fits: asked at the beginning of each scale; if it returns False, tiles are halved.
@@ -144,10 +146,9 @@ def optimise(
         if tile != planned:
             yield Note(f"Less memory is free than was planned; going on with tiles of {tile} px.")
         canvas = canvas.resized(scale.size)
-        stepper.begin(canvas)
-        if state and before:
-            stepper.load(canvas, state)
-        pull = _Pull(canvas, extractor, terms_at(scale, tile), tile, provenance)
+        opening = _begun(canvas, stepper, state if before else None)
+        terms = terms_at(scale, tile, opening)
+        pull = _Pull(canvas, extractor, terms, tile, provenance, opening)
         history: list[Tensor] = []
         if before >= scale.iterations and scale is scales[-1]:  # a state of the very last step
             yield _step(canvas, stepper, pull, index, before, total)
@@ -167,12 +168,24 @@ def optimise(
         before, tile = 0, pull.tile
 
 
+@torch.no_grad()
+def _begun(canvas: Canvas, stepper: Mover, state: State | None) -> Tensor:
+    """Begins a scale, or goes on within it; returns the picture (1, 3, H, W) that it began with."""
+    stepper.begin(canvas)
+    opening = canvas().clone()
+    if state is None:
+        return opening
+    stepper.load(canvas, state)
+    return state.get("opening", opening).to(opening)  # older versions did not keep it
+
+
 def _step(
     canvas: Canvas, stepper: Mover, pull: _Pull, index: int, made: int, total: int | None
 ) -> Step:
     def state() -> State:
+        pictures = {"canvas": canvas.values.detach(), "opening": pull.opening}
         counts = {"index": torch.tensor(index), "made": torch.tensor(made)}
-        return {"canvas": canvas.values.detach(), **counts, **stepper.state()}
+        return {**pictures, **counts, **stepper.state()}
 
     shown = canvas.size
     return Step(

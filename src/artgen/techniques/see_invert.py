@@ -132,7 +132,7 @@ class SeeInvert(Seeing, Pooled):
             Pixels(noise.to(photo)),
             extractor,
             [Scale(size, self.iterations)],
-            lambda _, tile: [
+            lambda _, tile, __: [
                 content_term(extractor, photo, weights, 1.0, tile),
                 variation_term(self.tv_weight),
             ],

@@ -135,7 +135,7 @@ class SeeStyle(Seeing, Pooled):
         if min(scales[0].size) < least:
             scales = [Scale(scales[-1].size, self.iterations)]
 
-        def pull(scale: Scale, tile: int | None) -> list[Term]:
+        def pull(scale: Scale, tile: int | None, _: Tensor) -> list[Term]:
             here = resample(painting, scale.size).clamp(0, 1)
             targets = style_moments(extractor, [here], [1.0], layers, tile)
             style = style_term(targets, weights, self.style_loss, 1.0)

@@ -10,8 +10,10 @@ from artgen.losses.style import style_moments, style_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.ops.resize import resample
+from artgen.optim.pyramid import Scale
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.style.layers import Layers
+from artgen.techniques.style.pull import Pull
 from artgen.techniques.style.regions import Zones
 
 SIZE = (49, 67)
@@ -24,9 +26,10 @@ def half() -> Tensor:
 
 
 def losses(zones: Zones, tiny: FeatureExtractor, picture: Tensor) -> dict[str, float]:
-    layers = Layers.of(tiny, "relu1_1", "relu1_1", 0)
+    layers = Layers.of(tiny, "relu1_1", "relu1_1", 0).used_by(["moments"])
     features = tiny(picture, ["relu1_1"])
-    made = zones.terms(tiny, layers, "moments", 1.0, SIZE, None)
+    pull = Pull(tiny, tiny, layers, zones, picture, ["moments"], 50, 1.0, 0.0, 0.0, wraps=False)
+    made = [term for term in pull(Scale(SIZE, 1), None, picture) if "style" in term.name]
     return {
         term.name: float(term.weight * term.loss(term.statistics(features, whole(features))))
         for term in made

@@ -19,8 +19,8 @@ from artgen.networks.regions import whole
 from artgen.ops.color import luma
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
-from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.style import Style
+from artgen.techniques.style.pull import BOTH, LOSSES
 
 OPTIMISERS, INITS = ("lbfgs", "adam"), ("content", "noise", "style")
 
@@ -57,7 +57,7 @@ def style_distance(picture: Tensor, painting: Tensor, runtime: Runtime) -> float
 
 @pytest.mark.parametrize(
     ("optimizer", "init", "style_loss", "pooling"),
-    [*product(OPTIMISERS, INITS, STYLE_LOSSES, POOLINGS)],
+    [*product(OPTIMISERS, INITS, LOSSES, POOLINGS)],
 )
 def test_every_combination_gives_a_picture(
     optimizer: str,
@@ -151,22 +151,22 @@ def test_at_full_strength_the_photo_no_longer_pulls(
     assert picture.equal(made(settings, runtime, smooth(49, 67, seed=9), painting))
 
 
-@pytest.mark.parametrize("name", ["content", "style", "tv"])
+@pytest.mark.parametrize("name", ["content", "style", "neighbours", "tv"])
 def test_losses_are_told_by_name_and_scale_with_their_weights(
     name: str, runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
-    weight = f"{name}_weight"
+    weight = f"{'style' if name == 'neighbours' else name}_weight"
     values = []
     for factor in (1, 3):
         settings = style(init="style", iterations=1, **{weight: 0.5 * factor})
         ((step,), _) = events(settings, runtime, photo, painting)
-        assert list(step.losses) == ["style", "content", "tv"]
+        assert list(step.losses) == ["style", "neighbours", "content", "tv"]
         values.append(step.losses[name].item())
     assert values[1] == pytest.approx(3 * values[0], rel=1e-5)
     assert values[0] > 0
 
 
-@pytest.mark.parametrize("style_loss", MOMENT_LOSSES)
+@pytest.mark.parametrize("style_loss", [*MOMENT_LOSSES, "neighbours"])
 def test_a_style_that_weighs_nothing_says_nothing(
     style_loss: str, runtime: Runtime, photo: Tensor, painting: Tensor
 ) -> None:
@@ -219,7 +219,7 @@ def test_what_cannot_be_is_refused_before_any_step(
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("style_loss", STYLE_LOSSES)
+@pytest.mark.parametrize("style_loss", LOSSES)
 def test_sixteen_styles_of_all_shapes_make_one_picture(
     style_loss: str, runtime: Runtime, photo: Tensor
 ) -> None:
@@ -324,7 +324,7 @@ def test_style_scale_is_the_size_of_the_strokes(
         style(style_scale=(0.0,))
 
 
-@pytest.mark.parametrize("style_loss", MOMENT_LOSSES)
+@pytest.mark.parametrize("style_loss", [*MOMENT_LOSSES, BOTH])
 def test_float64_agrees(style_loss: str, runtime: Runtime, photo: Tensor, painting: Tensor) -> None:
     settings = style(style_loss=style_loss, iterations=6)
     single = made(settings, runtime, photo, painting)

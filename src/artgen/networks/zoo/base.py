@@ -5,11 +5,17 @@ from __future__ import annotations
 from artgen.core.registry import Registry
 from artgen.networks.spec import NetworkSpec
 
-__all__ = ["NETWORKS", "TORCHVISION_LICENCE", "VGG_STYLE"]
+__all__ = ["NETWORKS", "TORCHVISION_LICENCE", "VGG_NEIGHBOURS", "VGG_STYLE"]
 
 # torchvision's README, "Pre-trained Model License": no licence of their own is named there.
 TORCHVISION_LICENCE = "torchvision's (BSD-3-Clause); ImageNet's terms of use may bind the weights"
 # Style layers of VGG-shaped networks. Gatys 2016 weighs all five alike; the middle ones, where
 # strokes live, count double here: chosen by eye, on sheets of six photos by six paintings.
 VGG_STYLE = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 2.0, "relu4_1": 2.0, "relu5_1": 1.0}
+# All of them down to a stride of 8 px, where Kolkin et al. 2022 have theirs, too.
+VGG_NEIGHBOURS = {
+    f"relu{block}_{index}": 1.0
+    for block, depth in enumerate((2, 2, 3, 3), 1)
+    for index in range(1, depth + 1)
+}
 NETWORKS: Registry[NetworkSpec] = Registry("network")

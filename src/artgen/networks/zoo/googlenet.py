@@ -157,6 +157,9 @@ SPEC = NETWORKS.add(
         head=Head(head, convert_head),
         roles={
             "style": Role({"relu1": 1.0, "relu3": 1.0, "inception_3b": 1.0, "inception_4b": 1.0}),
+            "neighbours": Role(
+                dict.fromkeys(("relu1", "relu3", "inception_3a", "inception_3b"), 1.0)
+            ),
             "content": Role({"inception_4b": 1.0}),
             # That of google/deepdream's dream.ipynb.
             "dream": Role({"inception_4c": 1.0}),

@@ -12,7 +12,7 @@ from torch import nn
 from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.vgg_blocks import vgg_chain
 from artgen.networks.weights import Source
-from artgen.networks.zoo.base import NETWORKS, VGG_STYLE
+from artgen.networks.zoo.base import NETWORKS, VGG_NEIGHBOURS, VGG_STYLE
 
 WIDTHS = (32, 64, 96, 128, 240)
 DEPTHS = (2, 2, 3, 3, 1)
@@ -37,6 +37,7 @@ SPEC = NETWORKS.add(
         ),
         roles={
             "style": Role(VGG_STYLE),
+            "neighbours": Role(VGG_NEIGHBOURS),
             "content": Role({"relu4_2": 1.0}),
             # By eye: relu4_3 has eyes, relu3_3 flames and tubes; together, forms of all sizes.
             "dream": Role({"relu4_3": 1.0, "relu3_3": 1.0}),

@@ -110,6 +110,9 @@ SPEC = NETWORKS.add(
         roles={
             # By eye: its layers hardly know colours apart, and the deep ones make worms.
             "style": Role({"image": 1.0, "relu1": 1.0, "fire3": 2.0, "fire5": 1.0}, scale=0.96),
+            "neighbours": Role(
+                dict.fromkeys(("image", "relu1", "fire2", "fire3", "fire4", "fire5"), 1.0)
+            ),
             "content": Role({"fire5": 1.0}, scale=0.22),
             # By eye: fire8 has the animals, fire7 their eyes and fur; steps as bold as slim's.
             "dream": Role({"fire8": 1.0, "fire7": 0.5}, scale=1.7),

@@ -29,6 +29,7 @@ SPEC = NETWORKS.add(
         source=Source(licence="Apache-2.0", seed=7),
         roles={
             "style": Role(VGG_STYLE),
+            "neighbours": Role({f"relu{b}_{i}": 1.0 for b in range(1, 5) for i in (1, 2)}),
             "content": Role({"relu4_2": 1.0}),
             "dream": Role({"relu4_2": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),

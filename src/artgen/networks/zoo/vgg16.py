@@ -11,7 +11,7 @@ from artgen.networks.vgg_blocks import (
     vgg_head,
 )
 from artgen.networks.weights import Source
-from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE, VGG_STYLE
+from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE, VGG_NEIGHBOURS, VGG_STYLE
 
 WIDTHS = (64, 128, 256, 512, 512)
 DEPTHS = (2, 2, 3, 3, 3)
@@ -31,6 +31,7 @@ SPEC = NETWORKS.add(
         ),
         roles={
             "style": Role(VGG_STYLE),
+            "neighbours": Role(VGG_NEIGHBOURS),
             "content": Role({"relu4_2": 1.0}),
             "dream": Role({"relu4_3": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),

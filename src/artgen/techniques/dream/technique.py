@@ -115,7 +115,7 @@ class Dream(DreamSettings):
         if last:
             ground = ground.lerp(self._resample(last[0].to(photo), size), 1 - FADE)
 
-        def pull(scale: Scale, tile: int | None) -> list[Term]:
+        def pull(scale: Scale, tile: int | None, _: Tensor) -> list[Term]:
             return lift.terms(self._resample(ground, scale.size), tile)
 
         start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)

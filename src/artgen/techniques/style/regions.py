@@ -13,20 +13,13 @@ import torch
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.losses.guides import Guide, parted
-from artgen.losses.sliced_wasserstein import sliced_term
-from artgen.losses.style import style_moments, style_term
-from artgen.losses.term import Term
-from artgen.networks.extractor import FeatureExtractor
+from artgen.losses.guides import parted
 from artgen.ops import color
 from artgen.ops.resize import resample
 from artgen.techniques.common.masks import FAINT
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.style.layers import Layers
 
 __all__ = ["Zones"]
-
-SPECK = 1e-4  # share of a picture below which a zone is too small to have statistics
 
 
 @dataclass(frozen=True)
@@ -53,39 +46,17 @@ class Zones:
                 "Paint black in the mask of --protect what is to be painted.",
             )
 
-    def terms(
-        self,
-        extractor: FeatureExtractor,
-        layers: Layers,
-        kind: str,
-        weight: float,
-        size: tuple[int, int],
-        tile: int | None,
-    ) -> list[Term]:
-        """A style term for each zone, on a picture of a size (H, W).
-
-        A zone's weight is proportional to its area, so that every place is painted equally.
-        """
-        found, names = [], tuple(layers.style)
-        for index, (paintings, mask) in enumerate(
-            zip(self.paintings, self._parts(size), strict=True)
-        ):
-            guide = None if mask is None else Guide(extractor, mask, names)
-            if guide is not None and guide.share < SPECK:
-                continue
-            resized = [one.at(max(size), layers.least) for one in paintings]
-            shares = [one.share for one in paintings]
-            pull = weight * (1.0 if guide is None else guide.share)
-            name = f"style {index}" if index else "style"
-            if kind == "sliced":
-                turns = torch.Generator().manual_seed(max(size))  # different at each scale
-                found.append(
-                    sliced_term(extractor, resized, shares, layers.style, pull, turns, name, guide)
-                )
-                continue
-            targets = style_moments(extractor, resized, shares, names, tile)
-            found.append(style_term(targets, layers.style, kind, pull, name, guide))
-        return found
+    def parts(self, size: tuple[int, int]) -> list[Tensor | None]:
+        """The mask (1, 1, H, W) of each zone, for a picture of a size (H, W); None: everywhere."""
+        masks = [resample(mask, size).clamp(0, 1) for mask in self.masks]
+        protected = self.protected
+        if protected is None and not masks:
+            return [None]
+        if protected is not None:
+            protected = resample(protected, size).clamp(0, 1)
+        blank = torch.zeros((1, 1, *size), device=self.paintings[0][0].picture.device)
+        parts: list[Tensor | None] = [*parted(masks or [blank], protected)]
+        return parts if masks else parts[:1]
 
     def recoloured(self, photo: Tensor, strength: float) -> Tensor:
         """The photo (1, 3, H, W) with the style pictures' colours, and nothing else of them.
@@ -95,7 +66,7 @@ class Zones:
             strength: from the photo's own colours (0) to the style pictures' (1).
         """
         made, size = torch.zeros_like(photo), (photo.shape[-2], photo.shape[-1])
-        for paintings, mask in zip(self.paintings, self._parts(size), strict=True):
+        for paintings, mask in zip(self.paintings, self.parts(size), strict=True):
             whole = sum(one.share for one in paintings)
             for one in paintings:
                 colours = color.matched(photo, one.picture) * (one.share / whole)
@@ -109,15 +80,3 @@ class Zones:
             return picture
         size = (photo.shape[-2], photo.shape[-1])
         return picture.lerp(photo, resample(self.protected, size).clamp(0, 1))
-
-    def _parts(self, size: tuple[int, int]) -> list[Tensor | None]:
-        """The mask (1, 1, H, W) of each zone; None for everywhere."""
-        masks = [resample(mask, size).clamp(0, 1) for mask in self.masks]
-        protected = self.protected
-        if protected is None and not masks:
-            return [None]
-        if protected is not None:
-            protected = resample(protected, size).clamp(0, 1)
-        blank = torch.zeros((1, 1, *size), device=self.paintings[0][0].picture.device)
-        parts: list[Tensor | None] = [*parted(masks or [blank], protected)]
-        return parts if masks else parts[:1]

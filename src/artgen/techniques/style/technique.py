@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,7 @@ from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import equal_unless_given, one_for_each
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.losses.content import CONTENT_WEIGHT, content_term
-from artgen.losses.regularization import variation_term
-from artgen.losses.term import Term
+from artgen.losses.content import CONTENT_WEIGHT
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops import color
 from artgen.ops.resize import fit, resample
@@ -35,19 +33,18 @@ from artgen.techniques.common.options import (
     LOSS,
     NETWORK,
     RUN,
-    STYLE_LOSSES,
     Optimizer,
     Tileable,
     TvWeight,
 )
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.style.layers import Layers
+from artgen.techniques.style.pull import BOTH, LOSSES, Pull
 from artgen.techniques.style.regions import Zones
 
 __all__ = ["Style"]
 
 WHERE = "Where"  # a heading of `--help`
-USUAL = 512  # long side in pixels at which the content weight is as given
 
 
 @dataclass(frozen=True)
@@ -138,11 +135,12 @@ class Style(Pooled):
     style_loss: Annotated[
         str,
         Option(
-            "which statistics of the style's features are compared",
-            choices=STYLE_LOSSES,
+            "neighbours: each place is pulled to its nearest neighbour in the style; the others "
+            "compare statistics of the style's features",
+            choices=LOSSES,
             group=LOSS,
         ),
-    ] = "moments"
+    ] = BOTH
     content_weight: Annotated[
         float, Option("weight of the content loss, for 512 px", least=0, group=LOSS)
     ] = CONTENT_WEIGHT
@@ -207,23 +205,41 @@ class Style(Pooled):
         if self.strength == 0 or self.color == "only":
             yield Result({"picture": self._unpainted(photo, zones, size)})
             return
-        # A style picture is not periodic, even where the result is.
-        eye, sample_eye = self.eye(runtime, wraps=self.tileable), self.eye(runtime)
+        eye = self.eye(runtime, wraps=self.tileable)
+        losses = tuple(self.style_loss.split("+"))
         layers = Layers.of(eye, self.style_layers, self.content_layers, self.slant)
+        layers = layers.used_by(losses)
         scales = self._scales(eye, layers, size)
-        whole = self.style_loss == "sliced"
-        plan = runtime.plan(Work(eye, layers.names, self.optimizer, scales, whole))
-        yield Note(plan.sentence)
-
-        def pull(scale: Scale, tile: int | None) -> list[Term]:
-            weight = self.style_weight * layers.style_scale
-            return [
-                *zones.terms(sample_eye, layers, self.style_loss, weight, scale.size, tile),
-                self._content(eye, layers, self._resample(photo, scale.size), tile),
-                variation_term(self.tv_weight, wraps=self.tileable),
-            ]
-
+        pull = Pull(
+            eye=eye,
+            sample_eye=self.eye(runtime),  # not periodic, even where the result is
+            layers=layers,
+            zones=zones,
+            photo=photo,
+            losses=losses,
+            strength=self.strength,
+            style=self.style_weight,
+            content=self.content_weight,
+            smooth=self.tv_weight,
+            wraps=self.tileable,
+        )
         start = state["canvas"] if state else self._start(inputs, photo, scales[0], runtime)
+        yield from self._painted(pull, scales, start, state, runtime)
+
+    def _painted(
+        self,
+        pull: Pull,
+        scales: Sequence[Scale],
+        start: Tensor,
+        state: State | None,
+        runtime: Runtime,
+    ) -> Iterator[Step | Note | Result]:
+        """The steps from a picture `start` (1, 3, H, W), and the result."""
+        eye, layers, photo, zones = pull.eye, pull.layers, pull.photo, pull.zones
+        size = fit((photo.shape[-2], photo.shape[-1]), self.size)
+        work = Work(eye, layers.names, self.optimizer, scales, "sliced" in pull.losses, pull.probe)
+        plan = runtime.plan(work)
+        yield Note(plan.sentence)
         canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
         events = optimise(
             canvas,
@@ -288,8 +304,14 @@ class Style(Pooled):
             yield "--protect", Path(self.protect).name, inputs["protect"][0]
 
     def _finished(self, picture: Callable[[], Tensor], photo: Tensor, zones: Zones) -> Tensor:
-        """A picture as it is shown: with the photo's colours, and its protected parts."""
+        """A picture as it is shown: its colours moved, and with the photo's protected parts.
+
+        Directions of hypercolumns hardly hold colours: neighbours alone leave them to be moved to
+        the style's mean and covariance.
+        """
         made = picture()
+        if self.style_loss == "neighbours":
+            made = zones.recoloured(made, 1.0)
         here = self._resample(photo, (made.shape[-2], made.shape[-1]))
         if self.color == "keep":
             made = color.recoloured(made, here)
@@ -309,19 +331,6 @@ class Style(Pooled):
         if source is None:
             source = inputs["init"][0]
         return self._resample(source.to(runtime.torch_device), scale.size)
-
-    def _content(
-        self, extractor: FeatureExtractor, layers: Layers, photo: Tensor, tile: int | None
-    ) -> Term:
-        """The content loss; none at full strength.
-
-        The larger the picture, the finer the detail of the photo in the same layers. With an equal
-        weight at every scale, each would undo some of the strokes that a coarser one has found, and
-        a large picture would be less of a painting than its draft.
-        """
-        weight = self.content_weight * USUAL / max(photo.shape[-2:])
-        pull = weight * (100 - self.strength) / self.strength * layers.content_scale
-        return content_term(extractor, photo, layers.content, pull, tile)
 
 
 TECHNIQUES.add("style", Style)

@@ -75,7 +75,7 @@ class Texture(TextureSettings):
             canvas,
             job.canvas_eye,
             job.scales,
-            job.terms,
+            lambda scale, tile, _: job.terms(scale, tile),
             Stepper(plan.optimizer, history=plan.history),
             tile=plan.tile,
             fits=plan.fits,

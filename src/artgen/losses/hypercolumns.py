@@ -1,0 +1,76 @@
+"""Hypercolumns: the activations of several layers at one position, as one vector.
+
+Hariharan, Arbelaez, Girshick & Malik, Hypercolumns for Object Segmentation and Fine-grained
+Localization, CVPR 2015. Here the positions are those of one of the layers: finer layers are
+averaged over each of its cells, coarser ones are repeated. Both are local to a cell, so that a tile
+has exactly the hypercolumns of the whole picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region, Window
+from artgen.ops.numerics import wide
+
+__all__ = ["Hypercolumns"]
+
+CELL = 4  # pixels from one position to the next, where the network has such a layer
+
+
+@dataclass(frozen=True)
+class Hypercolumns:
+    """The hypercolumns of some layers.
+
+    Attributes:
+        extractor: the feature network.
+        layers: in the order in which their channels follow each other.
+        grid: the layer whose positions they have.
+    """
+
+    extractor: FeatureExtractor
+    layers: tuple[str, ...]
+    grid: str
+
+    @classmethod
+    def of(cls, extractor: FeatureExtractor, layers: Sequence[str]) -> Hypercolumns:
+        """Those of these layers, at the positions of the one that has one in every CELL pixels."""
+        far = {name: abs(math.log2(extractor.stride(name) / CELL)) for name in layers}
+        return cls(extractor, tuple(layers), min(layers, key=far.__getitem__))
+
+    def parts(self, features: Features, region: Region) -> list[Tensor]:
+        """Each layer's activations (N, C) at the N positions that count, row by row; float32."""
+        window = region[self.grid]
+        return [
+            _rows(self._moved(wide(region[name].crop(features[name])), name, window))
+            for name in self.layers
+        ]
+
+    def size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Positions (h, w) for a picture of a size (H, W)."""
+        height, width = size
+        return self.extractor.length(self.grid, height), self.extractor.length(self.grid, width)
+
+    def _moved(self, here: Tensor, layer: str, window: Window) -> Tensor:
+        """A layer's activations (1, C, h, w) at a window of the grid's positions."""
+        height, width = (place.stop - place.start for place in window.place)
+        own, wanted = self.extractor.stride(layer), self.extractor.stride(self.grid)
+        if own < wanted:
+            here = F.avg_pool2d(here, wanted // own, ceil_mode=True, count_include_pad=False)
+        elif own > wanted:
+            here = here.repeat_interleave(own // wanted, 2).repeat_interleave(own // wanted, 3)
+        here = here[..., :height, :width]
+        # A coarser layer has no position for a rest at the picture's end.
+        rest = (0, width - here.shape[3], 0, height - here.shape[2])
+        return F.pad(here, rest, mode="replicate") if any(rest) else here
+
+
+def _rows(features: Tensor) -> Tensor:
+    """(1, C, h, w) as (h*w, C)."""
+    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])

@@ -1,0 +1,310 @@
+"""A term: every position of the picture is like one position of the paintings, its neighbour.
+
+Kolkin, Kucera, Paris, Sykora, Shechtman & Shakhnarovich, Neural Neighbor Style Transfer, 2022
+(arXiv 2203.13215): each position's neighbour is the nearest in the paintings to what photo and
+picture have there, by the cosine of centred hypercolumns; it is found once at each scale, and the
+picture is then optimised towards it. Different from there: positions are those of a layer, so that
+tiling stays exact; layers count by their energy in the paintings and not by their channels;
+neighbours are searched among the principal components of at most MOST positions; and with several
+paintings, weights tilt the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from artgen.losses.cache import Cache
+from artgen.losses.guides import Guide
+from artgen.losses.hypercolumns import Hypercolumns
+from artgen.losses.term import Tensors, Term
+from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.regions import Features, Region
+from artgen.networks.tiling import tiles
+from artgen.ops.numerics import TINY
+from artgen.ops.reductions import alone_for, full_mean, full_sum, qr
+
+__all__ = ["Neighbours", "nearest", "neighbours_term"]
+
+MOST = 16384  # positions of all paintings together: those of 512 x 512 px
+COMPONENTS = 64  # among which neighbours are searched
+ROUNDS = 3  # of the subspace iteration that finds them
+CHUNK = 1024  # positions whose neighbours are searched at a time
+TILT = 0.1  # of cosine, for a weight e times as large
+
+
+def nearest(queries: Tensor, keys: Tensor, bonus: Tensor) -> Tensor:
+    """The index (N,) of the key with the largest product, for each query; the first of equals.
+
+    Args:
+        queries: (N, K), of unit length.
+        keys: (M, K).
+        bonus: (M,), added to the products.
+    """
+    found = []
+    for part in torch.split(queries, CHUNK):
+        with alone_for(len(part), len(keys)):
+            found.append(torch.addmm(bonus, part, keys.T).argmax(1))
+    return torch.cat(found)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The positions of paintings among which neighbours are chosen.
+
+    Attributes:
+        columns: how hypercolumns are made, for the paintings.
+        scales: the factor of each layer.
+        aims: of each layer (M, C), its part of the hypercolumns, which are of unit length, times
+            its factor once more: what an activation is multiplied by for a cosine.
+        basis: (D, K), principal components of the centred hypercolumns, times the factors.
+        keys: (M, K), the centred hypercolumns in this basis, of unit length before.
+        bonus: (M,), by how much each is preferred.
+    """
+
+    columns: Hypercolumns
+    scales: tuple[Tensor, ...]
+    aims: tuple[Tensor, ...]
+    basis: Tensor
+    keys: Tensor
+    bonus: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        extractor: FeatureExtractor,
+        paintings: Sequence[Tensor],
+        shares: Sequence[float],
+        layers: Mapping[str, float],
+        tile: int | None = None,
+    ) -> Neighbours:
+        """The positions of paintings, thinned at random to MOST together.
+
+        The last results of an extractor are cached: photos of one batch are painted in the same
+        style.
+
+        Args:
+            extractor: the feature network.
+            paintings: (1, 3, h, w) in [0, 1] each.
+            shares: their weights; one of weight 0 is left out.
+            layers: layer -> weight, its share of a hypercolumn's energy.
+            tile: side of the tiles in pixels; None for one piece.
+        """
+        return _FOUND.get(
+            extractor,
+            paintings,
+            (tuple(shares), tuple(layers.items()), tile),
+            lambda: cls._of(extractor, paintings, shares, layers, tile),
+        )
+
+    @classmethod
+    @torch.no_grad()
+    def _of(
+        cls,
+        extractor: FeatureExtractor,
+        paintings: Sequence[Tensor],
+        shares: Sequence[float],
+        layers: Mapping[str, float],
+        tile: int | None = None,
+    ) -> Neighbours:
+        columns = Hypercolumns.of(extractor, tuple(layers))
+        chosen = [(one, share) for one, share in zip(paintings, shares, strict=True) if share > 0]
+        counts = _quotas([_positions(columns, one) for one, _ in chosen])
+        largest = max(share for _, share in chosen)
+        found, bonus = [], []
+        for (painting, share), count in zip(chosen, counts, strict=True):
+            found.append(_sampled(columns, painting, count, tile))
+            preferred = TILT * torch.tensor(share / largest).log()
+            bonus.append(preferred.expand(len(found[-1][0])))
+        parts = [torch.cat(layer) for layer in zip(*found, strict=True)]
+        scales = _scales(parts, tuple(layers.values()))
+        factors = torch.cat(
+            [scale.expand(part.shape[1]) for scale, part in zip(scales, parts, strict=True)]
+        )
+        rows = torch.cat(parts, 1) * factors
+        centred = F.normalize(rows - rows.mean(0), dim=1)
+        basis = _components(centred)
+        aims = F.normalize(rows, dim=1) * factors
+        return cls(
+            columns,
+            scales,
+            torch.split(aims, [part.shape[1] for part in parts], 1),
+            basis * factors[:, None],
+            _product(centred, basis),
+            torch.cat(bonus).to(rows),
+        )
+
+    @torch.no_grad()
+    def queries(
+        self, extractor: FeatureExtractor, picture: Tensor, tile: int | None = None
+    ) -> Tensor:
+        """A picture's hypercolumns (N, K) in the basis, not centred.
+
+        Args:
+            extractor: the picture's, of the same network.
+            picture: (1, 3, H, W) in [0, 1].
+            tile: side of the tiles in pixels; None for one piece.
+        """
+        columns = Hypercolumns(extractor, self.columns.layers, self.columns.grid)
+        height, width = columns.size((picture.shape[-2], picture.shape[-1]))
+        found = self.keys.new_empty((height, width, self.basis.shape[1]))
+        for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), columns.layers, tile):
+            features = extractor(piece.cut(picture), columns.layers)
+            rows = torch.cat(columns.parts(features, piece.region), 1)
+            down, across = piece.region[columns.grid].place
+            shape = (down.stop - down.start, across.stop - across.start, -1)
+            found[down, across] = _product(rows, self.basis).view(shape)
+        return found.flatten(0, 1)
+
+    def chosen(self, queries: Tensor, counts: Tensor | None = None) -> Tensor:
+        """The index (N,) of the neighbour of each query (N, K).
+
+        Args:
+            queries: (N, K).
+            counts: (N,), weights of the positions in the mean that is subtracted; all 1 if None.
+        """
+        if counts is None:
+            mean = queries.mean(0)
+        else:
+            counts = counts / full_sum(counts).clamp(min=TINY)
+            mean = (queries * counts[:, None]).sum(0)
+        return nearest(F.normalize(queries - mean, dim=1), self.keys, self.bonus)
+
+
+_FOUND: Cache[Neighbours] = Cache()
+
+
+def neighbours_term(
+    extractor: FeatureExtractor,
+    neighbours: Neighbours,
+    queries: Tensor,
+    size: tuple[int, int],
+    weight: float,
+    name: str = "neighbours",
+    guide: Guide | None = None,
+) -> Term:
+    """The mean of 1 - cosine of each position's hypercolumn and its neighbour's.
+
+    Args:
+        extractor: the feature network of the picture.
+        neighbours: the paintings' positions.
+        queries: (N, K) of `Neighbours.queries`: what the neighbours are searched for.
+        size: (H, W) of the picture, in pixels.
+        weight: factor of the loss.
+        name: of the term.
+        guide: of the picture; everywhere if None.
+    """
+    columns = Hypercolumns(extractor, neighbours.columns.layers, neighbours.columns.grid)
+    grid = columns.grid
+    counts = None if guide is None else guide.maps[grid].flatten()
+    height, width = columns.size(size)
+    index = neighbours.chosen(queries, counts).view(height, width)
+    positions = float(height * width) if guide is None else guide.positions[grid]
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        window = region[grid]
+        parts = columns.parts(features, region)
+        here = index[window.place].flatten()
+        apart = 1 - _Cosines.apply(here, neighbours.aims, neighbours.scales, *parts)
+        if guide is not None:
+            apart = apart * guide.at(grid, window).flatten()
+        return {grid: full_sum(apart) / positions}
+
+    return Term(name, columns.layers, statistics, lambda sums: sums[grid], weight)
+
+
+def _positions(columns: Hypercolumns, painting: Tensor) -> int:
+    height, width = columns.size((painting.shape[-2], painting.shape[-1]))
+    return height * width
+
+
+def _quotas(counts: Sequence[int]) -> list[int]:
+    """How many of each painting's positions are kept, multiples of 16 where there are so many."""
+    kept = min(1.0, MOST / sum(counts))
+    quotas = [max(int(count * kept), 1) for count in counts]
+    return [quota // 16 * 16 or quota for quota in quotas]
+
+
+def _sampled(columns: Hypercolumns, painting: Tensor, count: int, tile: int | None) -> list[Tensor]:
+    """Each layer's activations (count, C) at random positions of a painting (1, 3, h, w)."""
+    size = (painting.shape[-2], painting.shape[-1])
+    height, width = columns.size(size)
+    order = torch.randperm(height * width, generator=torch.Generator().manual_seed(count))
+    kept = torch.zeros(height * width, dtype=torch.bool)
+    kept[order[:count]] = True
+    kept = kept.view(height, width).to(painting.device)
+    found = []
+    for piece in tiles(columns.extractor, size, columns.layers, tile):
+        features = columns.extractor(piece.cut(painting), columns.layers)
+        here = kept[piece.region[columns.grid].place].flatten()
+        found.append([part[here] for part in columns.parts(features, piece.region)])
+    return [torch.cat(layer) for layer in zip(*found, strict=True)]
+
+
+def _scales(parts: Sequence[Tensor], weights: Sequence[float]) -> tuple[Tensor, ...]:
+    """Factors (0-d) by which each layer (M, C) has its weight's share of the energy."""
+    found = []
+    for part, weight in zip(parts, weights, strict=True):
+        energy = full_mean(part.square().sum(1)).clamp(min=TINY)
+        found.append((weight / sum(weights) / energy).sqrt())
+    return tuple(found)
+
+
+class _Cosines(torch.autograd.Function):
+    """Cosines (N,) of hypercolumns, given as their layers' parts (N, C), and of their neighbours.
+
+    autograd by itself makes a dozen copies of everything.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        index: Tensor,
+        aims: Sequence[Tensor],
+        scales: Sequence[Tensor],
+        *parts: Tensor,
+    ) -> Tensor:
+        product, square = (torch.zeros_like(parts[0][:, 0]) for _ in range(2))
+        for aim, scale, part in zip(aims, scales, parts, strict=True):
+            product += (part * aim[index]).sum(1)
+            square += (torch.linalg.vector_norm(part, dim=1) * scale).square()
+        length = (square + TINY).sqrt()
+        ctx.save_for_backward(index, product, length, *parts)
+        ctx.aims, ctx.scales = aims, scales
+        return product / length
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, pull: Tensor) -> tuple[Tensor | None, ...]:
+        index, product, length, *parts = ctx.saved_tensors
+        towards = (pull / length)[:, None]
+        back = -(pull * product / length.pow(3))[:, None]
+        found = [
+            (aim[index] * towards).addcmul_(part, back * scale.square())
+            for aim, scale, part in zip(ctx.aims, ctx.scales, parts, strict=True)
+        ]
+        return None, None, None, *found
+
+
+def _components(rows: Tensor) -> Tensor:
+    """Principal components (D, K) of centred rows (M, D), by subspace iteration.
+
+    Halko, Martinsson & Tropp, Finding Structure with Randomness, SIAM Review 2011, algorithm 4.4.
+    """
+    width = min(COMPONENTS, rows.shape[1])
+    drawn = torch.randn((rows.shape[1], width), generator=torch.Generator().manual_seed(0))
+    basis = qr(drawn.to(rows))
+    for _ in range(ROUNDS):
+        basis = qr(_product(rows.T, _product(rows, basis)))
+    return basis
+
+
+def _product(x: Tensor, y: Tensor) -> Tensor:
+    with alone_for(len(x), y.shape[1]):
+        return x @ y

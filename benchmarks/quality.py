@@ -7,7 +7,8 @@
     python benchmarks/quality.py --weights DIR --way long=style:iterations=750 --strengths 50
 
 `--weights` is a folder with the judges: VGG-19 as far as conv3_1 and SqueezeNet 1.1, as
-training/slim's teachers. Style distance: the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's
+training/slim's teachers; with VGG-16 among them, also strokes, cover, shape and edge (strokes.py).
+Style distance: the mean over VGG-19's relu1_1, 2_1, 3_1 and SqueezeNet's
 7 and 10 of |G(picture) - G(painting)| / |G(photo) - G(painting)|: 1 is the photo untouched, 0 the
 painting. Content similarity: the cosine of SqueezeNet's centred features 7 of picture and photo.
 Grain as in style_sheet.py. Every way paints every pair at every strength; ways are compared at the
@@ -20,10 +21,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise, product
 from pathlib import Path
@@ -42,6 +44,7 @@ from artgen.runtime import Runtime
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "training" / "slim"))
+from strokes import StrokesJudge  # noqa: E402
 from teachers import Teachers  # noqa: E402
 
 STYLE = ("vgg19/relu1_1", "vgg19/relu2_1", "vgg19/relu3_1", "squeezenet/7", "squeezenet/10")
@@ -74,7 +77,14 @@ class Score:
     style: float
     content: float
     grain: float
+    strokes: float = math.nan
+    cover: float = math.nan
+    shape: float = math.nan
+    edge: float = math.nan
     seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return "  ".join(f"{name} {value:.3f}" for name, value in asdict(self).items())
 
 
 def gram(features: Tensor) -> Tensor:
@@ -92,6 +102,8 @@ class Judge:
 
     def __init__(self, weights: Path) -> None:
         self.teachers = Teachers(weights)
+        there = (weights / "vgg16.safetensors").exists()
+        self.strokes = StrokesJudge(weights) if there else None
 
     def look(self, picture: Tensor, size: tuple[int, int]) -> Mapping[str, Tensor]:
         """The judges' activations of a picture at another size."""
@@ -113,7 +125,10 @@ class Judge:
         assert len(shares) >= LEAST
         one, two = (x[CONTENT] - x[CONTENT].mean((2, 3), keepdim=True) for x in (made, before))
         content = float((one * two).sum() / (one.norm() * two.norm()))
-        return Score(statistics.mean(shares), content, grain(picture) / grain(painting))
+        found = Score(statistics.mean(shares), content, grain(picture) / grain(painting))
+        if self.strokes is None:
+            return found
+        return replace(found, **asdict(self.strokes.score(picture, photo, painting)))
 
 
 def paint(
@@ -144,10 +159,10 @@ def at(content: float, scores: Sequence[Score]) -> float | None:
     return None
 
 
-def middle(scores: Sequence[Score]) -> Score:
-    """The mean of several pictures' scores."""
+def middle(scores: Sequence[Score], of: Callable[[list[float]], float] = statistics.mean) -> Score:
+    """The mean, or another middle, of several pictures' scores."""
     rows = [tuple(asdict(score).values()) for score in scores]
-    return Score(*(statistics.mean(column) for column in zip(*rows, strict=True)))
+    return Score(*(of(list(column)) for column in zip(*rows, strict=True)))
 
 
 def pairs(photos: Sequence[Path], paintings: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
@@ -215,6 +230,7 @@ def report(ways: Sequence[Way], strengths: Sequence[float], found: Scores) -> No
                 f"style over {ways[0].name}'s {statistics.mean(shares):.3f} "
                 f"({min(shares):.2f} to {max(shares):.2f})"
             )
+            print(f"{'':12} medians: {middle(scores, statistics.median)}")
     if len(strengths) < 2:
         return
     nearest = min(range(len(strengths)), key=lambda i: abs(strengths[i] - DEFAULT_STRENGTH))

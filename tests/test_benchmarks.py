@@ -14,6 +14,7 @@ from types import ModuleType
 
 import psutil
 import pytest
+import torch
 
 from artgen import runtime
 
@@ -125,3 +126,32 @@ def test_busy_processes_end_with_whoever_started_them() -> None:
         time.sleep(0.1)
     psutil.Process(left).kill()
     pytest.fail("it still counts")
+
+
+@pytest.fixture
+def strokes(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(FOLDER)
+    monkeypatch.syspath_prepend(FOLDER.parent / "training" / "slim")
+    return import_module("strokes")
+
+
+def test_strokes_are_judged_position_by_position(strokes: ModuleType) -> None:
+    generator = torch.Generator().manual_seed(1)
+    table = torch.randn((300, 8), generator=generator)
+    assert strokes.nearest_distance(table[:50], table) == pytest.approx(0, abs=1e-6)
+    far = torch.randn((50, 8), generator=generator)
+    assert 0.05 < strokes.nearest_distance(far, table) < 0.5
+    features = torch.randn((1, 8, 40, 30), generator=generator)
+    one, other = map(strokes.self_similarity, (features, 2 * features + 3))
+    assert one.shape == (256, 256)
+    assert strokes.correlation(one, other) == pytest.approx(1, abs=1e-5)
+    turned = strokes.self_similarity(features.flip(2))
+    assert strokes.correlation(one, turned) < 0.5
+
+
+def test_an_edge_is_more_saturated_than_what_lies_inside(strokes: ModuleType) -> None:
+    picture = torch.full((1, 3, 60, 80), 0.5)
+    assert strokes.edge(picture) == 0
+    picture[:, 0, :6] = 0.9
+    picture[:, 0, 30, 40] = 1.0  # deep inside nothing counts
+    assert strokes.edge(picture) == pytest.approx(0.4 * 6 * 80 / (60 * 80 - 48 * 68), rel=1e-5)

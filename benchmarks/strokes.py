@@ -1,7 +1,7 @@
 """How painted a picture is, position by position, as VGG-16 sees it: strokes, cover, shape, edge.
 
-- *strokes*: the mean cosine distance of the picture's relu3_3 positions to their nearest
-  in the painting, each less its mean, over the photo's own: 1 is the photo untouched, 0 the painting.
+- *strokes*: the mean cosine distance of the picture's relu3_3 positions to their nearest in the
+  painting, each set less its own mean, over the photo's: 1 is the photo untouched, 0 the painting.
 - *cover*: the other way round, of the painting's positions to their nearest in the picture.
 - *shape*: the correlation of relu4_3's self-similarity on a grid of 16 x 16 with the photo's.
 - *edge*: the mean saturation of the outer 6 px minus that of the ring 6 to 18 px in.
@@ -43,7 +43,7 @@ def _rows(features: Tensor) -> Tensor:
 
 
 def nearest_distance(rows: Tensor, table: Tensor) -> float:
-    """Mean cosine distance of rows (N, C) to their nearest in a table (M, C), each less its mean."""
+    """Mean cosine distance of rows (N, C) and their nearest in a table (M, C), less their means."""
     rows, table = (F.normalize(x - x.mean(0), dim=1) for x in (rows, table))
     found = [(part @ table.T).amax(1) for part in torch.split(rows, CHUNK)]
     return float(1 - torch.cat(found).mean())

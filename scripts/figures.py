@@ -28,6 +28,7 @@ from artgen.figures import sheet as sheets
 from artgen.figures.sheet import Cell, sheet
 from artgen.losses import functional
 from artgen.ops.resize import fit, resize
+from artgen.techniques.style.pull import BOTH
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, DOCS = ROOT / "out" / "figures", ROOT / "docs" / "how-it-works"
@@ -51,8 +52,8 @@ def photo(name: str, side: int = SIDE) -> Tensor:
 
 
 def painted(content: str, style: str, **changes: Any) -> Painted:
-    """One run of artgen style, painted now or remembered."""
-    settings = {"size": SIDE, "iterations": ITERATIONS, **changes}
+    """One run of artgen style, painted now or remembered; with statistics, but where it is said."""
+    settings = {"size": SIDE, "iterations": ITERATIONS, "style_loss": "moments", **changes}
     words = [content, style, *(f"{key}={value}" for key, value in changes.items())]
     name = "-".join(words).replace(",", "+")
     path, notes = KEPT / f"{name}.png", KEPT / f"{name}.json"
@@ -85,10 +86,20 @@ def inset(picture: Tensor, style: str) -> Tensor:
 def styles() -> Tensor:
     """Gatys 2016, figure 2: one photo in several styles."""
     names = ("starry", "wave", "cubist", "mosaic", "watercolour", "engraving", "glass")
-    large = {"size": 240, "iterations": 100}
+    large = {"size": 320, "iterations": 250, "style_loss": BOTH}
     cells = [cell(photo("town", large["size"]), "the photo")]
     cells += [cell(inset(painted("town", name, **large).picture, name), name) for name in names]
     return sheet(cells, columns=4, background="light")
+
+
+def neighbours() -> Tensor:
+    """Statistics against neighbours, and both, with the seconds of a processor."""
+    cells, settings = [], {"size": 400, "iterations": 250}
+    for content, style in (("town", "starry"), ("portrait", "cubist")):
+        for loss in ("moments", "neighbours", BOTH):
+            made = painted(content, style, style_loss=loss, **settings)
+            cells.append(cell(made.picture, f"{loss}, {made.seconds:.0f} s"))
+    return sheet(cells, columns=3, background="light")
 
 
 def tradeoff() -> Tensor:
@@ -273,6 +284,7 @@ FIGURES: dict[str, Callable[[], Tensor]] = {
     "no-blend": no_blend,
     "pooling": pooling,
     "losses": style_losses,
+    "neighbours": neighbours,
 }
 
 

@@ -17,7 +17,6 @@ from torch import Tensor
 
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region, Window
-from artgen.ops.numerics import wide
 
 __all__ = ["Hypercolumns"]
 
@@ -45,10 +44,10 @@ class Hypercolumns:
         return cls(extractor, tuple(layers), min(layers, key=far.__getitem__))
 
     def parts(self, features: Features, region: Region) -> list[Tensor]:
-        """Each layer's activations (N, C) at the N positions that count, row by row; float32."""
+        """Each layer's activations (N, C) at the N positions that count, row by row."""
         window = region[self.grid]
         return [
-            _rows(self._moved(wide(region[name].crop(features[name])), name, window))
+            _rows(self._moved(region[name].crop(features[name]), name, window))
             for name in self.layers
         ]
 

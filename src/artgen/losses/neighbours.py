@@ -27,7 +27,7 @@ from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region
 from artgen.networks.tiling import tiles
-from artgen.ops.numerics import TINY
+from artgen.ops.numerics import TINY, wide
 from artgen.ops.reductions import alone_for, full_mean, full_sum, qr
 
 __all__ = ["Neighbours", "nearest", "neighbours_term"]
@@ -35,7 +35,7 @@ __all__ = ["Neighbours", "nearest", "neighbours_term"]
 MOST = 16384  # positions of all paintings together: those of 512 x 512 px
 COMPONENTS = 64  # among which neighbours are searched
 ROUNDS = 3  # of the subspace iteration that finds them
-CHUNK = 1024  # positions whose neighbours are searched at a time
+CHUNK = 256  # positions whose neighbours are searched at a time
 TILT = 0.1  # of cosine, for a weight e times as large
 
 
@@ -153,13 +153,15 @@ class Neighbours:
         """
         columns = Hypercolumns(extractor, self.columns.layers, self.columns.grid)
         height, width = columns.size((picture.shape[-2], picture.shape[-1]))
-        found = self.keys.new_empty((height, width, self.basis.shape[1]))
+        found = self.keys.new_zeros((height, width, self.basis.shape[1]))
         for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), columns.layers, tile):
             features = extractor(piece.cut(picture), columns.layers)
-            rows = torch.cat(columns.parts(features, piece.region), 1)
+            parts = columns.parts(features, piece.region)
+            bases = torch.split(self.basis, [part.shape[1] for part in parts])
             down, across = piece.region[columns.grid].place
             shape = (down.stop - down.start, across.stop - across.start, -1)
-            found[down, across] = _product(rows, self.basis).view(shape)
+            for part, basis in zip(parts, bases, strict=True):
+                found[down, across] += _product(wide(part), basis).view(shape)
         return found.flatten(0, 1)
 
     def chosen(self, queries: Tensor, counts: Tensor | None = None) -> Tensor:
@@ -243,7 +245,7 @@ def _sampled(columns: Hypercolumns, painting: Tensor, count: int, tile: int | No
     for piece in tiles(columns.extractor, size, columns.layers, tile):
         features = columns.extractor(piece.cut(painting), columns.layers)
         here = kept[piece.region[columns.grid].place].flatten()
-        found.append([part[here] for part in columns.parts(features, piece.region)])
+        found.append([wide(part[here]) for part in columns.parts(features, piece.region)])
     return [torch.cat(layer) for layer in zip(*found, strict=True)]
 
 
@@ -270,10 +272,10 @@ class _Cosines(torch.autograd.Function):
         scales: Sequence[Tensor],
         *parts: Tensor,
     ) -> Tensor:
-        product, square = (torch.zeros_like(parts[0][:, 0]) for _ in range(2))
+        product, square = (aims[0].new_zeros(len(index)) for _ in range(2))
         for aim, scale, part in zip(aims, scales, parts, strict=True):
-            product += (part * aim[index]).sum(1)
-            square += (torch.linalg.vector_norm(part, dim=1) * scale).square()
+            product += (aim[index] * part).sum(1)
+            square += torch.linalg.vector_norm(part, dim=1, dtype=aim.dtype).square() * scale**2
         length = (square + TINY).sqrt()
         ctx.save_for_backward(index, product, length, *parts)
         ctx.aims, ctx.scales = aims, scales
@@ -286,7 +288,7 @@ class _Cosines(torch.autograd.Function):
         towards = (pull / length)[:, None]
         back = -(pull * product / length.pow(3))[:, None]
         found = [
-            (aim[index] * towards).addcmul_(part, back * scale.square())
+            (aim[index] * towards).add_(part * (back * scale.square())).to(part.dtype)
             for aim, scale, part in zip(ctx.aims, ctx.scales, parts, strict=True)
         ]
         return None, None, None, *found

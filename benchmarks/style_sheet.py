@@ -1,7 +1,7 @@
 """Paints every photo in every style, as one sheet, with grain and seconds in numbers.
 
     python benchmarks/style_sheet.py --out sheet.jpg
-    python benchmarks/style_sheet.py --out docs/gallery.jpg --set size=320 --set iterations=200
+    python benchmarks/style_sheet.py --out sheet.jpg --set size=320 --set iterations=200
     python benchmarks/style_sheet.py --contents DIR --styles DIR --out sheet.jpg --set tv_weight=20
 
 Grain is the mean of |x - its 3 x 3 median| over the standard deviation, grey, at 384 px, over the

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from pictures import smooth
 from torch import Tensor
 
 from artgen.losses.evaluate import evaluate
@@ -22,7 +23,7 @@ SIZE = (49, 67)
 def pulling(tiny: FeatureExtractor, photo: Tensor, zones: Zones, losses: str) -> Pull:
     kinds = losses.split("+")
     layers = Layers.of(tiny, "", "", 0).used_by(kinds)
-    return Pull(tiny, tiny, layers, zones, photo, kinds, 50.0, 1.0, 0.066, 4.0, wraps=False)
+    return Pull(tiny, tiny, layers, zones, photo, kinds, 1, 50.0, 1.0, 0.066, 4.0, wraps=False)
 
 
 @pytest.mark.parametrize("losses", LOSSES)
@@ -71,3 +72,15 @@ def test_a_picture_can_be_tried(tiny: FeatureExtractor, photo: Tensor, painting:
     assert [term.name for term in terms] == ["style", "neighbours", "content", "tv"]
     values, _, _ = evaluate(painting, tiny, terms)
     assert all(float(values[name]) < 2e-3 for name in ("style", "neighbours", "content"))
+
+
+def test_turned_copies_are_neighbours_too(tiny: FeatureExtractor) -> None:
+    """A picture that is the painting upside down has all its neighbours among two copies."""
+    square = smooth(48, 48, seed=3).square()
+    zones, losses = Zones([[Painting(square)]]), []
+    over = square.rot90(2, (2, 3))
+    for copies in (1, 2):
+        pull = replace(pulling(tiny, over, zones, "neighbours"), copies=copies)
+        terms = pull(Scale((48, 48), 1), None, over)
+        losses.append(float(evaluate(over, tiny, terms)[0]["neighbours"]))
+    assert losses[1] < 1e-5 < 0.1 * losses[0]

@@ -281,6 +281,23 @@ def test_a_painting_too_small_is_enlarged(
     assert picture.shape == (1, 3, 49, 67)
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("name", ["one colour", "nearly grey", "black", "40 px"])
+def test_any_painting_gives_a_picture(
+    name: str, loss: str, runtime: Runtime, photo: Tensor, painting: Tensor
+) -> None:
+    shown = {
+        "one colour": torch.tensor([0.8, 0.3, 0.1]).view(1, 3, 1, 1).expand(1, 3, 50, 60),
+        "nearly grey": painting.mean(1, keepdim=True) + 0.004 * (painting - 0.5),
+        "black": torch.zeros(1, 3, 50, 60),
+        "40 px": painting[..., :40, :40],
+    }[name]
+    steps, picture = events(style(style_loss=loss, iterations=6), runtime, photo, shown)
+    assert all(value.isfinite() for step in steps for value in step.losses.values())
+    assert picture.isfinite().all()
+    assert picture.shape == photo.shape
+
+
 @pytest.mark.parametrize("optimizer", OPTIMISERS)
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_a_flat_photo_of_one_pixel_gives_a_picture(

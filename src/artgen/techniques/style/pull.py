@@ -38,9 +38,13 @@ HELD = 0.025  # what is left, at the default strength, of the content weight bes
 
 @dataclass(frozen=True)
 class _Zone:
-    """Style pictures (1, 3, h, w) at their sizes, their shares, and a zone's weight and guide."""
+    """Style pictures (1, 3, h, w) at their sizes, their shares, and a zone's weight and guide.
+
+    With further copies of all of them, turned.
+    """
 
     paintings: Sequence[Tensor]
+    turned: Sequence[Tensor]
     shares: Sequence[float]
     weight: float
     suffix: str
@@ -58,6 +62,7 @@ class Pull:
         zones: the style pictures of each part.
         photo: (1, 3, h, w) in [0, 1].
         losses: the style losses that are summed.
+        copies: of each style picture, turned, among which neighbours are searched.
         strength: above 0, to 100.
         style, content, smooth: weights of the losses.
         wraps: whether the picture wraps round.
@@ -69,6 +74,7 @@ class Pull:
     zones: Zones
     photo: Tensor
     losses: Sequence[str]
+    copies: int
     strength: float
     style: float
     content: float
@@ -110,6 +116,7 @@ class Pull:
                 continue
             zone = _Zone(
                 [one.at(max(size), self.layers.least) for one in paintings],
+                self._turned(paintings, max(size)),
                 [one.share for one in paintings],
                 self.style * self.layers.style_scale * (1.0 if guide is None else guide.share),
                 f" {index}" if index else "",
@@ -121,6 +128,15 @@ class Pull:
                 else:
                     found.append(self._statistics(loss, zone, size, tile))
         return found
+
+    def _turned(self, paintings: Sequence[Painting], side: int) -> list[Tensor]:
+        """Further copies of all paintings, for a picture with a long side of `side` px."""
+        angles = [360 * copy / self.copies for copy in range(1, self.copies)]
+        return [
+            replace(one, turn=one.turn + angle).at(side, self.layers.least)
+            for angle in angles
+            for one in paintings
+        ]
 
     def _statistics(self, loss: str, zone: _Zone, size: tuple[int, int], tile: int | None) -> Term:
         """The term that compares the statistics of a zone, on a picture of a size (H, W)."""
@@ -139,9 +155,9 @@ class Pull:
         Neighbours are searched for what the photo (1, 3, H, W) has at a position, mixed with what
         the picture `opening` has there: at full strength, for that alone.
         """
-        found = Neighbours.of(
-            self.sample_eye, zone.paintings, zone.shares, self.layers.neighbours, tile
-        )
+        paintings = [*zone.paintings, *zone.turned]
+        shares = list(zone.shares) * self.copies
+        found = Neighbours.of(self.sample_eye, paintings, shares, self.layers.neighbours, tile)
         queries = found.queries(self.eye, photo, tile)
         queries = queries.lerp(found.queries(self.eye, opening, tile), self.strength / 100)
         size = (photo.shape[-2], photo.shape[-1])

@@ -94,6 +94,15 @@ class Style(Pooled):
         tuple[float, ...],
         Option("rotation of the style pictures, in degrees: one number for all, or one for each"),
     ] = (0.0,)
+    turned_copies: Annotated[
+        int,
+        Option(
+            "copies of each style picture, turned by equal angles, among which neighbours are "
+            "searched: 4 for strokes in any direction",
+            least=1,
+            most=8,
+        ),
+    ] = 1
     mask: Annotated[
         tuple[str, ...],
         Option(
@@ -217,6 +226,7 @@ class Style(Pooled):
             zones=zones,
             photo=photo,
             losses=losses,
+            copies=self.turned_copies,
             strength=self.strength,
             style=self.style_weight,
             content=self.content_weight,

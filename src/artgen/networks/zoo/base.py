@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from artgen.core.registry import Registry
-from artgen.networks.spec import NetworkSpec
+from artgen.networks.spec import IMAGENET_MEAN, IMAGENET_STD, NetworkSpec
+from artgen.networks.weights import folding_caffe
 
-__all__ = ["NETWORKS", "TORCHVISION_LICENCE", "VGG_STYLE"]
+__all__ = ["FROM_CAFFE", "NETWORKS", "TORCHVISION_LICENCE", "VGG_STYLE"]
 
 # torchvision's README, "Pre-trained Model License": no licence of their own is named there.
 TORCHVISION_LICENCE = "torchvision's (BSD-3-Clause); ImageNet's terms of use may bind the weights"
 # Style layers of VGG-shaped networks. Gatys 2016 weighs all five alike; the middle ones, where
 # strokes live, count double here: chosen by eye, on sheets of six photos by six paintings.
 VGG_STYLE = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 2.0, "relu4_1": 2.0, "relu5_1": 1.0}
+# VGG was published for Caffe (Simonyan & Zisserman 2015), and Keras has those weights.
+FROM_CAFFE = folding_caffe("conv1_1", IMAGENET_MEAN, IMAGENET_STD)
 NETWORKS: Registry[NetworkSpec] = Registry("network")

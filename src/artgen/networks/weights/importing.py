@@ -12,7 +12,7 @@ from artgen.errors import WeightsError
 from artgen.networks.weights import store
 from artgen.networks.weights.lookup import Network, expected_digest, fit_part, shapes_of
 from artgen.networks.weights.preprocessing import adapted, check
-from artgen.networks.weights.reading import Misfit, fit, read
+from artgen.networks.weights.reading import WeightsMismatch, fit, read
 from artgen.networks.weights.source import Contents, Watcher
 
 __all__ = ["import_file"]
@@ -53,7 +53,7 @@ def import_file(
             wanted = shapes_of(network.build())
         try:
             fitted = fit(contents.tensors, network.source, wanted)
-        except Misfit as misfit:
+        except WeightsMismatch as misfit:
             if misfit.fitting > fitting:
                 nearest, fitting = f": nearest is {network.name!r}, but {misfit}", misfit.fitting
             continue
@@ -98,7 +98,7 @@ def _install(
         published = contents.sha256 if genuine else store.recall(network.name).published
         store.install(network.name, save(tensors), published, file.name)
         for part in network.parts(head=head):
-            with contextlib.suppress(Misfit):  # a file of layers alone
+            with contextlib.suppress(WeightsMismatch):  # a file of layers alone
                 content = save(fit_part(contents.tensors, part))
                 store.install(part.name, content, published, file.name)
 
@@ -108,7 +108,7 @@ def _heads(contents: Contents, networks: Iterable[Network]) -> list[str]:
     found = []
     for network in networks:
         for part in network.parts(head=True):
-            with contextlib.suppress(Misfit):
+            with contextlib.suppress(WeightsMismatch):
                 fit_part(contents.tensors, part)
                 found.append(repr(network.name))
     return found

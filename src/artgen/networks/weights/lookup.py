@@ -13,7 +13,7 @@ from artgen.core.files import PACKAGE_DATA
 from artgen.errors import WeightsError
 from artgen.networks.weights import store
 from artgen.networks.weights.preprocessing import adapted
-from artgen.networks.weights.reading import Misfit, Shapes, fit, read
+from artgen.networks.weights.reading import Shapes, WeightsMismatch, fit, read
 from artgen.networks.weights.source import Offer, Origin, Part, Source, Status, Watcher
 
 __all__ = [
@@ -79,7 +79,7 @@ def load(
         _check_remembered(name, source, contents.sha256)
     try:
         tensors = fit(contents.tensors, source, wanted)
-    except Misfit as misfit:
+    except WeightsMismatch as misfit:
         raise WeightsError(
             f"{place} does not fit the network {name!r}: {misfit}.",
             "`artgen nets import FILE` says which network a file is for.",
@@ -140,7 +140,7 @@ def _download(
         tensors = read(part).tensors
         contents = {name: save(fit(tensors, source, shapes_of(chain)))}
         contents |= {part.name: save(fit_part(tensors, part)) for part in beside}
-    except (Misfit, WeightsError) as error:
+    except (WeightsMismatch, WeightsError) as error:
         discard(part)
         why = error.message if isinstance(error, WeightsError) else str(error)
         raise WeightsError(
@@ -197,7 +197,7 @@ def fit_part(tensors: Mapping[str, Tensor], part: Part) -> dict[str, Tensor]:
     """A part's tensors out of those of the whole file; names and shapes as its modules have them.
 
     Raises:
-        Misfit: if they are not there.
+        WeightsMismatch: if they are not there.
     """
     with torch.device("meta"):
         wanted = shapes_of(part.build())

@@ -17,13 +17,13 @@ from artgen.networks.weights.keras import is_keras, read_keras
 from artgen.networks.weights.source import Contents, Source
 from artgen.networks.weights.store import sha256_of
 
-__all__ = ["Misfit", "Shapes", "fit", "read"]
+__all__ = ["Shapes", "WeightsMismatch", "fit", "read"]
 
 Shapes = Mapping[str, tuple[int, ...]]
 """Name of a tensor -> the shape a network wants it in."""
 
 
-class Misfit(Exception):
+class WeightsMismatch(Exception):
     """Tensors of another network; `fitting` counts those whose name and shape fitted."""
 
     def __init__(self, reason: str, fitting: int) -> None:
@@ -135,7 +135,7 @@ def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[s
         wanted: name -> shape.
 
     Raises:
-        Misfit: if they are not that network's; it says which tensor and which shapes.
+        WeightsMismatch: if they are not that network's; it says which tensor and which shapes.
     """
     if source.convert is not None and not set(tensors) & set(wanted):
         tensors = source.convert(tensors)
@@ -143,22 +143,22 @@ def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[s
     for key, shape in wanted.items():
         if key in tensors and tensors[key].shape != shape:
             reason = f"{key} is {_by(tensors[key].shape)} where {_by(shape)} belongs"
-            raise Misfit(reason, len(fitting))
+            raise WeightsMismatch(reason, len(fitting))
     for keys, what in ((set(wanted) - set(tensors), "has no"), (set(tensors) - set(wanted), "has")):
         if keys:
             more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
             belongs = ", which it should not" if what == "has" else ""
-            raise Misfit(f"it {what} {min(keys)}{more}{belongs}", len(fitting))
+            raise WeightsMismatch(f"it {what} {min(keys)}{more}{belongs}", len(fitting))
     return {key: _plain(key, tensors[key], len(fitting)) for key in wanted}
 
 
 def _plain(key: str, tensor: Tensor, fitting: int) -> Tensor:
     if tensor.layout is not torch.strided or not tensor.is_floating_point():
-        raise Misfit(f"{key} does not hold plain floating point numbers", fitting)
+        raise WeightsMismatch(f"{key} does not hold plain floating point numbers", fitting)
     tensor = tensor.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
     # A NaN spoils both extremes, and this reads fifty times as fast as isfinite().all().
     if not all(extreme.isfinite() for extreme in tensor.aminmax()):
-        raise Misfit(f"{key} holds numbers that are not finite", fitting)
+        raise WeightsMismatch(f"{key} holds numbers that are not finite", fitting)
     return tensor
 
 

@@ -7,7 +7,15 @@ import json
 import pytest
 
 from artgen.cli.batch_view import batch_view, duration, named
-from artgen.jobs.messages import Job, JobDone, JobFailed, JobStarted, Made
+from artgen.jobs.messages import (
+    Job,
+    JobDone,
+    JobFailed,
+    JobProgress,
+    JobRetried,
+    JobStarted,
+    Made,
+)
 
 JOB = Job("a-style.png", "a.png", {"content": ("a.png",)})
 
@@ -36,3 +44,18 @@ def test_json_is_an_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert begun == {"event": "begun", "picture": "a.png"}
     assert (done["path"], done["seconds"]) == ("out/a-style.png", 1.0)
     assert failed["error"] == "It broke."
+
+
+def test_the_names_of_events_stay_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
+    view = batch_view(2, quiet=False, as_json=True)
+    events = (
+        JobStarted(JOB),
+        JobProgress(JOB, 1, 4),
+        JobRetried(JOB, "It broke."),
+        JobFailed(JOB, "It broke again."),
+        JobDone(JOB, Made(1.0, 10, "x", 12)),
+    )
+    for event in events:
+        view.event(event, "out/a-style.png")
+    names = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["begun", "moved", "again", "failed", "done"]

@@ -25,7 +25,7 @@ from artgen.core.events import Result
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
-from artgen.jobs.messages import Begun, Done, Job, Order, Share
+from artgen.jobs.messages import Job, JobDone, JobStarted, Order, Share
 from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import Folder
 from artgen.jobs.todo import make_plan, run
@@ -56,14 +56,14 @@ def batch(photos: list[Path], out: Path, settings: Style) -> tuple[float, float]
     order = Order("style", asdict(settings), fixed={"style": (str(find_style("starry")),)})
     jobs = [Job(one.name, one.name, {"content": (str(one),)}) for one in photos]
     share, place = Share("cpu", torch.get_num_threads()), Folder(str(out))
-    with Ledger(where(str(out))) as ledger, Local(workshop(order, str(out)), [share]) as crew:
+    with Ledger(where(str(out))) as ledger, Local(workshop(order, str(out)), [share]) as pool:
         plan = make_plan(jobs, hash_of(order), ledger.entries(), place, recogniser(order, place))
         ledger.expect(plan.news)
         first, done = 0.0, 0
-        for event in run(plan.todo, ledger, crew, str(out)):
-            if isinstance(event, Begun) and not first:
+        for event in run(plan.todo, ledger, pool, str(out)):
+            if isinstance(event, JobStarted) and not first:
                 first = time.perf_counter()
-            done += isinstance(event, Done)
+            done += isinstance(event, JobDone)
         end = time.perf_counter()
     assert done == len(photos)
     return end - began, end - first

@@ -32,12 +32,14 @@ def networks(runtime: Runtime) -> dict[str, Passes]:
     """How each network paints."""
     painter = runtime.painter().painter
     mix = painter.mix({painter.styles[1]: 1.0})
-    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()[0]
-    manner = any_style_inference.manner(extractor, decoder, [torch.rand(1, 3, 512, 512)])
+    extractor, decoder = runtime.extractor(any_style_inference.EXTRACTOR), runtime.decoder()[0]
+    style_statistics = any_style_inference.style_statistics(
+        extractor, decoder, [torch.rand(1, 3, 512, 512)]
+    )
     return {
         "trained style": lambda picture: paint(painter, picture, mix),
         "any picture": lambda picture: any_style_inference.paint(
-            extractor, decoder, picture, manner
+            extractor, decoder, picture, style_statistics
         ),
     }
 

@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from artgen.jobs.backlog import Backlog
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.ledger import Ledger, where
-from artgen.jobs.messages import Done, Job, Made, Share
+from artgen.jobs.messages import Job, JobDone, Made, Share
 from artgen.jobs.storage import Folder
-from artgen.jobs.todo import Known, make_plan, run
+from artgen.jobs.todo import FileState, make_plan, run
 
 SECONDS = 2.0
 BYTES = 300_000  # of a picture
@@ -57,6 +58,13 @@ class Sleeper:
         return Made(0.0, len(made), "", 1)
 
 
+def wait_until_ready(pool: Cluster, workers: int) -> None:
+    """Starts the actors and waits for them: their start is no part of what is measured."""
+    pool._start_actors(workers)
+    while pool._waiting:
+        list(pool._hear(Backlog([])))
+
+
 def measure(workers: int, each: int) -> float:
     """Seconds that `each` pictures for every worker take, from the plan to the last result."""
     from ray.cluster_utils import Cluster as Nodes
@@ -68,12 +76,12 @@ def measure(workers: int, each: int) -> float:
         photo.write_bytes(os.urandom(BYTES))
         names = [f"{number}.out" for number in range(workers * each)]
         jobs = [Job(name, name, {"content": (str(photo),)}) for name in names]
-        with Cluster("auto", Sleeper(str(out)), workers) as crew, Ledger(where(str(out))) as ledger:
-            crew.warm(workers)
+        with Cluster("auto", Sleeper(str(out)), workers) as pool, Ledger(where(str(out))) as ledger:
+            wait_until_ready(pool, workers)
             began = time.perf_counter()
-            plan = make_plan(jobs, "recipe", {}, Folder(str(out)), lambda job: Known())
+            plan = make_plan(jobs, "recipe", {}, Folder(str(out)), lambda job: FileState())
             ledger.expect(plan.news)
-            done = sum(isinstance(event, Done) for event in run(plan.todo, ledger, crew))
+            done = sum(isinstance(event, JobDone) for event in run(plan.todo, ledger, pool))
             took = time.perf_counter() - began
         assert done == len(jobs)
     nodes.shutdown()

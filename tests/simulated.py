@@ -14,9 +14,9 @@ from pathlib import Path
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
-from artgen.jobs.messages import Done, Event, Job, Made, Share
+from artgen.jobs.messages import Event, Job, JobDone, Made, Share
 from artgen.jobs.storage import Folder, outputs
-from artgen.jobs.todo import Known, Plan, make_plan, run
+from artgen.jobs.todo import FileState, Plan, make_plan, run
 
 __all__ = ["Simulated", "batch", "closed", "finished", "jobs_of", "known", "whole"]
 
@@ -109,14 +109,14 @@ def whole(path: Path, content: Path) -> bool:
     return path.is_file() and path.read_bytes() == picture(content.read_bytes())
 
 
-def known(root: str) -> Callable[[Job], Known]:
+def known(root: str) -> Callable[[Job], FileState]:
     """Recognises whole pictures by themselves, as a recipe in them would."""
 
-    def recognise(job: Job) -> Known:
+    def recognise(job: Job) -> FileState:
         path = Path(root, job.output)
         if whole(path, Path(job.inputs["content"][0])):
-            return Known(Made(0.0, path.stat().st_size, digest(job), 4))
-        return Known()
+            return FileState(Made(0.0, path.stat().st_size, digest(job), 4))
+        return FileState()
 
     return recognise
 
@@ -146,15 +146,15 @@ def batch(
         ledger.expect(plan.news)
         with Local(
             Simulated(str(out), seconds, tries, together), [Share("cpu", 1)] * workers
-        ) as crew:
-            for event in run(plan.todo, ledger, crew, str(out)):
+        ) as pool:
+            for event in run(plan.todo, ledger, pool, str(out)):
                 hear(event)
                 events.append(event)
     return plan, events
 
 
 def _tell(event: Event) -> None:
-    if isinstance(event, Done):
+    if isinstance(event, JobDone):
         print(event.job.output, flush=True)
 
 

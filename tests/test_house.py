@@ -53,6 +53,7 @@ ONLY_IN = {
     "starlette": "studio",
     "uvicorn": "studio",
     "captum": "networks",
+    "h5py": "networks",
     "sklearn": "ops",
     "scipy": "ops",
     "cv2": "ops",

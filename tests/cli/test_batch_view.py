@@ -7,7 +7,15 @@ import json
 import pytest
 
 from artgen.cli.batch_view import batch_view, duration, named
-from artgen.jobs.messages import Begun, Done, Failed, Job, Made
+from artgen.jobs.messages import (
+    Job,
+    JobDone,
+    JobFailed,
+    JobProgress,
+    JobRetried,
+    JobStarted,
+    Made,
+)
 
 JOB = Job("a-style.png", "a.png", {"content": ("a.png",)})
 
@@ -26,9 +34,28 @@ def test_an_error_names_its_picture_once() -> None:
 
 def test_json_is_an_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     view = batch_view(2, quiet=False, as_json=True)
-    for event in (Begun(JOB), Done(JOB, Made(1.0, 10, "x", 12)), Failed(JOB, "It broke.")):
+    for event in (
+        JobStarted(JOB),
+        JobDone(JOB, Made(1.0, 10, "x", 12)),
+        JobFailed(JOB, "It broke."),
+    ):
         view.event(event, "out/a-style.png")
     begun, done, failed = map(json.loads, capsys.readouterr().out.splitlines())
     assert begun == {"event": "begun", "picture": "a.png"}
     assert (done["path"], done["seconds"]) == ("out/a-style.png", 1.0)
     assert failed["error"] == "It broke."
+
+
+def test_the_names_of_events_stay_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
+    view = batch_view(2, quiet=False, as_json=True)
+    events = (
+        JobStarted(JOB),
+        JobProgress(JOB, 1, 4),
+        JobRetried(JOB, "It broke."),
+        JobFailed(JOB, "It broke again."),
+        JobDone(JOB, Made(1.0, 10, "x", 12)),
+    )
+    for event in events:
+        view.event(event, "out/a-style.png")
+    names = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["begun", "moved", "again", "failed", "done"]

@@ -63,7 +63,7 @@ def test_control_c_drops_the_picture_in_hand_and_a_second_run_has_to_wait(
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert b"the pictures in hand are dropped" in err
+    assert b"unfinished pictures are dropped" in err
     assert made("out") == set()
     assert artgen("batch", "status", "out").out.startswith("0 done, 3 waiting, 0 failed")
 

@@ -16,7 +16,7 @@ from artgen.core.processors import Load, allowance, allowed
 
 def looks(monkeypatch: pytest.MonkeyPatch, *counts: tuple[float, float, float]) -> Load:
     """A Load that sees (moment, busy, own) one after the other."""
-    told: Iterator[processors._Look] = iter([processors._Look(*one) for one in counts])
+    told: Iterator[processors._CpuTimes] = iter([processors._CpuTimes(*one) for one in counts])
     monkeypatch.setattr(time, "monotonic", lambda: 1e9)
     return Load(lambda: next(told))
 
@@ -29,7 +29,9 @@ def test_what_others_take_is_what_is_busy_without_our_own(monkeypatch: pytest.Mo
 
 
 def test_what_gives_way_is_not_pressing(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = iter([processors._Look(0.0, 5.0, 1.0, 2.0), processors._Look(2.0, 8.5, 2.0, 3.0)])
+    told = iter(
+        [processors._CpuTimes(0.0, 5.0, 1.0, 2.0), processors._CpuTimes(2.0, 8.5, 2.0, 3.0)]
+    )
     monkeypatch.setattr(time, "monotonic", lambda: 1e9)
     load = Load(lambda: next(told))
     assert load.fresh()

@@ -11,7 +11,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
-from artgen.fast.any_style_inference import EYE
+from artgen.fast.any_style_inference import EXTRACTOR
 from artgen.fast.multi_style import Painter
 from artgen.losses.style import style_moments
 from artgen.networks.extractor import FeatureExtractor
@@ -76,7 +76,7 @@ def test_the_code_changes_the_picture(decoder: Decoder) -> None:
 
 
 def test_a_picture_is_described_by_means_and_deviations() -> None:
-    slim = FeatureExtractor(network(EYE))
+    slim = FeatureExtractor(network(EXTRACTOR))
     picture = smooth(49, 67, seed=1)
     row = described(style_moments(slim, [picture], [1.0], READ))
     assert row.shape == (1, 1120)

@@ -8,14 +8,14 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.fast.any_style import Decoder
-from artgen.fast.any_style_inference import EYE, Manner, manner, paint
+from artgen.fast.any_style_inference import EXTRACTOR, StyleStatistics, paint, style_statistics
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import network
 
 
 @pytest.fixture(scope="module")
 def slim() -> FeatureExtractor:
-    return FeatureExtractor(network(EYE))
+    return FeatureExtractor(network(EXTRACTOR))
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +29,15 @@ def decoder() -> Decoder:
 
 
 @pytest.fixture
-def learnt(slim: FeatureExtractor, decoder: Decoder, painting: Tensor) -> Manner:
-    return manner(slim, decoder, [painting], side=64)
+def learnt(slim: FeatureExtractor, decoder: Decoder, painting: Tensor) -> StyleStatistics:
+    return style_statistics(slim, decoder, [painting], side=64)
 
 
 def painted(
     slim: FeatureExtractor,
     decoder: Decoder,
     picture: Tensor,
-    how: Manner,
+    how: StyleStatistics,
     tile: int | None = None,
 ) -> Tensor:
     *_, (count, total, made) = paint(slim, decoder, picture, how, tile)
@@ -47,7 +47,7 @@ def painted(
 
 @pytest.mark.parametrize("size", [(49, 67), (16, 24), (7, 90), (1, 1)])
 def test_a_picture_keeps_its_size(
-    slim: FeatureExtractor, decoder: Decoder, learnt: Manner, size: tuple[int, int]
+    slim: FeatureExtractor, decoder: Decoder, learnt: StyleStatistics, size: tuple[int, int]
 ) -> None:
     made = painted(slim, decoder, smooth(*size, seed=1), learnt)
     assert made.shape == (1, 3, *size)
@@ -55,7 +55,7 @@ def test_a_picture_keeps_its_size(
 
 
 def test_tiles_are_the_picture_in_one_piece(
-    slim: FeatureExtractor, decoder: Decoder, learnt: Manner
+    slim: FeatureExtractor, decoder: Decoder, learnt: StyleStatistics
 ) -> None:
     picture = smooth(211, 301, seed=1)
     whole = painted(slim, decoder, picture, learnt)
@@ -68,7 +68,7 @@ def test_the_paintings_colours_come_over(
     slim: FeatureExtractor, decoder: Decoder, painting: Tensor
 ) -> None:
     photo = smooth(64, 64, seed=5)
-    how = manner(slim, decoder, [painting], side=64)
+    how = style_statistics(slim, decoder, [painting], side=64)
     before = Decoder(widths=(8, 12, 16), blocks=1, code=4).requires_grad_(False)
     before.photo_gain[1] = 1.0  # nothing but what is carried over of the colours
     before.last.weight.zero_()
@@ -84,12 +84,16 @@ def test_without_strength_nothing_is_carried(
 ) -> None:
     photo, other = smooth(49, 67, seed=5), smooth(60, 60, seed=6)
     one, two = (
-        painted(slim, decoder, photo, manner(slim, decoder, [style], strength=0.0, side=64))
+        painted(
+            slim, decoder, photo, style_statistics(slim, decoder, [style], strength=0.0, side=64)
+        )
         for style in (painting, other)
     )
     torch.testing.assert_close(one, two)
     one, two = (
-        painted(slim, decoder, photo, manner(slim, decoder, [style], strength=0.5, side=64))
+        painted(
+            slim, decoder, photo, style_statistics(slim, decoder, [style], strength=0.5, side=64)
+        )
         for style in (painting, other)
     )
     assert (one - two).abs().max() > 0.01
@@ -100,23 +104,23 @@ def test_a_mixture_lies_between_its_pictures(
 ) -> None:
     other = smooth(60, 60, seed=6)
     first, both, second = (
-        manner(slim, decoder, [painting, other], weights, side=64)
+        style_statistics(slim, decoder, [painting, other], weights, side=64)
         for weights in ([1.0, 0.0], [3.0, 1.0], [0.0, 1.0])
     )
     between = 0.75 * first.moments["image"].mean + 0.25 * second.moments["image"].mean
     torch.testing.assert_close(both.moments["image"].mean, between)
-    alone = manner(slim, decoder, [painting], side=64)
+    alone = style_statistics(slim, decoder, [painting], side=64)
     torch.testing.assert_close(first.mix, alone.mix)
 
 
 def test_a_tiny_picture_can_be_a_style(slim: FeatureExtractor, decoder: Decoder) -> None:
-    how = manner(slim, decoder, [torch.full((1, 3, 2, 90), 0.5)])
+    how = style_statistics(slim, decoder, [torch.full((1, 3, 2, 90), 0.5)])
     made = painted(slim, decoder, smooth(49, 67, seed=5), how)
     assert made.isfinite().all()
 
 
 def test_pictures_of_a_batch_are_painted_each_by_itself(
-    slim: FeatureExtractor, decoder: Decoder, learnt: Manner
+    slim: FeatureExtractor, decoder: Decoder, learnt: StyleStatistics
 ) -> None:
     pictures = torch.cat([smooth(49, 67, seed=seed) for seed in (1, 2)])
     for tile in (None, 32):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.fast.gaussian_transport import Carriage, carriage
+from artgen.fast.gaussian_transport import AffineMap, transport_map
 from artgen.losses import functional
 from artgen.ops.numerics import square_root
 
@@ -30,9 +30,9 @@ def covariance(features: Tensor) -> Tensor:
     return gram - torch.outer(mean, mean)
 
 
-def between(photo: Tensor, painting: Tensor) -> Carriage:
+def between(photo: Tensor, painting: Tensor) -> AffineMap:
     mean, _ = moments(painting)
-    return carriage(*moments(photo), mean, square_root(covariance(painting)))
+    return transport_map(*moments(photo), mean, square_root(covariance(painting)))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from small import small_painter
 from artgen.errors import UsageError, WeightsError
 from artgen.fast import model_files
 from artgen.fast.any_style import Decoder
-from artgen.fast.any_style_inference import EYE
+from artgen.fast.any_style_inference import EXTRACTOR
 from artgen.fast.johnson import from_checkpoint
 from artgen.fast.multi_style import Painter
 from artgen.networks.zoo import network
@@ -139,7 +139,7 @@ def test_the_shipped_decoder_is_small_and_goes_with_its_version_of_slim() -> Non
     assert origin.file.stat().st_size < 6_000_000
     widths = {
         name: chain.out_channels
-        for name, chain in network(EYE).build().named_children()
+        for name, chain in network(EXTRACTOR).build().named_children()
         if name in ("conv3_1", "conv4_1")
     }
     assert list(widths.values()) == [

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Step
-from artgen.figures.progressive import Plate, drawn
+from artgen.figures.progressive import PendingCell, drawn
 from artgen.figures.sheet import BLANK, Cell
 
 
@@ -25,8 +25,8 @@ def run(value: float, count: int) -> Iterator[Step | Note]:
         yield Step(index, count, (4, 6), {}, picture.clone, lambda: {"canvas": torch.ones(1)})
 
 
-def plate(name: str, value: float, count: int) -> Plate:
-    return Plate(
+def pending(name: str, value: float, count: int) -> PendingCell:
+    return PendingCell(
         name, lambda p: f"{float(p.mean()):.1f}", (4, 6), count, partial(run, value, count)
     )
 
@@ -37,7 +37,7 @@ def row(cells: Sequence[Cell | None]) -> Tensor:
 
 def made() -> tuple[list[Step | Note], list[Cell | None], list[list[float]]]:
     """The events, the cells in the end, and how bright each cell was at each step."""
-    places = [Cell("photo", "photo", grey(0.9)), plate("a", 0.2, 2), None, plate("b", 0.6, 3)]
+    places = [Cell("photo", "photo", grey(0.9)), pending("a", 0.2, 2), None, pending("b", 0.6, 3)]
     events, shown, runs = [], [], drawn(places, row, "dark")
     while True:
         try:
@@ -51,7 +51,7 @@ def made() -> tuple[list[Step | Note], list[Cell | None], list[list[float]]]:
             shown.append([round(float(x), 2) for x in event.picture()[0, 0, 0, ::6]])
 
 
-def test_steps_are_numbered_through_all_plates() -> None:
+def test_steps_are_numbered_through_all_cells() -> None:
     steps = [event for event in made()[0] if isinstance(event, Step)]
     assert [step.index for step in steps] == [1, 2, 3, 4, 5]
     assert {step.total for step in steps} == {5}
@@ -73,7 +73,7 @@ def test_a_step_shows_the_sheet_so_far() -> None:
     ]
 
 
-def test_cells_are_where_their_plates_were() -> None:
+def test_cells_stay_in_their_places() -> None:
     cells = made()[1]
     assert [cell and (cell.name, cell.label) for cell in cells] == [
         ("photo", "photo"),

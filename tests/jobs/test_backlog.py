@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.messages import Again, Failed, Job
+from artgen.jobs.messages import Job, JobFailed, JobRetried
 
 
 def chain(film: str, count: int) -> list[Job]:
@@ -53,10 +53,10 @@ def test_what_waits_for_a_lost_job_is_lost_and_only_the_film_is_named() -> None:
     backlog = Backlog([*chain("a", 3), Job("photo", "", {})])
     first = backlog.take(idle=True)
     assert first
-    assert [type(one) for one in backlog.wrong(first, "broken")] == [Again]
+    assert [type(one) for one in backlog.wrong(first, "broken")] == [JobRetried]
     backlog.take(idle=True)
     assert backlog.take(idle=True) == first
     failed = list(backlog.wrong(first, "broken"))
-    assert all(isinstance(one, Failed) and one.error == "broken" for one in failed)
+    assert all(isinstance(one, JobFailed) and one.error == "broken" for one in failed)
     assert [one.job.output for one in failed] == ["a/0", "a"]
     assert not backlog

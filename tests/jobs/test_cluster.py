@@ -15,7 +15,7 @@ from simulated import Simulated, closed, jobs_of, known, whole
 from artgen.errors import ArtgenError, UsageError
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.ledger import Ledger, where
-from artgen.jobs.messages import Again, Done, Event, Failed, Waiting
+from artgen.jobs.messages import Event, JobDone, JobFailed, JobRetried, PoolWaiting
 from artgen.jobs.storage import Folder
 from artgen.jobs.todo import make_plan, run
 
@@ -57,14 +57,14 @@ def occupied(ray: Any) -> list[Any]:
         held.append(one)
 
 
-def batch(photos: Path, out: Path, seconds: float, tries: Path) -> Iterator[Event | Waiting]:
+def batch(photos: Path, out: Path, seconds: float, tries: Path) -> Iterator[Event | PoolWaiting]:
     """A whole batch, on the cluster that runs on this machine."""
     with Ledger(where(str(out))) as ledger:
         place = Folder(str(out))
         plan = make_plan(jobs_of(photos), "recipe", ledger.entries(), place, known(str(out)))
         ledger.expect(plan.news)
-        with Cluster("auto", Simulated(str(out), seconds, str(tries)), workers=4) as crew:
-            yield from run(plan.todo, ledger, crew, str(out))
+        with Cluster("auto", Simulated(str(out), seconds, str(tries)), workers=4) as pool:
+            yield from run(plan.todo, ledger, pool, str(out))
 
 
 @pytest.mark.ray
@@ -77,15 +77,15 @@ def test_a_node_that_dies_costs_no_picture(
     (photos / "5.txt").write_text("killed")
     tries = tmp_path / "tries"
     tries.mkdir()
-    events: list[Event | Waiting] = []
+    events: list[Event | PoolWaiting] = []
     for event in batch(photos, out, 0.4, tries):
         events.append(event)
-        done = sum(isinstance(one, Done) for one in events)
-        if isinstance(event, Done) and done == 6:
+        done = sum(isinstance(one, JobDone) for one in events)
+        if isinstance(event, JobDone) and done == 6:
             cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
-    names = {event.job.name for event in events if isinstance(event, Done)}
-    failed = {event.job.name: event.error for event in events if isinstance(event, Failed)}
-    again = {event.job.name for event in events if isinstance(event, Again)}
+    names = {event.job.name for event in events if isinstance(event, JobDone)}
+    failed = {event.job.name: event.error for event in events if isinstance(event, JobFailed)}
+    again = {event.job.name for event in events if isinstance(event, JobRetried)}
     assert set(failed) == {"2.txt", "5.txt"}
     assert "2.txt is broken" in failed["2.txt"]
     assert "died" in failed["5.txt"]
@@ -108,26 +108,26 @@ def test_a_cluster_without_room_is_waited_for_and_says_so(
     import ray
 
     monkeypatch.setattr("artgen.jobs.cluster.LONG", 2.0)
-    with Cluster("auto", Simulated(str(out)), workers=1) as crew:
+    with Cluster("auto", Simulated(str(out)), workers=1) as pool:
         others = occupied(ray)
         events = []
-        for event in crew.make(jobs_of(photos)):
+        for event in pool.make(jobs_of(photos)):
             events.append(event)
-            if isinstance(event, Waiting):
+            if isinstance(event, PoolWaiting):
                 ray.kill(others[0])
-    notes = [event.sentence for event in events if isinstance(event, Waiting)]
+    notes = [event.sentence for event in events if isinstance(event, PoolWaiting)]
     assert len(notes) == 1
     assert "no room for a worker (2 CPUS)" in notes[0]
-    assert sum(isinstance(event, Done) for event in events) == 6
+    assert sum(isinstance(event, JobDone) for event in events) == 6
 
 
 @pytest.mark.ray
 def test_a_studio_that_cannot_open_stops_the_batch(cluster: Any, photos: Path) -> None:
     with (
-        Cluster("auto", closed, workers=1) as crew,
+        Cluster("auto", closed, workers=1) as pool,
         pytest.raises(ArtgenError, match=r"There are no weights\. Fetch them\."),
     ):
-        list(crew.make(jobs_of(photos)))
+        list(pool.make(jobs_of(photos)))
 
 
 @pytest.mark.ray

@@ -10,16 +10,16 @@ from simulated import batch, closed, jobs_of
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.messages import Begun, Done, Share
+from artgen.jobs.messages import JobDone, JobStarted, Share
 from artgen.jobs.todo import run
 
 
 def test_what_is_loaded_by_then_is_made_in_one_go(photos: Path, out: Path, tmp_path: Path) -> None:
     """While the first is made two more are read, and both are begun before either is done."""
     _, events = batch(photos, out, workers=1, seconds=0.3, together=2)
-    order = [type(event) for event in events if isinstance(event, Begun | Done)]
-    assert any(order[i : i + 2] == [Begun, Begun] for i in range(len(order)))
-    assert order.count(Done) == 6
+    order = [type(event) for event in events if isinstance(event, JobStarted | JobDone)]
+    assert any(order[i : i + 2] == [JobStarted, JobStarted] for i in range(len(order)))
+    assert order.count(JobDone) == 6
 
 
 def test_what_failed_waits_until_it_is_asked_for_again(photos: Path, out: Path) -> None:
@@ -46,10 +46,10 @@ def test_a_second_run_on_the_same_folder_says_so(photos: Path, out: Path) -> Non
 def test_a_worker_that_cannot_start_stops_the_batch(photos: Path, out: Path) -> None:
     with (
         Ledger(where(str(out))) as ledger,
-        Local(closed, [Share()]) as crew,
+        Local(closed, [Share()]) as pool,
         pytest.raises(ArtgenError, match=r"There are no weights\. Fetch them\."),
     ):
-        list(run(jobs_of(photos), ledger, crew))
+        list(run(jobs_of(photos), ledger, pool))
 
 
 @pytest.mark.parametrize(

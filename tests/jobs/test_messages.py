@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from artgen.jobs.messages import Done, Job, Made, digest
+from artgen.jobs.messages import Job, JobDone, Made, digest
 
 
 def test_a_hash_tells_roles_and_their_order_apart() -> None:
@@ -15,5 +15,5 @@ def test_a_hash_tells_roles_and_their_order_apart() -> None:
 
 
 def test_what_is_told_survives_the_way() -> None:
-    event = Done(Job("a-style.png", "a.png", {"content": ("a.png",)}), Made(1.5, 100, "x", 12))
+    event = JobDone(Job("a-style.png", "a.png", {"content": ("a.png",)}), Made(1.5, 100, "x", 12))
     assert pickle.loads(pickle.dumps(event)) == event

@@ -8,13 +8,13 @@ import psutil
 from simulated import Simulated, jobs_of
 
 from artgen.jobs.local import Local
-from artgen.jobs.messages import Begun, Share
+from artgen.jobs.messages import JobStarted, Share
 
 
 def test_a_crew_that_is_left_leaves_no_process(photos: Path, out: Path) -> None:
-    with Local(Simulated(str(out), seconds=30), [Share()] * 2) as crew:
-        begun = next(event for event in crew.make(jobs_of(photos)) if isinstance(event, Begun))
-        processes = [psutil.Process(hand.pid) for hand in crew._hands]
+    with Local(Simulated(str(out), seconds=30), [Share()] * 2) as pool:
+        begun = next(event for event in pool.make(jobs_of(photos)) if isinstance(event, JobStarted))
+        processes = [psutil.Process(worker.pid) for worker in pool._workers]
     assert begun.job.name in ("0.txt", "3.txt")  # whoever is ready first
     assert len(processes) == 2
     assert not any(process.is_running() for process in processes)

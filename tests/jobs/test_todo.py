@@ -12,7 +12,7 @@ from artgen.errors import UsageError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Made
 from artgen.jobs.storage import Folder
-from artgen.jobs.todo import Known, Plan, job_digest, make_plan, stamps
+from artgen.jobs.todo import FileState, Plan, job_digest, make_plan, stamps
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_a_picture_of_somebody_else_is_left_alone(photos: Path, out: Path) -> No
     out.mkdir()
     (out / "1.out").write_text("mine")
 
-    def foreign(job: Job) -> Known:
-        return Known(foreign=True)
+    def foreign(job: Job) -> FileState:
+        return FileState(foreign=True)
 
     made = make_plan(jobs_of(photos), "recipe", {}, Folder(str(out)), foreign)
     assert [job.output for job, _ in made.failed] == ["1.out"]

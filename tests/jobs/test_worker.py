@@ -10,14 +10,14 @@ from simulated import batch, jobs_of, whole
 
 from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
-from artgen.jobs.messages import Again, Done, Event, Failed
+from artgen.jobs.messages import Event, JobDone, JobFailed, JobRetried
 
 
 def outcome(events: list[Event] | tuple[Event, ...]) -> dict[str, list[str]]:
     """Picture -> what became of it."""
     found: dict[str, list[str]] = {}
     for event in events:
-        if isinstance(event, Done | Again | Failed):
+        if isinstance(event, JobDone | JobRetried | JobFailed):
             found.setdefault(event.job.name, []).append(type(event).__name__)
     return found
 
@@ -34,13 +34,13 @@ def test_every_fault_costs_its_own_picture_and_no_other(
     tries.mkdir()
     _, events = batch(photos, out, workers=workers, tries=str(tries))
     said = outcome(list(events))
-    assert said["1.txt"] == said["2.txt"] == ["Again", "Failed"]
-    assert said["3.txt"] == said["4.txt"] == ["Again", "Done"]
-    assert said["0.txt"][-1] == said["5.txt"][-1] == "Done"
-    errors = {event.job.name: event.error for event in events if isinstance(event, Failed)}
+    assert said["1.txt"] == said["2.txt"] == ["JobRetried", "JobFailed"]
+    assert said["3.txt"] == said["4.txt"] == ["JobRetried", "JobDone"]
+    assert said["0.txt"][-1] == said["5.txt"][-1] == "JobDone"
+    errors = {event.job.name: event.error for event in events if isinstance(event, JobFailed)}
     assert "killed by signal 9" in errors["1.txt"]
     assert "2.txt is broken" in errors["2.txt"]
-    again = [event.error for event in events if isinstance(event, Again)]
+    again = [event.error for event in events if isinstance(event, JobRetried)]
     assert any("not enough memory" in error for error in again)
     for job in jobs_of(photos):
         content = Path(job.inputs["content"][0])
@@ -59,7 +59,7 @@ def test_a_fault_among_several_made_in_one_go_costs_its_own_picture(
     (tmp_path / "tries").mkdir()
     _, events = batch(photos, out, workers=1, tries=str(tmp_path / "tries"), together=3)
     said = outcome(list(events))
-    assert said["1.txt"][-1] == "Failed"
+    assert said["1.txt"][-1] == "JobFailed"
     for job in jobs_of(photos):
         content = Path(job.inputs["content"][0])
         assert whole(out / job.output, content) == (job.name != "1.txt")

@@ -13,9 +13,9 @@ from artgen.core import optional
 from artgen.errors import UsageError
 from artgen.networks.attribution import (
     METHODS,
+    AttributionTarget,
     Neuron,
-    Question,
-    Shares,
+    Probabilities,
     attribute,
     guided,
     square_of,
@@ -43,9 +43,9 @@ class Spot(nn.Module):
 
 
 @pytest.fixture
-def question() -> Question:
+def target() -> AttributionTarget:
     score = Spot().requires_grad_(False)
-    return Question("spot", score, 0, score.maps)
+    return AttributionTarget("spot", score, 0, score.maps)
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def classifier(runtime: Runtime) -> Classifier:
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m != "gradcam"])
-def test_what_counts_is_where_it_is_found(method: str, question: Question) -> None:
-    found = attribute(method, question, torch.rand(1, 3, 24, 36) * 0.4 + 0.6, square=4)
+def test_what_counts_is_where_it_is_found(method: str, target: AttributionTarget) -> None:
+    found = attribute(method, target, torch.rand(1, 3, 24, 36) * 0.4 + 0.6, square=4)
     assert found.shape == (1, 1, 24, 36)
     inside = torch.zeros_like(found)
     inside[..., SPOT[0], SPOT[1]] = 1
@@ -64,13 +64,13 @@ def test_what_counts_is_where_it_is_found(method: str, question: Question) -> No
     assert (found * inside).sum() > (0.6 if method == "occlusion" else 0.99) * found.sum()
 
 
-def test_gradcam_weighs_the_maps_below(question: Question) -> None:
+def test_gradcam_weighs_the_maps_below(target: AttributionTarget) -> None:
     picture = torch.full((1, 3, 24, 36), 0.1)
     picture[..., 4:12, 4:12] = 0.9
-    found = attribute("gradcam", question, picture)
+    found = attribute("gradcam", target, picture)
     assert found[0, 0, 8, 8] > 2 * found[0, 0, 20, 30]
     with pytest.raises(UsageError, match="no layer below spot"):
-        attribute("gradcam", Question("spot", question.score, 0, None), picture)
+        attribute("gradcam", AttributionTarget("spot", target.score, 0, None), picture)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -78,10 +78,12 @@ def test_every_method_asks_a_network_and_leaves_no_trace(
     method: str, classifier: Classifier, photo: Tensor
 ) -> None:
     best = int(classifier.guesses(photo).argmax())
-    question = Question("", classifier, best, classifier.extractor.chain.get_submodule("pool5"))
+    target = AttributionTarget(
+        "", classifier, best, classifier.extractor.chain.get_submodule("pool5")
+    )
     before, state = photo.clone(), torch.get_rng_state()
     score = classifier(photo)
-    one, two = (attribute(method, question, photo, seed=1, square=20) for _ in range(2))
+    one, two = (attribute(method, target, photo, seed=1, square=20) for _ in range(2))
     assert one.equal(two)
     assert one.max() > 0
     assert not one.requires_grad
@@ -91,8 +93,8 @@ def test_every_method_asks_a_network_and_leaves_no_trace(
 
 
 def test_noise_is_of_its_seed(classifier: Classifier, photo: Tensor) -> None:
-    question = Question("", classifier, 3, None)
-    one, two = (attribute("smoothgrad", question, photo, seed=seed) for seed in (1, 2))
+    target = AttributionTarget("", classifier, 3, None)
+    one, two = (attribute("smoothgrad", target, photo, seed=seed) for seed in (1, 2))
     assert not one.equal(two)
 
 
@@ -109,7 +111,7 @@ def test_guided_gradients_pass_through_no_relu_twice(
     spec = replace(all_networks().get(net), source=weights.Source("none", seed=3))
     extractor = FeatureExtractor(spec, padding="zero")
     neuron = Neuron(extractor, extractor.layers[-2], 2, photo)
-    found = guided(Question("", neuron, 0, None), photo)
+    found = guided(AttributionTarget("", neuron, 0, None), photo)
 
     class Guided(torch.autograd.Function):
         @staticmethod
@@ -142,7 +144,7 @@ def test_a_neuron_stays_where_the_photo_stirs_it_most(
 
 
 def test_shares_are_probabilities(classifier: Classifier, photo: Tensor) -> None:
-    assert torch.allclose(Shares(classifier)(photo)[0], classifier.guesses(photo))
+    assert torch.allclose(Probabilities(classifier)(photo)[0], classifier.guesses(photo))
 
 
 @pytest.mark.parametrize(("side", "found"), [(0, 9), (12, 12), (99, 49)])
@@ -151,12 +153,12 @@ def test_a_square_has_room_on_the_picture(side: int, found: int, photo: Tensor) 
 
 
 def test_a_missing_package_says_how_to_get_it(
-    monkeypatch: pytest.MonkeyPatch, question: Question
+    monkeypatch: pytest.MonkeyPatch, target: AttributionTarget
 ) -> None:
     def nothing(name: str) -> ModuleSpec | None:
         return None
 
     monkeypatch.setattr(optional, "find_spec", nothing)
     with pytest.raises(UsageError, match="needs the package captum") as caught:
-        attribute("gradient", question, torch.rand(1, 3, 24, 36))
+        attribute("gradient", target, torch.rand(1, 3, 24, 36))
     assert "pip install 'artgen[see]'" in caught.value.hint

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from artgen import images
-from artgen.networks.attribution import Question, attribute
+from artgen.networks.attribution import AttributionTarget, attribute
 from artgen.networks.imagenet import find_class
 from artgen.runtime import Runtime
 
@@ -72,8 +72,8 @@ def test_saliency_points_at_the_object(shared: Path, tmp_path: Path) -> None:
             rows = slice(round(y * height), round((y + side) * height))
             columns = slice(round(x * width), round((x + side) * width))
             seen = classifier.seen(whole[..., rows, columns])
-            question = Question(class_, classifier, find_class(class_), last)
-            found = attribute("gradcam", question, seen)
+            target = AttributionTarget(class_, classifier, find_class(class_), last)
+            found = attribute("gradcam", target, seen)
             down, across = divmod(int(found.flatten().argmax()), found.shape[-1])
             there = x + side * (across + 0.5) / found.shape[-1]
             below = y + side * (down + 0.5) / found.shape[-2]

@@ -7,7 +7,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.ops.transforms import Wobble, jitter, shift, turned
+from artgen.ops.transforms import RandomTransforms, jitter, shift, turned
 
 
 def test_jitter_is_seeded_and_reaches_both_ends() -> None:
@@ -55,9 +55,10 @@ def test_zoom_makes_larger() -> None:
 
 def test_a_wobble_is_seeded_and_may_be_none() -> None:
     picture = smooth(21, 33, seed=1)
-    assert Wobble().draw(torch.Generator())(picture).equal(picture)
+    assert RandomTransforms().draw(torch.Generator())(picture).equal(picture)
     one, two, three = (
-        Wobble(3, 0.1, 5).draw(torch.Generator().manual_seed(seed))(picture) for seed in (1, 1, 2)
+        RandomTransforms(3, 0.1, 5).draw(torch.Generator().manual_seed(seed))(picture)
+        for seed in (1, 1, 2)
     )
     assert one.equal(two)
     assert not one.equal(three)

@@ -8,7 +8,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.ops.resize import resample
-from artgen.optim.canvas import Held, Pixels
+from artgen.optim.canvas import MaskedPicture, Pixels
 
 
 def test_a_canvas_is_a_copy(photo: Tensor) -> None:
@@ -55,7 +55,7 @@ def test_a_canvas_that_wraps_round_goes_on_doing_so(photo: Tensor) -> None:
 def test_what_is_held_does_not_move() -> None:
     photo, mask = smooth(20, 30, seed=1), torch.zeros(1, 1, 20, 30)
     mask[..., :10] = 1
-    canvas = Pixels(1 - photo, held=Held(photo, mask))
+    canvas = Pixels(1 - photo, held=MaskedPicture(photo, mask))
     assert canvas()[..., 10:].equal(photo[..., 10:])
     assert canvas()[..., :10].equal(1 - photo[..., :10])
     pulled = canvas.pull(canvas(), torch.ones(1, 3, 20, 30))

@@ -9,8 +9,8 @@ from torch import Tensor
 from artgen.core.events import Step
 from artgen.losses.activation import filling_term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.ops.transforms import Wobble
-from artgen.optim.fourier import Fourier, Wobbling
+from artgen.ops.transforms import RandomTransforms
+from artgen.optim.fourier import Fourier, FourierAscent
 from artgen.optim.loop import optimise
 from artgen.optim.pyramid import Scale
 
@@ -68,7 +68,7 @@ def test_another_size_shows_the_same_forms(size: tuple[int, int]) -> None:
 
 def test_a_wobble_moves_what_is_looked_at_and_not_the_picture(tiny: FeatureExtractor) -> None:
     term = filling_term("conv2_1", 2, torch.tensor(0.01))
-    mover = Wobbling(0.05, Wobble(4, 0.1, 10), torch.Generator().manual_seed(0))
+    mover = FourierAscent(0.05, RandomTransforms(4, 0.1, 10), torch.Generator().manual_seed(0))
     one = canvas()
     steps = [
         step

@@ -12,7 +12,7 @@ from artgen import images
 from artgen.studio.folder import Folder, opened
 from artgen.studio.history import History
 from artgen.studio.orders import Order
-from artgen.studio.pictures import Shelf
+from artgen.studio.pictures import PictureStore
 
 from .told import Told
 
@@ -36,9 +36,9 @@ def history(studio_folder: Folder) -> Iterator[History]:
 
 
 @pytest.fixture
-def shelf(studio_folder: Folder, history: History) -> Shelf:
+def store(studio_folder: Folder, history: History) -> PictureStore:
     """Its pictures."""
-    return Shelf(studio_folder, history)
+    return PictureStore(studio_folder, history)
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def told() -> Told:
 
 
 @pytest.fixture
-def upload(shelf: Shelf) -> Callable[[torch.Tensor, str], str]:
+def upload(store: PictureStore) -> Callable[[torch.Tensor, str], str]:
     """Takes a picture as an upload; returns its reference."""
 
     def take(picture: torch.Tensor, name: str) -> str:
-        part = shelf.new()
+        part = store.new()
         part.write_bytes(images.encode_png(picture))
-        return f"upload:{shelf.take(part, name).id}"
+        return f"upload:{store.take(part, name).id}"
 
     return take
 

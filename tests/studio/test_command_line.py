@@ -10,7 +10,7 @@ import torch
 
 from artgen.studio.command_line import spoken
 from artgen.studio.orders import Order
-from artgen.studio.pictures import Shelf
+from artgen.studio.pictures import PictureStore
 
 Upload = Callable[[torch.Tensor, str], str]
 SHEET = Order(
@@ -21,19 +21,21 @@ SHEET = Order(
 )
 
 
-def test_a_command_line(order: Order, shelf: Shelf, upload: Upload, photo: torch.Tensor) -> None:
-    path = shelf.find(order.pictures["content"][0]).path
-    said = shlex.split(spoken(replace(order, seed=0), shelf, "out.png"))
-    oil = shelf.find(order.pictures["style"][0]).path
+def test_a_command_line(
+    order: Order, store: PictureStore, upload: Upload, photo: torch.Tensor
+) -> None:
+    path = store.find(order.pictures["content"][0]).path
+    said = shlex.split(spoken(replace(order, seed=0), store, "out.png"))
+    oil = store.find(order.pictures["style"][0]).path
     small = ["--size", "32", "--iterations", "3", "--net", "tiny"]
     assert said == ["artgen", "style", str(path), str(oil), *small, "-o", "out.png"]
     mask = upload(photo, "sky.png")
     settings = {"style_weights": [2, 1.5], "mask": [f"{mask}=style:wave"], "tileable": True}
-    said = shlex.split(spoken(Order("style", settings | {"slant": -1}, SHEET.pictures), shelf, "o"))
-    masked = f"{shelf.find(mask).path}={shelf.find('style:wave').path}"
+    said = shlex.split(spoken(Order("style", settings | {"slant": -1}, SHEET.pictures), store, "o"))
+    masked = f"{store.find(mask).path}={store.find('style:wave').path}"
     assert said[3:] == [
         *("starry", "wave", "--style-weights", "2,1.5", "--mask", masked),
         *("--tileable", "--slant=-1", "-o", "o"),
     ]
     fast = Order("fast_apply", {"style": "wave=1", "size": 9}, {"content": ["example:frog"]})
-    assert shlex.split(spoken(fast, shelf, "o"))[:4] == ["artgen", "fast", "apply", "wave=1"]
+    assert shlex.split(spoken(fast, store, "o"))[:4] == ["artgen", "fast", "apply", "wave=1"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from artgen.studio import orders
 from artgen.studio.controls import painter_styles
-from artgen.studio.orders import Order, commission
-from artgen.studio.pictures import Shelf
+from artgen.studio.orders import Order, resolve
+from artgen.studio.pictures import PictureStore
 
 
-def test_drafts(order: Order, shelf: Shelf) -> None:
+def test_drafts(order: Order, store: PictureStore) -> None:
     known = painter_styles()
     shipped = {"content": ["example:frog"], "style": ["style:starry", "style:wave"]}
     quick = orders.drafted(Order("style", {"strength": 30, "color": "match"}, shipped), known)
@@ -25,4 +25,4 @@ def test_drafts(order: Order, shelf: Shelf) -> None:
     assert dream.settings == {"size": 256}
     assert orders.drafted(Order("see_kernels"), known) is None
     for one in (quick, own, dream):
-        commission(one, shelf)
+        resolve(one, store)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from artgen.studio.folder import Folder
-from artgen.studio.history import Entry, Given, History
+from artgen.studio.history import Entry, History, Upload
 
 ENTRY = Entry(0, 0.0, "waiting", "style", {"size": 64}, {"content": ["x"]}, 1, "a, b", "a-b", 5.0)
 
@@ -44,11 +44,11 @@ def test_turns_and_recovery(history: History) -> None:
 
 
 def test_uploads(history: History) -> None:
-    given = Given("ab", "frog.jpg", ".jpg", 4, 3)
-    history.give(given)
-    history.give(given)
-    assert history.given("ab") == given
-    assert history.given("cd") is None
+    given = Upload("ab", "frog.jpg", ".jpg", 4, 3)
+    history.add_upload(given)
+    history.add_upload(given)
+    assert history.upload("ab") == given
+    assert history.upload("cd") is None
 
 
 @pytest.mark.parametrize("harm", ["damaged", "newer"])

@@ -11,8 +11,8 @@ import torch
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.studio import orders
-from artgen.studio.orders import Order, commission
-from artgen.studio.pictures import Shelf
+from artgen.studio.orders import Order, resolve
+from artgen.studio.pictures import PictureStore
 
 Upload = Callable[[torch.Tensor, str], str]
 SHEET = Order(
@@ -23,19 +23,19 @@ SHEET = Order(
 )
 
 
-def test_a_commission_knows_pictures_by_name(order: Order, shelf: Shelf) -> None:
-    made = commission(order, shelf)
+def test_a_resolved_order_knows_pictures_by_name(order: Order, store: PictureStore) -> None:
+    made = resolve(order, store)
     assert (made.title, made.stem, made.seed) == ("frog, oil", "frog-oil", 3)
     assert [one.name for one in made.sources["content"]] == ["frog.png"]
     assert made.settings.size == 32  # type: ignore[attr-defined]
 
 
 def test_pictures_in_settings(
-    order: Order, shelf: Shelf, upload: Upload, photo: torch.Tensor
+    order: Order, store: PictureStore, upload: Upload, photo: torch.Tensor
 ) -> None:
     mask = upload(photo, "sky=blue.png")
     settings = {**order.settings, "mask": [f"{mask}=style:wave"], "init": mask}
-    made = commission(replace(order, settings=settings), shelf)
+    made = resolve(replace(order, settings=settings), store)
     assert made.settings.mask == ("sky-blue.png=wave.jpg",)  # type: ignore[attr-defined]
     assert made.settings.init == "sky-blue.png"  # type: ignore[attr-defined]
     assert [one.name for one in made.sources["masked"]] == ["wave.jpg"]
@@ -71,10 +71,10 @@ def test_pictures_in_settings(
     ],
 )
 def test_what_cannot_be_made_is_refused(
-    order: Order, shelf: Shelf, change: dict[str, Any], why: str
+    order: Order, store: PictureStore, change: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(ArtgenError, match=why):
-        commission(replace(order, **change), shelf)
+        resolve(replace(order, **change), store)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_larger(order: Order) -> None:
         orders.larger(Order("see_map"), (1, 1))
 
 
-def test_a_cell(shelf: Shelf) -> None:
-    cut = orders.cell(SHEET, 3, 64, shelf)
+def test_a_cell(store: PictureStore) -> None:
+    cut = orders.cell(SHEET, 3, 64, store)
     assert cut == Order(
         "style",
         {"size": 64, "strength": 20.0, "net": "tiny"},
@@ -113,12 +113,12 @@ def test_a_cell(shelf: Shelf) -> None:
         4,
     )
     names = ["picture", "style-1", "cell-3", "cell-9"]
-    assert orders.labels(SHEET, names, shelf) == ["", "", "wave, strength 20", "cell-9"]
-    commission(cut, shelf)
+    assert orders.labels(SHEET, names, store) == ["", "", "wave, strength 20", "cell-9"]
+    resolve(cut, store)
     with pytest.raises(UsageError, match="no cell 5"):
-        orders.cell(SHEET, 5, 64, shelf)
+        orders.cell(SHEET, 5, 64, store)
     with pytest.raises(UsageError, match="no sheet"):
-        orders.cell(cut, 1, 64, shelf)
+        orders.cell(cut, 1, 64, store)
 
 
 def test_onward(order: Order) -> None:

@@ -16,7 +16,7 @@ from artgen.images.metadata import png_chunk
 from artgen.studio.folder import Folder
 from artgen.studio.history import Entry, History
 from artgen.studio.orders import Order
-from artgen.studio.pictures import SIDES, Shelf, label
+from artgen.studio.pictures import SIDES, PictureStore, label
 
 Upload = Callable[[torch.Tensor, str], str]
 
@@ -46,17 +46,17 @@ def test_a_name_is_a_label(name: str, called: str) -> None:
 
 
 def test_an_upload_is_kept_as_it_came(
-    shelf: Shelf, studio_folder: Folder, upload: Upload, photo: torch.Tensor
+    store: PictureStore, studio_folder: Folder, upload: Upload, photo: torch.Tensor
 ) -> None:
     reference = upload(photo, "../my frog.jpg")
-    again = shelf.find(upload(photo, "again.png"))
-    source = shelf.find(reference)
+    again = store.find(upload(photo, "again.png"))
+    source = store.find(reference)
     assert (source.name, again.name) == ("my frog.png", "again.png")
     assert source.path == again.path, "the same picture is kept once"
-    assert source.path.parent == studio_folder.given
+    assert source.path.parent == studio_folder.uploads
     assert reference.removeprefix("upload:").startswith(source.path.stem)
     assert source.path.read_bytes() == images.encode_png(photo)
-    assert sorted(studio_folder.given.iterdir()) == [source.path]
+    assert sorted(studio_folder.uploads.iterdir()) == [source.path]
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_an_upload_is_kept_as_it_came(
     ],
 )
 def test_what_is_no_picture_is_refused(
-    shelf: Shelf, studio_folder: Folder, content: bytes, why: str
+    store: PictureStore, studio_folder: Folder, content: bytes, why: str
 ) -> None:
-    part = shelf.new()
+    part = store.new()
     part.write_bytes(content)
     with pytest.raises(PictureError, match=why) as refused:
-        shelf.take(part, "odd.png")
+        store.take(part, "odd.png")
     assert "odd" in refused.value.message
     assert str(studio_folder.root) not in str(refused.value)
-    assert list(studio_folder.given.iterdir()) == []
+    assert list(studio_folder.uploads.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -95,48 +95,52 @@ def test_what_is_no_picture_is_refused(
         "made:1e3",
     ],
 )
-def test_nothing_else_is_found(shelf: Shelf, reference: str) -> None:
+def test_nothing_else_is_found(store: PictureStore, reference: str) -> None:
     with pytest.raises(PictureError, match="is gone"):
-        shelf.find(reference)
+        store.find(reference)
 
 
 def test_what_was_made_is_copied_where_it_has_to_last(
-    shelf: Shelf, history: History, studio_folder: Folder, photo: torch.Tensor, order: Order
+    store: PictureStore, history: History, studio_folder: Folder, photo: torch.Tensor, order: Order
 ) -> None:
     entry = history.add(Entry(0, 0.0, "done", "style", {}, {}, 0, "frog, oil", "frog-oil", 0.0))
     history.put(replace(entry, files=["picture"]))
     studio_folder.made(entry.id).mkdir()
     images.save(photo, studio_folder.made(entry.id) / "0.png")
-    kept = shelf.keep(f"made:{entry.id}")
+    kept = store.keep(f"made:{entry.id}")
     studio_folder.forget(entry.id)
-    assert shelf.find(kept).name == "frog-oil.png"
-    assert shelf.keep(kept) == kept
+    assert store.find(kept).name == "frog-oil.png"
+    assert store.keep(kept) == kept
     with pytest.raises(PictureError, match="is gone"):
-        shelf.find(f"made:{entry.id}")
+        store.find(f"made:{entry.id}")
 
 
 def test_uploads_that_nothing_was_made_from_are_removed(
-    shelf: Shelf, history: History, studio_folder: Folder, upload: Upload, photo: torch.Tensor
+    store: PictureStore,
+    history: History,
+    studio_folder: Folder,
+    upload: Upload,
+    photo: torch.Tensor,
 ) -> None:
     photos = [upload(photo, "a.png"), upload(photo, "b.png"), upload(photo.flip(3), "mask.png")]
     unused = upload(photo.flip(2), "unused.png")
-    shelf.new().write_bytes(b"an upload that was cut short")
+    store.new().write_bytes(b"an upload that was cut short")
     settings = {"mask": [f"{photos[2]}=style:wave"]}
     asked = ("style", settings, {"content": photos[:1]}, 0)
     history.add(Entry(0, 0.0, "done", *asked, "a", "a", 0.0))
     assert len(list(studio_folder.shown.iterdir())) == 4
-    shelf.tidy()
-    assert {shelf.find(one).name for one in (photos[0], photos[2])} == {"a.png", "mask.png"}
+    store.tidy()
+    assert {store.find(one).name for one in (photos[0], photos[2])} == {"a.png", "mask.png"}
     for gone in (photos[1], unused):
         with pytest.raises(PictureError, match="is gone"):
-            shelf.find(gone)
-    assert len(list(studio_folder.given.iterdir())) == 2
+            store.find(gone)
+    assert len(list(studio_folder.uploads.iterdir())) == 2
     assert len(list(studio_folder.shown.iterdir())) == 2
 
 
-def test_small_copies(shelf: Shelf) -> None:
-    small = shelf.copy("style:starry", SIDES[0])
+def test_small_copies(store: PictureStore) -> None:
+    small = store.copy("style:starry", SIDES[0])
     assert max(images.size_of(small)) == SIDES[0]
     before = small.stat().st_mtime_ns
-    assert shelf.copy("style:starry", SIDES[0]).stat().st_mtime_ns == before
-    assert max(images.size_of(shelf.copy("example:frog", SIDES[0]))) == SIDES[0]
+    assert store.copy("style:starry", SIDES[0]).stat().st_mtime_ns == before
+    assert max(images.size_of(store.copy("example:frog", SIDES[0]))) == SIDES[0]

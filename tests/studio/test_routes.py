@@ -17,8 +17,8 @@ from artgen.studio.events import Events
 from artgen.studio.folder import Folder
 from artgen.studio.history import History
 from artgen.studio.orders import Order
-from artgen.studio.pictures import MOST_PIXELS, Shelf
-from artgen.studio.queue import Foreman
+from artgen.studio.pictures import MOST_PIXELS, PictureStore
+from artgen.studio.queue import JobQueue
 
 from .test_pictures import png_of
 
@@ -37,14 +37,16 @@ def events() -> Events:
 
 
 @pytest.fixture
-def foreman(studio_folder: Folder, history: History, shelf: Shelf, events: Events) -> Foreman:
+def job_queue(
+    studio_folder: Folder, history: History, store: PictureStore, events: Events
+) -> JobQueue:
     """One that nobody works for."""
-    return Foreman(studio_folder, history, shelf, events.tell)
+    return JobQueue(studio_folder, history, store, events.tell)
 
 
 @pytest.fixture
-def client(foreman: Foreman, shelf: Shelf, events: Events) -> Iterator[TestClient]:
-    app = server.Studio(foreman, shelf, events).app(TOKEN, PORT)
+def client(job_queue: JobQueue, store: PictureStore, events: Events) -> Iterator[TestClient]:
+    app = server.Studio(job_queue, store, events).app(TOKEN, PORT)
     with TestClient(app, base_url=ADDRESS, headers=OWN, raise_server_exceptions=False) as found:
         yield found
 
@@ -114,7 +116,7 @@ def test_an_upload(client: TestClient, photo: torch.Tensor, studio_folder: Folde
     assert answer.status_code == 201
     given = answer.json()
     assert (given["name"], given["width"], given["height"]) == ("müll<b>.png", 67, 49)
-    assert [one.parent for one in studio_folder.root.rglob("*.png")] == [studio_folder.given]
+    assert [one.parent for one in studio_folder.root.rglob("*.png")] == [studio_folder.uploads]
     small = client.get("/picture", params={"of": given["of"], "side": "240"})
     assert small.headers["content-type"] == "image/jpeg"
     assert small.content.startswith(b"\xff\xd8")
@@ -137,7 +139,7 @@ def test_an_upload_of_too_many_bytes(
     answer = client.post("/api/pictures", content=content)
     assert answer.status_code == 400
     assert "more than 0.0625 MB" in answer.json()["error"]
-    assert list(studio_folder.given.iterdir()) == []
+    assert list(studio_folder.uploads.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"<script>", png_of(2 * MOST_PIXELS, 1)])
@@ -148,7 +150,7 @@ def test_an_upload_that_is_refused(
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("a")
     assert str(studio_folder.root) not in answer.text
-    assert list(studio_folder.given.iterdir()) == []
+    assert list(studio_folder.uploads.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ def test_orders_that_are_none(client: TestClient, body: bytes, why: str) -> None
     assert why in answer.json()["error"]
 
 
-def test_the_queue(client: TestClient, foreman: Foreman) -> None:
+def test_the_queue(client: TestClient, job_queue: JobQueue) -> None:
     made = client.post("/api/jobs", json=STYLE)
     assert made.status_code == 201
     job = made.json()["id"]

@@ -11,10 +11,19 @@ import torch
 
 from artgen import api, images
 from artgen.runs.recipes import Recipe
-from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
-from artgen.studio.orders import Order, commission
-from artgen.studio.pictures import Shelf
-from artgen.studio.run_job import Easel, time_left
+from artgen.studio.messages import (
+    JobDropped,
+    JobFinished,
+    JobNote,
+    JobPaused,
+    JobPreview,
+    JobProgress,
+    Report,
+    RunJob,
+)
+from artgen.studio.orders import Order, resolve
+from artgen.studio.pictures import PictureStore
+from artgen.studio.run_job import JobRun, time_left
 
 from .conftest import SMALL
 
@@ -22,7 +31,7 @@ Upload = Callable[[torch.Tensor, str], str]
 
 
 def painted(
-    order: Order, shelf: Shelf, folder: Path, asks: dict[int, str] | None = None
+    order: Order, store: PictureStore, folder: Path, asks: dict[int, str] | None = None
 ) -> list[Report]:
     """What is told of an order; `asks` says after which step what is asked."""
     told: list[Report] = []
@@ -33,7 +42,7 @@ def painted(
         step += 1
         return (asks or {}).get(step, "")
 
-    Easel(Paint(7, commission(order, shelf), folder), told.append, asked).paint()
+    JobRun(RunJob(7, resolve(order, store), folder), told.append, asked).paint()
     return told
 
 
@@ -42,13 +51,13 @@ def last(told: list[Report], kind: type) -> Report:
 
 
 def test_it_tells_and_keeps(
-    order: Order, shelf: Shelf, tmp_path: Path, photo: torch.Tensor, painting: torch.Tensor
+    order: Order, store: PictureStore, tmp_path: Path, photo: torch.Tensor, painting: torch.Tensor
 ) -> None:
-    told = painted(order, shelf, tmp_path / "made")
-    assert [type(one) for one in told[:3]] == [Noted, Moved, Live]
-    moved, made = last(told, Moved), told[-1]
-    assert isinstance(moved, Moved)
-    assert isinstance(made, Made)
+    told = painted(order, store, tmp_path / "made")
+    assert [type(one) for one in told[:3]] == [JobNote, JobProgress, JobPreview]
+    moved, made = last(told, JobProgress), told[-1]
+    assert isinstance(moved, JobProgress)
+    assert isinstance(made, JobFinished)
     assert (moved.index, moved.total, moved.holds) == (3, 3, True)
     assert set(moved.losses) >= {"style", "content"}
     assert (made.names, made.interrupted, made.scalable) == (["picture"], 0, True)
@@ -66,16 +75,16 @@ def test_it_tells_and_keeps(
 
 @pytest.mark.parametrize("technique", ["style", "dream"])
 def test_put_aside_and_gone_on_with(
-    order: Order, shelf: Shelf, tmp_path: Path, technique: str
+    order: Order, store: PictureStore, tmp_path: Path, technique: str
 ) -> None:
     if technique == "dream":
         order = Order("dream", SMALL | {"octaves": 1}, {"content": order.pictures["content"]})
-    painted(order, shelf, tmp_path / "whole")
-    aside = painted(order, shelf, tmp_path / "parts", {2: "pause"})[-1]
-    assert isinstance(aside, Aside)
+    painted(order, store, tmp_path / "whole")
+    aside = painted(order, store, tmp_path / "parts", {2: "pause"})[-1]
+    assert isinstance(aside, JobPaused)
     assert aside.index == 2
-    told = painted(order, shelf, tmp_path / "parts")
-    assert [one.index for one in told if isinstance(one, Moved)] == [3]
+    told = painted(order, store, tmp_path / "parts")
+    assert [one.index for one in told if isinstance(one, JobProgress)] == [3]
     whole, parts = ((tmp_path / name / "0.png").read_bytes() for name in ("whole", "parts"))
     assert images.load(tmp_path / "whole" / "0.png").picture.equal(
         images.load(tmp_path / "parts" / "0.png").picture
@@ -83,27 +92,27 @@ def test_put_aside_and_gone_on_with(
     assert not (tmp_path / "parts" / "state.part").exists()
 
 
-def test_stopped_and_kept(order: Order, shelf: Shelf, tmp_path: Path) -> None:
-    made = painted(order, shelf, tmp_path / "made", {1: "stop"})[-1]
-    assert isinstance(made, Made)
+def test_stopped_and_kept(order: Order, store: PictureStore, tmp_path: Path) -> None:
+    made = painted(order, store, tmp_path / "made", {1: "stop"})[-1]
+    assert isinstance(made, JobFinished)
     assert (made.interrupted, max(made.size)) == (1, 32)
     recipe = Recipe.loads(images.read_recipe(tmp_path / "made" / "0.png") or "")
     assert recipe.interrupted == 1
 
 
-def test_dropped(order: Order, shelf: Shelf, tmp_path: Path) -> None:
-    assert isinstance(painted(order, shelf, tmp_path / "made", {1: "drop"})[-1], Dropped)
+def test_dropped(order: Order, store: PictureStore, tmp_path: Path) -> None:
+    assert isinstance(painted(order, store, tmp_path / "made", {1: "drop"})[-1], JobDropped)
     assert list((tmp_path / "made").iterdir()) == []
 
 
 def test_a_sheet_has_its_cells_and_cannot_be_put_aside(
-    order: Order, shelf: Shelf, tmp_path: Path
+    order: Order, store: PictureStore, tmp_path: Path
 ) -> None:
     sheet = Order("explore", {**SMALL, "vary": ["strength=20,80"]}, order.pictures)
-    told = painted(sheet, shelf, tmp_path / "made", {1: "pause"})
+    told = painted(sheet, store, tmp_path / "made", {1: "pause"})
     made = told[-1]
-    assert isinstance(made, Made), "what cannot go on is not put aside"
-    assert not any(one.holds for one in told if isinstance(one, Moved))
+    assert isinstance(made, JobFinished), "what cannot go on is not put aside"
+    assert not any(one.holds for one in told if isinstance(one, JobProgress))
     assert made.names[:2] == ["picture", "style-1"]
     assert sorted(one.name for one in (tmp_path / "made").iterdir()) == [
         f"{number}.png" for number in range(len(made.names))
@@ -111,13 +120,13 @@ def test_a_sheet_has_its_cells_and_cannot_be_put_aside(
 
 
 def test_transparency_is_kept(
-    order: Order, shelf: Shelf, tmp_path: Path, photo: torch.Tensor
+    order: Order, store: PictureStore, tmp_path: Path, photo: torch.Tensor
 ) -> None:
-    part = shelf.new()
+    part = store.new()
     part.write_bytes(images.encode_png(photo, alpha=photo[:, :1].round()))
-    given = shelf.take(part, "cut.png")
+    given = store.take(part, "cut.png")
     pictures = {**order.pictures, "content": [f"upload:{given.id}"]}
-    painted(replace(order, pictures=pictures), shelf, tmp_path / "made")
+    painted(replace(order, pictures=pictures), store, tmp_path / "made")
     assert images.load(tmp_path / "made" / "0.png").alpha is not None
 
 

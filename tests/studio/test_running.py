@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from artgen.studio.history import Entry
-from artgen.studio.messages import Moved
-from artgen.studio.running import POINTS, Running, shown
+from artgen.studio.messages import JobProgress
+from artgen.studio.running import POINTS, RunningJob, shown
 
 ENTRY = Entry(4, 1.0, "running", "style", {}, {}, 0, "frog", "frog", 0.0)
 
 
-def moved(index: int) -> Moved:
-    return Moved(
+def moved(index: int) -> JobProgress:
+    return JobProgress(
         4, index, 1000, (30, 40), {"style": 1.0 / index, "tv": 1.0}, 0.5 * index, None, True
     )
 
 
 def test_before_its_first_step_there_is_nothing_to_tell() -> None:
-    running = Running(ENTRY, 0.0)
+    running = RunningJob(ENTRY, 0.0)
     assert running.step() is None
     assert (running.so_far().step, running.so_far().seconds) == (ENTRY.step, ENTRY.seconds)
 
 
 def test_seconds_of_before_count_too() -> None:
-    running = Running(ENTRY, 100.0)
+    running = RunningJob(ENTRY, 100.0)
     running.move(moved(3))
     assert running.so_far().seconds == 101.5
     assert (running.so_far().step, running.so_far().total) == (3, 1000)
@@ -33,7 +33,7 @@ def test_seconds_of_before_count_too() -> None:
 
 
 def test_a_long_curve_keeps_its_ends() -> None:
-    running = Running(ENTRY, 0.0)
+    running = RunningJob(ENTRY, 0.0)
     for index in range(1, 1001):
         running.move(moved(index))
     assert len(running.losses) <= POINTS

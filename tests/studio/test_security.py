@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from artgen.studio.security import HEADERS, Guard
+from artgen.studio.security import HEADERS, RequestFilter
 
 TOKEN, PORT = "the-token", 4321
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -24,7 +24,7 @@ def said(request: Request) -> PlainTextResponse:
 @pytest.fixture
 def client() -> TestClient:
     routes = [Route("/{rest:path}", said, methods=["GET", "POST", "DELETE"])]
-    return TestClient(Guard(Starlette(routes=routes), TOKEN, PORT), base_url=ADDRESS)
+    return TestClient(RequestFilter(Starlette(routes=routes), TOKEN, PORT), base_url=ADDRESS)
 
 
 def test_the_token_in_the_address_becomes_a_cookie(client: TestClient) -> None:

@@ -14,71 +14,73 @@ from artgen.errors import UsageError
 from artgen.studio.folder import Folder
 from artgen.studio.history import History
 from artgen.studio.orders import Order
-from artgen.studio.pictures import Shelf
-from artgen.studio.queue import Foreman
+from artgen.studio.pictures import PictureStore
+from artgen.studio.queue import JobQueue
 
 from .told import LONG, Told
 
 
 @pytest.fixture
-def foreman(studio_folder: Folder, history: History, shelf: Shelf, told: Told) -> Iterator[Foreman]:
-    with Foreman(studio_folder, history, shelf, told) as found:
+def job_queue(
+    studio_folder: Folder, history: History, store: PictureStore, told: Told
+) -> Iterator[JobQueue]:
+    with JobQueue(studio_folder, history, store, told) as found:
         yield found
 
 
 def test_in_turn_and_past_a_dead_worker(
-    foreman: Foreman, told: Told, order: Order, history: History
+    job_queue: JobQueue, told: Told, order: Order, history: History
 ) -> None:
-    long = foreman.add(replace(order, settings=LONG))
-    after = foreman.add(order)
+    long = job_queue.add(replace(order, settings=LONG))
+    after = job_queue.add(order)
     told.begun(long.id)
-    drafted = foreman.sketch(order, [], "page")
+    drafted = job_queue.add_draft(order, [], "page")
     made = told.until("draft", lambda more: more["number"] == drafted)
     assert not made["error"]
-    assert foreman.sketches.jpeg(drafted).startswith(b"\xff\xd8")
-    assert foreman.live.startswith(b"\xff\xd8")
-    state = foreman.state()
+    assert job_queue.drafts.jpeg(drafted).startswith(b"\xff\xd8")
+    assert job_queue.live.startswith(b"\xff\xd8")
+    state = job_queue.state()
     assert state["step"]["id"] == long.id
     assert [one["state"] for one in state["jobs"]] == ["running", "waiting"]
-    first = foreman.pid
+    first = job_queue.pid
     os.kill(first, getattr(signal, "SIGKILL", signal.SIGTERM))
     failed = told.ended(long.id, "failed")
     assert "Was there enough memory?" in failed["error"]
     assert failed["losses"]
     done = told.ended(after.id, "done")
     assert ([*done["files"]], done["width"]) == (["picture"], 32)
-    assert foreman.pid != first
+    assert job_queue.pid != first
     with pytest.raises(UsageError, match="is done now"):
-        foreman.ask(after.id, "pause")
-    foreman.remove(after.id)
+        job_queue.ask(after.id, "pause")
+    job_queue.remove(after.id)
     assert history.entry(after.id) is None
-    assert not foreman.folder.made(after.id).exists()
+    assert not job_queue.folder.made(after.id).exists()
 
 
 @pytest.mark.slow
-def test_what_goes_wrong_is_said(foreman: Foreman, told: Told, order: Order) -> None:
-    job = foreman.add(replace(order, settings={**order.settings, "style_layers": "conv9_9"}))
+def test_what_goes_wrong_is_said(job_queue: JobQueue, told: Told, order: Order) -> None:
+    job = job_queue.add(replace(order, settings={**order.settings, "style_layers": "conv9_9"}))
     assert "conv9_9" in told.ended(job.id, "failed")["error"]
-    number = foreman.sketch(replace(order, settings={"style_layers": "conv9_9"}), [], "page")
+    number = job_queue.add_draft(replace(order, settings={"style_layers": "conv9_9"}), [], "page")
     assert "conv9_9" in told.until("draft", lambda more: more["number"] == number)["error"]
     with pytest.raises(UsageError, match="no such picture"):
-        foreman.remove(999)
+        job_queue.remove(999)
 
 
 @pytest.mark.slow
 def test_a_worker_that_does_not_start(
     studio_folder: Folder,
     history: History,
-    shelf: Shelf,
+    store: PictureStore,
     told: Told,
     order: Order,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("artgen.studio.queue.serve", stillborn)
-    with Foreman(studio_folder, history, shelf, told) as foreman:
+    with JobQueue(studio_folder, history, store, told) as job_queue:
         told.until("worker", lambda more: "does not start" in more["broken"])
         monkeypatch.undo()
-        job = foreman.add(order)
+        job = job_queue.add(order)
         told.ended(job.id, "done")
 
 

@@ -13,7 +13,7 @@ from artgen.errors import RecipeError, UsageError
 from artgen.runs.recipes import Origin, Recipe
 from artgen.runtime import Runtime
 from artgen.techniques import technique
-from artgen.techniques.base import Cut
+from artgen.techniques.base import CellRun
 from artgen.techniques.explore import Explore
 
 QUICK: dict[str, Any] = {"net": "tiny", "size": 40, "iterations": 4, "separate": True}
@@ -47,7 +47,7 @@ def test_a_cell_is_the_style_transfer_that_its_recipe_makes(
 ) -> None:
     settings = Explore(**QUICK, vary=("strength=20,80",), fixed=("tv-weight=1",))
     cut = settings.cell(4, {"content": 1, "style": 2})
-    assert cut == Cut(
+    assert cut == CellRun(
         "style",
         {"net": "tiny", "tv_weight": 1.0, "strength": 80.0},
         {"content": [0], "style": (1,)},

@@ -40,7 +40,7 @@ def test_methods_stand_side_by_side_with_the_photo_below(photo: Tensor) -> None:
     [
         ({"class_": "tukan"}, "no class 'tukan'"),
         ({"net": "slim"}, "'slim' has no head"),
-        ({"class_": "toucan", "layer": "conv1_1"}, "--class and --layer ask two things"),
+        ({"class_": "toucan", "layer": "conv1_1"}, "--class and --layer cannot be combined"),
         ({"channel": "3"}, "--channel is of a layer"),
         ({"layer": "conv9_1"}, "no layer 'conv9_1'"),
         ({"layer": "image"}, "has no channels"),

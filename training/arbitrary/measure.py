@@ -18,7 +18,7 @@ from torch import Tensor
 
 from artgen import images
 from artgen.fast import any_style_inference
-from artgen.fast.gaussian_transport import carriage
+from artgen.fast.gaussian_transport import transport_map
 from artgen.losses import functional
 from artgen.losses.content import content_term
 from artgen.losses.evaluate import evaluate
@@ -31,12 +31,15 @@ SIDE = 384  # px, of photos
 
 
 def judged(
-    extractor: FeatureExtractor, manner: any_style_inference.Manner, photo: Tensor, made: Tensor
+    extractor: FeatureExtractor,
+    style_statistics: any_style_inference.StyleStatistics,
+    photo: Tensor,
+    made: Tensor,
 ) -> Tensor:
     """Style and content loss of a picture, (2,)."""
     style, content = (extractor.role(role).layers for role in ("style", "content"))
     asked = [
-        style_term(manner.moments, style, "moments", 1.0),
+        style_term(style_statistics.moments, style, "moments", 1.0),
         content_term(extractor, photo, content, 1.0),
     ]
     found, _, _ = evaluate(made, extractor, asked)
@@ -49,19 +52,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     runtime = Runtime("cpu", "float32")
-    extractor, decoder = runtime.extractor(any_style_inference.EYE), runtime.decoder()
+    extractor, decoder = runtime.extractor(any_style_inference.EXTRACTOR), runtime.decoder()
     means: dict[str, list[Tensor]] = {"photo": [], "its colours": [], "painted": []}
     for painting in sorted((options.data / "paintings").glob("*.jpg")):
-        manner = any_style_inference.manner(extractor, decoder, [images.load(painting).picture])
+        style_statistics = any_style_inference.style_statistics(
+            extractor, decoder, [images.load(painting).picture]
+        )
         for path in sorted((options.data / "photos").glob("*.jpg"))[::3]:
             whole = images.load(path).picture
             photo = resize(whole, fit(tuple(whole.shape[-2:]), SIDE))
             total, products = functional.moments(photo)
-            pixels, target = photo[0, 0].numel(), manner.moments["image"]
-            way = carriage(total / pixels, products / pixels, target.mean, target.root)
-            *_, (_, _, painted) = any_style_inference.paint(extractor, decoder, photo, manner)
+            pixels, target = photo[0, 0].numel(), style_statistics.moments["image"]
+            way = transport_map(total / pixels, products / pixels, target.mean, target.root)
+            *_, (_, _, painted) = any_style_inference.paint(
+                extractor, decoder, photo, style_statistics
+            )
             for name, one in zip(means, (photo, way(photo).clamp(0, 1), painted), strict=True):
-                means[name].append(judged(extractor, manner, photo, one))
+                means[name].append(judged(extractor, style_statistics, photo, one))
     for name, rows in means.items():
         style, content = torch.stack(rows).mean(0).tolist()
         print(f"{name:12} style {style:.3f}  content {content:.3f}")

@@ -24,10 +24,10 @@ from torch import Tensor
 
 from artgen.fast import model_files
 from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
-from artgen.fast.any_style_inference import EYE
-from artgen.fast.gaussian_transport import carriage
+from artgen.fast.any_style_inference import EXTRACTOR
+from artgen.fast.gaussian_transport import transport_map
 from artgen.fast.multi_style import Painter
-from artgen.fast.training import Lesson, Photos
+from artgen.fast.training import Photos, TrainingObjective
 from artgen.losses import functional
 from artgen.losses.evaluate import evaluate
 from artgen.losses.style import Moments, style_moments
@@ -66,7 +66,7 @@ class Course:
         photos = [path for path in files if path.parent.name == "photos"]
         paintings = [path for path in files if path.parent.name == "paintings"]
         self.device = torch.device(options.device)
-        self.extractor = FeatureExtractor(network(EYE)).to(self.device)
+        self.extractor = FeatureExtractor(network(EXTRACTOR)).to(self.device)
         self.styles = Styles(paintings, photos, options.seed)
         self.photos = Photos(photos, options.crop, torch.Generator())
         self.steps, self.batch, self.seed = options.steps, options.batch, options.seed
@@ -137,7 +137,7 @@ class Course:
         for _ in range(self.batch):
             painting = self.draw(dice)
             full, strength = torch.rand(2, generator=dice).tolist()
-            found, painted = self.lesson(painting, 1.0 if full < FULL else strength)
+            found, painted = self.objective(painting, 1.0 if full < FULL else strength)
             for name, value in found.items():
                 means[name] = means.get(name, 0.0) + float(value) / self.batch
         torch.nn.utils.clip_grad_norm_(self.decoder.parameters(), 1.0)
@@ -148,17 +148,17 @@ class Course:
             self.average[name].lerp_(value.detach(), 1 - decay)
         return means, painted.detach().clamp(0, 1)
 
-    def lesson(self, painting: Painting, strength: float) -> tuple[dict[str, Tensor], Tensor]:
+    def objective(self, painting: Painting, strength: float) -> tuple[dict[str, Tensor], Tensor]:
         """Paints a photo, and adds the gradients of what it got wrong."""
         photo = self.photos.draw().to(self.device)
         content, style, tv = self.weights
-        lesson = Lesson(self.extractor, {"": painting}, "moments", content, style, tv)
+        objective = TrainingObjective(self.extractor, {"": painting}, "moments", content, style, tv)
         painted = self.decoder(
             evenly(photo, *_sums(photo)),
             self.carried(photo, painting, strength),
             self.decoder.mix(described(painting).to(self.device), strength),
         )
-        first, *others = lesson.terms(photo, "", strength)
+        first, *others = objective.terms(photo, "", strength)
         found, _, gradient = evaluate(painted, self.extractor, [_bent(first), *others])
         painted.backward(gradient / self.batch)
         return found, painted
@@ -170,7 +170,7 @@ class Course:
         made = {}
         for level, features in seen.items():
             target = painting[level]
-            way = carriage(*_sums(features), target.mean, target.root)
+            way = transport_map(*_sums(features), target.mean, target.root)
             made[level] = way.partly(strength)(features)
         return made
 
@@ -231,8 +231,8 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=2, choices=(1, 2))
     parser.add_argument("--crop", type=int, default=160)
     parser.add_argument("--content", type=float, default=0.08)  # of the decoder that ships
-    parser.add_argument("--style", type=float, default=Lesson.style_weight)
-    parser.add_argument("--tv", type=float, default=Lesson.tv_weight)
+    parser.add_argument("--style", type=float, default=TrainingObjective.style_weight)
+    parser.add_argument("--tv", type=float, default=TrainingObjective.tv_weight)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--checkpoint", type=float, default=4.0, help="minutes")

@@ -20,7 +20,15 @@ from artgen.runs.recipes import Recipe, settings_from
 from artgen.techniques import technique
 from artgen.techniques.base import Technique
 
-__all__ = ["OF_ONE_PICTURE", "Batch", "Wanted", "is_batch", "one_picture", "wanted_as", "wanted_by"]
+__all__ = [
+    "OF_ONE_PICTURE",
+    "Batch",
+    "BatchRequest",
+    "is_batch",
+    "one_picture",
+    "wanted_as",
+    "wanted_by",
+]
 
 MANY = "Many pictures"  # a heading of `--help`
 OF_ONE_PICTURE = ("save_every", "preview", "checkpoint", "record")  # options of Common
@@ -114,7 +122,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BatchRequest:
     """The technique of a batch, and the words given for its inputs."""
 
     name: str
@@ -122,7 +130,7 @@ class Wanted:
     words: Mapping[str, Sequence[str]]
 
 
-def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
+def is_batch(wanted: BatchRequest, common: Common, batch: Batch) -> bool:
     """Whether a command makes several pictures, or one into a folder, instead of one file."""
     takes = [one for one in wanted.settings.inputs if not one.folder]
     single = [wanted.words[one.name] for one in takes if not one.many]
@@ -132,7 +140,7 @@ def is_batch(wanted: Wanted, common: Common, batch: Batch) -> bool:
     return given and (several or into or batch.asked)
 
 
-def one_picture(wanted: Wanted) -> dict[str, list[str]]:
+def one_picture(wanted: BatchRequest) -> dict[str, list[str]]:
     """The inputs of a single picture; all styles of a folder are blended."""
     several = {one.name: one.style for one in wanted.settings.inputs if one.many}
     return {
@@ -147,7 +155,7 @@ def one_picture(wanted: Wanted) -> dict[str, list[str]]:
     }
 
 
-def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
+def wanted_as(preset: Preset, photos: list[str]) -> BatchRequest:
     """The batch of a preset and photos.
 
     Raises:
@@ -162,10 +170,10 @@ def wanted_as(preset: Preset, photos: list[str]) -> Wanted:
             f"The preset {preset.path.stem} has no picture for {missing[0]!r}.", "Take another."
         )
     settings = settings_from(preset.technique, preset.settings)
-    return Wanted(preset.technique, settings, {first.name: photos, **words})
+    return BatchRequest(preset.technique, settings, {first.name: photos, **words})
 
 
-def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
+def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> BatchRequest:
     """The batch of a recipe and other photos.
 
     Raises:
@@ -190,4 +198,4 @@ def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> Wanted:
             f"The recipe has no picture for {missing[0]!r}.", "Name it under [[inputs]]."
         )
     settings = recipe.build(**file_settings(recipe, files, folders))
-    return Wanted(recipe.technique, settings, words)
+    return BatchRequest(recipe.technique, settings, words)

@@ -12,9 +12,18 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 
 from artgen.cli.messages import say
-from artgen.jobs.messages import Again, Begun, Done, Event, Failed, Job, Moved
+from artgen.jobs.messages import Event, Job, JobDone, JobFailed, JobProgress, JobRetried, JobStarted
 
-__all__ = ["BatchView", "Quiet", "batch_view", "duration", "named"]
+__all__ = ["BatchView", "QuietBatchView", "batch_view", "duration", "named"]
+
+# What `--json` calls each event.
+EVENTS: dict[type[Event], str] = {
+    JobStarted: "begun",
+    JobProgress: "moved",
+    JobDone: "done",
+    JobRetried: "again",
+    JobFailed: "failed",
+}
 
 
 class BatchView(Protocol):
@@ -27,17 +36,17 @@ class BatchView(Protocol):
     def end(self, sentence: str, **counts: int) -> None: ...
 
 
-class Quiet:
+class QuietBatchView:
     """Prints nothing but the paths of finished pictures, on stdout."""
 
-    def __enter__(self) -> Quiet:
+    def __enter__(self) -> QuietBatchView:
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
 
     def event(self, event: Event, path: str) -> None:
-        if isinstance(event, Done) and not event.job.film:
+        if isinstance(event, JobDone) and not event.job.film:
             print(path, flush=True)
 
     def note(self, sentence: str) -> None:
@@ -47,16 +56,16 @@ class Quiet:
         pass
 
 
-class Json(Quiet):
+class JsonBatchView(QuietBatchView):
     """Prints JSON events on stdout, one on each line."""
 
     def event(self, event: Event, path: str) -> None:
-        said: dict[str, Any] = {"event": type(event).__name__.lower(), "picture": event.job.name}
-        if isinstance(event, Done):
+        said: dict[str, Any] = {"event": EVENTS[type(event)], "picture": event.job.name}
+        if isinstance(event, JobDone):
             said |= {"path": path, "seconds": round(event.made.seconds, 2)}
-        elif isinstance(event, Failed | Again):
+        elif isinstance(event, JobFailed | JobRetried):
             said["error"] = event.error
-        elif isinstance(event, Moved):
+        elif isinstance(event, JobProgress):
             said |= {"index": event.index, "total": event.total}
         print(json.dumps(said), flush=True)
 
@@ -67,7 +76,7 @@ class Json(Quiet):
         print(json.dumps({"event": "end", **counts}), flush=True)
 
 
-class Terminal(Quiet):
+class TerminalBatchView(QuietBatchView):
     """A progress bar on stderr if that is a terminal, or else a line for each picture."""
 
     def __init__(self, total: int) -> None:
@@ -83,7 +92,7 @@ class Terminal(Quiet):
         self.all = self.progress.add_task("pictures", total=total, detail="")
         self.tasks: dict[str, Any] = {}
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> TerminalBatchView:
         if self.console.is_terminal:
             self.live.start()
         return self
@@ -93,28 +102,28 @@ class Terminal(Quiet):
 
     def event(self, event: Event, path: str) -> None:
         job = event.job
-        if isinstance(event, Begun):
+        if isinstance(event, JobStarted):
             short = job.name if len(job.name) <= 40 else "…" + job.name[-39:]
             self.tasks[job.output] = self.progress.add_task(short, total=None, detail="")
-        elif isinstance(event, Moved) and job.output in self.tasks:
+        elif isinstance(event, JobProgress) and job.output in self.tasks:
             task = self.tasks[job.output]
             detail = f"{event.index}/{event.total}" if event.total else str(event.index)
             self.progress.update(task, completed=event.index, total=event.total, detail=detail)
-        elif isinstance(event, Done | Again | Failed):
+        elif isinstance(event, JobDone | JobRetried | JobFailed):
             self._over(event, path)
         if self.console.is_terminal:
             self.live.update(self.progress, refresh=True)
 
-    def _over(self, event: Done | Again | Failed, path: str) -> None:
+    def _over(self, event: JobDone | JobRetried | JobFailed, path: str) -> None:
         task = self.tasks.pop(event.job.output, None)
         if task is not None:
             self.progress.remove_task(task)
-        if isinstance(event, Again):
+        if isinstance(event, JobRetried):
             say(f"{named(event.job, event.error)} It is tried once more.")
             return
         self.ended += 1
         self.progress.update(self.all, completed=self.ended, detail=self._pace())
-        if isinstance(event, Failed):
+        if isinstance(event, JobFailed):
             say(f"[{self.ended}/{self.total}] {named(event.job, event.error)}")
             return
         if not self.console.is_terminal:
@@ -151,5 +160,5 @@ def duration(seconds: float) -> str:
 def batch_view(total: int, *, quiet: bool, as_json: bool) -> BatchView:
     """The view that the options ask for."""
     if as_json:
-        return Json()
-    return Quiet() if quiet else Terminal(total)
+        return JsonBatchView()
+    return QuietBatchView() if quiet else TerminalBatchView(total)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from artgen.cli.batch import OF_ONE_PICTURE, Batch, Wanted
+from artgen.cli.batch import OF_ONE_PICTURE, Batch, BatchRequest
 from artgen.cli.batch_view import BatchView, batch_view, duration, named
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
@@ -24,7 +24,7 @@ from artgen.jobs.film_chunks import FOLDER, cut
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.messages import Crew, Failed, Job, Order, Share, Waiting
+from artgen.jobs.messages import Job, JobFailed, Order, PoolWaiting, Share, WorkerPool
 from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import Outputs, anywhere, outputs
 from artgen.jobs.todo import Plan, make_plan, run, stamps
@@ -38,7 +38,7 @@ __all__ = ["Session", "run_batch", "run_watch"]
 SOME_FAILED = 3  # exit code
 
 
-def run_batch(wanted: Wanted, common: Common, batch: Batch) -> int:
+def run_batch(wanted: BatchRequest, common: Common, batch: Batch) -> int:
     """Make what is missing; returns 0, 3 if some failed, 130 or 143 if it was interrupted.
 
     Raises:
@@ -48,11 +48,11 @@ def run_batch(wanted: Wanted, common: Common, batch: Batch) -> int:
         try:
             return Session(wanted, common, batch).make()
         except Interrupted as stop:
-            say("artgen: Interrupted: the pictures in hand are dropped. The same command goes on.")
+            say("artgen: Interrupted: unfinished pictures are dropped. The same command goes on.")
             return stop.code
 
 
-def run_watch(wanted: Wanted, common: Common, batch: Batch, seconds: float) -> int:
+def run_watch(wanted: BatchRequest, common: Common, batch: Batch, seconds: float) -> int:
     """Make what appears in a folder; returns 130 or 143, by the signal that ends it.
 
     Raises:
@@ -78,7 +78,7 @@ def refuse(common: Common) -> None:
 class Session:
     """One batch: its jobs, its ledger, and its workers."""
 
-    def __init__(self, wanted: Wanted, common: Common, batch: Batch) -> None:
+    def __init__(self, wanted: BatchRequest, common: Common, batch: Batch) -> None:
         self.wanted, self.common, self.batch = wanted, common, batch
         refuse(common)
         self.root = common.out
@@ -94,9 +94,9 @@ class Session:
         jobs = self.jobs()
         if self.batch.dry_run:
             return self._foretell(jobs)
-        with Ledger(where(self.outputs.root)) as ledger, self._crew() as crew:
+        with Ledger(where(self.outputs.root)) as ledger, self._pool() as pool:
             self.outputs.tidy()
-            failed = self._round(jobs, ledger, crew)
+            failed = self._round(jobs, ledger, pool)
             if self.batch.report:
                 self._report(jobs, failed, ledger.entries())
         for job, error in failed:
@@ -110,7 +110,7 @@ class Session:
         A file is processed once it is the same in two checks, `seconds` apart: before that it may
         still be written.
         """
-        with Ledger(where(self.outputs.root)) as ledger, self._crew() as crew:
+        with Ledger(where(self.outputs.root)) as ledger, self._pool() as pool:
             self.outputs.tidy()
             before: dict[str, str] = {}
             while True:
@@ -119,7 +119,7 @@ class Session:
                     now = {job.output: stamps(job) for job in jobs}
                     settled = [one for one in jobs if before.get(one.output) == now[one.output]]
                     before = now
-                    self._round(settled, ledger, crew, idle=True)
+                    self._round(settled, ledger, pool, idle=True)
                 time.sleep(seconds)
 
     def jobs(self) -> list[Job]:
@@ -141,7 +141,7 @@ class Session:
         return list(cut(wanted, self.wanted.settings))
 
     def _round(
-        self, jobs: Sequence[Job], ledger: Ledger, crew: Crew, *, idle: bool = False
+        self, jobs: Sequence[Job], ledger: Ledger, pool: WorkerPool, *, idle: bool = False
     ) -> list[tuple[Job, str]]:
         """Make what is missing now; returns failures. `idle`: print nothing if there is nothing."""
         plan = self._plan(jobs, ledger.entries())
@@ -153,7 +153,7 @@ class Session:
             return plan.failed
         common = self.common
         with batch_view(len(plan.todo), quiet=common.quiet, as_json=common.json) as shown:
-            failed = plan.failed + self._work(plan.todo, ledger, crew, shown)
+            failed = plan.failed + self._work(plan.todo, ledger, pool, shown)
             self._sum_up(plan, failed, shown)
         return failed
 
@@ -161,7 +161,7 @@ class Session:
         recognise = recogniser(self.order, self.outputs)
         return make_plan(jobs, self.recipe, known, self.outputs, recognise, self.batch.redo)
 
-    def _crew(self) -> Crew:
+    def _pool(self) -> WorkerPool:
         if not self.batch.cluster:
             return Local(workshop(self.order, self.root), self._shares())
         fixed = {role: tuple(map(anywhere, many)) for role, many in self.order.fixed.items()}
@@ -173,16 +173,16 @@ class Session:
         return shares(self.batch.count, there, Threads(self.common.threads).most)
 
     def _work(
-        self, todo: Sequence[Job], ledger: Ledger, crew: Crew, shown: BatchView
+        self, todo: Sequence[Job], ledger: Ledger, pool: WorkerPool, shown: BatchView
     ) -> list[tuple[Job, str]]:
         """Run the jobs; returns those that failed."""
         failed = []
-        for event in run(todo, ledger, crew, self.root):
-            if isinstance(event, Waiting):
+        for event in run(todo, ledger, pool, self.root):
+            if isinstance(event, PoolWaiting):
                 shown.note(event.sentence)
                 continue
             shown.event(event, self.outputs.source(event.job.output))
-            if isinstance(event, Failed):
+            if isinstance(event, JobFailed):
                 failed.append((event.job, event.error))
         return failed
 
@@ -257,7 +257,7 @@ def _said(size: tuple[int, int] | None) -> str:
     return f", {size[1]} x {size[0]} px" if size else ""
 
 
-def _order(wanted: Wanted, common: Common, fixed: Mapping[str, tuple[str, ...]]) -> Order:
+def _order(wanted: BatchRequest, common: Common, fixed: Mapping[str, tuple[str, ...]]) -> Order:
     """What all pictures have in common, including pictures that settings name (`--init FILE`)."""
     settings = wanted.settings
     values = {field.name: getattr(settings, field.name) for field in fields_of(type(settings))}

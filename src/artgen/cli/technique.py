@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from artgen.cli.batch import Batch, Wanted, is_batch, one_picture
+from artgen.cli.batch import Batch, BatchRequest, is_batch, one_picture
 from artgen.cli.common import Common
 from artgen.cli.messages import say
 from artgen.cli.run import run_technique
@@ -206,7 +206,7 @@ def command_app(name: str, word: str) -> typer.Typer:
             values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
-        wanted = Wanted(name, settings, paths)
+        wanted = BatchRequest(name, settings, paths)
         if is_batch(wanted, common, batch):
             from artgen.cli.session import run_batch  # workers take a while to import
 

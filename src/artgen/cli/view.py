@@ -205,11 +205,12 @@ def blocks(picture: Tensor, columns: int, lines: int) -> Text:
 
 
 def watcher(shown: View) -> Watcher:
-    """A watcher that reports downloads to a view."""
+    """A watcher that reports downloads, and what was assumed about a file, to a view."""
     return Watcher(
         announce=shown.offer,
         progress=lambda done, size: shown.download(done, size or 0),
         waiting=lambda name: shown.note(f"Another process is fetching {name}; waiting for it."),
+        note=shown.note,
     )
 
 

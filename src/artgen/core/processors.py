@@ -53,7 +53,7 @@ def allowed() -> list[int]:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _CpuTimes:
     """CPU times at one moment, in seconds of one processor."""
 
     moment: float
@@ -73,7 +73,7 @@ class Load:
         pressing: of these, by processes of at least this one's priority.
     """
 
-    def __init__(self, look: Callable[[], _Look] | None = None) -> None:
+    def __init__(self, look: Callable[[], _CpuTimes] | None = None) -> None:
         self._look = look or _count
         self._last = self._look()
         self.others = self.pressing = 0.0
@@ -91,7 +91,7 @@ class Load:
         return True
 
 
-def _count() -> _Look:
+def _count() -> _CpuTimes:
     """CPU times now."""
     polite = os.name == "posix" and psutil.Process().nice() > 0
     each = psutil.cpu_times(percpu=True)
@@ -103,7 +103,7 @@ def _count() -> _Look:
             counted_twice = times.get("guest", 0.0) + times.get("guest_nice", 0.0)
             busy += sum(times.values()) - counted_twice - idle
             yielding += 0.0 if polite else times.get("nice", 0.0)
-    return _Look(time.monotonic(), busy, time.process_time(), yielding)
+    return _CpuTimes(time.monotonic(), busy, time.process_time(), yielding)
 
 
 _started: list[Load] = []

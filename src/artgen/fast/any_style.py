@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from artgen.fast.layers import Weighed, active, conv
-from artgen.fast.unet import Body
+from artgen.fast.layers import ConditionalAffine, active, conv
+from artgen.fast.unet import UNetBody
 from artgen.losses.style import Moments
 
 __all__ = ["LEVELS", "READ", "Decoder", "described", "evenly"]
@@ -52,7 +52,7 @@ def evenly(picture: Tensor, mean: Tensor, gram: Tensor) -> Tensor:
     return (picture - mean.view(1, -1, 1, 1).to(picture)) * gain.to(picture)
 
 
-class Decoder(Body):
+class Decoder(UNetBody):
     """Paints a photo in the style that a code describes, from slim's features of the photo.
 
     Args:
@@ -81,7 +81,7 @@ class Decoder(Body):
         half, quarter, eighth = widths
         self.read = nn.Linear(2 * seen[2], self.HIDDEN)
         self.say = nn.Linear(self.HIDDEN, code)
-        self.first = Weighed(rows, half)
+        self.first = ConditionalAffine(rows, half)
         self.see_quarter = conv(seen[0], quarter, 1)
         self.see_eighth = conv(seen[1], eighth, 1)
         self.register_buffer("centre", torch.zeros(1, 2 * seen[2]))

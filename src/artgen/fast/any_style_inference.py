@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
-from artgen.fast.gaussian_transport import Carriage, carriage
+from artgen.fast.gaussian_transport import AffineMap, transport_map
 from artgen.fast.multi_style import padded
 from artgen.fast.unet import STRIDE
 from artgen.losses import functional
@@ -25,9 +25,9 @@ from artgen.networks.tiling import Span, spans, tiles
 from artgen.ops.numerics import exact
 from artgen.ops.resize import fit, resample
 
-__all__ = ["EYE", "Manner", "manner", "paint"]
+__all__ = ["EXTRACTOR", "StyleStatistics", "paint", "style_statistics"]
 
-EYE = "slim@1"  # the extractor with which the decoder was trained
+EXTRACTOR = "slim@1"  # the extractor with which the decoder was trained
 
 Painting = Mapping[str, Moments]
 SHOWN = 512  # px, the long side of a style picture as its moments are taken
@@ -35,7 +35,7 @@ PIECE = 1024  # px, side of the tiles in which they are taken
 
 
 @dataclass(frozen=True)
-class Manner:
+class StyleStatistics:
     """The style of a picture, or of a mixture of several: its moments, and the decoder's code."""
 
     moments: Painting
@@ -44,7 +44,7 @@ class Manner:
 
 
 @torch.no_grad()
-def manner(
+def style_statistics(
     extractor: FeatureExtractor,
     decoder: Decoder,
     pictures: Sequence[Tensor],
@@ -52,7 +52,7 @@ def manner(
     *,
     strength: float = 1.0,
     side: int = SHOWN,
-) -> Manner:
+) -> StyleStatistics:
     """The moments and the code of style pictures, as the decoder needs them.
 
     Args:
@@ -70,7 +70,7 @@ def manner(
         size = max(height, least), max(width, least)
         shown.append(resample(picture.to(extractor.mean.device), size).clamp(0, 1))
     found = style_moments(extractor, shown, weights, ("image", *READ), PIECE)
-    return Manner(found, decoder.mix(described(found), strength), strength)
+    return StyleStatistics(found, decoder.mix(described(found), strength), strength)
 
 
 @torch.no_grad()
@@ -78,7 +78,7 @@ def paint(
     extractor: FeatureExtractor,
     decoder: Decoder,
     picture: Tensor,
-    manner: Manner,
+    style_statistics: StyleStatistics,
     tile: int | None = None,
 ) -> Iterator[tuple[int, int, Tensor]]:
     """Yield the number of the tile just painted, how many there are, and the picture (N, 3, H, W).
@@ -88,11 +88,11 @@ def paint(
     Args:
         extractor, decoder: slim, and the decoder trained with it.
         picture: (N, 3, H, W) in [0, 1], N pictures, each of which is painted on its own.
-        manner: the style, as `manner` returns it.
+        style_statistics: of the style, from the function of that name.
         tile: side of a tile's interior in pixels, about; None for one piece.
     """
     if len(picture) > 1:
-        each = (paint(extractor, decoder, one[None], manner, tile) for one in picture)
+        each = (paint(extractor, decoder, one[None], style_statistics, tile) for one in picture)
         for steps in zip(*each, strict=True):
             yield steps[0][0], steps[0][1], torch.cat([painted for _, _, painted in steps])
         return
@@ -101,15 +101,17 @@ def paint(
     cut = _pieces(extractor, decoder, picture, tile)
     whole = extractor(picture, LEVELS) if len(cut) == 1 else None
     light = _summed(extractor, picture, tile) if whole is None else _each(whole)
-    ways = _ways(light, manner)
-    colours = _Total()
+    ways = _ways(light, style_statistics)
+    colours = _MomentSums()
     painted = torch.empty_like(picture)
     for count, (rows, columns) in enumerate(cut, 1):
         here = picture[..., rows.begin : rows.end, columns.begin : columns.end]
         seen = whole or extractor(here, LEVELS)
         carried = {level: ways[level](seen[level]) for level in LEVELS}
         piece = decoder(
-            evenly(seen["image"], light["image"].mean, light["image"].gram), carried, manner.mix
+            evenly(seen["image"], light["image"].mean, light["image"].gram),
+            carried,
+            style_statistics.mix,
         )
         (down, below), (along, beside) = (one.inside(1, one.whole) for one in (rows, columns))
         painted[..., below, beside] = piece[..., down, along]
@@ -117,7 +119,7 @@ def paint(
         if count < len(cut):
             yield count, len(cut), painted[..., :height, :width].clamp(0, 1)
     # The network's colours are close to the style's; this makes them exact.
-    last = _ways({"image": colours}, manner)["image"]
+    last = _ways({"image": colours}, style_statistics)["image"]
     for rows, columns in cut:
         tint = painted[..., rows.start : rows.stop, columns.start : columns.stop]
         tint.copy_(last(tint).clamp(0, 1))
@@ -133,7 +135,7 @@ def _pieces(
     return [(down, across) for down in rows for across in columns]
 
 
-class _Total:
+class _MomentSums:
     """Means of a layer's features and of their products, summed over tiles in float64."""
 
     def __init__(self) -> None:
@@ -146,9 +148,11 @@ class _Total:
         self.gram = exact(products) / positions + self.gram
 
 
-def _summed(extractor: FeatureExtractor, picture: Tensor, tile: int | None) -> Mapping[str, _Total]:
+def _summed(
+    extractor: FeatureExtractor, picture: Tensor, tile: int | None
+) -> Mapping[str, _MomentSums]:
     """The moments of every level of a picture (1, 3, H, W), taken in tiles."""
-    found = {level: _Total() for level in LEVELS}
+    found = {level: _MomentSums() for level in LEVELS}
     for piece in tiles(extractor, (picture.shape[-2], picture.shape[-1]), LEVELS, tile):
         seen = extractor(piece.cut(picture), LEVELS)
         for level, total in found.items():
@@ -157,19 +161,21 @@ def _summed(extractor: FeatureExtractor, picture: Tensor, tile: int | None) -> M
     return found
 
 
-def _each(seen: Features) -> Mapping[str, _Total]:
+def _each(seen: Features) -> Mapping[str, _MomentSums]:
     """The same, from the features of a picture in one piece."""
-    found = {level: _Total() for level in LEVELS}
+    found = {level: _MomentSums() for level in LEVELS}
     for level, total in found.items():
         total.add(seen[level], seen[level].shape[-2] * seen[level].shape[-1])
     return found
 
 
-def _ways(light: Mapping[str, _Total], manner: Manner) -> dict[str, Carriage]:
+def _ways(
+    light: Mapping[str, _MomentSums], style_statistics: StyleStatistics
+) -> dict[str, AffineMap]:
     """The map of each level, interpolated by the strength."""
     ways = {}
     for level, here in light.items():
-        target = manner.moments[level]
-        way = carriage(here.mean, here.gram, target.mean, target.root)
-        ways[level] = way.partly(manner.strength)
+        target = style_statistics.moments[level]
+        way = transport_map(here.mean, here.gram, target.mean, target.root)
+        ways[level] = way.partly(style_statistics.strength)
     return ways

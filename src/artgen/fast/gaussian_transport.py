@@ -18,7 +18,7 @@ from torch import Tensor
 from artgen.ops.numerics import exact
 from artgen.ops.reductions import eigh
 
-__all__ = ["Carriage", "carriage"]
+__all__ = ["AffineMap", "transport_map"]
 
 FAINT = 0.03  # of the photo's mean variance: directions with less variance are not amplified
 FLAT = 1e-3  # of the style picture's: the same limit for a photo that is flat
@@ -26,7 +26,7 @@ ROUNDING = 1e-12  # of the largest eigenvalue; 512 channels in float64 make erro
 
 
 @dataclass(frozen=True)
-class Carriage:
+class AffineMap:
     """x -> matrix x + shift, for each position's features x: (C, C) and (C,), in float64."""
 
     matrix: Tensor
@@ -37,13 +37,15 @@ class Carriage:
         kernel = self.matrix[..., None, None].to(features)
         return torch.nn.functional.conv2d(features, kernel, self.shift.to(features))
 
-    def partly(self, share: float) -> Carriage:
+    def partly(self, share: float) -> AffineMap:
         """Interpolation between the identity (share 0) and this map (share 1)."""
         stay = torch.eye(len(self.shift)).to(self.matrix)
-        return Carriage(torch.lerp(stay, self.matrix, share), share * self.shift)
+        return AffineMap(torch.lerp(stay, self.matrix, share), share * self.shift)
 
 
-def carriage(mean: Tensor, gram: Tensor, target_mean: Tensor, target_root: Tensor) -> Carriage:
+def transport_map(
+    mean: Tensor, gram: Tensor, target_mean: Tensor, target_root: Tensor
+) -> AffineMap:
     """The optimal transport from one layer's moments to another's.
 
     Args:
@@ -59,4 +61,4 @@ def carriage(mean: Tensor, gram: Tensor, target_mean: Tensor, target_root: Tenso
     values, vectors = eigh((inner + inner.T) / 2)
     inverse = torch.where(values > ROUNDING * values[-1], values, torch.inf).rsqrt()
     matrix = root @ (vectors * inverse) @ vectors.T @ root
-    return Carriage(matrix, target_mean - matrix @ mean)
+    return AffineMap(matrix, target_mean - matrix @ mean)

@@ -28,7 +28,7 @@ from artgen.fast.multi_style import (
     padded,
 )
 from artgen.networks.weights import Source
-from artgen.networks.weights.reading import Misfit, Shapes, fit
+from artgen.networks.weights.reading import Shapes, WeightsMismatch, fit
 
 __all__ = ["Johnson", "from_checkpoint"]
 
@@ -183,7 +183,7 @@ def from_checkpoint(tensors: Mapping[str, Tensor], style: str) -> Johnson:
     kept = {n: t for n, t in tensors.items() if n.rpartition(".")[2] not in FORGOTTEN}
     try:
         made.load_state_dict(fit(kept, SOURCE, wanted), assign=True)
-    except Misfit as error:
+    except WeightsMismatch as error:
         raise WeightsError(
             f"It is no network of PyTorch's fast_neural_style example: {error}.",
             "Only Johnson's layout, with conv1.conv2d.weight to deconv3.conv2d.bias, is known.",

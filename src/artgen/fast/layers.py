@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Modulated", "Noise", "Residual", "Weighed", "active", "conv", "double"]
+__all__ = ["ConditionalAffine", "Modulated", "Noise", "Residual", "active", "conv", "double"]
 
 EPSILON = 1e-8  # StyleGAN2's, added to the sum of a kernel's squares
 
@@ -44,7 +44,7 @@ class Modulated(nn.Module):
         return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)
 
 
-class Weighed(nn.Module):
+class ConditionalAffine(nn.Module):
     """A gain and a bias for each channel, of each style."""
 
     def __init__(self, styles: int, channels: int) -> None:

@@ -170,7 +170,7 @@ def _load(
     path: Path, known: Mapping[str, Callable[[Mapping[str, Any]], Kind]]
 ) -> tuple[Kind, dict[str, str], Origin] | None:
     """The network in a file, its header and its origin; None for another kind of file."""
-    tensors, digest = read(path)
+    contents = read(path)
     about = _header(path)
     build = known.get(str(about.get("kind")))
     if build is None:
@@ -178,7 +178,7 @@ def _load(
     try:
         with torch.device("meta"):
             network = build(about)
-        network.load_state_dict({k: v.float() for k, v in tensors.items()}, assign=True)
+        network.load_state_dict({k: v.float() for k, v in contents.tensors.items()}, assign=True)
         said = {str(key): str(value) for key, value in about["said"].items()}
     except (ArtgenError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise WeightsError(
@@ -186,7 +186,7 @@ def _load(
             "Train it again, or update artgen.",
         ) from error
     network.requires_grad_(False).eval().to(memory_format=torch.channels_last)
-    return network, said, Origin(path, digest)
+    return network, said, Origin(path, contents.sha256)
 
 
 def learner(trained: Trained) -> Painter:
@@ -219,9 +219,9 @@ def take(checkpoint: Path, path: Path, name: str = "") -> str:
         WeightsError: for a checkpoint that is missing, damaged, unsafe or of another network, and
             if there is no space or no permission to write the file.
     """
-    tensors, digest = read(checkpoint)
-    painter = from_checkpoint(tensors, name or checkpoint.stem)
-    save(painter, path, {"checkpoint": checkpoint.name, "sha256": digest})
+    contents = read(checkpoint)
+    painter = from_checkpoint(contents.tensors, name or checkpoint.stem)
+    save(painter, path, {"checkpoint": checkpoint.name, "sha256": contents.sha256})
     return painter.styles[1]
 
 

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from artgen.errors import UsageError, did_you_mean
 from artgen.fast.layers import Noise
-from artgen.fast.unet import STRIDE, Body
+from artgen.fast.unet import STRIDE, UNetBody
 
 __all__ = [
     "PHOTO",
@@ -135,7 +135,7 @@ class _Norm(nn.Module):
         return torch.addcmul(shift.to(x), x, gain.to(x))
 
 
-class Painter(Body):
+class Painter(UNetBody):
     """Paints a picture in a mixture of the styles it was trained for.
 
     Args:

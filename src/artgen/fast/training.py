@@ -35,7 +35,7 @@ from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
 
-__all__ = ["Lesson", "Photos", "Trainer"]
+__all__ = ["Photos", "Trainer", "TrainingObjective"]
 
 FULL = 0.85  # share of the pictures that are trained at full strength
 LONG, REHEARSED = 1000, 32  # steps from which a training is checked first; steps of that check
@@ -118,7 +118,7 @@ class Photos:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingObjective:
     """The training objective.
 
     Attributes:
@@ -161,7 +161,7 @@ class Trainer:
 
     Args:
         painter: trained in place.
-        lesson: the training objective.
+        objective: the training objective.
         photos: the training photos.
         iterations: steps in all.
         minutes: if not 0, `iterations` is chosen to fit into this time, from the first TIMED steps.
@@ -174,7 +174,7 @@ class Trainer:
     def __init__(
         self,
         painter: Painter,
-        lesson: Lesson,
+        objective: TrainingObjective,
         photos: Photos,
         *,
         iterations: int,
@@ -183,10 +183,10 @@ class Trainer:
         rate: float = 1e-3,
         only: Sequence[str] = (),
     ) -> None:
-        self.painter, self.lesson, self.photos = painter, lesson, photos
+        self.painter, self.objective, self.photos = painter, objective, photos
         self.iterations, self.batch, self.rate = iterations, batch, rate
         self.seconds = 60 * minutes
-        self.styles = list(lesson.targets)
+        self.styles = list(objective.targets)
         self.learning = {
             name: value
             for name, value in painter.named_parameters()
@@ -230,7 +230,7 @@ class Trainer:
         four.draw = itertools.cycle(crops).__next__  # type: ignore[method-assign]
         copied = Trainer(
             copy.deepcopy(self.painter),
-            self.lesson,
+            self.objective,
             four,
             iterations=REHEARSED,
             batch=self.batch,
@@ -265,7 +265,7 @@ class Trainer:
             mix = self.painter.mix({style: 1.0}, strength)
             painted = self.painter(photo, mix, corner=self.photos.corner())
             losses, _, gradient = evaluate(
-                painted, self.lesson.extractor, self.lesson.terms(photo, style, strength)
+                painted, self.objective.extractor, self.objective.terms(photo, style, strength)
             )
             painted.backward(gradient / self.batch)
             for name, value in losses.items():

@@ -15,12 +15,12 @@ from torch import Tensor, nn
 
 from artgen.fast.layers import Modulated, Residual, active, conv, double
 
-__all__ = ["STRIDE", "Body"]
+__all__ = ["STRIDE", "UNetBody"]
 
 STRIDE = 8  # of the innermost layers, in pixels
 
 
-class Body(nn.Module):
+class UNetBody(nn.Module):
     """Everything after a picture's first layer, up to the painted picture.
 
     Args:

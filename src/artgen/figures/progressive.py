@@ -11,11 +11,11 @@ from artgen.core.events import Note, Provenance, Step
 from artgen.figures.sheet import Cell, LayOut, blank, enlarged
 from artgen.ops.resize import resample
 
-__all__ = ["Plate", "drawn"]
+__all__ = ["PendingCell", "drawn"]
 
 
 @dataclass(frozen=True)
-class Plate:
+class PendingCell:
     """A cell of a sheet whose picture is still to be optimised.
 
     Attributes:
@@ -41,7 +41,7 @@ class Plate:
         return Cell(self.name, self.label(made), made)
 
 
-Place = Plate | Cell | None
+Place = PendingCell | Cell | None
 
 
 def drawn(
@@ -49,24 +49,26 @@ def drawn(
     lay_out: LayOut,
     background: str,
 ) -> Generator[Step | Note, None, tuple[list[Cell | None], Provenance]]:
-    """Runs every plate in turn; returns the cells, and the provenance of the last plate.
+    """Makes every pending cell in turn; returns the cells, and the provenance of the last run.
 
     Args:
-        places: plates and cells of the sheet, row by row; cells and None stay as they are.
+        places: the sheet, row by row; cells that are made already, and None, stay as they are.
         lay_out: cells -> the sheet (1, 3, H, W), for the pictures of the steps.
-        background: `dark` or `light`, for plates that have not begun.
+        background: `dark` or `light`, for cells that have not begun.
 
     Yields:
-        Steps numbered through all plates, each with the sheet so far as its picture; and Notes.
+        Steps numbered through all cells, each with the sheet so far as its picture; and Notes.
     """
     cells = [
-        Cell(place.name, "", blank(place.size, background)) if isinstance(place, Plate) else place
+        Cell(place.name, "", blank(place.size, background))
+        if isinstance(place, PendingCell)
+        else place
         for place in places
     ]
-    total = sum(place.iterations for place in places if isinstance(place, Plate))
+    total = sum(place.iterations for place in places if isinstance(place, PendingCell))
     before, provenance = 0, Provenance()
     for number, place in enumerate(places):
-        if not isinstance(place, Plate):
+        if not isinstance(place, PendingCell):
             continue
         picture: Callable[[], Tensor] | None = None
         for event in place.make():
@@ -75,8 +77,8 @@ def drawn(
                 continue
             picture, provenance = event.picture, event.provenance
 
-            def so_far(plate: Plate = place, at: int = number, now: Step = event) -> Tensor:
-                return lay_out([*cells[:at], plate.cell(now.picture()), *cells[at + 1 :]])
+            def so_far(pending: PendingCell = place, at: int = number, now: Step = event) -> Tensor:
+                return lay_out([*cells[:at], pending.cell(now.picture()), *cells[at + 1 :]])
 
             # A run cannot be resumed in the middle of a sheet: no state.
             yield replace(

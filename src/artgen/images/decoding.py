@@ -47,7 +47,7 @@ class Decoded:
         return self.samples.dtype != np.uint8
 
 
-class _Quiet:
+class _SilencedThreads:
     """How many threads are in quiet(), and the settings that the last one restores."""
 
     lock = threading.Lock()
@@ -62,21 +62,21 @@ def quiet() -> Iterator[None]:
 
     Both are settings of the whole process, so they are changed while any thread is inside.
     """
-    with _Quiet.lock:
-        _Quiet.inside += 1
-        if _Quiet.inside == 1:
-            _Quiet.limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            _Quiet.caught = warnings.catch_warnings()
-            _Quiet.caught.__enter__()
+    with _SilencedThreads.lock:
+        _SilencedThreads.inside += 1
+        if _SilencedThreads.inside == 1:
+            _SilencedThreads.limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            _SilencedThreads.caught = warnings.catch_warnings()
+            _SilencedThreads.caught.__enter__()
             warnings.simplefilter("ignore")
     try:
         yield
     finally:
-        with _Quiet.lock:
-            _Quiet.inside -= 1
-            if _Quiet.inside == 0:
-                _Quiet.caught.__exit__(None, None, None)
-                Image.MAX_IMAGE_PIXELS = _Quiet.limit
+        with _SilencedThreads.lock:
+            _SilencedThreads.inside -= 1
+            if _SilencedThreads.inside == 0:
+                _SilencedThreads.caught.__exit__(None, None, None)
+                Image.MAX_IMAGE_PIXELS = _SilencedThreads.limit
 
 
 def recognise(file: BinaryIO, path: Path) -> Format:

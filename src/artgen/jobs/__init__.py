@@ -1,6 +1,6 @@
 """Batches of pictures: jobs, what of them is done already, and the workers that make the rest.
 
-    messages       what is sent: Order, Job, Made, the events; the interfaces of makers and crews
+    messages       what is sent: Order, Job, Made, the events; the protocols Maker and WorkerPool
     storage        folders and URLs that pictures are read from and written to
     expand         folders and globs expanded to jobs, each with an output of its own
     film_chunks    films as chunks of frames, and jobs that join them

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from artgen.jobs.messages import Again, Failed, Job
+from artgen.jobs.messages import Job, JobFailed, JobRetried
 
 __all__ = ["Backlog"]
 
@@ -64,18 +64,18 @@ class Backlog:
                 self._fresh.appendleft(self._waiting.pop(output))
                 del self._missing[output]
 
-    def wrong(self, job: Job, error: str) -> Iterator[Again | Failed]:
+    def wrong(self, job: Job, error: str) -> Iterator[JobRetried | JobFailed]:
         """It failed: the first time (Again) or the second (Failed)."""
         if job.output not in self._wrong:
             self._wrong.add(job.output)
             self.suspect(job)
-            yield Again(job, error)
+            yield JobRetried(job, error)
             return
-        yield Failed(job, error)
+        yield JobFailed(job, error)
         lost = {job.output}
         for waiting in list(self._waiting.values()):
             if not lost.isdisjoint(waiting.after):
                 lost.add(waiting.output)
                 del self._waiting[waiting.output], self._missing[waiting.output]
                 if not waiting.film:
-                    yield Failed(waiting, error)
+                    yield JobFailed(waiting, error)

@@ -16,8 +16,8 @@ from typing import Any
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.messages import Begun, Done, Event, Job, Made, Share, Waiting, Workshop
-from artgen.jobs.worker import Trouble, step_by_step, trouble
+from artgen.jobs.messages import Event, Job, JobDone, JobStarted, Made, PoolWaiting, Share, Workshop
+from artgen.jobs.worker import SentError, sent_error, step_by_step
 
 __all__ = ["Cluster"]
 
@@ -54,26 +54,26 @@ class Actor:
     """
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
-        self.trouble: Trouble | None = None
+        self.sent_error: SentError | None = None
         try:
             self.maker = workshop(share)
         except Exception as error:
-            self.trouble = trouble(error)
+            self.sent_error = sent_error(error)
 
-    def ready(self) -> Trouble | None:
+    def ready(self) -> SentError | None:
         """The error that keeps it from working; None if there is none."""
-        return self.trouble
+        return self.sent_error
 
-    def make(self, job: Job) -> Made | Trouble:
+    def make(self, job: Job) -> Made | SentError:
         """A picture from file to file, or the error."""
         try:
             return step_by_step(self.maker, job)
         except Exception as error:
-            return trouble(error)
+            return sent_error(error)
 
 
 class Cluster:
-    """Actors of a Ray cluster; see Crew.
+    """Actors of a Ray cluster; see WorkerPool.
 
     Args:
         address: `ray://host:port`, `auto` for the cluster that this machine is a node of, `local`
@@ -96,7 +96,7 @@ class Cluster:
         self._waiting: dict[Any, tuple[Any, Job | None]] = {}  # task -> its actor and its job
         self._idle: list[Any] = []
         self._share, self._needs = Share(), {"num_cpus": 1.0}
-        self._stillborn = 0  # actors that died before they were ready, in a row
+        self._failed_starts = 0  # actors that died before they were ready, in a row
 
     def __enter__(self) -> Cluster:
         """Connect to the cluster.
@@ -121,17 +121,10 @@ class Cluster:
             self._ray.kill(actor)
         self._ray.shutdown()
 
-    def warm(self, count: int) -> None:
-        """Start as many actors as `count` jobs need, and wait until all are ready."""
-        self._hire(count)
-        while self._waiting:
-            for _ in self._hear(Backlog([])):
-                pass
-
-    def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
-        """Make all jobs; see Crew."""
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event | PoolWaiting]:
+        """Make all jobs; see WorkerPool."""
         backlog = Backlog(jobs)
-        self._hire(len(backlog))
+        self._start_actors(len(backlog))
         yield from self._supply(backlog)
         alone: float | None = time.monotonic()
         while backlog or any(job for _, job in self._waiting.values()):
@@ -140,21 +133,21 @@ class Cluster:
             elif alone is not None and time.monotonic() - alone > LONG:
                 alone = None  # one message is enough
                 needs = ", ".join(f"{n:g} {one[4:].upper()}" for one, n in self._needs.items())
-                yield Waiting(NO_ROOM.format(needs))
+                yield PoolWaiting(NO_ROOM.format(needs))
             heard = list(self._hear(backlog))
             begun = self._supply(backlog)  # before the events are handled, which takes time
             yield from (*heard, *begun)
 
-    def _supply(self, backlog: Backlog) -> list[Begun]:
+    def _supply(self, backlog: Backlog) -> list[JobStarted]:
         """Give a job to every actor that has none."""
         begun = []
         while self._idle and (job := backlog.take(idle=True)):
             actor = self._idle.pop()
             self._waiting[actor.make.remote(job)] = (actor, job)
-            begun.append(Begun(job))
+            begun.append(JobStarted(job))
         return begun
 
-    def _hire(self, jobs: int) -> None:
+    def _start_actors(self, jobs: int) -> None:
         """Request as many actors as there are jobs for."""
         there = self._ray.cluster_resources()
         gpus, processors = int(there.get("GPU", 0)), int(there.get("CPU", 1))
@@ -181,8 +174,8 @@ class Cluster:
 
     def _replace(self, actor: Any, job: Job | None, error: Exception) -> None:
         """Replace an actor that died; gives up if several in a row die before they are ready."""
-        self._stillborn += job is None
-        if self._stillborn > 1 + len(self._actors):
+        self._failed_starts += job is None
+        if self._failed_starts > 1 + len(self._actors):
             raise ArtgenError(
                 f"Actors do not start: {error}", "Is artgen installed on every node, as it is here?"
             )
@@ -196,19 +189,19 @@ class Cluster:
         for task in done:
             actor, job = self._waiting.pop(task)
             try:
-                found: Made | Trouble | None = self._ray.get(task)
+                found: Made | SentError | None = self._ray.get(task)
             except self._ray.exceptions.RayError as error:
                 self._replace(actor, job, error)
                 if job:
                     why = f"The process or the node that made it died ({type(error).__name__})."
                     yield from backlog.wrong(job, why)
                 continue
-            if isinstance(found, Trouble) and (found.fatal or job is None):
+            if isinstance(found, SentError) and (found.fatal or job is None):
                 raise ArtgenError(found.sentence)
             self._idle.append(actor)
-            self._stillborn = 0
-            if isinstance(found, Trouble) and job:
+            self._failed_starts = 0
+            if isinstance(found, SentError) and job:
                 yield from backlog.wrong(job, found.sentence)
             elif isinstance(found, Made) and job:
                 backlog.done(job)
-                yield Done(job, found)
+                yield JobDone(job, found)

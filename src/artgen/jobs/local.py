@@ -10,14 +10,16 @@ from typing import Any
 
 from artgen.errors import ArtgenError
 from artgen.jobs.backlog import Backlog
-from artgen.jobs.messages import Begun, Done, Event, Job, Moved, Share, Workshop
-from artgen.jobs.process import Hand
-from artgen.jobs.worker import Trouble, serve
+from artgen.jobs.messages import Event, Job, JobDone, JobProgress, JobStarted, Share, Workshop
+from artgen.jobs.process import WorkerProcess
+from artgen.jobs.worker import SentError, serve
 
 __all__ = ["Local", "shares"]
 
 AHEAD = 2  # jobs of a worker besides those being made: one is read, one written
-STILLBORN = 2  # workers in a row that die before they are ready, after which the batch ends
+MOST_FAILED_STARTS = (
+    2  # workers in a row that die before they are ready, after which the batch ends
+)
 THREADS = 4  # that a worker can use well; more pictures in parallel use more threads better
 
 # Never a plain fork, which would share CUDA's state and locks. A server process that has imported
@@ -47,7 +49,7 @@ def module_of(workshop: Workshop) -> str:
     return str(getattr(workshop, "__module__", __name__))
 
 
-class _Hand(Hand):
+class _Worker(WorkerProcess):
     """Handle to one worker, and the jobs it has."""
 
     def __init__(self, workshop: Workshop, share: Share) -> None:
@@ -74,72 +76,72 @@ class Local:
     def __init__(self, workshop: Workshop, shares: Sequence[Share]) -> None:
         self._workshop, self._shares = workshop, shares
         _processes.set_forkserver_preload([module_of(workshop)])
-        self._hands: list[_Hand] = []
-        self._stillborn = 0
+        self._workers: list[_Worker] = []
+        self._failed_starts = 0
 
     def __enter__(self) -> Local:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for hand in self._hands:
-            hand.end()
-        self._hands = []
+        for worker in self._workers:
+            worker.end()
+        self._workers = []
 
     def make(self, jobs: Iterable[Job]) -> Iterator[Event]:
-        """Make all jobs; see Crew."""
+        """Make all jobs; see WorkerPool."""
         backlog = Backlog(jobs)
-        for share in self._shares[len(self._hands) : len(backlog)]:
-            self._hands.append(_Hand(self._workshop, share))
-        while backlog or any(hand.jobs for hand in self._hands):
-            for hand in self._hands:
-                self._supply(hand, backlog)
-            pipes = {hand.pipe: hand for hand in self._hands}
+        for share in self._shares[len(self._workers) : len(backlog)]:
+            self._workers.append(_Worker(self._workshop, share))
+        while backlog or any(worker.jobs for worker in self._workers):
+            for worker in self._workers:
+                self._supply(worker, backlog)
+            pipes = {worker.pipe: worker for worker in self._workers}
             for pipe in wait(list(pipes)):
                 assert isinstance(pipe, Connection)
                 yield from self._hear(pipes[pipe], backlog)
 
-    def _supply(self, hand: _Hand, backlog: Backlog) -> None:
+    def _supply(self, worker: _Worker, backlog: Backlog) -> None:
         """Give a worker as many jobs as it may have; at the end they are shared out evenly."""
-        room = hand.room if len(backlog) >= len(self._hands) else 1
-        if any(map(backlog.alone, hand.jobs.values())):
+        room = worker.room if len(backlog) >= len(self._workers) else 1
+        if any(map(backlog.alone, worker.jobs.values())):
             return
-        while len(hand.jobs) < room and (job := backlog.take(idle=not hand.jobs)):
-            hand.give(job)
+        while len(worker.jobs) < room and (job := backlog.take(idle=not worker.jobs)):
+            worker.give(job)
             if backlog.alone(job):
                 return
 
-    def _hear(self, hand: _Hand, backlog: Backlog) -> Iterator[Event]:
-        report = hand.heard()
+    def _hear(self, worker: _Worker, backlog: Backlog) -> Iterator[Event]:
+        report = worker.heard()
         if report is None:
-            yield from self._replace(hand, backlog)
+            yield from self._replace(worker, backlog)
             return
         what, job, more = report
         if what == "ready":
-            hand.ready, hand.room, self._stillborn = True, AHEAD + more, 0
+            worker.ready, worker.room, self._failed_starts = True, AHEAD + more, 0
         elif what == "wrong":
-            assert isinstance(more, Trouble)
+            assert isinstance(more, SentError)
             if more.fatal or job is None:
                 raise ArtgenError(more.sentence)
-            yield from backlog.wrong(hand.jobs.pop(job.output), more.sentence)
+            yield from backlog.wrong(worker.jobs.pop(job.output), more.sentence)
         elif what == "done" and job:
             backlog.done(job)
-            yield Done(hand.jobs.pop(job.output), more)
+            yield JobDone(worker.jobs.pop(job.output), more)
         elif what == "begun" and job:
-            hand.making = more
-            yield Begun(job)
+            worker.making = more
+            yield JobStarted(job)
         elif what == "moved" and job:
-            yield Moved(job, *more)
+            yield JobProgress(job, *more)
 
-    def _replace(self, hand: _Hand, backlog: Backlog) -> Iterator[Event]:
+    def _replace(self, worker: _Worker, backlog: Backlog) -> Iterator[Event]:
         """Replace a worker that died; its jobs are tried once more."""
-        how = hand.end()
-        self._stillborn += not hand.ready
+        how = worker.end()
+        self._failed_starts += not worker.ready
         why = f"The process that made it was {how}. Was there enough memory?"
-        if self._stillborn >= STILLBORN:
+        if self._failed_starts >= MOST_FAILED_STARTS:
             raise ArtgenError(f"Workers do not start: the process was {how}.")
-        for output, job in hand.jobs.items():
-            if hand.making == {output} or len(hand.jobs) == 1:
+        for output, job in worker.jobs.items():
+            if worker.making == {output} or len(worker.jobs) == 1:
                 yield from backlog.wrong(job, why)
             else:
                 backlog.suspect(job)
-        self._hands[self._hands.index(hand)] = _Hand(self._workshop, hand.share)
+        self._workers[self._workers.index(worker)] = _Worker(self._workshop, worker.share)

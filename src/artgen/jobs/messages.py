@@ -1,4 +1,4 @@
-"""The messages of a batch: orders, jobs, events; and the interfaces of makers and crews."""
+"""The messages of a batch: orders, jobs, events; and the interfaces of makers and worker pools."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any, Protocol, TypeAlias
 from artgen.core.defaults import MAX_PIXELS, QUALITY
 
 __all__ = [
-    "Again",
-    "Begun",
-    "Crew",
-    "Done",
     "Event",
-    "Failed",
     "Job",
+    "JobDone",
+    "JobFailed",
+    "JobProgress",
+    "JobRetried",
+    "JobStarted",
     "Made",
     "Maker",
-    "Moved",
     "Order",
+    "PoolWaiting",
     "Share",
-    "Waiting",
+    "WorkerPool",
     "Workshop",
     "digest",
 ]
@@ -95,14 +95,14 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Begun:
+class JobStarted:
     """A worker has begun to make a picture."""
 
     job: Job
 
 
 @dataclass(frozen=True)
-class Moved:
+class JobProgress:
     """The progress of a picture."""
 
     job: Job
@@ -111,7 +111,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Done:
+class JobDone:
     """A picture is finished and in its place."""
 
     job: Job
@@ -119,7 +119,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Again:
+class JobRetried:
     """A job failed; it is tried once more, later and on its own."""
 
     job: Job
@@ -127,7 +127,7 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Failed:
+class JobFailed:
     """A job failed for the second time."""
 
     job: Job
@@ -135,13 +135,13 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PoolWaiting:
     """No worker is available, and why; the batch continues by itself once one is."""
 
     sentence: str
 
 
-Event: TypeAlias = "Begun | Moved | Done | Again | Failed"
+Event: TypeAlias = "JobStarted | JobProgress | JobDone | JobRetried | JobFailed"
 """What happens to a job."""
 
 
@@ -192,13 +192,13 @@ Workshop: TypeAlias = "Callable[[Share], Maker]"
 """Constructs a maker in a worker process, to which it is sent by pickle."""
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Workers, on this machine or elsewhere; a context manager that starts and ends them."""
 
-    def __enter__(self) -> Crew: ...
+    def __enter__(self) -> WorkerPool: ...
     def __exit__(self, *_: object) -> None: ...
-    def make(self, jobs: Iterable[Job]) -> Iterator[Event | Waiting]:
-        """Make all jobs; each ends as Done or Failed.
+    def make(self, jobs: Iterable[Job]) -> Iterator[Event | PoolWaiting]:
+        """Make all jobs; each ends as JobDone or JobFailed.
 
         Raises:
             ArtgenError: if the rest cannot be made either (no weights, a full disk).

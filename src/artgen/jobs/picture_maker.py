@@ -31,7 +31,7 @@ KEPT = 32  # style pictures that are cached, where every job has its own
 
 
 @dataclass(frozen=True)
-class Painted:
+class UnsavedPicture:
     """A picture that is made and not yet written."""
 
     loaded: Mapping[str, list[Loaded]]
@@ -92,7 +92,7 @@ class PictureMaker:
         jobs: Sequence[Job],
         loaded: Sequence[Mapping[str, list[Loaded]]],
         tell: Callable[[int, int | None], None],
-    ) -> list[Painted]:
+    ) -> list[UnsavedPicture]:
         """Run the technique to its end, with several pictures stacked to one tensor."""
         inputs = tensors(loaded[0])
         if len(loaded) > 1:
@@ -102,12 +102,14 @@ class PictureMaker:
         assert result is not None, "a run ends with its result"
         return [self._painted(one, result, index) for index, one in enumerate(loaded)]
 
-    def _painted(self, loaded: Mapping[str, list[Loaded]], result: Result, index: int) -> Painted:
+    def _painted(
+        self, loaded: Mapping[str, list[Loaded]], result: Result, index: int
+    ) -> UnsavedPicture:
         recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded, result)
         pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
-        return Painted(loaded, pictures, recipe.dumps())
+        return UnsavedPicture(loaded, pictures, recipe.dumps())
 
-    def save(self, job: Job, made: Painted) -> Made:
+    def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
         encoded = Encoder(
             self.settings, made.loaded, self.settings.result_size(tensors(made.loaded)), self.order

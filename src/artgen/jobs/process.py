@@ -7,10 +7,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["Hand", "how_it_ended"]
+__all__ = ["WorkerProcess", "how_it_ended"]
 
 
-class Hand:
+class WorkerProcess:
     """Handle to one worker process, at the other end of a pipe.
 
     Attributes:
@@ -38,10 +38,10 @@ class Hand:
         """Its process id."""
         return int(self._process.pid or 0)
 
-    def tell(self, wish: object) -> None:
+    def tell(self, message: object) -> None:
         """Send it a message."""
         with suppress(OSError):  # it is dead, which `heard` will find
-            self.pipe.send(wish)
+            self.pipe.send(message)
 
     def heard(self) -> Any:
         """Receive a message; None if it is dead."""

@@ -13,7 +13,7 @@ from artgen.core.schema import fields_of
 from artgen.errors import ArtgenError, PictureError
 from artgen.jobs.messages import Job, Made, Order, digest
 from artgen.jobs.storage import Outputs, fetched, sha256
-from artgen.jobs.todo import Known, Recognise, job_digest
+from artgen.jobs.todo import FileState, Recognise, job_digest
 from artgen.runs.recipes import Recipe, portable
 from artgen.techniques import technique
 
@@ -39,16 +39,16 @@ def recogniser(order: Order, outputs: Outputs) -> Recognise:
     wanted, files = _portable(order), set(_files(order).values())
     fixed = {role: [sha256(one) for one in many] for role, many in order.fixed.items()}
 
-    def recognise(job: Job) -> Known:
+    def recognise(job: Job) -> FileState:
         try:
             with fetched(outputs.source(job.output)) as path:
                 text, pixels = _film(path) if video.is_film(path) else _picture(path)
                 recipe = Recipe.loads(text) if text is not None else None
                 size = path.stat().st_size
         except (PictureError, OSError):
-            return Known()  # there is no file to lose
+            return FileState()  # there is no file to lose
         except ArtgenError:
-            return Known(foreign=True)
+            return FileState(foreign=True)
         mine = recipe is not None and (
             recipe.technique == order.technique
             and _plain(recipe.settings) == wanted
@@ -58,8 +58,8 @@ def recogniser(order: Order, outputs: Outputs) -> Recognise:
             and _inputs(recipe) == digest({**fixed, **_hashes(job)})
         )
         if not mine:
-            return Known(foreign=True)
-        return Known(Made(0.0, size, job_digest(job), pixels))
+            return FileState(foreign=True)
+        return FileState(Made(0.0, size, job_digest(job), pixels))
 
     return recognise
 

@@ -13,14 +13,23 @@ from typing import TypeAlias
 from artgen.errors import UsageError
 from artgen.jobs import storage
 from artgen.jobs.ledger import Entry, Ledger
-from artgen.jobs.messages import Crew, Done, Event, Failed, Job, Made, Waiting, digest
+from artgen.jobs.messages import (
+    Event,
+    Job,
+    JobDone,
+    JobFailed,
+    Made,
+    PoolWaiting,
+    WorkerPool,
+    digest,
+)
 from artgen.jobs.storage import Outputs, is_url, stamp
 
-__all__ = ["Known", "Plan", "Recognise", "make_plan", "run"]
+__all__ = ["FileState", "Plan", "Recognise", "make_plan", "run"]
 
 
 @dataclass(frozen=True)
-class Known:
+class FileState:
     """What a file at a picture's place says about itself.
 
     Attributes:
@@ -36,7 +45,7 @@ ABSOLUTE = re.compile(r"(?<![\w./:~])(?:/|[A-Za-z]:\\)(?:[^\s/\\:]+[/\\])+")
 FOREIGN = (
     "{} is there already, and is not this picture. Move it away, or take --redo all to replace it."
 )
-Recognise: TypeAlias = Callable[[Job], Known]
+Recognise: TypeAlias = Callable[[Job], FileState]
 
 
 @dataclass
@@ -101,7 +110,7 @@ def make_plan(
 
 
 @dataclass(frozen=True)
-class _Look:
+class _JobState:
     """A job's new ledger entry, and its state: made, failed, or neither."""
 
     now: Entry
@@ -120,25 +129,25 @@ def _look(
     outputs: Outputs,
     recognise: Recognise,
     redo: str,
-) -> _Look:
+) -> _JobState:
     now = Entry(job.output, job.name, recipe, stamps(job))
     before = known.get(job.output)
     same = before if before and before.recipe == recipe and _unchanged(job, before) else None
     if same and same.state == "failed" and not redo:
-        return _Look(now, error=same.error)
-    there = Known() if redo == "all" else _there(job, same, outputs, recognise)
+        return _JobState(now, error=same.error)
+    there = FileState() if redo == "all" else _there(job, same, outputs, recognise)
     if there.foreign and before is None:
-        return _Look(now, error=FOREIGN.format(job.output))
-    return _Look(now, there.made)
+        return _JobState(now, error=FOREIGN.format(job.output))
+    return _JobState(now, there.made)
 
 
-def _there(job: Job, same: Entry | None, outputs: Outputs, recognise: Recognise) -> Known:
+def _there(job: Job, same: Entry | None, outputs: Outputs, recognise: Recognise) -> FileState:
     """The file at a job's output."""
     size = outputs.size(job.output)
     if size is None:
-        return Known()
+        return FileState()
     if same and same.state == "done" and size == same.bytes:
-        return Known(same.made)
+        return FileState(same.made)
     return recognise(job)
 
 
@@ -179,24 +188,24 @@ def job_digest(job: Job) -> str:
 
 
 def run(
-    jobs: Sequence[Job], ledger: Ledger, crew: Crew, root: str = ""
-) -> Iterator[Event | Waiting]:
+    jobs: Sequence[Job], ledger: Ledger, pool: WorkerPool, root: str = ""
+) -> Iterator[Event | PoolWaiting]:
     """Make the jobs, and enter the result of each in the ledger before passing it on.
 
     Args:
         jobs: to be made.
         ledger: the ledger.
-        crew: makes them.
+        pool: makes them.
         root: the output folder, which is left out of messages.
 
     Raises:
         ArtgenError: if the rest cannot be made either; finished pictures are in the ledger.
     """
-    for event in crew.make(jobs):
-        if isinstance(event, Done):
+    for event in pool.make(jobs):
+        if isinstance(event, JobDone):
             ledger.done(event.job.output, event.made)
-        elif isinstance(event, Failed):
-            event = Failed(event.job, _unplaced(event.error, event.job, root))
+        elif isinstance(event, JobFailed):
+            event = JobFailed(event.job, _unplaced(event.error, event.job, root))
             ledger.failed(event.job.output, event.error)
         yield event
 

@@ -26,18 +26,18 @@ from artgen.jobs.messages import Job, Made, Maker, Share, Workshop
 
 __all__ = [
     "Report",
-    "Trouble",
+    "SentError",
     "leave_with_parent",
+    "sent_error",
     "serve",
     "step_by_step",
-    "trouble",
 ]
 
 OFTEN = 0.25  # seconds between two progress reports of a picture
 
 
 @dataclass(frozen=True)
-class Trouble:
+class SentError:
     """An error, in a form that can be sent through a pipe.
 
     Attributes:
@@ -53,11 +53,11 @@ Report: TypeAlias = "tuple[str, Job | None, Any]"
 """An event, its job, and details: `ready`, `begun`, `moved`, `done`, `wrong`."""
 
 
-def trouble(error: BaseException) -> Trouble:
+def sent_error(error: BaseException) -> SentError:
     """An error in the form that is sent to the parent process."""
     cause = error if isinstance(error, OSError) else error.__cause__
     full = isinstance(cause, OSError) and cause.errno in FULL - {errno.EFBIG}
-    return Trouble(explained(error), full or isinstance(error, DeviceError | WeightsError))
+    return SentError(explained(error), full or isinstance(error, DeviceError | WeightsError))
 
 
 def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
@@ -74,10 +74,10 @@ def serve(pipe: Connection, workshop: Workshop, share: Share) -> None:
     try:
         maker = workshop(share)
     except Exception as error:
-        report("wrong", None, Trouble(explained(error), fatal=True))
+        report("wrong", None, SentError(explained(error), fatal=True))
         return
     report("ready", None, maker.together)
-    _Bench(maker, report).work(pipe)
+    _Pipeline(maker, report).work(pipe)
 
 
 def leave_with_parent() -> None:
@@ -89,7 +89,7 @@ def leave_with_parent() -> None:
 
 
 @dataclass
-class _Piece:
+class _LoadedJob:
     """A job on its way through the three threads."""
 
     job: Job
@@ -97,13 +97,13 @@ class _Piece:
     seconds: float = 0.0
 
 
-class _Bench:
+class _Pipeline:
     """Reads, makes and writes at the same time, in three threads."""
 
     def __init__(self, maker: Maker, report: Callable[..., None]) -> None:
         self.maker, self.report = maker, report
-        self.loaded: Queue[_Piece | None] = Queue(maker.together)
-        self.made: Queue[_Piece | None] = Queue(1)
+        self.loaded: Queue[_LoadedJob | None] = Queue(maker.together)
+        self.made: Queue[_LoadedJob | None] = Queue(1)
         self.settled = threading.Barrier(3)
 
     def work(self, pipe: Connection) -> None:
@@ -124,14 +124,14 @@ class _Bench:
             made = self._try(jobs, self.maker.make, jobs, [one.thing for one in pieces], tell)
             each = (time.monotonic() - began) / len(jobs)
             for job, thing in zip(jobs, made or (), strict=bool(made)):
-                self.made.put(_Piece(job, thing, each))
+                self.made.put(_LoadedJob(job, thing, each))
         self.made.put(None)
         for thread in threads:
             thread.join()
 
-    def _groups(self) -> Iterator[list[_Piece]]:
+    def _groups(self) -> Iterator[list[_LoadedJob]]:
         """A job that has been read, with others read by now that can be made together with it."""
-        group: list[_Piece] = []
+        group: list[_LoadedJob] = []
         while True:
             try:
                 piece = self.loaded.get(block=not group)
@@ -148,7 +148,7 @@ class _Bench:
                 return
             group = [piece]
 
-    def _fits(self, piece: _Piece, group: list[_Piece]) -> bool:
+    def _fits(self, piece: _LoadedJob, group: list[_LoadedJob]) -> bool:
         room = len(group) < self.maker.together
         return room and self.maker.alike(group[0].thing, piece.thing)
 
@@ -161,7 +161,7 @@ class _Bench:
         while job := _received(pipe):
             loaded = self._try([job], self.maker.load, job)
             if loaded is not None:
-                self.loaded.put(_Piece(job, loaded))
+                self.loaded.put(_LoadedJob(job, loaded))
         self.loaded.put(None)
 
     def _save(self) -> None:
@@ -180,7 +180,7 @@ class _Bench:
             return part(*things)
         except Exception as error:
             for job in jobs:
-                self.report("wrong", job, trouble(error))
+                self.report("wrong", job, sent_error(error))
             return None
 
 

@@ -1,6 +1,6 @@
 """Attribution: which pixels matter for a score, by Captum's methods, as maps of one kind.
 
-A score is a module: pictures (B, 3, H, W) in, scores (B, K) out; a question is about one of them.
+A score is a module: pictures (B, 3, H, W) in, scores (B, K) out; a target is one of the scores.
 A map is (1, 1, H, W), at least zero, and large where a pixel matters.
 """
 
@@ -21,7 +21,16 @@ from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.numerics import wide
 
-__all__ = ["GREY", "METHODS", "Neuron", "Question", "Shares", "attribute", "guided", "square_of"]
+__all__ = [
+    "GREY",
+    "METHODS",
+    "AttributionTarget",
+    "Neuron",
+    "Probabilities",
+    "attribute",
+    "guided",
+    "square_of",
+]
 
 SAMPLES = 24  # noisy copies of SmoothGrad
 NOISE = 0.1  # their standard deviation: the paper recommends 10 to 20 % of the range
@@ -31,7 +40,7 @@ GREY = 0.5  # of the square that occludes
 
 
 @dataclass(frozen=True)
-class Question:
+class AttributionTarget:
     """Which score of a network is to be attributed to pixels.
 
     Attributes:
@@ -70,7 +79,7 @@ class Neuron(nn.Module):
         return self._maps(picture)[:, self.place : self.place + 1]
 
 
-class Shares(nn.Module):
+class Probabilities(nn.Module):
     """Probabilities (B, K) instead of logits (B, K), of pictures (B, 3, H, W)."""
 
     def __init__(self, score: nn.Module) -> None:
@@ -82,7 +91,7 @@ class Shares(nn.Module):
 
 
 def attribute(
-    method: str, question: Question, picture: Tensor, seed: int = 0, square: int = 0
+    method: str, target: AttributionTarget, picture: Tensor, seed: int = 0, square: int = 0
 ) -> Tensor:
     """How much each pixel of a picture (1, 3, H, W) matters: (1, 1, H, W), at least zero.
 
@@ -100,94 +109,94 @@ def attribute(
     leaf = picture.detach().clone().requires_grad_()
     with _alone(leaf.device, seed), torch.enable_grad():
         if method == "occlusion":
-            found = _occlusion(question, leaf, square)
+            found = _occlusion(target, leaf, square)
         else:
-            found = METHODS[method](question, leaf)
+            found = METHODS[method](target, leaf)
     return found.detach().float().clamp(min=0)
 
 
-def guided(question: Question, picture: Tensor) -> Tensor:
+def guided(target: AttributionTarget, picture: Tensor) -> Tensor:
     """The gradient (1, 3, H, W) of guided backpropagation itself, for a picture (1, 3, H, W).
 
     Springenberg et al., Striving for Simplicity, ICLR 2015.
     """
     require("captum", "see", "Guided backpropagation")
     with _alone(picture.device, 0), torch.enable_grad():
-        return _guided(question, picture.detach().clone().requires_grad_()).detach()
+        return _guided(target, picture.detach().clone().requires_grad_()).detach()
 
 
-def _gradient(question: Question, leaf: Tensor) -> Tensor:
+def _gradient(target: AttributionTarget, leaf: Tensor) -> Tensor:
     """Simonyan, Vedaldi & Zisserman 2014: the largest gradient over the colour channels."""
     from captum.attr import Saliency
 
-    found: Tensor = Saliency(question.score).attribute(leaf, target=question.index)
+    found: Tensor = Saliency(target.score).attribute(leaf, target=target.index)
     return found.amax(1, keepdim=True)
 
 
-def _guided(question: Question, leaf: Tensor) -> Tensor:
+def _guided(target: AttributionTarget, leaf: Tensor) -> Tensor:
     from captum.attr import GuidedBackprop
 
-    found: Tensor = GuidedBackprop(question.score).attribute(leaf, target=question.index)
+    found: Tensor = GuidedBackprop(target.score).attribute(leaf, target=target.index)
     return found
 
 
-def _guided_map(question: Question, leaf: Tensor) -> Tensor:
-    return _guided(question, leaf).abs().amax(1, keepdim=True)
+def _guided_map(target: AttributionTarget, leaf: Tensor) -> Tensor:
+    return _guided(target, leaf).abs().amax(1, keepdim=True)
 
 
-def _smoothgrad(question: Question, leaf: Tensor) -> Tensor:
+def _smoothgrad(target: AttributionTarget, leaf: Tensor) -> Tensor:
     """Smilkov et al. 2017: the mean gradient over noisy copies."""
     from captum.attr import NoiseTunnel, Saliency
 
-    found: Tensor = NoiseTunnel(Saliency(question.score)).attribute(
+    found: Tensor = NoiseTunnel(Saliency(target.score)).attribute(
         leaf,
         nt_samples=SAMPLES,
         nt_samples_batch_size=AT_ONCE,
         stdevs=NOISE,
-        target=question.index,
+        target=target.index,
     )
     return found.amax(1, keepdim=True)
 
 
-def _integrated(question: Question, leaf: Tensor) -> Tensor:
+def _integrated(target: AttributionTarget, leaf: Tensor) -> Tensor:
     """Sundararajan, Taly & Yan 2017: gradients integrated on the path from black to the picture."""
     from captum.attr import IntegratedGradients
 
-    found: Tensor = IntegratedGradients(question.score).attribute(
-        leaf, target=question.index, n_steps=STEPS, internal_batch_size=AT_ONCE
+    found: Tensor = IntegratedGradients(target.score).attribute(
+        leaf, target=target.index, n_steps=STEPS, internal_batch_size=AT_ONCE
     )
     return found.sum(1, keepdim=True).abs()
 
 
-def _gradcam(question: Question, leaf: Tensor) -> Tensor:
+def _gradcam(target: AttributionTarget, leaf: Tensor) -> Tensor:
     """Selvaraju et al. 2017: a layer's activations, each channel weighted by its mean gradient."""
     from captum.attr import LayerGradCam
 
-    if question.below is None:
+    if target.below is None:
         raise UsageError(
-            f"Grad-CAM has nothing to weigh: there is no layer below {question.label}.",
+            f"Grad-CAM has nothing to weigh: there is no layer below {target.label}.",
             "Take a layer farther from the picture, or --method gradient.",
         )
-    found: Tensor = LayerGradCam(question.score, question.below).attribute(
-        leaf, target=question.index, relu_attributions=True
+    found: Tensor = LayerGradCam(target.score, target.below).attribute(
+        leaf, target=target.index, relu_attributions=True
     )
     size = (leaf.shape[-2], leaf.shape[-1])
     return F.interpolate(found.float(), size, mode="bicubic", align_corners=False)
 
 
-def _occlusion(question: Question, leaf: Tensor, square: int) -> Tensor:
+def _occlusion(target: AttributionTarget, leaf: Tensor, square: int) -> Tensor:
     """Zeiler & Fergus 2014: how much a grey square lowers the score where it lies."""
     from captum.attr import Occlusion
 
     side = square_of(leaf, square)
     stride = max(side // 3, 1)
     with torch.no_grad():
-        found: Tensor = Occlusion(question.score).attribute(
+        found: Tensor = Occlusion(target.score).attribute(
             leaf,
             sliding_window_shapes=(3, side, side),
             strides=(3, stride, stride),
             baselines=GREY,
-            target=question.index,
+            target=target.index,
             perturbations_per_eval=AT_ONCE,
         )
     return found[:, :1]
@@ -204,13 +213,13 @@ def square_of(picture: Tensor, side: int) -> int:
     return min(side or max(short // 5, 1), short)
 
 
-METHODS: Mapping[str, Callable[[Question, Tensor], Tensor]] = {
+METHODS: Mapping[str, Callable[[AttributionTarget, Tensor], Tensor]] = {
     "gradient": _gradient,
     "guided": _guided_map,
     "smoothgrad": _smoothgrad,
     "integrated": _integrated,
     "gradcam": _gradcam,
-    "occlusion": lambda question, leaf: _occlusion(question, leaf, 0),
+    "occlusion": lambda target, leaf: _occlusion(target, leaf, 0),
 }
 
 

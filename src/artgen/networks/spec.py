@@ -10,7 +10,7 @@ from torch import nn
 from artgen.networks import weights
 from artgen.networks.heads import Head
 
-__all__ = ["NetworkSpec", "Role"]
+__all__ = ["IMAGENET_MEAN", "IMAGENET_STD", "NetworkSpec", "Role"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -68,5 +68,5 @@ class NetworkSpec:
         """What else of its published file is kept: the head, if it is small or asked for."""
         if self.head is None or (self.head.on_request and not head):
             return []
-        source = replace(self.source, convert=self.head.convert)
+        source = replace(self.source, convert=self.head.convert, from_caffe=None)
         return [weights.Part(f"{self.name}-head", source, self.head.build)]

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["Wobble", "jitter", "shift", "turned"]
+__all__ = ["RandomTransforms", "jitter", "shift", "turned"]
 
 
 def jitter(most: int, generator: torch.Generator) -> tuple[int, int]:
@@ -46,7 +46,7 @@ def turned(picture: Tensor, degrees: float, zoom: float, mode: str = "bilinear")
 
 
 @dataclass(frozen=True)
-class Wobble:
+class RandomTransforms:
     """Random transforms before each evaluation, so that what is optimised is robust to them.
 
     Olah, Mordvintsev & Schubert 2017: what survives such transforms is no high-frequency noise.

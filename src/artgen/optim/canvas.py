@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from artgen.ops.resize import resample
 
-__all__ = ["Canvas", "Held", "Pixels"]
+__all__ = ["Canvas", "MaskedPicture", "Pixels"]
 
 
 class Canvas(Protocol):
@@ -45,7 +45,7 @@ class Canvas(Protocol):
 
 
 @dataclass(frozen=True)
-class Held:
+class MaskedPicture:
     """A picture of which only a part may change.
 
     Attributes:
@@ -58,11 +58,11 @@ class Held:
     mask: Tensor
     wraps: bool = False
 
-    def at(self, size: tuple[int, int]) -> Held:
+    def at(self, size: tuple[int, int]) -> MaskedPicture:
         """The same at another size (H, W)."""
         photo = resample(self.photo, size, wraps=self.wraps).clamp(0, 1)
         mask = resample(self.mask, size, "bilinear", wraps=self.wraps).clamp(0, 1)
-        return Held(photo, mask, self.wraps)
+        return MaskedPicture(photo, mask, self.wraps)
 
     def around(self, values: Tensor) -> Tensor:
         """These values (1, C, H, W) where the mask is free, the photo elsewhere; (1, C, H, W)."""
@@ -78,7 +78,9 @@ class Pixels(nn.Module):
         held: the part that may not change, of the size of the result; none if not given.
     """
 
-    def __init__(self, picture: Tensor, *, wraps: bool = False, held: Held | None = None) -> None:
+    def __init__(
+        self, picture: Tensor, *, wraps: bool = False, held: MaskedPicture | None = None
+    ) -> None:
         super().__init__()
         self.wraps, self.held = wraps, held
         self.here = None if held is None else held.at((picture.shape[-2], picture.shape[-1]))

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from artgen.ops.transforms import Wobble
+from artgen.ops.transforms import RandomTransforms
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
 
-__all__ = ["Fourier", "Wobbling"]
+__all__ = ["Fourier", "FourierAscent"]
 
 # The square root of the colours' correlation over ImageNet, as lucid measured it, by columns:
 # light, blue to yellow, green to purple.
@@ -41,7 +41,7 @@ class Fourier(nn.Module):
         super().__init__()
         self.shape, self.colours = size, colours
         self.values = nn.Parameter(values.detach().clone())
-        self.wobble: Callable[[Tensor], Tensor] = lambda picture: picture
+        self.transform: Callable[[Tensor], Tensor] = lambda picture: picture
 
     @classmethod
     def noise(
@@ -64,7 +64,7 @@ class Fourier(nn.Module):
 
     def forward(self) -> Tensor:
         """The picture (1, 3, H, W), moved for the current evaluation."""
-        return self.wobble(self.shown())
+        return self.transform(self.shown())
 
     def shown(self) -> Tensor:
         """The picture (1, 3, H, W), not moved, in (0, 1)."""
@@ -115,17 +115,19 @@ def _photolike(size: tuple[int, int]) -> Tensor:
     return strong
 
 
-class Wobbling:
-    """Updates a Fourier canvas by Adam, under another small random movement each time.
+class FourierAscent:
+    """Updates a Fourier canvas by Adam, under another small random transform each time.
 
     Args:
         rate: Adam's step size, in the spectrum's units.
-        wobble: how far the picture is shifted, zoomed and turned at most.
-        generator: of the movements.
+        transform: how far the picture is shifted, zoomed and turned at most.
+        generator: of the transforms.
     """
 
-    def __init__(self, rate: float, wobble: Wobble, generator: torch.Generator) -> None:
-        self.rate, self.wobble, self.generator = rate, wobble, generator
+    def __init__(
+        self, rate: float, transform: RandomTransforms, generator: torch.Generator
+    ) -> None:
+        self.rate, self.transform, self.generator = rate, transform, generator
         self._adam: Adam | None = None
 
     def begin(self, canvas: Canvas) -> None:
@@ -139,7 +141,7 @@ class Wobbling:
         """
         assert isinstance(canvas, Fourier)
         assert self._adam is not None
-        canvas.wobble = self.wobble.draw(self.generator)
+        canvas.transform = self.transform.draw(self.generator)
         self._adam.step(evaluate()[1])
 
     def finish(self) -> int:

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from artgen.ops import transforms
 from artgen.ops.reductions import full_mean
 from artgen.ops.resize import resample
-from artgen.ops.transforms import Wobble
-from artgen.optim.canvas import Canvas, Held
+from artgen.ops.transforms import RandomTransforms
+from artgen.optim.canvas import Canvas, MaskedPicture
 from artgen.optim.pyramid import Scale
 
 __all__ = ["Ascent", "Octave", "clouds", "even", "octaves", "octaves_to"]
@@ -45,7 +45,12 @@ class Octave(nn.Module):
     """
 
     def __init__(
-        self, picture: Tensor, photo: Tensor, *, wraps: bool = False, held: Held | None = None
+        self,
+        picture: Tensor,
+        photo: Tensor,
+        *,
+        wraps: bool = False,
+        held: MaskedPicture | None = None,
     ) -> None:
         super().__init__()
         self.photo, self.wraps, self.held = photo, wraps, held
@@ -129,7 +134,7 @@ class Ascent:
     ) -> None:
         self.rate, self.jitter, self.smoothing, self.level = rate, jitter, smoothing, level
         self.tints, self.field = tints, field
-        self.wobble = Wobble(0, zoom, rotation) if zoom or rotation else None
+        self.transform = RandomTransforms(0, zoom, rotation) if zoom or rotation else None
         self.generator = generator
 
     def begin(self, canvas: Canvas) -> None:
@@ -144,8 +149,8 @@ class Ascent:
         # At most half the picture: a larger shift is a smaller one the other way round.
         most = min(self.jitter, min(canvas.size) // 2)
         canvas.shift = transforms.jitter(most, self.generator)
-        if self.wobble:
-            canvas.turned = self.wobble.draw(self.generator)
+        if self.transform:
+            canvas.turned = self.transform.draw(self.generator)
         _, gradient = evaluate()
         with torch.no_grad():
             gradient = gradient.nan_to_num(0, 0, 0)

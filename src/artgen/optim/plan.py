@@ -24,7 +24,7 @@ from artgen.optim import memory
 from artgen.optim.loop import Fits
 from artgen.optim.pyramid import Scale
 
-__all__ = ["Cost", "Plan", "Timed", "Work", "make_plan", "measure", "time_iterations"]
+__all__ = ["Cost", "Plan", "StyleLossCost", "Work", "make_plan", "measure", "time_iterations"]
 
 SIDES = (2048, 1536, 1024, 768, 512, 384, 256, 128)
 HISTORIES = (10, 5, 3)
@@ -95,7 +95,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Timed:
+class StyleLossCost:
     """One evaluation of the style loss: seconds, bytes at its peak, and multiply-adds.
 
     The multiply-adds are those of the convolutions, forward and backward with respect to their
@@ -107,7 +107,9 @@ class Timed:
     bytes: float
 
 
-def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: int = 3) -> Timed:
+def time_iterations(
+    extractor: FeatureExtractor, size: tuple[int, int], count: int = 3
+) -> StyleLossCost:
     """Time evaluations on a random picture of a size (H, W), at the network's style layers."""
     device, layers = extractor.mean.device, extractor.role("style").layers
     picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
@@ -120,7 +122,7 @@ def time_iterations(extractor: FeatureExtractor, size: tuple[int, int], count: i
         evaluate(picture, extractor, [term])
     _finished(device)
     took = (time.perf_counter() - began) / count
-    return Timed(took, 2 * extractor.multiply_adds(layers, size), held)
+    return StyleLossCost(took, 2 * extractor.multiply_adds(layers, size), held)
 
 
 def measure(work: Work) -> Cost:

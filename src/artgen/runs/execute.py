@@ -20,7 +20,7 @@ from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.techniques.base import Inputs, Technique
 
-__all__ = ["Event", "Progress", "Run", "Saving", "Shown", "execute"]
+__all__ = ["Event", "Progress", "Run", "SavedFilesView", "Saving", "execute"]
 
 Event: TypeAlias = "Step | Note | Result"
 
@@ -117,7 +117,7 @@ class Progress(Listener):
         self.tell(step.index, step.total)
 
 
-class Shown(Protocol):
+class SavedFilesView(Protocol):
     """A view that is told of files that were written."""
 
     def note(self, sentence: str) -> None: ...
@@ -135,7 +135,9 @@ class Saving(Listener):
         began: start of the run, by `time.monotonic`.
     """
 
-    def __init__(self, run: Run, output: Output, every: int, shown: Shown, began: float) -> None:
+    def __init__(
+        self, run: Run, output: Output, every: int, shown: SavedFilesView, began: float
+    ) -> None:
         self.run, self.output, self.every = run, output, every
         self.shown, self.began = shown, began
 

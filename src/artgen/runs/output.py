@@ -15,14 +15,14 @@ from artgen.ops.resize import resize
 from artgen.runs.inputs import Read, frame_of
 from artgen.techniques.base import Technique
 
-__all__ = ["PICTURE", "Encoder", "Form", "Output", "beside", "film_path", "stem"]
+__all__ = ["PICTURE", "Encoder", "EncodingOptions", "Output", "beside", "film_path", "stem"]
 
 PICTURE = "picture"  # the main one of a result's pictures
 STREAMED = Path("picture.png")  # the format of a stream
 PathT = TypeVar("PathT", bound=PurePath)
 
 
-class Form(Protocol):
+class EncodingOptions(Protocol):
     """How pictures are written: bits a channel, quality from 1 to 100, with EXIF or not."""
 
     @property
@@ -51,7 +51,7 @@ class Encoder:
         settings: Technique,
         read: Read,
         size: tuple[int, int] | None,
-        form: Form | None = None,
+        form: EncodingOptions | None = None,
     ) -> None:
         frame = frame_of(settings, read)
         alpha = None if frame is None else frame.alpha
@@ -99,7 +99,7 @@ class Output:
         settings: Technique,
         read: Read,
         size: tuple[int, int] | None,
-        form: Form,
+        form: EncodingOptions,
         out: str = "",
         stream: BinaryIO | None = None,
     ) -> None:

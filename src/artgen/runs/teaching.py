@@ -13,7 +13,7 @@ from torch import Tensor
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast.multi_style import Painter
-from artgen.fast.training import Lesson, Photos, Trainer
+from artgen.fast.training import Photos, Trainer, TrainingObjective
 from artgen.losses.style import MOMENT_LOSSES, style_moments
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
@@ -50,13 +50,13 @@ class Training:
     ] = "moments"
     content_weight: Annotated[
         float, Option("weight of the content loss", least=0, group=LOSSES)
-    ] = Lesson.content_weight
+    ] = TrainingObjective.content_weight
     style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSSES)] = (
-        Lesson.style_weight
+        TrainingObjective.style_weight
     )
     tv_weight: Annotated[
         float, Option("weight of the total variation loss: more is smoother", least=0, group=LOSSES)
-    ] = Lesson.tv_weight
+    ] = TrainingObjective.tv_weight
     net: Net = "slim"
     rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1e-3
 
@@ -97,7 +97,7 @@ class Training:
         torch.manual_seed(runtime.seed)
         painter = learnt.with_styles(list(styles)) if learnt else Painter(list(styles))
         torch.set_rng_state(state)
-        lesson = Lesson(
+        objective = TrainingObjective(
             extractor,
             targets,
             self.style_loss,
@@ -107,7 +107,7 @@ class Training:
         )
         return Trainer(
             painter.to(runtime.torch_device),
-            lesson,
+            objective,
             Photos(photos, self.crop, runtime.generator()),
             iterations=self.iterations,
             minutes=self.minutes,

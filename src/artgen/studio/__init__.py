@@ -3,7 +3,7 @@
 folder        the studio's own folder, with all its files
 history       all jobs, finished and waiting, in SQLite
 pictures      pictures by reference: uploads, styles, examples, results
-orders        requests of the page, checked and turned into commissions for the worker
+orders        requests of the page, checked and resolved for the worker
 command_line  an order as a command line
 controls      the techniques, styles and presets, as the page needs them
 messages      messages between server and worker

@@ -9,19 +9,19 @@ from typing import Any
 
 from artgen.core.schema import Field, fields_of, files_in, renamed
 from artgen.studio.orders import Order
-from artgen.studio.pictures import Shelf
+from artgen.studio.pictures import PictureStore
 from artgen.techniques import technique
 from artgen.techniques.base import Input
 
 __all__ = ["spoken"]
 
 
-def spoken(order: Order, shelf: Shelf, out: str) -> str:
+def spoken(order: Order, store: PictureStore, out: str) -> str:
     """The command, with the present paths of its pictures and only changed settings.
 
     Args:
         order: the request.
-        shelf: finds its pictures.
+        store: finds its pictures.
         out: the name of the file to write.
 
     Raises:
@@ -33,30 +33,30 @@ def spoken(order: Order, shelf: Shelf, out: str) -> str:
     values = {one.name: order.settings.get(one.name, one.default) for one in known}
     words += [str(values[one.name]) for one in known if one.option.positional]
     for one in kind.inputs:
-        words += [_word(reference, one, shelf) for reference in order.pictures.get(one.name, ())]
+        words += [_word(reference, one, store) for reference in order.pictures.get(one.name, ())]
     for field in known:
         value = values[field.name]
         value = tuple(value) if isinstance(value, list) else value
         if not field.option.positional and value != field.default:
-            words += _option(field, value, shelf)
+            words += _option(field, value, store)
     if order.seed:
         words += ["--seed", str(order.seed)]
     words += ["-o", out]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
-def _word(reference: str, one: Input, shelf: Shelf) -> str:
+def _word(reference: str, one: Input, store: PictureStore) -> str:
     """A style by its name, any other picture by its path."""
-    source = shelf.find(reference)  # a style may be missing, too
+    source = store.find(reference)  # a style may be missing, too
     kind, _, name = reference.partition(":")
     return name if kind == "style" and one.style else str(source.path)
 
 
-def _option(field: Field, value: Any, shelf: Shelf) -> list[str]:
+def _option(field: Field, value: Any, store: PictureStore) -> list[str]:
     """A changed setting: an option, given once or several times."""
     paths: dict[str, list[str]] = {}
     for named in files_in(field, value):
-        paths.setdefault(named.role, []).append(str(shelf.find(named.path).path))
+        paths.setdefault(named.role, []).append(str(store.find(named.path).path))
     value = renamed(field, value, paths)
     if isinstance(value, bool):
         return [field.flag] if value else [f"--no-{field.word}"]

@@ -32,7 +32,7 @@ class Folder:
         return self.root / "history.sqlite"
 
     @property
-    def given(self) -> Path:
+    def uploads(self) -> Path:
         """The uploads, as they came."""
         return self.root / "given"
 
@@ -64,7 +64,7 @@ def opened(root: Path | None = None) -> Iterator[Folder]:
     """
     folder = Folder(root or own_folder().parent / "studio")
     try:
-        for one in (folder.given, folder.shown, folder.root / "made"):
+        for one in (folder.uploads, folder.shown, folder.root / "made"):
             one.mkdir(parents=True, exist_ok=True)
         folder.root.chmod(0o700)  # the pictures are private to the user
         lock = FileLock(folder.root / "lock")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ENDED", "Entry", "Given", "History"]
+__all__ = ["ENDED", "Entry", "History", "Upload"]
 
 FORMAT = 1
 ENDED = ("done", "kept", "failed")
@@ -73,7 +73,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Given:
+class Upload:
     """An uploaded picture: its key, its owner's name for it, and its size."""
 
     id: str
@@ -156,24 +156,24 @@ class History:
         for entry in reversed(self._entries("WHERE state = 'running' ORDER BY id")):
             self.put(replace(entry, state="waiting", place=self.first_place()))
 
-    def give(self, given: Given) -> None:
+    def add_upload(self, upload: Upload) -> None:
         """Add an upload."""
-        row = tuple(getattr(given, one.name) for one in fields(Given))
+        row = tuple(getattr(upload, one.name) for one in fields(Upload))
         with self._lock, self._base:
             self._base.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", row)
 
-    def given(self, key: str) -> Given | None:
+    def upload(self, key: str) -> Upload | None:
         """An upload by its key."""
         with self._lock:
             row = self._base.execute("SELECT * FROM given WHERE id = ?", (key,)).fetchone()
-        return Given(*row) if row else None
+        return Upload(*row) if row else None
 
-    def all_given(self) -> list[Given]:
+    def uploads(self) -> list[Upload]:
         """Every upload."""
         with self._lock:
-            return [Given(*row) for row in self._base.execute("SELECT * FROM given")]
+            return [Upload(*row) for row in self._base.execute("SELECT * FROM given")]
 
-    def take_back(self, key: str) -> None:
+    def remove_upload(self, key: str) -> None:
         """Remove an upload."""
         with self._lock, self._base:
             self._base.execute("DELETE FROM given WHERE id = ?", (key,))

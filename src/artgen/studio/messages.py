@@ -7,37 +7,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from artgen.studio.orders import Commission
+from artgen.studio.orders import ResolvedOrder
 
 __all__ = [
-    "Aside",
-    "Ask",
-    "Draft",
-    "Drafted",
-    "Dropped",
-    "Live",
-    "Made",
-    "Moved",
-    "Noted",
-    "Paint",
-    "Ready",
+    "DraftRequest",
+    "DraftResult",
+    "JobDropped",
+    "JobFailed",
+    "JobFinished",
+    "JobNote",
+    "JobPaused",
+    "JobPreview",
+    "JobProgress",
+    "JobRequest",
     "Report",
-    "Wish",
-    "Wrong",
+    "RunJob",
+    "WorkerReady",
+    "WorkerRequest",
 ]
 
 
 @dataclass(frozen=True)
-class Paint:
-    """To the worker: run this commission, from the state in the folder if there is one."""
+class RunJob:
+    """To the worker: run this order, from the state in the folder if there is one."""
 
     job: int
-    commission: Commission
+    order: ResolvedOrder
     folder: Path
 
 
 @dataclass(frozen=True)
-class Ask:
+class JobRequest:
     """To the worker: `pause`, `stop` (and keep) or `drop` the job, if it is running."""
 
     job: int
@@ -45,23 +45,23 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftRequest:
     """To the worker: make a small picture now, between two steps of the running job."""
 
     number: int
-    commission: Commission
+    order: ResolvedOrder
 
 
-Wish: TypeAlias = "Paint | Ask | Draft"
+WorkerRequest: TypeAlias = "RunJob | JobRequest | DraftRequest"
 
 
 @dataclass(frozen=True)
-class Ready:
+class WorkerReady:
     """The worker has imported everything it needs."""
 
 
 @dataclass(frozen=True)
-class Moved:
+class JobProgress:
     """The progress of a job.
 
     Attributes:
@@ -85,7 +85,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Live:
+class JobPreview:
     """A preview of the running job, as a JPEG."""
 
     job: int
@@ -93,7 +93,7 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Noted:
+class JobNote:
     """A note: a sentence for the user."""
 
     job: int
@@ -101,7 +101,7 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Made:
+class JobFinished:
     """A job is finished; its pictures are in its folder, as 0.png, 1.png and so on.
 
     Attributes:
@@ -122,7 +122,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Aside:
+class JobPaused:
     """A job was paused; its state is in its folder."""
 
     job: int
@@ -131,14 +131,14 @@ class Aside:
 
 
 @dataclass(frozen=True)
-class Dropped:
+class JobDropped:
     """A job was dropped, and nothing of it is kept."""
 
     job: int
 
 
 @dataclass(frozen=True)
-class Wrong:
+class JobFailed:
     """A job failed."""
 
     job: int
@@ -146,7 +146,7 @@ class Wrong:
 
 
 @dataclass(frozen=True)
-class Drafted:
+class DraftResult:
     """A draft as a JPEG; or the reason why there is none."""
 
     number: int
@@ -155,4 +155,7 @@ class Drafted:
     sentence: str = ""
 
 
-Report: TypeAlias = "Ready | Moved | Live | Noted | Made | Aside | Dropped | Wrong | Drafted"
+Report: TypeAlias = (
+    "WorkerReady | JobProgress | JobPreview | JobNote | JobFinished | JobPaused | JobDropped"
+    " | JobFailed | DraftResult"
+)

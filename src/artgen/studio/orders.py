@@ -1,4 +1,4 @@
-"""The page's requests (orders), checked and turned into commissions for the worker."""
+"""The page's requests (orders), checked and resolved for the worker."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from artgen.core.schema import Field, fields_of, files_in, fits, renamed
 from artgen.errors import ArtgenError, UsageError
 from artgen.runs.recipes import settings_from
 from artgen.studio.history import Entry
-from artgen.studio.pictures import Shelf, Source
+from artgen.studio.pictures import PictureFile, PictureStore
 from artgen.techniques import summaries, technique
 from artgen.techniques.base import HasCells, Input, Technique
 from artgen.techniques.common.options import FILM
 
 __all__ = [
-    "Commission",
     "Order",
+    "ResolvedOrder",
     "cell",
-    "commission",
     "drafted",
     "labels",
     "larger",
     "offered",
     "onward",
+    "resolve",
 ]
 
 DRAFT_SIDE, DRAFT_ITERATIONS = 256, 24  # of a draft
@@ -76,7 +76,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Commission:
+class ResolvedOrder:
     """An order that has been checked, with its pictures found.
 
     Attributes:
@@ -90,7 +90,7 @@ class Commission:
 
     technique: str
     settings: Technique
-    sources: Mapping[str, Sequence[Source]]
+    sources: Mapping[str, Sequence[PictureFile]]
     seed: int
     title: str
     stem: str
@@ -109,7 +109,7 @@ def allowed(one: Field) -> bool:
     return not one.option.local and one.option.group != FILM
 
 
-def commission(order: Order, shelf: Shelf) -> Commission:
+def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
     """Check an order and find its pictures.
 
     Raises:
@@ -120,7 +120,7 @@ def commission(order: Order, shelf: Shelf) -> Commission:
     if order.technique not in offered():
         raise UsageError(f"There is no technique {order.technique!r} on this page.", "Reload it.")
     kind = technique(order.technique)
-    sources = {one.name: [*map(shelf.find, _given(one, order))] for one in kind.inputs}
+    sources = {one.name: [*map(store.find, _given(one, order))] for one in kind.inputs}
     values = dict(order.settings)
     for one in fields_of(kind):
         if one.name not in values:
@@ -131,7 +131,7 @@ def commission(order: Order, shelf: Shelf) -> Commission:
         value = tuple(value) if isinstance(value, list) else value
         names: dict[str, list[str]] = {}
         for named in files_in(one, value):
-            source = shelf.find(named.path)
+            source = store.find(named.path)
             sources.setdefault(named.role, []).append(source)
             names.setdefault(named.role, []).append(source.name)
         values[one.name] = renamed(one, value, names)
@@ -142,7 +142,7 @@ def commission(order: Order, shelf: Shelf) -> Commission:
     if unknown:
         raise UsageError(f"{order.technique} takes no {min(unknown)!r}.", "Reload the page.")
     title = _title(order.technique, settings, sources)
-    return Commission(order.technique, settings, sources, order.seed, title, _stem(title))
+    return ResolvedOrder(order.technique, settings, sources, order.seed, title, _stem(title))
 
 
 def larger(order: Order, size: tuple[int, int]) -> Order:
@@ -159,13 +159,13 @@ def larger(order: Order, size: tuple[int, int]) -> Order:
     return replace(order, settings={**order.settings, "size": value})
 
 
-def cell(order: Order, number: int, size: int, shelf: Shelf) -> Order:
+def cell(order: Order, number: int, size: int, store: PictureStore) -> Order:
     """A cell of a sheet as an order of its own, `size` px long.
 
     Raises:
         UsageError: if it is no sheet, or has no such cell.
     """
-    made = commission(order, shelf)
+    made = resolve(order, store)
     if not isinstance(made.settings, HasCells):
         raise UsageError("This is no sheet whose cells can be painted.", "Explore some styles.")
     cut = made.settings.cell(number, {role: len(many) for role, many in made.sources.items()})
@@ -180,9 +180,9 @@ def cell(order: Order, number: int, size: int, shelf: Shelf) -> Order:
     return Order(cut.technique, {**settings, "size": size}, pictures, order.seed)
 
 
-def _described(cut: Order, shelf: Shelf) -> str:
+def _described(cut: Order, store: PictureStore) -> str:
     """The label of a cell: its styles and settings."""
-    names = [shelf.find(one).name.rpartition(".")[0] for one in cut.pictures.get("style", ())]
+    names = [store.find(one).name.rpartition(".")[0] for one in cut.pictures.get("style", ())]
     words = [
         f"{key.replace('_', ' ')} {_number(value)}"
         for key, value in cut.settings.items()
@@ -191,7 +191,7 @@ def _described(cut: Order, shelf: Shelf) -> str:
     return ", ".join([*names, *words])
 
 
-def labels(order: Order, names: Sequence[str], shelf: Shelf) -> list[str]:
+def labels(order: Order, names: Sequence[str], store: PictureStore) -> list[str]:
     """The label of each picture that an order has made, if it is a cell of a sheet."""
     found = []
     for name in names:
@@ -200,7 +200,7 @@ def labels(order: Order, names: Sequence[str], shelf: Shelf) -> list[str]:
             found.append("")
             continue
         try:
-            found.append(_described(cell(order, int(number), 1, shelf), shelf))
+            found.append(_described(cell(order, int(number), 1, store), store))
         except ArtgenError:  # a style has been removed meanwhile
             found.append(name)
     return found
@@ -266,7 +266,7 @@ def _given(one: Input, order: Order) -> Sequence[str]:
     return many
 
 
-def _title(name: str, settings: Technique, sources: Mapping[str, Sequence[Source]]) -> str:
+def _title(name: str, settings: Technique, sources: Mapping[str, Sequence[PictureFile]]) -> str:
     """`frog, starry`, or without input pictures, `see kernels`."""
     roles = [one.name for one in settings.inputs if sources.get(one.name)]
     words = [one.name.rpartition(".")[0] for role in roles for one in sources[role]]

@@ -21,9 +21,9 @@ from artgen.errors import ArtgenError, PictureError
 from artgen.images.formats import HEAD, sniff
 from artgen.runs.gallery import examples, styles
 from artgen.studio.folder import Folder
-from artgen.studio.history import Given, History
+from artgen.studio.history import History, Upload
 
-__all__ = ["MOST_BYTES", "MOST_PIXELS", "SIDES", "Shelf", "Source", "label"]
+__all__ = ["MOST_BYTES", "MOST_PIXELS", "SIDES", "PictureFile", "PictureStore", "label"]
 
 MOST_BYTES = 64 << 20  # of an upload
 MOST_PIXELS = 64_000_000
@@ -33,7 +33,7 @@ LONGEST = 80  # characters of a label
 
 
 @dataclass(frozen=True)
-class Source:
+class PictureFile:
     """A picture: its path, and its label."""
 
     path: Path
@@ -49,20 +49,20 @@ def label(name: str, suffix: str) -> str:
     return (clean.strip(" .")[:LONGEST] or "picture") + suffix
 
 
-class Shelf:
+class PictureStore:
     """Finds pictures by reference, and adds uploads."""
 
     def __init__(self, folder: Folder, history: History) -> None:
         self.folder, self.history = folder, history
 
-    def find(self, reference: str) -> Source:
+    def find(self, reference: str) -> PictureFile:
         """The picture of a reference.
 
         Raises:
             PictureError: if there is none.
         """
         kind, _, key = reference.partition(":")
-        finders: dict[str, Callable[[str], Source | None]] = {
+        finders: dict[str, Callable[[str], PictureFile | None]] = {
             "upload": self._upload,
             "style": lambda name: _listed(styles().get(name)),
             "example": lambda name: _listed(examples().get(name)),
@@ -75,9 +75,9 @@ class Shelf:
 
     def new(self) -> Path:
         """A path to receive an upload at."""
-        return part_of(self.folder.given / "upload")
+        return part_of(self.folder.uploads / "upload")
 
-    def take(self, part: Path, name: str) -> Given:
+    def take(self, part: Path, name: str) -> Upload:
         """Add an upload received at a path of `new`, if it is a picture.
 
         Args:
@@ -88,15 +88,15 @@ class Shelf:
             PictureError: if it is not a picture, is damaged, or has too many pixels.
         """
         try:
-            given, small = self._judged(part, name)
-            kept = self._place(given)
+            upload, small = self._judged(part, name)
+            kept = self._place(upload)
             if not kept.exists():
                 put_whole(kept, part)
         finally:
             part.unlink(missing_ok=True)
-        write_whole(self._copy(f"upload:{given.id}", kept, SIDES[-1]), small)
-        self.history.give(given)
-        return given
+        write_whole(self._copy(f"upload:{upload.id}", kept, SIDES[-1]), small)
+        self.history.add_upload(upload)
+        return upload
 
     def keep(self, reference: str) -> str:
         """A permanent reference: a result is copied, since its job may be deleted."""
@@ -131,16 +131,16 @@ class Shelf:
         """Remove the uploads that no job of the history uses."""
         asked = [[one.pictures, one.settings] for one in self.history.entries()]
         used = set(re.findall(r"upload:([0-9a-f]+)", json.dumps(asked)))
-        for given in self.history.all_given():
-            if given.id not in used:
-                self.forget_copies(f"upload:{given.id}")
-                self.history.take_back(given.id)
-        kept = {self._place(given) for given in self.history.all_given()}
-        for path in self.folder.given.iterdir():
+        for upload in self.history.uploads():
+            if upload.id not in used:
+                self.forget_copies(f"upload:{upload.id}")
+                self.history.remove_upload(upload.id)
+        kept = {self._place(upload) for upload in self.history.uploads()}
+        for path in self.folder.uploads.iterdir():
             if path not in kept:
                 path.unlink()
 
-    def _judged(self, part: Path, name: str) -> tuple[Given, bytes]:
+    def _judged(self, part: Path, name: str) -> tuple[Upload, bytes]:
         """The facts about an upload, and a reduced copy: proof that it can be decoded."""
         content = part.read_bytes()
         found, key = sniff(content[:HEAD]), hashlib.sha256(content).hexdigest()[:KEY]
@@ -159,23 +159,23 @@ class Shelf:
         assert found is not None  # otherwise it could not have been read
         # The same file under two names is kept once, with the name of each upload.
         key += hashlib.sha256(called.encode()).hexdigest()[:8]
-        given = Given(key, called, found.suffixes[0], width, height)
-        return given, images.encode(picture, Path("copy.jpg"), quality=85)
+        upload = Upload(key, called, found.suffixes[0], width, height)
+        return upload, images.encode(picture, Path("copy.jpg"), quality=85)
 
-    def _upload(self, key: str) -> Source | None:
-        given = self.history.given(key)
-        return Source(self._place(given), given.name) if given else None
+    def _upload(self, key: str) -> PictureFile | None:
+        upload = self.history.upload(key)
+        return PictureFile(self._place(upload), upload.name) if upload else None
 
-    def _made(self, key: str) -> Source | None:
+    def _made(self, key: str) -> PictureFile | None:
         if not re.fullmatch("[0-9]{1,12}", key):
             return None
         entry = self.history.entry(int(key))
         if entry is None or not entry.files:
             return None
-        return Source(self.folder.made(entry.id) / "0.png", f"{entry.stem}.png")
+        return PictureFile(self.folder.made(entry.id) / "0.png", f"{entry.stem}.png")
 
-    def _place(self, given: Given) -> Path:
-        return self.folder.given / f"{given.id[:KEY]}{given.suffix}"
+    def _place(self, upload: Upload) -> Path:
+        return self.folder.uploads / f"{upload.id[:KEY]}{upload.suffix}"
 
     def _copy(self, reference: str, path: Path, side: int) -> Path:
         """The path of a reduced copy; a file that has changed has another one."""
@@ -183,5 +183,5 @@ class Shelf:
         return self.folder.shown / f"{hashlib.sha256(stamp.encode()).hexdigest()[:KEY]}-{side}.jpg"
 
 
-def _listed(path: Path | None) -> Source | None:
-    return Source(path, path.name) if path else None
+def _listed(path: Path | None) -> PictureFile | None:
+    return PictureFile(path, path.name) if path else None

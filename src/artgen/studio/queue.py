@@ -13,77 +13,79 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from artgen.errors import ArtgenError, UsageError, explained
-from artgen.jobs.process import Hand
+from artgen.jobs.process import WorkerProcess
 from artgen.studio import orders
-from artgen.studio.drafts import Sketches
+from artgen.studio.drafts import DraftQueue
 from artgen.studio.folder import Folder
 from artgen.studio.history import ENDED, Entry, History
 from artgen.studio.messages import (
-    Aside,
-    Ask,
-    Drafted,
-    Dropped,
-    Live,
-    Made,
-    Moved,
-    Noted,
-    Paint,
-    Ready,
+    DraftResult,
+    JobDropped,
+    JobFailed,
+    JobFinished,
+    JobNote,
+    JobPaused,
+    JobPreview,
+    JobProgress,
+    JobRequest,
     Report,
-    Wrong,
+    RunJob,
+    WorkerReady,
 )
 from artgen.studio.orders import Order
-from artgen.studio.pictures import Shelf
-from artgen.studio.running import Running, shown
+from artgen.studio.pictures import PictureStore
+from artgen.studio.running import RunningJob, shown
 from artgen.studio.worker import serve
 
-__all__ = ["Foreman", "Tell"]
+__all__ = ["JobQueue", "Tell"]
 
 Tell = Callable[[str, dict[str, Any]], None]
 """Is called with every event: its kind, and details that JSON can hold."""
 
-STILLBORN = 2  # workers in a row that die before they are ready, after which none is started
+MOST_FAILED_STARTS = (
+    2  # workers in a row that die before they are ready, after which none is started
+)
 # Never a plain fork, which would share torch's locks and the server's sockets.
 _processes = multiprocessing.get_context("spawn")
 
 
-class Foreman:
+class JobQueue:
     """The queue of jobs, and the owner of the worker process. Thread-safe.
 
     Args:
-        folder, history, shelf: of the studio.
+        folder, history, store: of the studio.
         tell: is called with every change.
     """
 
-    def __init__(self, folder: Folder, history: History, shelf: Shelf, tell: Tell) -> None:
-        self.folder, self.history, self.shelf, self.tell = folder, history, shelf, tell
+    def __init__(self, folder: Folder, history: History, store: PictureStore, tell: Tell) -> None:
+        self.folder, self.history, self.store, self.tell = folder, history, store, tell
         self.broken = ""  # the reason why no worker starts
-        self.sketches = Sketches()
+        self.drafts = DraftQueue()
         self.live = b""  # the last preview, as a JPEG
         self._lock = threading.RLock()
-        self._running: Running | None = None
-        self._stillborn = 0
+        self._running: RunningJob | None = None
+        self._failed_starts = 0
         self._closing = False
-        self._hand = Hand(_processes, serve)
-        self._bell, self._rung = _processes.Pipe()
+        self._process = WorkerProcess(_processes, serve)
+        self._wake_up, self._woken = _processes.Pipe()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
-    def __enter__(self) -> Foreman:
+    def __enter__(self) -> JobQueue:
         self.history.recover()
-        self._hand.start()
+        self._process.start()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing = True
-        self._ring()
+        self._wake()
         self._thread.join()
-        self._hand.end()
+        self._process.end()
 
     @property
     def pid(self) -> int:
         """Process id of the worker."""
-        return self._hand.pid
+        return self._process.pid
 
     def add(self, order: Order, *, begin_with: str = "") -> Entry:
         """Add an order at the end of the queue.
@@ -98,7 +100,7 @@ class Foreman:
         if begin_with:
             order = orders.onward(order, begin_with)
         order = self._lasting(order)
-        made = orders.commission(order, self.shelf)
+        made = orders.resolve(order, self.store)
         entry = Entry(
             id=0,
             place=0.0,
@@ -114,7 +116,7 @@ class Foreman:
         entry = self.history.add(entry)
         with self._lock:
             if self.broken:
-                self._hire()  # try a worker once more for the new job
+                self._start_worker()  # try a worker once more for the new job
         self._changed(entry)
         return entry
 
@@ -136,7 +138,7 @@ class Foreman:
                 if what == "pause" and not (running.moved and running.moved.holds):
                     raise UsageError("This cannot be put aside.", "Stop it, or wait for its end.")
                 running.asked = what
-                self._hand.tell(Ask(job, what))
+                self._process.tell(JobRequest(job, what))
             else:
                 raise UsageError(f"This job is {entry.state} now.", "Look once more.")
 
@@ -146,11 +148,11 @@ class Foreman:
             self._entry(job)
             if self._running and self._running.entry.id == job:
                 self._running.asked = "drop"
-                self._hand.tell(Ask(job, "drop"))
+                self._process.tell(JobRequest(job, "drop"))
                 return
         self._forget(job)
 
-    def sketch(self, order: Order, styles: Sequence[str], page: str) -> int:
+    def add_draft(self, order: Order, styles: Sequence[str], page: str) -> int:
         """Request a draft, before all jobs; returns its number, 0 if the order has no draft.
 
         Args:
@@ -161,9 +163,9 @@ class Foreman:
         small = orders.drafted(order, styles)
         if small is None:
             return 0
-        made = orders.commission(small, self.shelf)
+        made = orders.resolve(small, self.store)
         with self._lock:
-            number = self.sketches.ask(page, made)
+            number = self.drafts.ask(page, made)
             self._supply()
             return number
 
@@ -187,7 +189,7 @@ class Foreman:
 
     def _lasting(self, order: Order) -> Order:
         """The order with copies of results in it, whose jobs may be deleted."""
-        keep = self.shelf.keep
+        keep = self.store.keep
         settings = {
             key: keep(value) if isinstance(value, str) else value
             for key, value in order.settings.items()
@@ -197,27 +199,27 @@ class Foreman:
 
     def _changed(self, entry: Entry) -> None:
         self.tell("job", shown(entry))
-        self._ring()
+        self._wake()
 
     def _worker(self) -> dict[str, Any]:
-        return {"ready": self._hand.ready, "broken": self.broken}
+        return {"ready": self._process.ready, "broken": self.broken}
 
     # The methods below are about the worker.
 
-    def _hire(self) -> None:
-        self.broken, self._hand = "", Hand(_processes, serve)
-        self._hand.start()
+    def _start_worker(self) -> None:
+        self.broken, self._process = "", WorkerProcess(_processes, serve)
+        self._process.start()
 
-    def _ring(self) -> None:
+    def _wake(self) -> None:
         with suppress(OSError):
-            self._bell.send(None)
+            self._wake_up.send(None)
 
     def _listen(self) -> None:
         """Until the studio is closed: handle the worker's reports, and give it the next job."""
         while not self._closing:
-            for one in wait([self._rung] if self.broken else [self._rung, self._hand.pipe]):
-                if one is self._rung:
-                    self._rung.recv()
+            for one in wait([self._woken] if self.broken else [self._woken, self._process.pipe]):
+                if one is self._woken:
+                    self._woken.recv()
                 else:
                     self._hear()
             try:
@@ -227,7 +229,7 @@ class Foreman:
                 self.tell("worker", self._worker() | {"broken": explained(error)})
 
     def _hear(self) -> None:
-        report = self._hand.heard()
+        report = self._process.heard()
         with self._lock:
             if report is None:
                 self._replace()
@@ -236,28 +238,28 @@ class Foreman:
 
     def _supply(self) -> None:
         """Give the worker a draft if one is requested, and a job if it has none."""
-        if not self._hand.ready:
+        if not self._process.ready:
             return
-        if draft := self.sketches.take():
-            self._hand.tell(draft)
+        if draft := self.drafts.take():
+            self._process.tell(draft)
         while self._running is None and (entry := self.history.next()):
             try:
-                made = orders.commission(Order.of(entry), self.shelf)
+                made = orders.resolve(Order.of(entry), self.store)
             except ArtgenError as error:
                 self._changed(self._ended(entry, "failed", error=str(error)))
                 continue
             entry = self.history.put(replace(entry, state="running"))
             losses = [(int(step), float(loss)) for step, loss in entry.losses]
-            self._running = Running(entry, entry.seconds, losses=losses)
-            self._hand.tell(Paint(entry.id, made, self.folder.made(entry.id)))
+            self._running = RunningJob(entry, entry.seconds, losses=losses)
+            self._process.tell(RunJob(entry.id, made, self.folder.made(entry.id)))
             self.tell("job", shown(entry))
 
     def _heard(self, report: Report) -> None:
-        if isinstance(report, Ready):
-            self._hand.ready, self._stillborn = True, 0
+        if isinstance(report, WorkerReady):
+            self._process.ready, self._failed_starts = True, 0
             self.tell("worker", self._worker())
-        elif isinstance(report, Drafted):
-            self.sketches.put(report)
+        elif isinstance(report, DraftResult):
+            self.drafts.put(report)
             said = {"number": report.number, "seconds": report.seconds, "error": report.sentence}
             self.tell("draft", said)
         elif self._running and self._running.entry.id == report.job:
@@ -265,38 +267,46 @@ class Foreman:
 
     def _heard_of(
         self,
-        report: Moved | Live | Noted | Made | Aside | Dropped | Wrong,
-        running: Running,
+        report: JobProgress
+        | JobPreview
+        | JobNote
+        | JobFinished
+        | JobPaused
+        | JobDropped
+        | JobFailed,
+        running: RunningJob,
     ) -> None:
         entry = running.entry
-        if isinstance(report, Moved):
+        if isinstance(report, JobProgress):
             running.move(report)
             self.tell("step", running.step() or {})
-        elif isinstance(report, Live):
+        elif isinstance(report, JobPreview):
             self.live, running.previews = report.jpeg, running.previews + 1
             self.tell("live", {"id": entry.id, "number": running.previews})
-        elif isinstance(report, Noted):
+        elif isinstance(report, JobNote):
             running.entry = self.history.put(replace(entry, notes=[*entry.notes, report.sentence]))
             self.tell("note", {"id": entry.id, "sentence": report.sentence})
         else:
             self._running = None
             self._over(report, running)
 
-    def _over(self, report: Made | Aside | Dropped | Wrong, running: Running) -> None:
+    def _over(
+        self, report: JobFinished | JobPaused | JobDropped | JobFailed, running: RunningJob
+    ) -> None:
         """The worker has ended a job."""
         entry = running.so_far()
-        if isinstance(report, Dropped) or running.asked == "drop":
+        if isinstance(report, JobDropped) or running.asked == "drop":
             self._forget(entry.id)
-        elif isinstance(report, Wrong):
+        elif isinstance(report, JobFailed):
             self._changed(self._ended(entry, "failed", error=report.sentence))
-        elif isinstance(report, Aside):
+        elif isinstance(report, JobPaused):
             self._changed(self.history.put(replace(entry, state="paused", step=report.index)))
         else:
             height, width = report.size
             entry = replace(
                 entry,
                 files=report.names,
-                labels=orders.labels(Order.of(entry), report.names, self.shelf),
+                labels=orders.labels(Order.of(entry), report.names, self.store),
                 width=width,
                 height=height,
                 seconds=running.before + report.seconds,
@@ -309,25 +319,25 @@ class Foreman:
         return self.history.put(replace(entry, state=state, error=error))
 
     def _forget(self, job: int) -> None:
-        self.shelf.forget_copies(f"made:{job}")
+        self.store.forget_copies(f"made:{job}")
         self.history.remove(job)
         self.folder.forget(job)
         self.tell("gone", {"id": job})
 
     def _replace(self) -> None:
         """Replace a worker that died; its job has failed."""
-        how = self._hand.end()
-        self._stillborn += not self._hand.ready
+        how = self._process.end()
+        self._failed_starts += not self._process.ready
         running, self._running = self._running, None
         if running:
             why = f"The process that painted it was {how}. Was there enough memory?"
-            self._over(Wrong(running.entry.id, why), running)
-        if drafting := self.sketches.being:
-            sentence = f"The process that sketched it was {how}."
-            self._heard(Drafted(drafting.number, b"", 0.0, sentence))
-        if self._stillborn >= STILLBORN:
+            self._over(JobFailed(running.entry.id, why), running)
+        if drafting := self.drafts.being:
+            sentence = f"The process that made the draft was {how}."
+            self._heard(DraftResult(drafting.number, b"", 0.0, sentence))
+        if self._failed_starts >= MOST_FAILED_STARTS:
             self.broken = f"The process that paints does not start: it was {how}."
-            self._hand.ready = False
+            self._process.ready = False
         else:
-            self._hire()
+            self._start_worker()
         self.tell("worker", self._worker())

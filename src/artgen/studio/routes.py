@@ -25,15 +25,15 @@ from artgen.studio.controls import controls, painter_styles
 from artgen.studio.events import Events
 from artgen.studio.history import Entry
 from artgen.studio.orders import Order
-from artgen.studio.pictures import MOST_BYTES, SIDES, Shelf
-from artgen.studio.queue import Foreman
+from artgen.studio.pictures import MOST_BYTES, SIDES, PictureStore
+from artgen.studio.queue import JobQueue
 from artgen.studio.running import shown
 
 __all__ = ["Routes", "refused"]
 
 MOST_JSON = 64 << 10  # bytes of a request that is no picture
 LASTING = {"Cache-Control": "private, max-age=3600"}  # numbers and keys are never used again
-ASKS = ("pause", "stop", "continue")
+ACTIONS = ("pause", "stop", "continue")
 TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -61,8 +61,8 @@ def refused(_: Request, error: Exception) -> Response:
 class Routes:
     """The request handlers of one studio."""
 
-    foreman: Foreman
-    shelf: Shelf
+    job_queue: JobQueue
+    store: PictureStore
     events: Events
 
     def all(self) -> list[Route]:
@@ -78,7 +78,7 @@ class Routes:
             Route("/api/controls", self.controls),
             Route("/api/events", self.stream),
             Route("/api/pictures", self.take, methods=["POST"]),
-            Route("/api/drafts", self.sketch, methods=["POST"]),
+            Route("/api/drafts", self.add_draft, methods=["POST"]),
             Route("/api/jobs", self.add, methods=["POST"]),
             Route(job, self.remove, methods=["DELETE"]),
             Route(f"{job}/command", self.command),
@@ -105,7 +105,7 @@ class Routes:
 
     async def stream(self, request: Request) -> Response:
         """The stream of server-sent events."""
-        events = self.events.stream(self.foreman.state)
+        events = self.events.stream(self.job_queue.state)
         return StreamingResponse(events, media_type="text/event-stream")
 
     def picture(self, request: Request) -> Response:
@@ -113,26 +113,26 @@ class Routes:
         side = request.query_params.get("side", "")
         if side not in map(str, SIDES):
             raise HTTPException(404)
-        path = self.shelf.copy(request.query_params.get("of", ""), int(side))
+        path = self.store.copy(request.query_params.get("of", ""), int(side))
         return FileResponse(path, media_type="image/jpeg", headers=LASTING)
 
     def draft(self, request: Request) -> Response:
         """A recent draft, by its number."""
-        jpeg = self.foreman.sketches.jpeg(request.path_params["number"])
+        jpeg = self.job_queue.drafts.jpeg(request.path_params["number"])
         if not jpeg:
             raise HTTPException(404)
         return Response(jpeg, media_type="image/jpeg")
 
     def live(self, request: Request) -> Response:
         """A preview of the running job; the number in the address only defeats the cache."""
-        if not self.foreman.live:
+        if not self.job_queue.live:
             raise HTTPException(404)
-        return Response(self.foreman.live, media_type="image/jpeg")
+        return Response(self.job_queue.live, media_type="image/jpeg")
 
     def made(self, request: Request) -> Response:
         """A finished picture, as it was written: with its recipe."""
         entry, number = self._entry(request), request.path_params["number"]
-        path = self.shelf.folder.made(entry.id) / f"{number}.png"
+        path = self.store.folder.made(entry.id) / f"{number}.png"
         if number >= len(entry.files) or not path.is_file():
             raise HTTPException(404)
         name = entry.stem + (f"-{entry.files[number]}" if number else "") + ".png"
@@ -144,15 +144,15 @@ class Routes:
     async def take(self, request: Request) -> Response:
         """An upload: the body is the file, a header has its name."""
         name = unquote(request.headers.get("x-name", ""), errors="replace")[:255]
-        part = self.shelf.new()
+        part = self.store.new()
         try:
             with part.open("xb") as file:
                 async for block in _bounded(request, MOST_BYTES):
                     file.write(block)
-            given = await run_in_threadpool(self.shelf.take, part, name)
+            upload = await run_in_threadpool(self.store.take, part, name)
         finally:
             part.unlink(missing_ok=True)
-        return JSONResponse({**asdict(given), "of": f"upload:{given.id}"}, 201)
+        return JSONResponse({**asdict(upload), "of": f"upload:{upload.id}"}, 201)
 
     async def add(self, request: Request) -> Response:
         """Add a job, which may start from another job's picture."""
@@ -161,38 +161,40 @@ class Routes:
         if not isinstance(begin_with, str):
             raise UsageError("The page asked for something that cannot be read.", "Reload it.")
         order = Order.read(table)
-        return await self._added(lambda: self.foreman.add(order, begin_with=begin_with))
+        return await self._added(lambda: self.job_queue.add(order, begin_with=begin_with))
 
-    async def sketch(self, request: Request) -> Response:
+    async def add_draft(self, request: Request) -> Response:
         """Request a draft."""
         table = await _table(request)
         page, order = str(table.pop("page", "")), Order.read(table)
-        number = await run_in_threadpool(lambda: self.foreman.sketch(order, painter_styles(), page))
+        number = await run_in_threadpool(
+            lambda: self.job_queue.add_draft(order, painter_styles(), page)
+        )
         return JSONResponse({"number": number}, 202)
 
     async def ask(self, request: Request) -> Response:
         """Pause, stop and keep, or continue a job."""
         what = request.path_params["what"]
-        if what not in ASKS:
+        if what not in ACTIONS:
             raise HTTPException(404)
-        await run_in_threadpool(self.foreman.ask, request.path_params["job"], what)
+        await run_in_threadpool(self.job_queue.ask, request.path_params["job"], what)
         return JSONResponse({}, 202)
 
     def remove(self, request: Request) -> Response:
         """Remove a job from the queue, or from the history."""
-        self.foreman.remove(request.path_params["job"])
+        self.job_queue.remove(request.path_params["job"])
         return JSONResponse({}, 202)
 
     def command(self, request: Request) -> Response:
         """The command line that makes the same picture."""
         entry = self._entry(request)
-        return JSONResponse({"command": spoken(Order.of(entry), self.shelf, f"{entry.stem}.png")})
+        return JSONResponse({"command": spoken(Order.of(entry), self.store, f"{entry.stem}.png")})
 
     async def larger(self, request: Request) -> Response:
         """Add a job for the same picture, twice as large."""
         entry = self._entry(request)
         size = (entry.height, entry.width)
-        return await self._added(lambda: self.foreman.add(orders.larger(Order.of(entry), size)))
+        return await self._added(lambda: self.job_queue.add(orders.larger(Order.of(entry), size)))
 
     async def cell(self, request: Request) -> Response:
         """Add a job for a cell of a sheet, in full."""
@@ -201,14 +203,14 @@ class Routes:
         if not isinstance(number, int) or not isinstance(size, int):
             raise UsageError("The page asked for something that cannot be read.", "Reload it.")
         return await self._added(
-            lambda: self.foreman.add(orders.cell(Order.of(entry), number, size, self.shelf))
+            lambda: self.job_queue.add(orders.cell(Order.of(entry), number, size, self.store))
         )
 
     async def _added(self, add: Callable[[], Entry]) -> Response:
         return JSONResponse(shown(await run_in_threadpool(add)), 201)
 
     def _entry(self, request: Request) -> Entry:
-        entry = self.foreman.history.entry(request.path_params["job"])
+        entry = self.job_queue.history.entry(request.path_params["job"])
         if entry is None:
             raise HTTPException(404)
         return entry

@@ -24,11 +24,20 @@ from artgen.runs.inputs import read_each
 from artgen.runs.output import PICTURE, Encoder
 from artgen.runtime import Runtime
 from artgen.studio.folder import STATE
-from artgen.studio.messages import Aside, Dropped, Live, Made, Moved, Noted, Paint, Report
-from artgen.studio.orders import Commission
-from artgen.studio.pictures import MOST_PIXELS, Source
+from artgen.studio.messages import (
+    JobDropped,
+    JobFinished,
+    JobNote,
+    JobPaused,
+    JobPreview,
+    JobProgress,
+    Report,
+    RunJob,
+)
+from artgen.studio.orders import ResolvedOrder
+from artgen.studio.pictures import MOST_PIXELS, PictureFile
 
-__all__ = ["Easel", "jpeg", "read", "time_left"]
+__all__ = ["JobRun", "jpeg", "read", "time_left"]
 
 OFTEN = 0.2  # seconds between two previews, at least: five a second
 SHARE = 0.1  # of the time, at most, that is spent on previews
@@ -43,13 +52,13 @@ def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
     return images.encode(resize(picture.cpu(), size), Path("small.jpg"), quality=quality)
 
 
-def read(commission: Commission) -> dict[str, list[Loaded]]:
-    """The pictures of a commission, by role, with the names that their owner gave them."""
+def read(order: ResolvedOrder) -> dict[str, list[Loaded]]:
+    """The pictures of an order, by role, with the names that their owner gave them."""
 
-    def labelled(one: Source) -> Loaded:
+    def labelled(one: PictureFile) -> Loaded:
         return replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
 
-    return read_each(commission.sources, labelled)
+    return read_each(order.sources, labelled)
 
 
 def time_left(pace: float, steps: int, side: int, last: int) -> float:
@@ -71,7 +80,7 @@ def time_left(pace: float, steps: int, side: int, last: int) -> float:
 
 
 @dataclass
-class _Pace:
+class _StepTime:
     """Moving average of a step's time, with most weight on the last steps."""
 
     seconds: float = 0.0
@@ -91,57 +100,57 @@ class _Pace:
         return self.seconds
 
 
-class Easel(Control):
-    """The run of a commission.
+class JobRun(Control):
+    """The run of an order.
 
     Args:
-        task: the commission, and its folder.
+        task: the order, and its folder.
         tell: is called with every report.
         asked: returns the request since the last step: `pause`, `stop`, `drop`, or nothing.
     """
 
     def __init__(
-        self, task: Paint, tell: Callable[[Report], None], asked: Callable[[int], str]
+        self, task: RunJob, tell: Callable[[Report], None], asked: Callable[[int], str]
     ) -> None:
         self.task, self.tell, self.asked = task, tell, asked
-        self.settings = task.commission.settings
+        self.settings = task.order.settings
         self.began = time.monotonic()
         self.shown = self.told = 0.0
         self.holds = False  # whether it can be paused
-        self.wish = ""  # the request after the last step
-        self.pace = _Pace()
+        self.request = ""  # the request after the last step
+        self.pace = _StepTime()
         task.folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = Checkpoint(task.folder / STATE, STATE_EVERY)
 
     def paint(self) -> None:
         """Run until it is finished, or until a request ends it."""
         task, state = self.task, self._state()
-        runtime = Runtime(seed=task.commission.seed, threads=Threads())
-        self.run = Run(task.commission.technique, self.settings, read(task.commission), runtime)
+        runtime = Runtime(seed=task.order.seed, threads=Threads())
+        self.run = Run(task.order.technique, self.settings, read(task.order), runtime)
         self.checkpointing = Checkpointing(self.checkpoint, self.run)
         self.run.execute(control=self, state=state)
 
     def note(self, sentence: str) -> None:
-        self.tell(Noted(self.task.job, sentence))
+        self.tell(JobNote(self.task.job, sentence))
 
     def leaving(self, step: Step) -> bool:
         """Whether a request ends the run; `keep` then handles the request."""
-        self.wish = self.asked(self.task.job)
-        return self.wish in ("drop", "stop") or (self.wish == "pause" and self.holds)
+        self.request = self.asked(self.task.job)
+        return self.request in ("drop", "stop") or (self.request == "pause" and self.holds)
 
     def keep(self, step: Step, leaving: bool) -> None:
         job = self.task.job
         if not leaving:
             if self.holds and self.checkpoint.due():
                 self.checkpointing.write(step)
-        elif self.wish == "drop":
-            self.tell(Dropped(job))
-        elif self.wish == "stop":
+        elif self.request == "drop":
+            self.tell(JobDropped(job))
+        elif self.request == "stop":
             picture, size = step.picture().cpu(), self.run.size
             self._write({PICTURE: resize(picture, size) if size else picture}, step)
         else:
             self.checkpointing.write(step)
-            self.tell(Aside(job, step.index, time.monotonic() - self.began))
+            self.tell(JobPaused(job, step.index, time.monotonic() - self.began))
 
     def finish(self, result: Result) -> None:
         self._write(result.pictures, result)
@@ -161,9 +170,9 @@ class Easel(Control):
                 left = time_left(pace, step.total - step.index, max(step.scale), end)
             counts = (step.index, step.total or 0, step.scale)
             spent = now - self.began
-            self.tell(Moved(self.task.job, *counts, losses, spent, left, self.holds))
+            self.tell(JobProgress(self.task.job, *counts, losses, spent, left, self.holds))
         if now >= self.shown:
-            self.tell(Live(self.task.job, jpeg(step.picture(), PREVIEW)))
+            self.tell(JobPreview(self.task.job, jpeg(step.picture(), PREVIEW)))
             after = time.monotonic()
             self.shown = max(now + OFTEN, after + (after - now) / SHARE)
 
@@ -183,7 +192,7 @@ class Easel(Control):
         interrupted = event.index if isinstance(event, Step) else 0
         known = {one.name for one in fields_of(type(self.settings))}
         sized = run.size is not None and "size" in known
-        self.tell(Made(self.task.job, names, size, took, interrupted, sized))
+        self.tell(JobFinished(self.task.job, names, size, took, interrupted, sized))
 
     def _state(self) -> State | None:
         """The state in which it was paused, if it was."""

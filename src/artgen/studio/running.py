@@ -6,15 +6,15 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from artgen.studio.history import Entry
-from artgen.studio.messages import Moved
+from artgen.studio.messages import JobProgress
 
-__all__ = ["Running", "shown"]
+__all__ = ["RunningJob", "shown"]
 
 POINTS = 240  # of a loss curve
 
 
 @dataclass
-class Running:
+class RunningJob:
     """The job that the worker is running.
 
     Attributes:
@@ -28,12 +28,12 @@ class Running:
 
     entry: Entry
     before: float
-    moved: Moved | None = None
+    moved: JobProgress | None = None
     previews: int = 0
     losses: list[tuple[int, float]] = field(default_factory=list)
     asked: str = ""
 
-    def move(self, moved: Moved) -> None:
+    def move(self, moved: JobProgress) -> None:
         """Count a step."""
         self.moved = moved
         if moved.losses:

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HEADERS", "HOST", "Guard"]
+__all__ = ["HEADERS", "HOST", "RequestFilter"]
 
 HOST = "127.0.0.1"
 HEADERS = {
@@ -32,7 +32,7 @@ HEADERS = {
 READS = ("GET", "HEAD")
 
 
-class Guard:
+class RequestFilter:
     """Checks requests before an application gets them.
 
     Args:
@@ -80,10 +80,10 @@ class Guard:
         if origin is None and scope["method"] not in READS:
             return "A change is taken from a page only."
         if origin is not None and origin != f"http://{host}":
-            return "Another page may not ask."
+            return "Requests of other pages are refused."
         # With the token in the address a request may come from anywhere: a terminal, a mail.
         if not fresh and headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            return "Another page may not ask."
+            return "Requests of other pages are refused."
         if not (fresh or self._same(self._cookie(headers))):
             return "Open the address that artgen studio has printed: it carries a token."
         return ""

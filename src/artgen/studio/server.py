@@ -18,10 +18,10 @@ from artgen.studio.controls import controls
 from artgen.studio.events import Events
 from artgen.studio.folder import opened
 from artgen.studio.history import History
-from artgen.studio.pictures import Shelf
-from artgen.studio.queue import Foreman
+from artgen.studio.pictures import PictureStore
+from artgen.studio.queue import JobQueue
 from artgen.studio.routes import Routes, refused
-from artgen.studio.security import HOST, Guard
+from artgen.studio.security import HOST, RequestFilter
 
 __all__ = ["Studio", "run", "studio"]
 
@@ -29,14 +29,16 @@ __all__ = ["Studio", "run", "studio"]
 class Studio:
     """The parts of an open studio: the application and the queue."""
 
-    def __init__(self, foreman: Foreman, shelf: Shelf, events: Events) -> None:
-        self.foreman, self.shelf, self.events = foreman, shelf, events
+    def __init__(self, job_queue: JobQueue, store: PictureStore, events: Events) -> None:
+        self.job_queue, self.store, self.events = job_queue, store, events
 
-    def app(self, token: str, port: int) -> Guard:
+    def app(self, token: str, port: int) -> RequestFilter:
         """The application, with its security checks, for a server at a port."""
-        routes = Routes(self.foreman, self.shelf, self.events)
+        routes = Routes(self.job_queue, self.store, self.events)
         handlers = {ArtgenError: refused, Exception: refused}
-        return Guard(Starlette(routes=routes.all(), exception_handlers=handlers), token, port)
+        return RequestFilter(
+            Starlette(routes=routes.all(), exception_handlers=handlers), token, port
+        )
 
 
 @contextmanager
@@ -48,10 +50,10 @@ def studio(root: Path | None = None) -> Iterator[Studio]:
         PictureError: if its folder cannot be written.
     """
     with opened(root) as folder, closing(History(folder.base)) as history:
-        shelf, events = Shelf(folder, history), Events()
-        shelf.tidy()
-        with Foreman(folder, history, shelf, events.tell) as foreman:
-            yield Studio(foreman, shelf, events)
+        store, events = PictureStore(folder, history), Events()
+        store.tidy()
+        with JobQueue(folder, history, store, events.tell) as job_queue:
+            yield Studio(job_queue, store, events)
 
 
 class _Server(uvicorn.Server):

@@ -20,10 +20,19 @@ from artgen.runs.execute import execute
 from artgen.runs.inputs import read_each
 from artgen.runs.output import PICTURE
 from artgen.runtime import Runtime
-from artgen.studio.messages import Ask, Draft, Drafted, Paint, Ready, Report, Wish, Wrong
-from artgen.studio.orders import Commission
+from artgen.studio.messages import (
+    DraftRequest,
+    DraftResult,
+    JobFailed,
+    JobRequest,
+    Report,
+    RunJob,
+    WorkerReady,
+    WorkerRequest,
+)
+from artgen.studio.orders import ResolvedOrder
 from artgen.studio.pictures import MOST_PIXELS
-from artgen.studio.run_job import PREVIEW, Easel, jpeg
+from artgen.studio.run_job import PREVIEW, JobRun, jpeg
 
 __all__ = ["serve"]
 
@@ -39,7 +48,7 @@ def serve(pipe: Connection) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     worker = _Worker(pipe)
-    worker.tell(Ready())
+    worker.tell(WorkerReady())
     worker.work()
 
 
@@ -48,7 +57,7 @@ class _Worker:
 
     def __init__(self, pipe: Connection) -> None:
         self.pipe = pipe
-        self.later: deque[Paint] = deque()
+        self.later: deque[RunJob] = deque()
         self.runtime = Runtime(threads=Threads())  # of the drafts, which all use the same networks
         with suppress(ArtgenError):  # a job that needs it will fail with the reason
             self.runtime.painter()
@@ -62,57 +71,57 @@ class _Worker:
 
     def work(self) -> None:
         """Handle requests until the pipe is closed."""
-        while wish := self.later.popleft() if self.later else self._next():
-            if isinstance(wish, Draft):
-                self._draft(wish)
-            elif isinstance(wish, Paint):
-                self._paint(wish)
-            # An Ask is ignored here: its job has just ended.
+        while request := self.later.popleft() if self.later else self._next():
+            if isinstance(request, DraftRequest):
+                self._draft(request)
+            elif isinstance(request, RunJob):
+                self._paint(request)
+            # A JobRequest is ignored here: its job has just ended.
 
-    def _next(self) -> Wish | None:
+    def _next(self) -> WorkerRequest | None:
         try:
-            wish: Wish = self.pipe.recv()
+            request: WorkerRequest = self.pipe.recv()
         except (EOFError, OSError):
             return None
-        return wish
+        return request
 
     def _asked(self, job: int) -> str:
         """The request for a job since the last step; drafts are made meanwhile."""
         found = ""
         while self.pipe.poll():
-            wish = self._next()
-            if wish is None:
+            request = self._next()
+            if request is None:
                 os._exit(1)
-            if isinstance(wish, Draft):
-                self._draft(wish)
-            elif isinstance(wish, Ask) and wish.job == job:
-                found = wish.what
-            elif isinstance(wish, Paint):
-                self.later.append(wish)
+            if isinstance(request, DraftRequest):
+                self._draft(request)
+            elif isinstance(request, JobRequest) and request.job == job:
+                found = request.what
+            elif isinstance(request, RunJob):
+                self.later.append(request)
         return found
 
-    def _paint(self, task: Paint) -> None:
+    def _paint(self, task: RunJob) -> None:
         try:
-            Easel(task, self.tell, self._asked).paint()
+            JobRun(task, self.tell, self._asked).paint()
         except Exception as error:
-            self.tell(Wrong(task.job, explained(error)))
+            self.tell(JobFailed(task.job, explained(error)))
         if torch.cuda.is_available():
             torch.cuda.empty_cache()  # after an out-of-memory error, for the next job
 
-    def _draft(self, wish: Draft) -> None:
+    def _draft(self, request: DraftRequest) -> None:
         began = time.monotonic()
         try:
-            picture = self._small(wish.commission)
+            picture = self._small(request.order)
         except Exception as error:
-            self.tell(Drafted(wish.number, b"", time.monotonic() - began, explained(error)))
+            self.tell(DraftResult(request.number, b"", time.monotonic() - began, explained(error)))
             return
-        self.tell(Drafted(wish.number, picture, time.monotonic() - began))
+        self.tell(DraftResult(request.number, picture, time.monotonic() - began))
 
-    def _small(self, commission: Commission) -> bytes:
+    def _small(self, order: ResolvedOrder) -> bytes:
         inputs = read_each(
-            commission.sources,
+            order.sources,
             lambda one: images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS),
         )
-        result = execute(self.runtime, commission.settings.run(inputs, self.runtime))
+        result = execute(self.runtime, order.settings.run(inputs, self.runtime))
         assert result is not None, "a run ends with its result"
         return jpeg(result.pictures[PICTURE], PREVIEW, quality=88)

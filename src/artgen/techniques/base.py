@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TECHNIQUES",
-    "Cut",
+    "CellRun",
     "HasCells",
     "HasFrameRate",
     "HasSteadiness",
@@ -63,7 +63,7 @@ Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
 
 
 @dataclass(frozen=True)
-class Cut:
+class CellRun:
     """One cell of a sheet as a run of its own, at full size.
 
     Attributes:
@@ -107,7 +107,7 @@ class Technique(Protocol):
 class HasCells(Protocol):
     """A technique whose picture is a sheet, with cells that can be made as runs of their own."""
 
-    def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
+    def cell(self, number: int, counts: Mapping[str, int]) -> CellRun:
         """A cell, by its number from 1; `counts` is the number of pictures of each input.
 
         Raises:

@@ -23,14 +23,14 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Field, Option, fields_of, validate
 from artgen.errors import UsageError, did_you_mean
-from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.progressive import PendingCell, Place, drawn
 from artgen.figures.sheet import Cell
 from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
 from artgen.techniques import technique
-from artgen.techniques.base import TECHNIQUES, Cut, Input, Inputs
+from artgen.techniques.base import TECHNIQUES, CellRun, Input, Inputs
 from artgen.techniques.common.options import FILM, RUN, Net
-from artgen.techniques.common.sheet import Sheeted
+from artgen.techniques.common.sheet import SheetSettings
 
 __all__ = ["Explore"]
 
@@ -51,7 +51,7 @@ class _Variant:
 
 
 @dataclass(frozen=True)
-class Explore(Sheeted):
+class Explore(SheetSettings):
     """Settings of a sheet of style transfers."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -149,7 +149,9 @@ class Explore(Sheeted):
                 places.append(Cell(f"style-{variant.styles[0] + 1}", "", _thumbnail(first, size)))
             make = partial(self._make, variant, inputs, runtime)
             label = f"{number}: {variant.label}" if variant.changes else str(number)
-            places.append(Plate(f"cell-{number}", _constantly(label), size, self.iterations, make))
+            places.append(
+                PendingCell(f"cell-{number}", _constantly(label), size, self.iterations, make)
+            )
         yield Note(f"{len(variants)} cells of {size[1]} x {size[0]} px.")
         lay_out = self.lay_out(columns=columns)
         cells, provenance = yield from drawn(places, lay_out, self.background)
@@ -172,7 +174,7 @@ class Explore(Sheeted):
             *_, last = self._make(variants[-1], inputs, runtime)
         yield Result({"picture": last.picture().cpu()}, last.provenance)
 
-    def cell(self, number: int, counts: Mapping[str, int]) -> Cut:
+    def cell(self, number: int, counts: Mapping[str, int]) -> CellRun:
         """A cell of the sheet, at the size and with the iterations of a picture in full.
 
         Args:
@@ -189,7 +191,7 @@ class Explore(Sheeted):
             )
         variant = variants[number - 1]
         settings = {"net": self.net, **self._base(), **variant.changes}
-        return Cut(STYLE, settings, {"content": [0], "style": variant.styles})
+        return CellRun(STYLE, settings, {"content": [0], "style": variant.styles})
 
     def _variants(self, count: int) -> list[_Variant]:
         """Every cell, row by row."""

@@ -191,13 +191,16 @@ class FastApply:
                 f"--painter is {self.painter}, and STYLE is a picture, {self.style}.",
                 "Leave --painter out, or name a style that it has learnt.",
             )
-        extractor, (decoder, origin) = runtime.extractor(any_style_inference.EYE), runtime.decoder()
-        manner = any_style_inference.manner(
+        extractor, (decoder, origin) = (
+            runtime.extractor(any_style_inference.EXTRACTOR),
+            runtime.decoder(),
+        )
+        style_statistics = any_style_inference.style_statistics(
             extractor, decoder, styles, weights, strength=self.strength / 100
         )
 
         def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
-            return any_style_inference.paint(extractor, decoder, photo, manner, tile)
+            return any_style_inference.paint(extractor, decoder, photo, style_statistics, tile)
 
         return paint, Provenance("decoder", origin.sha256)
 

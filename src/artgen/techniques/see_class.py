@@ -21,20 +21,20 @@ from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
 from artgen.figures.bar_chart import percentage
-from artgen.figures.progressive import Plate, drawn
+from artgen.figures.progressive import PendingCell, drawn
 from artgen.losses.classification import class_term
 from artgen.networks.classifier import Classifier
 from artgen.networks.imagenet import SIDE, classes, find_class
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.maximization import MaximisationSettings
 from artgen.techniques.common.options import Net
 
 __all__ = ["SeeClass"]
 
 
 @dataclass(frozen=True)
-class SeeClass(Climbing):
+class SeeClass(MaximisationSettings):
     """Settings of a sheet of classes."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -69,22 +69,22 @@ class SeeClass(Climbing):
         scales = self.scales(self.size, least)
         steps = sum(scale.iterations for scale in scales)
 
-        def climb(index: int) -> Iterator[Step | Note]:
+        def maximise(index: int) -> Iterator[Step | Note]:
             term = class_term(classifier, index)
-            return self.climb(classifier.extractor, scales, term, runtime)
+            return self.maximise(classifier.extractor, scales, term, runtime)
 
-        plates = [
-            Plate(
+        pending = [
+            PendingCell(
                 f"class-{index}",
                 partial(_label, classifier, index),
                 scales[-1].size,
                 steps,
-                partial(climb, index),
+                partial(maximise, index),
             )
             for index in wanted
         ]
         lay_out = self.lay_out(f"{self.named}: classes as it imagines them")
-        cells, provenance = yield from drawn(plates, lay_out, self.background)
+        cells, provenance = yield from drawn(pending, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out), provenance)
 
 

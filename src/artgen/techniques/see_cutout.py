@@ -25,8 +25,8 @@ from artgen.ops.grabcut import cut_out
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.attribution import AttributionSettings
 from artgen.techniques.common.options import SHEET
-from artgen.techniques.common.question import Asking
 from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeCutout"]
@@ -36,7 +36,7 @@ BLUR = 10  # cells on the short side that a map is averaged over: single pixels 
 
 
 @dataclass(frozen=True)
-class SeeCutout(Asking):
+class SeeCutout(AttributionSettings):
     """Settings of a cut-out."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -59,12 +59,12 @@ class SeeCutout(Asking):
             state: not used.
 
         Raises:
-            UsageError: for an impossible question (see `Asking.question`), or if Captum or OpenCV
+            UsageError: for a target that there is not (see `target`), or if Captum or OpenCV
                 is missing.
         """
         photo = inputs["content"][0]
-        small, question = self.question(photo, runtime)
-        found = attribute(self.method, question, small, runtime.seed)
+        small, target = self.target(photo, runtime)
+        found = attribute(self.method, target, small, runtime.seed)
         whole = (photo.shape[-2], photo.shape[-1])
         size = fit(whole, min(SIDE, max(whole)))
         mask = cut_out(resample(photo, size).clamp(0, 1), _likely(found, size))
@@ -81,10 +81,10 @@ class SeeCutout(Asking):
         cells = [
             Cell(name, name, resample(one, size).clamp(0, 1)) for name, one in pictures.items()
         ]
-        made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", len(cells)))
+        made = self.pictures(cells, self.lay_out(f"{self.named}: {target.label}", len(cells)))
         beside = {"sheet" if name == "picture" else name: one for name, one in made.items()}
-        yield seen(picture, question.provenance)
-        yield Result({"picture": picture, **beside}, question.provenance)
+        yield seen(picture, target.provenance)
+        yield Result({"picture": picture, **beside}, target.provenance)
 
 
 def _likely(found: Tensor, size: tuple[int, int]) -> Tensor:

@@ -21,7 +21,7 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.figures.progressive import Plate, drawn
+from artgen.figures.progressive import PendingCell, drawn
 from artgen.losses.activation import filling_term, firing_term
 from artgen.networks.channels import before_relu, choose, energies
 from artgen.networks.extractor import FeatureExtractor
@@ -29,7 +29,7 @@ from artgen.optim.plan import Work
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.maximization import MaximisationSettings
 from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeFilters"]
@@ -48,7 +48,7 @@ MOST = 16  # filters that are drawn by default
 
 
 @dataclass(frozen=True)
-class SeeFilters(Climbing, Pooled):
+class SeeFilters(MaximisationSettings, Pooled):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -115,26 +115,30 @@ class SeeFilters(Climbing, Pooled):
         plan = runtime.plan(Work(extractor, (layer,), "adam", work))
         yield Note(plan.sentence)
 
-        def climb(way: SeeFilters, channel: int) -> Iterator[Step | Note]:
+        def maximise(way: SeeFilters, channel: int) -> Iterator[Step | Note]:
             energy = loud[layer][channel]
             if neuron:
                 term = firing_term(layer, channel, energy)
-                return way.climb(extractor, scales, term, runtime, still=True)
-            return way.climb(extractor, scales, filling_term(layer, channel, energy), runtime, plan)
+                return way.maximise(extractor, scales, term, runtime, still=True)
+            return way.maximise(
+                extractor, scales, filling_term(layer, channel, energy), runtime, plan
+            )
 
         steps = sum(scale.iterations for scale in scales)
         shown = side * max(self.size // side, 1)
-        plates = []
+        pending = []
         for n in channels:
             for column, (words, way) in enumerate(ways):
                 name = f"{layer}-{n}-{column}" if words else f"{layer}-{n}"
                 label = partial(_label, f"{n}: {words}" if words else str(n))
-                plates.append(
-                    Plate(name, label, (shown, shown), steps, partial(climb, way, n), sharp=neuron)
+                pending.append(
+                    PendingCell(
+                        name, label, (shown, shown), steps, partial(maximise, way, n), sharp=neuron
+                    )
                 )
         title = f"{self.named} {layer}: {len(channels)} of {count} filters"
         lay_out = self.lay_out(title, len(ways) if self.regularisers else 0)
-        cells, provenance = yield from drawn(plates, lay_out, self.background)
+        cells, provenance = yield from drawn(pending, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out), provenance)
 
     def _scales(self, extractor: FeatureExtractor, layer: str) -> tuple[int, list[Scale]]:

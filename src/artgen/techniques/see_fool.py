@@ -30,7 +30,7 @@ from artgen.ops.reductions import full_mean
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.options import RUN, Looked, Net
-from artgen.techniques.common.sheet import Seeing, given
+from artgen.techniques.common.sheet import SeeSettings, given
 
 __all__ = ["SeeFool"]
 
@@ -40,7 +40,7 @@ HALVINGS = 6  # of the way back, by bisection
 
 
 @dataclass(frozen=True)
-class SeeFool(Seeing):
+class SeeFool(SeeSettings):
     """Settings of an adversarial example."""
 
     inputs: ClassVar[tuple[Input, ...]] = (

@@ -22,13 +22,13 @@ from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.options import SHEET, Looked, Net
-from artgen.techniques.common.sheet import Seeing, seen
+from artgen.techniques.common.sheet import SeeSettings, seen
 
 __all__ = ["SeeGuess"]
 
 
 @dataclass(frozen=True)
-class SeeGuess(Seeing):
+class SeeGuess(SeeSettings):
     """Settings of a classification."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)

@@ -21,7 +21,7 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
-from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.progressive import PendingCell, Place, drawn
 from artgen.figures.sheet import Cell
 from artgen.losses.content import content_term
 from artgen.losses.regularization import variation_term
@@ -37,13 +37,13 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import RUN, Optimizer
-from artgen.techniques.common.sheet import Seeing
+from artgen.techniques.common.sheet import SeeSettings
 
 __all__ = ["SeeInvert", "decibels"]
 
 
 @dataclass(frozen=True)
-class SeeInvert(Seeing, Pooled):
+class SeeInvert(SeeSettings, Pooled):
     """Settings of a sheet of inversions."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -93,7 +93,7 @@ class SeeInvert(Seeing, Pooled):
         for number, layer in enumerate(layers):
             wanted = layers[: number + 1] if self.together else [layer]
             make = partial(self._invert, extractor, photo, wanted, plan, runtime)
-            place = Plate(
+            place = PendingCell(
                 f"to-{layer}" if self.together else layer,
                 partial(_label, photo.cpu(), wanted),
                 size,

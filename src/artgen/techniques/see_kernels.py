@@ -24,13 +24,13 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.numerics import TINY
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.sheet import Seeing, seen
+from artgen.techniques.common.sheet import SeeSettings, seen
 
 __all__ = ["SeeKernels", "kernels"]
 
 
 @dataclass(frozen=True)
-class SeeKernels(Seeing):
+class SeeKernels(SeeSettings):
     """Settings of a sheet of kernels."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()

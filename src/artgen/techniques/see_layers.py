@@ -19,7 +19,7 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
-from artgen.figures.progressive import Plate, drawn
+from artgen.figures.progressive import PendingCell, drawn
 from artgen.losses.activation import filling_term
 from artgen.losses.term import Term
 from artgen.networks.channels import before_relu, choose, energies
@@ -28,14 +28,14 @@ from artgen.optim.plan import Work
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import Climbing
+from artgen.techniques.common.maximization import MaximisationSettings
 from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeLayers"]
 
 
 @dataclass(frozen=True)
-class SeeLayers(Climbing, Pooled):
+class SeeLayers(MaximisationSettings, Pooled):
     """Settings of sheets of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -71,11 +71,11 @@ class SeeLayers(Climbing, Pooled):
         plan = runtime.plan(Work(extractor, tuple(layers), "adam", work))
         yield Note(plan.sentence)
 
-        def climb(term: Term) -> Iterator[Step | Note]:
-            return self.climb(extractor, scales, term, runtime, plan)
+        def maximise(term: Term) -> Iterator[Step | Note]:
+            return self.maximise(extractor, scales, term, runtime, plan)
 
         steps = sum(scale.iterations for scale in scales)
-        places: list[Plate | None] = []
+        places: list[PendingCell | None] = []
         for layer in layers:
             count = min(self.each, len(loud[layer]))
             drawn_by_lot = choose(f"random:{count}", {layer: loud[layer]}, runtime.generator())
@@ -83,7 +83,9 @@ class SeeLayers(Climbing, Pooled):
                 term = filling_term(layer, channel, loud[layer][channel])
                 name = f"{layer}-{channel}"
                 label = partial(_label, f"{layer}, {channel}")
-                places.append(Plate(name, label, scales[-1].size, steps, partial(climb, term)))
+                places.append(
+                    PendingCell(name, label, scales[-1].size, steps, partial(maximise, term))
+                )
             places += [None] * (self.each - count)
         lay_out = self.lay_out(f"{self.named}: what filters look for, layer by layer", self.each)
         cells, provenance = yield from drawn(places, lay_out, self.background)

@@ -29,7 +29,7 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import SHEET
-from artgen.techniques.common.sheet import Seeing, seen
+from artgen.techniques.common.sheet import SeeSettings, seen
 
 __all__ = ["SeeMap", "code"]
 
@@ -38,7 +38,7 @@ GAP = 2  # px between the pictures
 
 
 @dataclass(frozen=True)
-class SeeMap(Seeing):
+class SeeMap(SeeSettings):
     """Settings of a map."""
 
     inputs: ClassVar[tuple[Input, ...]] = (

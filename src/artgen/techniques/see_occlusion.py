@@ -21,19 +21,19 @@ from artgen.core.schema import Option
 from artgen.figures import colormap
 from artgen.figures.bar_chart import percentage
 from artgen.figures.sheet import Cell
-from artgen.networks.attribution import GREY, Question, attribute, square_of
+from artgen.networks.attribution import GREY, AttributionTarget, attribute, square_of
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.attribution import AttributionSettings
 from artgen.techniques.common.options import SHEET
-from artgen.techniques.common.question import Asking
 from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeOcclusion"]
 
 
 @dataclass(frozen=True)
-class SeeOcclusion(Asking):
+class SeeOcclusion(AttributionSettings):
     """Settings of an occlusion map."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -56,16 +56,16 @@ class SeeOcclusion(Asking):
             state: not used.
 
         Raises:
-            UsageError: for an impossible question (see `Asking.question`), or if Captum is
+            UsageError: for a target that there is not (see `target`), or if Captum is
                 missing.
         """
-        photo, question = self.question(inputs["content"][0], runtime, shares=True)
-        found = attribute("occlusion", question, photo, square=self.square)
+        photo, target = self.target(inputs["content"][0], runtime, shares=True)
+        found = attribute("occlusion", target, photo, square=self.square)
         hidden = _hidden(photo, found, square_of(photo, self.square))
         size = fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
         shown = colormap.scaled(resample(found, size).clamp(min=0), signed=False)
-        before, after = (self._score(question, one) for one in (photo, hidden))
+        before, after = (self._score(target, one) for one in (photo, hidden))
         cells = [
             Cell("photo", f"photo: {before}", small),
             Cell("hidden", f"hidden where it needs it most: {after}", resample(hidden, size)),
@@ -73,13 +73,13 @@ class SeeOcclusion(Asking):
             Cell("over", "", colormap.over(small, shown)),
         ]
         cells = [Cell(one.name, one.label, one.picture.clamp(0, 1)) for one in cells]
-        made = self.pictures(cells, self.lay_out(f"{self.named}: {question.label}", 2))
-        yield seen(made["picture"], question.provenance)
-        yield Result(made, question.provenance)
+        made = self.pictures(cells, self.lay_out(f"{self.named}: {target.label}", 2))
+        yield seen(made["picture"], target.provenance)
+        yield Result(made, target.provenance)
 
     @torch.no_grad()
-    def _score(self, question: Question, picture: Tensor) -> str:
-        score = float(question.score(picture)[0, question.index])
+    def _score(self, target: AttributionTarget, picture: Tensor) -> str:
+        score = float(target.score(picture)[0, target.index])
         return f"{score:.2f}" if self.layer else percentage(score)
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures.sheet import Cell
-from artgen.networks.attribution import Neuron, Question, guided
+from artgen.networks.attribution import AttributionTarget, Neuron, guided
 from artgen.networks.channels import before_relu, choose, energies, maps
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.imagenet import SIDE
@@ -29,13 +29,13 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import SHEET, Looked
-from artgen.techniques.common.sheet import Seeing
+from artgen.techniques.common.sheet import SeeSettings
 
 __all__ = ["SeePatches"]
 
 
 @dataclass(frozen=True)
-class SeePatches(Seeing):
+class SeePatches(SeeSettings):
     """Settings of a sheet of patches."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
@@ -117,7 +117,7 @@ def _patch(
     Both are squares (1, 3, s, s) within the picture; the gradient is around grey, in its own range.
     """
     neuron = Neuron(extractor, layer, channel, picture)
-    gradient = guided(Question(f"{layer}, channel {channel}", neuron, 0, None), picture)
+    gradient = guided(AttributionTarget(f"{layer}, channel {channel}", neuron, 0, None), picture)
     height, width = picture.shape[-2:]
     place = divmod(neuron.place, extractor.length(layer, width))
     stride = extractor.stride(layer)

@@ -30,7 +30,7 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.network import Pooled, channelled
 from artgen.techniques.common.options import SHEET
-from artgen.techniques.common.sheet import Seeing, given, seen
+from artgen.techniques.common.sheet import SeeSettings, given, seen
 
 __all__ = ["SeeResponses"]
 
@@ -40,7 +40,7 @@ TILE = 1024  # px, side of the tiles of a longer picture
 
 
 @dataclass(frozen=True)
-class SeeResponses(Seeing, Pooled):
+class SeeResponses(SeeSettings, Pooled):
     """Settings of a sheet of feature maps."""
 
     inputs: ClassVar[tuple[Input, ...]] = (

@@ -24,15 +24,15 @@ from artgen.networks.attribution import METHODS, attribute
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.common.attribution import AttributionSettings
 from artgen.techniques.common.options import SHEET
-from artgen.techniques.common.question import Asking
 from artgen.techniques.common.sheet import seen
 
 __all__ = ["SeeSaliency"]
 
 
 @dataclass(frozen=True)
-class SeeSaliency(Asking):
+class SeeSaliency(AttributionSettings):
     """Settings of a sheet of saliency maps."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
@@ -62,25 +62,25 @@ class SeeSaliency(Asking):
             state: not used.
 
         Raises:
-            UsageError: for an impossible question (see `Asking.question`), or if Captum is
+            UsageError: for a target that there is not (see `target`), or if Captum is
                 missing.
         """
-        photo, question = self.question(inputs["content"][0], runtime)
+        photo, target = self.target(inputs["content"][0], runtime)
         size = fit((photo.shape[-2], photo.shape[-1]), self.cell)
         small = resample(photo, size).clamp(0, 1)
         methods = names(self.method, "--method")
-        lay_out = self.lay_out(f"{self.named}: {question.label}", len(methods) + 1)
+        lay_out = self.lay_out(f"{self.named}: {target.label}", len(methods) + 1)
         maps: list[Cell | None] = [Cell("photo", "photo", small)]
         overlays: list[Cell | None] = [None]
         for number, method in enumerate(methods, start=1):
-            found = attribute(method, question, photo, runtime.seed)
+            found = attribute(method, target, photo, runtime.seed)
             shown = colormap.scaled(resample(found, size).clamp(min=0), signed=False)
             maps.append(Cell(method, method, colormap.heat(shown)))
             overlays.append(Cell(f"{method}-over", "", colormap.over(small, shown)))
             waiting: list[Cell | None] = [None] * (len(methods) - number)
             cells = [*maps, *waiting, *overlays]
-            yield seen(lay_out(cells), question.provenance, number, len(methods))
-        yield Result(self.pictures(cells, lay_out), question.provenance)
+            yield seen(lay_out(cells), target.provenance, number, len(methods))
+        yield Result(self.pictures(cells, lay_out), target.provenance)
 
 
 TECHNIQUES.add("see_saliency", SeeSaliency)

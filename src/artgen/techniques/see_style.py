@@ -22,7 +22,7 @@ from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
 from artgen.figures import colormap
-from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.progressive import PendingCell, Place, drawn
 from artgen.figures.sheet import Cell, fitted
 from artgen.losses.regularization import variation_term
 from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
@@ -39,13 +39,13 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import RUN, Optimizer
-from artgen.techniques.common.sheet import Seeing
+from artgen.techniques.common.sheet import SeeSettings
 
 __all__ = ["SeeStyle", "together"]
 
 
 @dataclass(frozen=True)
-class SeeStyle(Seeing, Pooled):
+class SeeStyle(SeeSettings, Pooled):
     """Settings of a sheet of styles."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("style", "the style picture", style=True),)
@@ -92,8 +92,8 @@ class SeeStyle(Seeing, Pooled):
         work = [Scale(size, self.iterations * len(sets))]
         plan = runtime.plan(Work(extractor, tuple(sorted(layers)), self.optimizer, work))
         yield Note(plan.sentence)
-        plates = [
-            Plate(
+        pending = [
+            PendingCell(
                 f"{'to-' if n >= len(layers) else ''}{wanted[-1]}",
                 partial(_label, wanted),
                 size,
@@ -102,8 +102,8 @@ class SeeStyle(Seeing, Pooled):
             )
             for n, wanted in enumerate(sets)
         ]
-        places: list[Place] = [Cell("painting", "the painting", painting), *plates[: len(layers)]]
-        places += [None, *plates[len(layers) :]]
+        places: list[Place] = [Cell("painting", "the painting", painting), *pending[: len(layers)]]
+        places += [None, *pending[len(layers) :]]
         moments = style_moments(extractor, [painting], [1.0], layers, plan.tile)
         places += [None, *(_matrix(layer, moments[layer].gram, min(size)) for layer in layers)]
         lay_out = self.lay_out(

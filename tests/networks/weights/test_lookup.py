@@ -1,4 +1,4 @@
-"""What is kept: imported, found again, checked, and whole or not at all."""
+"""What is kept: found again, checked, and whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,82 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
-from torch import nn
+from safetensors.torch import save_file
 
 from artgen.errors import WeightsError
 from artgen.networks import weights
 from artgen.networks.weights import lookup, store
-from artgen.networks.zoo import all_networks
 
 from .server import Site
-from .toys import GOOD, KINDS, chain, fetch, left, pickled, published, registered, safetensors, toy
-
-
-def test_import_tells_the_network_by_its_tensors_and_keeps_the_same_bytes(tmp_path: Path) -> None:
-    networks = [
-        *registered(),
-        toy(name="wide", build=lambda: chain((24, 40))),
-        toy(),
-    ]
-    ours = {
-        name: published()[f"features.{index}.{kind}"]
-        for layer, index in (("conv1_1", 0), ("conv1_2", 2), ("conv2_1", 5))
-        for kind in KINDS
-        for name in (f"{layer}.{kind}",)
-    }
-    digests = set()
-    for number, content in enumerate(
-        [
-            pickled(published()),
-            pickled(published(), legacy=True),
-            pickled({"epoch": 3, "state_dict": published()}),
-            pickled({k: nn.Parameter(v) for k, v in published().items()}),
-            pickled({k: v.double() for k, v in published().items()}),
-            safetensors(published()),
-            safetensors(ours),
-        ]
-    ):
-        file = tmp_path / f"{number}.bin"
-        file.write_bytes(content)
-        assert weights.import_file(file, networks) == "toy"
-        digests.add(weights.verify("toy", toy().source).sha256)
-        assert weights.load("toy", toy().source, chain()).sha256 in digests
-    assert len(digests) == 1
-    assert left() == {"toy.safetensors", "toy.json"}
-    assert load_file(store.kept("toy"))["conv1_2.bias"].equal(ours["conv1_2.bias"])
-
-
-def test_import_remembers_the_published_digest_where_it_is_the_published_file(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "mine.pth"
-    file.write_bytes(GOOD)
-    digest = hashlib.sha256(GOOD).hexdigest()
-    spec = toy(source=replace(toy().source, digest=digest[:8]))
-    weights.import_file(file, [spec])
-    assert weights.status("toy", spec.source).published == digest
-    # Somebody's own version of the network replaces the file, not what is known of the published.
-    file.write_bytes(pickled(published(seed=4)))
-    weights.import_file(file, [spec])
-    assert weights.status("toy", spec.source).published == digest
-    assert store.recall("toy").came_from == "mine.pth"
-
-
-def test_an_unknown_file_is_compared_with_the_nearest(tmp_path: Path) -> None:
-    file = tmp_path / "it.pth"
-    file.write_bytes(pickled(published(widths=(24, 33))))
-    with pytest.raises(WeightsError, match=r"nearest is 'toy', but conv2_1.weight is 33 x 24") as e:
-        weights.import_file(file, [*registered(), toy()])
-    assert "artgen nets list" in e.value.hint
-
-
-def test_a_packaged_network_needs_no_import(tmp_path: Path) -> None:
-    file = tmp_path / "it.safetensors"
-    slim = all_networks().get("slim")
-    save_file(slim.build().state_dict(), file)
-    with pytest.raises(WeightsError, match="'slim', whose weights are inside the package"):
-        weights.import_file(file, [slim])
+from .toys import chain, fetch, left
 
 
 def test_packaged_weights_are_found_checked_and_missed(

@@ -51,7 +51,7 @@ def test_a_spoilt_memory_is_no_crash(site: Site, memory: str) -> None:
     fetch(site.source())
     (weights.where() / "toy.json").write_text(memory)
     assert weights.load("toy", site.source(), chain()).file == store.kept("toy")
-    assert store.recall("toy") == store.Memory()
+    assert store.recall("toy") == store.CacheRecord()
 
 
 def test_where(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -1,4 +1,4 @@
-"""Climbing from noise: what is climbed for falls, on either canvas, from the same seed alike."""
+"""Activation maximisation: what is maximised rises, on either canvas, from the same seed alike."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from artgen.core.events import Step
 from artgen.losses.activation import filling_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques.common.maximization import CANVASES, Climbing
+from artgen.techniques.common.maximization import CANVASES, MaximisationSettings
 
 
 def steps(tiny: FeatureExtractor, runtime: Runtime, canvas: str) -> list[Step]:
-    settings = Climbing(net="tiny", canvas=canvas, octaves=2, iterations=8, jitter=2)
+    settings = MaximisationSettings(net="tiny", canvas=canvas, octaves=2, iterations=8, jitter=2)
     scales = settings.scales(48, tiny.smallest("conv2_1"))
     term = filling_term("conv2_1", 3, torch.tensor(1.0))
-    events = settings.climb(tiny, scales, term, runtime)
+    events = settings.maximise(tiny, scales, term, runtime)
     return [event for event in events if isinstance(event, Step)]
 
 
@@ -32,7 +32,7 @@ def test_it_climbs(tiny: FeatureExtractor, runtime: Runtime, canvas: str) -> Non
 
 
 def test_sizes_go_from_small_to_large_and_none_is_too_small() -> None:
-    scales = Climbing(octaves=4, iterations=5).scales(100, 60)
+    scales = MaximisationSettings(octaves=4, iterations=5).scales(100, 60)
     assert scales[-1].size == (100, 100)
     assert min(scale.side for scale in scales) >= 60
     assert [scale.side for scale in scales] == sorted(scale.side for scale in scales)

@@ -7,12 +7,12 @@ import pytest
 from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques.common.network import Looking, Pooled, channelled
+from artgen.techniques.common.network import NetworkSettings, Pooled, channelled
 
 
 def test_sheets_name_a_network_without_its_version() -> None:
-    assert Looking("slim@1").named == "slim"
-    assert Looking("slim").file is None
+    assert NetworkSettings("slim@1").named == "slim"
+    assert NetworkSettings("slim").file is None
 
 
 def test_what_wraps_round_is_seen_so_and_pools_as_it_is_told(runtime: Runtime) -> None:

@@ -16,7 +16,7 @@ from artgen.runtime import Runtime
 from .dreams import dream, made
 
 
-def test_a_channel_climbs_more_when_it_is_chosen(runtime: Runtime, photo: Tensor) -> None:
+def test_a_channel_rises_more_when_it_is_chosen(runtime: Runtime, photo: Tensor) -> None:
     extractor = runtime.extractor("tiny")
     loud = energies(extractor, photo, ("relu3_1",))["relu3_1"]
     channel = int(loud.argsort()[-3])

@@ -28,7 +28,7 @@ def test_the_result_is_as_large_as_the_files_will_be(
     "other", [{"layer": "block3"}, {"channel": "3"}, {"guide": "g.png"}, {"sheet": True}]
 )
 def test_a_class_is_a_dream_of_its_own(other: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="ask for two dreams"):
+    with pytest.raises(UsageError, match="cannot be combined"):
         dream(class_="tree frog", **other)
 
 

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize("objective", [name for name in OBJECTIVES if name != "neuron"])
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_a_dream_climbs_and_keeps_the_photo(
+def test_a_dream_maximises_and_keeps_the_photo(
     objective: str, pooling: str, runtime: Runtime, photo: Tensor
 ) -> None:
     settings = dream(objective=objective, pooling=pooling, layer="relu3_1")
@@ -150,7 +150,7 @@ def test_what_cannot_be_is_refused_before_any_step(
     assert caught.value.hint
 
 
-def test_a_class_climbs(runtime: Runtime, photo: Tensor) -> None:
+def test_a_class_is_maximised(runtime: Runtime, photo: Tensor) -> None:
     """And more than it does where another one is dreamt of."""
     classifier = runtime.classifier("tiny")
     shares = {
@@ -235,7 +235,7 @@ def test_a_dream_in_the_manner_of_a_painting_comes_nearer_to_it(
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
-def test_other_optimisers_climb_too(optimizer: str, runtime: Runtime, photo: Tensor) -> None:
+def test_other_optimisers_maximise_too(optimizer: str, runtime: Runtime, photo: Tensor) -> None:
     settings = dream(optimizer=optimizer, layer="relu3_1", iterations=6)
     picture = made(settings, runtime, photo)
     extractor = runtime.extractor("tiny")

@@ -60,7 +60,8 @@ def test_where_a_tileable_texture_begins_changes_no_loss(
     assert [term.name for term in several] == ["texture", "structure", "tv"]
     picture = smooth(112, 96, seed=5).double()
     here, there = (
-        evaluate(one, job.canvas_eye, several) for one in (picture, picture.roll(shift, (2, 3)))
+        evaluate(one, job.canvas_extractor, several)
+        for one in (picture, picture.roll(shift, (2, 3)))
     )
     for name, value in here[0].items():
         assert float(there[0][name]) == pytest.approx(float(value), rel=1e-6)

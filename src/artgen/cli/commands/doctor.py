@@ -6,7 +6,10 @@ import typer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-EXTRAS = {"pillow_heif": "to read HEIC pictures: pip install pillow-heif"}
+EXTRAS = {
+    "pillow_heif": "to read HEIC pictures: pip install pillow-heif",
+    "h5py": "to import networks from Keras's files: pip install h5py",
+}
 
 
 @app.command(

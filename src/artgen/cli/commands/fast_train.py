@@ -42,7 +42,7 @@ Example: artgen fast train waves.jpg forest.jpg --photos holiday/ -o mine.safete
 
 
 @dataclass(frozen=True)
-class Place:
+class RunOptions:
     """What a training needs besides its settings; the annotations are the command's options."""
 
     styles: Annotated[
@@ -108,7 +108,7 @@ class Place:
 class _Session(Listener):
     """One training: the trainer, its checkpoint and its output."""
 
-    def __init__(self, settings: Training, place: Place, shown: View) -> None:
+    def __init__(self, settings: Training, place: RunOptions, shown: View) -> None:
         self.settings, self.place, self.shown = settings, place, shown
         loaded = [images.load(find_style(text)) for text in place.styles]
         names = [one.path.stem for one in loaded]
@@ -192,7 +192,7 @@ class _Session(Listener):
         images.save(picture.cpu(), self.place.out.with_suffix(".png"))
 
 
-def _train(settings: Training, place: Place) -> int:
+def _train(settings: Training, place: RunOptions) -> int:
     with (
         Interrupts() as interrupts,
         view(quiet=place.quiet, as_json=place.json, preview=place.preview) as shown,
@@ -214,10 +214,10 @@ def _app() -> typer.Typer:
 
     def train(**given: Any) -> None:
         settings = Training(**settings_of(fields, given))
-        place = Place(**{key: given[key] for key in Place.__dataclass_fields__})
+        place = RunOptions(**{key: given[key] for key in RunOptions.__dataclass_fields__})
         raise typer.Exit(_train(settings, place))
 
-    annotations = inspect.get_annotations(Place, eval_str=True)
+    annotations = inspect.get_annotations(RunOptions, eval_str=True)
     own = [
         inspect.Parameter(
             name,
@@ -227,7 +227,7 @@ def _app() -> typer.Typer:
             if name in ("styles", "photos", "out")
             else field.default,
         )
-        for name, field in Place.__dataclass_fields__.items()
+        for name, field in RunOptions.__dataclass_fields__.items()
     ]
     given_signature(train, [*own[:4], *map(option, fields), *own[4:]])
     made = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

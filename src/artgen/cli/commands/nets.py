@@ -122,10 +122,28 @@ def verify(
 
 @app.command("import")
 def import_weights(
-    file: Annotated[Path, typer.Argument(help="a .pth or .safetensors file", metavar="FILE")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="a .pth, .safetensors, .h5 or .keras file", metavar="FILE"),
+    ],
     head: Annotated[bool, typer.Option("--head", help="keep a large classifier head, too")] = False,
+    preprocessing: Annotated[
+        str,
+        typer.Option(
+            help="pixels that a VGG was trained on: torchvision (normalised RGB), caffe (BGR less "
+            "a mean, as Keras has it), or auto: by the names in the file",
+            metavar="WHICH",
+        ),
+    ] = "auto",
 ) -> None:
-    """Copy a weights file into the cache; its network is recognised by its contents."""
+    """Copy a weights file into the cache; its network is recognised by its contents.
+
+    VGG-16 and VGG-19 may be torchvision's, Keras's (.h5 and .keras need h5py) or Caffe's.
+    """
+    from artgen.cli.messages import say
     from artgen.networks import weights
 
-    print(weights.import_file(file, _specs(), head=head))
+    watcher = weights.Watcher(note=say)
+    print(
+        weights.import_file(file, _specs(), head=head, preprocessing=preprocessing, watcher=watcher)
+    )

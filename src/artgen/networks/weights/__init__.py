@@ -10,11 +10,14 @@ addresses separated by commas that are tried before the published one; a mirror 
 file under its published name.
 """
 
-from artgen.networks.weights.lookup import Network, fetch, import_file, load, status, verify
+from artgen.networks.weights.importing import import_file
+from artgen.networks.weights.lookup import Network, fetch, load, status, verify
+from artgen.networks.weights.preprocessing import PREPROCESSINGS, folding_caffe
 from artgen.networks.weights.source import Offer, Origin, Part, Source, Status, Watcher
 from artgen.networks.weights.store import where
 
 __all__ = [
+    "PREPROCESSINGS",
     "Network",
     "Offer",
     "Origin",
@@ -23,6 +26,7 @@ __all__ = [
     "Status",
     "Watcher",
     "fetch",
+    "folding_caffe",
     "import_file",
     "load",
     "status",

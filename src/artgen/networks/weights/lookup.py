@@ -1,9 +1,8 @@
-"""Operations on weights: load, fetch, verify, import, status."""
+"""Operations on weights: load, fetch, verify, status."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,10 +12,20 @@ from torch import Tensor, nn
 from artgen.core.files import PACKAGE_DATA
 from artgen.errors import WeightsError
 from artgen.networks.weights import store
-from artgen.networks.weights.reading import Misfit, Shapes, fit, read
+from artgen.networks.weights.preprocessing import adapted
+from artgen.networks.weights.reading import Shapes, WeightsMismatch, fit, read
 from artgen.networks.weights.source import Offer, Origin, Part, Source, Status, Watcher
 
-__all__ = ["Network", "fetch", "import_file", "load", "status", "verify"]
+__all__ = [
+    "Network",
+    "expected_digest",
+    "fetch",
+    "fit_part",
+    "load",
+    "shapes_of",
+    "status",
+    "verify",
+]
 
 
 class Network(Protocol):
@@ -45,13 +54,13 @@ def load(
         name, source: the network's name, and where its weights come from.
         chain: its layers; their parameters are replaced by float32 ones on the CPU.
         file: weights to use instead of the packaged, cached or published ones.
-        watcher: called before and during a download.
+        watcher: called before and during a download, and with what was assumed about `file`.
         beside: what else of the published file is kept after a download.
 
     Raises:
         WeightsError: for weights that cannot be had, are damaged, or are another network's.
     """
-    wanted = _shapes(chain)
+    wanted = shapes_of(chain)
     if file is None and source.seed is not None:
         chain.load_state_dict(_random(wanted, source.seed), assign=True)
         return Origin(None, f"seed {source.seed}")
@@ -61,21 +70,26 @@ def load(
             raise _absent(name, source)
         fetch(name, source, chain, watcher, beside)
     try:
-        tensors, digest = read(place)
+        contents = read(place)
     except WeightsError:
         if file is None:  # if it was whole once, a better message
             _check_remembered(name, source, store.sha256_of(place))
         raise
     if file is None:
-        _check_remembered(name, source, digest)
+        _check_remembered(name, source, contents.sha256)
     try:
-        chain.load_state_dict(fit(tensors, source, wanted), assign=True)
-    except Misfit as misfit:
+        tensors = fit(contents.tensors, source, wanted)
+    except WeightsMismatch as misfit:
         raise WeightsError(
             f"{place} does not fit the network {name!r}: {misfit}.",
             "`artgen nets import FILE` says which network a file is for.",
         ) from misfit
-    return Origin(place, digest)
+    if file is not None:  # what is packaged or in the cache was adapted when it was put there
+        tensors, assumed, changed = adapted(tensors, contents, file, source)
+        if changed and watcher is not None:
+            watcher.note(assumed)
+    chain.load_state_dict(tensors, assign=True)
+    return Origin(place, contents.sha256)
 
 
 def fetch(
@@ -116,17 +130,17 @@ def _download(
     from artgen.networks.weights.download import Job, addresses, discard, download
 
     assert source.url is not None
-    expected = _expected(name, source)
+    expected = expected_digest(name, source)
     part = store.where() / (source.url.rpartition("/")[2] + ".part")
     already = part.stat().st_size if part.exists() else 0
     asked = addresses(source.url)
     watcher.announce(Offer(name, asked[0], source.size, already, source.licence))
     published = download(Job(name, asked, part, expected, source.size, watcher))
     try:
-        tensors, _ = read(part)
-        contents = {name: save(fit(tensors, source, _shapes(chain)))}
-        contents |= {part.name: save(_fitted(tensors, part)) for part in beside}
-    except (Misfit, WeightsError) as error:
+        tensors = read(part).tensors
+        contents = {name: save(fit(tensors, source, shapes_of(chain)))}
+        contents |= {part.name: save(fit_part(tensors, part)) for part in beside}
+    except (WeightsMismatch, WeightsError) as error:
         discard(part)
         why = error.message if isinstance(error, WeightsError) else str(error)
         raise WeightsError(
@@ -179,60 +193,14 @@ def verify(name: str, source: Source) -> Status:
     return found
 
 
-def import_file(file: Path, networks: Iterable[Network], *, head: bool = False) -> str:
-    """Puts a weights file into the cache and returns the name of the network that it fits.
-
-    The network is recognised by the tensors' names and shapes, never by the file's name. PyTorch's
-    .pth and safetensors are read, in the published naming or in artgen's. With `head`, a large head
-    is kept too; small ones always are, where the file has them.
+def fit_part(tensors: Mapping[str, Tensor], part: Part) -> dict[str, Tensor]:
+    """A part's tensors out of those of the whole file; names and shapes as its modules have them.
 
     Raises:
-        WeightsError: if the file cannot be read or fits none of `networks`.
-    """
-    from safetensors.torch import save
-
-    tensors, digest = read(file)
-    nearest, fitting = "", 0
-    for network in networks:
-        source = network.source
-        if source.seed is not None:
-            continue
-        with torch.device("meta"):
-            wanted = _shapes(network.build())
-        try:
-            fitted = fit(tensors, source, wanted)
-        except Misfit as misfit:
-            if misfit.fitting > fitting:
-                nearest, fitting = f": nearest is {network.name!r}, but {misfit}", misfit.fitting
-            continue
-        if source.packaged:
-            raise WeightsError(
-                f"{file} is for {network.name!r}, whose weights are inside the package.",
-                "--weights FILE uses others for once.",
-            )
-        with store.lock(network.name, Watcher().waiting):
-            genuine = source.digest and digest.startswith(_expected(network.name, source))
-            published = digest if genuine else store.recall(network.name).published
-            store.install(network.name, save(fitted), published, file.name)
-            for part in network.parts(head=head):
-                with contextlib.suppress(Misfit):  # a file of layers alone
-                    content = save(_fitted(tensors, part))
-                    store.install(part.name, content, published, file.name)
-        return network.name
-    raise WeightsError(
-        f"{file} fits no network that artgen knows{nearest}.",
-        "`artgen nets list` names those that can be imported.",
-    )
-
-
-def _fitted(tensors: Mapping[str, Tensor], part: Part) -> dict[str, Tensor]:
-    """A part's tensors out of those of the whole file.
-
-    Raises:
-        Misfit: if they are not there.
+        WeightsMismatch: if they are not there.
     """
     with torch.device("meta"):
-        wanted = _shapes(part.build())
+        wanted = shapes_of(part.build())
     return fit(tensors, part.source, wanted)
 
 
@@ -243,7 +211,7 @@ def _found(name: str, source: Source) -> Path:
     return store.kept(name)
 
 
-def _expected(name: str, source: Source) -> str:
+def expected_digest(name: str, source: Source) -> str:
     """The digest a published file must have: in full, once one of the right kind was seen."""
     known = store.recall(name).published
     return known if known.startswith(source.digest.lower()) else source.digest.lower()
@@ -271,7 +239,8 @@ def _check_remembered(name: str, source: Source, digest: str) -> None:
         )
 
 
-def _shapes(chain: nn.Module) -> Shapes:
+def shapes_of(chain: nn.Module) -> Shapes:
+    """Names of a module's parameters and buffers, with their shapes."""
     return {key: tuple(value.shape) for key, value in chain.state_dict().items()}
 
 

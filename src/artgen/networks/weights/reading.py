@@ -1,4 +1,4 @@
-"""Reading of untrusted weights files: safetensors, or PyTorch's pickles with weights_only."""
+"""Reading of untrusted weights files: safetensors, Keras's, PyTorch's pickles by weights_only."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from artgen.errors import WeightsError
-from artgen.networks.weights.source import Source
+from artgen.errors import ArtgenError, WeightsError
+from artgen.networks.weights.keras import is_keras, read_keras
+from artgen.networks.weights.source import Contents, Source
 from artgen.networks.weights.store import sha256_of
 
-__all__ = ["Misfit", "Shapes", "fit", "read"]
+__all__ = ["Shapes", "WeightsMismatch", "fit", "read"]
 
 Shapes = Mapping[str, tuple[int, ...]]
 """Name of a tensor -> the shape a network wants it in."""
 
 
-class Misfit(Exception):
+class WeightsMismatch(Exception):
     """Tensors of another network; `fitting` counts those whose name and shape fitted."""
 
     def __init__(self, reason: str, fitting: int) -> None:
@@ -30,10 +31,11 @@ class Misfit(Exception):
         self.fitting = fitting
 
 
-def read(file: Path) -> tuple[dict[str, Tensor], str]:
+def read(file: Path) -> Contents:
     """The named tensors in a file, of any shape, and the SHA-256 of its bytes; runs no code.
 
     Raises:
+        UsageError: for a file of Keras where h5py is not installed.
         WeightsError: for a file that is absent, empty, cut, damaged, unsafe, or holds no tensors.
     """
     try:
@@ -42,10 +44,13 @@ def read(file: Path) -> tuple[dict[str, Tensor], str]:
         if not head:
             raise WeightsError(f"{file} is empty.", "Fetch or copy it once more.")
         # safetensors begins with the length of its JSON header; no pickle or zip begins like that.
+        content: object
         if head[8:] == b"{":
-            content, digest = _safetensors(file)
+            (content, digest), form = _safetensors(file), "safetensors"
+        elif is_keras(file, head):
+            content, digest, form = _keras(file), sha256_of(file), "keras"
         else:
-            content, digest = _pickle(file), sha256_of(file)
+            content, digest, form = _pickle(file), sha256_of(file), "pytorch"
     except IsADirectoryError as error:
         raise WeightsError(f"{file} is a folder, not a weights file.", "Name a file.") from error
     except FileNotFoundError as error:
@@ -60,7 +65,7 @@ def read(file: Path) -> tuple[dict[str, Tensor], str]:
             f"{file} holds no named tensors.",
             "Take a state dict: safetensors, or what torchvision publishes.",
         )
-    return tensors, digest
+    return Contents(tensors, digest, form)
 
 
 def _safetensors(file: Path) -> tuple[object, str]:
@@ -93,10 +98,19 @@ def _pickle(file: Path) -> object:
         raise _damaged(file) from error
 
 
+def _keras(file: Path) -> object:
+    try:
+        return read_keras(file)
+    except ArtgenError:
+        raise
+    except Exception as error:  # h5py has no error of its own for a damaged file
+        raise _damaged(file) from error
+
+
 def _damaged(file: Path) -> WeightsError:
     return WeightsError(
         f"{file} is cut, damaged, or no weights file at all.",
-        "Fetch or copy it once more; safetensors and PyTorch's .pth are read.",
+        "Fetch or copy it once more; safetensors, PyTorch's .pth, Keras's .h5 and .keras are read.",
     )
 
 
@@ -121,7 +135,7 @@ def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[s
         wanted: name -> shape.
 
     Raises:
-        Misfit: if they are not that network's; it says which tensor and which shapes.
+        WeightsMismatch: if they are not that network's; it says which tensor and which shapes.
     """
     if source.convert is not None and not set(tensors) & set(wanted):
         tensors = source.convert(tensors)
@@ -129,22 +143,22 @@ def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[s
     for key, shape in wanted.items():
         if key in tensors and tensors[key].shape != shape:
             reason = f"{key} is {_by(tensors[key].shape)} where {_by(shape)} belongs"
-            raise Misfit(reason, len(fitting))
+            raise WeightsMismatch(reason, len(fitting))
     for keys, what in ((set(wanted) - set(tensors), "has no"), (set(tensors) - set(wanted), "has")):
         if keys:
             more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
             belongs = ", which it should not" if what == "has" else ""
-            raise Misfit(f"it {what} {min(keys)}{more}{belongs}", len(fitting))
+            raise WeightsMismatch(f"it {what} {min(keys)}{more}{belongs}", len(fitting))
     return {key: _plain(key, tensors[key], len(fitting)) for key in wanted}
 
 
 def _plain(key: str, tensor: Tensor, fitting: int) -> Tensor:
     if tensor.layout is not torch.strided or not tensor.is_floating_point():
-        raise Misfit(f"{key} does not hold plain floating point numbers", fitting)
+        raise WeightsMismatch(f"{key} does not hold plain floating point numbers", fitting)
     tensor = tensor.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
     # A NaN spoils both extremes, and this reads fifty times as fast as isfinite().all().
     if not all(extreme.isfinite() for extreme in tensor.aminmax()):
-        raise Misfit(f"{key} holds numbers that are not finite", fitting)
+        raise WeightsMismatch(f"{key} holds numbers that are not finite", fitting)
     return tensor
 
 

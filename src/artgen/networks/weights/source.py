@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-__all__ = ["Offer", "Origin", "Part", "Source", "Status", "Watcher"]
+__all__ = ["Contents", "Offer", "Origin", "Part", "Source", "Status", "Watcher"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Source:
         digest: SHA-256 of that file (or of the packaged one) in hex; its first digits will do.
         convert: turns the published file's tensors into this chain's (names as in the chain).
         seed: seed of random weights, for networks in tests.
+        from_caffe: turns weights trained on Caffe's pixels (names and shapes as in the chain) into
+            weights for the network's own normalisation; None where none are known.
     """
 
     licence: str
@@ -32,6 +34,22 @@ class Source:
     digest: str = ""
     convert: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] | None = None
     seed: int | None = None
+    from_caffe: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Contents of a weights file.
+
+    Attributes:
+        tensors: by their names in the file, of any shape.
+        sha256: of the file's bytes, in hex.
+        format: `safetensors`, `pytorch` or `keras`.
+    """
+
+    tensors: Mapping[str, Tensor]
+    sha256: str
+    format: str
 
 
 @dataclass(frozen=True)
@@ -103,14 +121,16 @@ def _silent(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Watcher:
-    """Callbacks of a download. To refuse one, raise from `announce`.
+    """Callbacks of a download or an import. To refuse a download, raise from `announce`.
 
     Attributes:
         announce: called once, before the first byte.
         progress: called with the bytes done and the bytes in all (None where they are unknown).
         waiting: called with the network's name when another process is fetching the same one.
+        note: called with a sentence for the user: what was assumed about a file.
     """
 
     announce: Callable[[Offer], None] = _silent
     progress: Callable[[int, int | None], None] = _silent
     waiting: Callable[[str], None] = _silent
+    note: Callable[[str], None] = _silent

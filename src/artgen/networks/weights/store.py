@@ -13,11 +13,11 @@ from pathlib import Path
 from artgen.core.files import drafted
 from artgen.errors import WeightsError
 
-__all__ = ["Memory", "install", "kept", "lock", "recall", "sha256_of", "where", "writing"]
+__all__ = ["CacheRecord", "install", "kept", "lock", "recall", "sha256_of", "where", "writing"]
 
 
 @dataclass(frozen=True)
-class Memory:
+class CacheRecord:
     """Record of a cached file.
 
     Attributes:
@@ -45,15 +45,15 @@ def kept(name: str) -> Path:
     return where() / f"{name}.safetensors"
 
 
-def recall(name: str) -> Memory:
+def recall(name: str) -> CacheRecord:
     """The record of `name`; an empty Memory where there is none."""
     try:
         stored = json.loads(_memory_file(name).read_text("utf-8"))
     except (OSError, ValueError):
-        return Memory()
+        return CacheRecord()
     stored = stored if isinstance(stored, dict) else {}
-    known = {key: stored.get(key) for key in asdict(Memory())}
-    return Memory(**{key: value for key, value in known.items() if isinstance(value, str)})
+    known = {key: stored.get(key) for key in asdict(CacheRecord())}
+    return CacheRecord(**{key: value for key, value in known.items() if isinstance(value, str)})
 
 
 def install(name: str, content: bytes, published: str, came_from: str) -> None:
@@ -62,7 +62,7 @@ def install(name: str, content: bytes, published: str, came_from: str) -> None:
     Raises:
         WeightsError: if the folder cannot be written.
     """
-    memory = Memory(hashlib.sha256(content).hexdigest(), published, came_from)
+    memory = CacheRecord(hashlib.sha256(content).hexdigest(), published, came_from)
     # The record first: after a crash between the two, the digest shows that the file is another.
     _replace(_memory_file(name), json.dumps(asdict(memory), indent=1).encode())
     _replace(kept(name), content)

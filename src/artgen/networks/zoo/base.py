@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from artgen.core.registry import Registry
-from artgen.networks.spec import NetworkSpec
+from artgen.networks.spec import IMAGENET_MEAN, IMAGENET_STD, NetworkSpec
+from artgen.networks.weights import folding_caffe
 
-__all__ = ["NETWORKS", "TORCHVISION_LICENCE", "VGG_NEIGHBOURS", "VGG_STYLE"]
+__all__ = ["FROM_CAFFE", "NETWORKS", "TORCHVISION_LICENCE", "VGG_NEIGHBOURS", "VGG_STYLE"]
 
 # torchvision's README, "Pre-trained Model License": no licence of their own is named there.
 TORCHVISION_LICENCE = "torchvision's (BSD-3-Clause); ImageNet's terms of use may bind the weights"
@@ -18,4 +19,6 @@ VGG_NEIGHBOURS = {
     for block, depth in enumerate((2, 2, 3, 3), 1)
     for index in range(1, depth + 1)
 }
+# VGG was published for Caffe (Simonyan & Zisserman 2015), and Keras has those weights.
+FROM_CAFFE = folding_caffe("conv1_1", IMAGENET_MEAN, IMAGENET_STD)
 NETWORKS: Registry[NetworkSpec] = Registry("network")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from artgen.networks.heads import Head
 from artgen.networks.spec import NetworkSpec, Role
-from artgen.networks.vgg_blocks import (
-    torchvision_convolutions,
-    torchvision_head,
-    vgg_chain,
-    vgg_head,
-)
+from artgen.networks.vgg_blocks import vgg_chain, vgg_head
+from artgen.networks.vgg_keras import vgg_convolutions, vgg_head_tensors
 from artgen.networks.weights import Source
-from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE, VGG_NEIGHBOURS, VGG_STYLE
+from artgen.networks.zoo.base import (
+    FROM_CAFFE,
+    NETWORKS,
+    TORCHVISION_LICENCE,
+    VGG_NEIGHBOURS,
+    VGG_STYLE,
+)
 
 WIDTHS = (64, 128, 256, 512, 512)
 DEPTHS = (2, 2, 4, 4, 4)
@@ -27,7 +29,8 @@ SPEC = NETWORKS.add(
             url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
             size=574_673_361,
             digest="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
-            convert=torchvision_convolutions(DEPTHS),
+            convert=vgg_convolutions(DEPTHS),
+            from_caffe=FROM_CAFFE,
         ),
         roles={
             "style": Role(VGG_STYLE),
@@ -36,6 +39,6 @@ SPEC = NETWORKS.add(
             "dream": Role({"relu4_4": 1.0}),
             "texture": Role({f"relu{block}_1": 1.0 for block in range(1, 6)}),
         },
-        head=Head(vgg_head, torchvision_head, on_request=True),
+        head=Head(vgg_head, vgg_head_tensors, on_request=True),
     ),
 )

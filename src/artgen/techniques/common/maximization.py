@@ -13,25 +13,25 @@ from artgen.core.schema import Option
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
-from artgen.ops.transforms import Wobble
+from artgen.ops.transforms import RandomTransforms
 from artgen.optim import gradient_ascent
 from artgen.optim.canvas import Canvas
-from artgen.optim.fourier import Fourier, Wobbling
+from artgen.optim.fourier import Fourier, FourierAscent
 from artgen.optim.loop import Mover, optimise
 from artgen.optim.plan import Plan
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import ASCENT, Jitter, StepLength
-from artgen.techniques.common.sheet import Seeing
+from artgen.techniques.common.sheet import SeeSettings
 
-__all__ = ["CANVASES", "Climbing"]
+__all__ = ["CANVASES", "MaximisationSettings"]
 
 CANVASES = ("fourier", "pixels")
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
 
 
 @dataclass(frozen=True)
-class Climbing(Seeing):
+class MaximisationSettings(SeeSettings):
     """Settings of activation maximisation."""
 
     canvas: Annotated[
@@ -90,7 +90,7 @@ class Climbing(Seeing):
         """The initial picture (1, 3, H, W) of a canvas of pixels, the same for a whole sheet."""
         return gradient_ascent.clouds(scales, runtime.generator()).to(runtime.torch_device)
 
-    def climb(
+    def maximise(
         self,
         extractor: FeatureExtractor,
         scales: Sequence[Scale],
@@ -116,8 +116,12 @@ class Climbing(Seeing):
         if self.canvas == "fourier":
             generator = runtime.generator()
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)
-            wobble = Wobble() if still else Wobble(self.jitter, self.zoom, self.rotate)
-            mover = Wobbling(self.step * SPECTRUM, wobble, generator)
+            transform = (
+                RandomTransforms()
+                if still
+                else RandomTransforms(self.jitter, self.zoom, self.rotate)
+            )
+            mover = FourierAscent(self.step * SPECTRUM, transform, generator)
         else:
             noise = self.noise(scales, runtime)
             canvas = gradient_ascent.Octave(resample(noise, scales[0].size).clamp(0, 1), noise)

@@ -10,11 +10,11 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import Net, Pooling, Weights
 
-__all__ = ["Looking", "Pooled", "channelled"]
+__all__ = ["NetworkSettings", "Pooled", "channelled"]
 
 
 @dataclass(frozen=True)
-class Looking:
+class NetworkSettings:
     """Settings that choose the feature network."""
 
     net: Net = "slim"
@@ -39,7 +39,7 @@ class Looking:
 
 
 @dataclass(frozen=True)
-class Pooled(Looking):
+class Pooled(NetworkSettings):
     """Settings of a network whose pooling can be chosen."""
 
     pooling: Pooling = "max"

@@ -12,14 +12,14 @@ from artgen.core.events import Provenance, Step
 from artgen.core.schema import validate
 from artgen.errors import UsageError
 from artgen.figures.sheet import Cell, LayOut, pictures, sheet
-from artgen.techniques.common.network import Looking
+from artgen.techniques.common.network import NetworkSettings
 from artgen.techniques.common.options import Background, Separate
 
-__all__ = ["Seeing", "Sheeted", "given", "seen"]
+__all__ = ["SeeSettings", "SheetSettings", "given", "seen"]
 
 
 @dataclass(frozen=True)
-class Sheeted:
+class SheetSettings:
     """Settings of a labelled sheet."""
 
     background: Background = "dark"
@@ -35,7 +35,7 @@ class Sheeted:
 
 
 @dataclass(frozen=True)
-class Seeing(Sheeted, Looking):
+class SeeSettings(SheetSettings, NetworkSettings):
     """Settings that every `artgen see` has; `--help` lists them after its own."""
 
     def __post_init__(self) -> None:

@@ -21,7 +21,7 @@ from artgen.networks.zoo import all_networks
 from artgen.ops.resize import fit, resample
 from artgen.techniques.common.painting import Painting
 
-__all__ = ["VARIED", "Lift", "Variant", "answers", "silent", "variants"]
+__all__ = ["VARIED", "DreamObjective", "Variant", "answers", "silent", "variants"]
 
 GUIDE = 256  # long side of a guide in pixels: about that of the coarse octaves
 VARIED = ("none", "strength", "iterations", "net", "seed")
@@ -32,7 +32,7 @@ SEEDS = 6
 
 
 @dataclass(frozen=True)
-class Lift:
+class DreamObjective:
     """What a dream maximises.
 
     Attributes:

@@ -14,7 +14,7 @@ from artgen.optim.stepper import OPTIMISERS
 from artgen.techniques.base import Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import ASCENT, FILM, SHEET, Jitter, Steady, StepLength
-from artgen.techniques.common.sheet import Sheeted
+from artgen.techniques.common.sheet import SheetSettings
 from artgen.techniques.dream.objective import VARIED
 from artgen.techniques.dream.zoom import Zoom
 
@@ -25,7 +25,7 @@ CELL = 256  # longest side of a picture on a sheet, in pixels
 
 
 @dataclass(frozen=True)
-class DreamSettings(Sheeted, Pooled):
+class DreamSettings(SheetSettings, Pooled):
     """Settings of a dream; every default here is the one the command line shows."""
 
     size: Annotated[
@@ -195,7 +195,7 @@ class DreamSettings(Sheeted, Pooled):
         for flag, is_given in others.items():
             if self.class_ and is_given:
                 raise UsageError(
-                    f"--class and {flag} ask for two dreams.", "Leave one of them out."
+                    f"--class and {flag} cannot be combined.", "Leave one of them out."
                 )
 
     def result_size(self, inputs: Inputs) -> tuple[int, int] | None:

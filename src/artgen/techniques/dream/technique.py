@@ -13,7 +13,7 @@ from torch import Tensor
 
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import weighted
-from artgen.figures.progressive import Place, Plate, drawn
+from artgen.figures.progressive import PendingCell, Place, drawn
 from artgen.losses.term import Term
 from artgen.networks.channels import before_relu, choose, energies
 from artgen.networks.extractor import FeatureExtractor
@@ -21,7 +21,7 @@ from artgen.networks.imagenet import find_class
 from artgen.ops import color
 from artgen.ops.resize import resample
 from artgen.optim import gradient_ascent
-from artgen.optim.canvas import Held
+from artgen.optim.canvas import MaskedPicture
 from artgen.optim.loop import Mover, optimise
 from artgen.optim.plan import Plan, Work
 from artgen.optim.pyramid import Scale
@@ -30,7 +30,7 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.masks import mask_over, stretched
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.dream.objective import Lift, Variant, answers, silent, variants
+from artgen.techniques.dream.objective import DreamObjective, Variant, answers, silent, variants
 from artgen.techniques.dream.settings import CELL, DreamSettings
 from artgen.techniques.dream.zoom import fly
 
@@ -71,13 +71,13 @@ class Dream(DreamSettings):
         if self.zoom:
             yield (yield from self._fly(inputs, runtime, state))
             return
-        for event in self._climb(inputs, runtime, state):
+        for event in self._maximise(inputs, runtime, state):
             yield event
             if isinstance(event, Step):
                 step = event
         yield Result({"picture": step.picture()}, step.provenance)
 
-    def _climb(
+    def _maximise(
         self,
         inputs: Inputs,
         runtime: Runtime,
@@ -88,25 +88,25 @@ class Dream(DreamSettings):
         size = self._size(inputs)
         photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
         extractor = self.eye(runtime, wraps=self.tileable)
-        lift = self._lift(inputs, extractor, runtime, size)
-        scales = self._octaves(extractor, lift.names, size)
+        objective = self._objective(inputs, extractor, runtime, size)
+        scales = self._octaves(extractor, objective.names, size)
         last = inputs.get("last")
         if last:  # as much is added as fades, so that a film's dream keeps its strength
             scales = [Scale(s.size, max(round(s.iterations * FADE), 1)) for s in scales]
         work = Work(
-            *(extractor, lift.names, "adam" if self.optimizer == "ascent" else self.optimizer),
+            *(extractor, objective.names, "adam" if self.optimizer == "ascent" else self.optimizer),
             scales,
-            pull=lambda probe: lift.terms(probe, None),
+            pull=lambda probe: objective.terms(probe, None),
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)
         if self.mask and (said := stretched(inputs["mask"][0], Path(self.mask).name, photo)):
             yield Note(said)
-        asked = self.channel or ("strongest:1" if lift.field else "")
+        asked = self.channel or ("strongest:1" if objective.field else "")
         if asked:
-            loud = energies(extractor, photo, tuple(lift.layers), plan.tile)
-            lift = replace(lift, channels=choose(asked, loud, runtime.generator()))
-            yield from silent(lift.channels or {}, loud)
+            loud = energies(extractor, photo, tuple(objective.layers), plan.tile)
+            objective = replace(objective, channels=choose(asked, loud, runtime.generator()))
+            yield from silent(objective.channels or {}, loud)
         ground, held = photo, self._held(inputs, photo)
         if self.init == "noise":
             ground = gradient_ascent.clouds(scales, runtime.generator(), wraps=self.tileable).to(
@@ -116,7 +116,7 @@ class Dream(DreamSettings):
             ground = ground.lerp(self._resample(last[0].to(photo), size), 1 - FADE)
 
         def pull(scale: Scale, tile: int | None, _: Tensor) -> list[Term]:
-            return lift.terms(self._resample(ground, scale.size), tile)
+            return objective.terms(self._resample(ground, scale.size), tile)
 
         start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
         events = optimise(
@@ -124,7 +124,7 @@ class Dream(DreamSettings):
             extractor,
             scales,
             pull,
-            self._mover(lift, plan, generator or runtime.generator()),
+            self._mover(objective, plan, generator or runtime.generator()),
             tile=plan.tile,
             fits=plan.fits,
             state=state,
@@ -144,12 +144,12 @@ class Dream(DreamSettings):
             step=min(self.step * flight.pace, 1.0),
         )
 
-        def climb(ground: Tensor | None) -> Iterator[Step | Note]:
+        def maximise(ground: Tensor | None) -> Iterator[Step | Note]:
             dream = self if ground is None else again
             given = inputs if ground is None else {**inputs, "content": [ground]}
-            return dream._climb(given, runtime, generator=generator)
+            return dream._maximise(given, runtime, generator=generator)
 
-        return fly(flight, climb, generator, state)
+        return fly(flight, maximise, generator, state)
 
     def _sheet(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
         """The dreams of every layer, or dreams that differ in the setting `vary`."""
@@ -157,7 +157,7 @@ class Dream(DreamSettings):
         extractor = self.eye(runtime)
         layers = answers(extractor, size)
         shown = variants(self.vary, layers, self.step, runtime.seed)
-        places: list[Place] = [self._plate(one, inputs, runtime, size) for one in shown]
+        places: list[Place] = [self._pending(one, inputs, runtime, size) for one in shown]
         what = "dreams of every layer" if self.vary == "none" else f"dreams by {self.vary}"
         title = what if self.vary == "net" else f"{self.named}: {what}"
         lay_out = self.lay_out(title)
@@ -165,9 +165,9 @@ class Dream(DreamSettings):
         # Cells may have other networks: the sheet itself names its own.
         yield Result(self.pictures(cells, lay_out), extractor.provenance(last.tile))
 
-    def _plate(
+    def _pending(
         self, variant: Variant, inputs: Inputs, runtime: Runtime, size: tuple[int, int]
-    ) -> Plate:
+    ) -> PendingCell:
         """A cell of the sheet, for one dream."""
         alone = replace(
             self,
@@ -179,14 +179,14 @@ class Dream(DreamSettings):
         )
         here = runtime if variant.seed is None else replace(runtime, seed=variant.seed)
         extractor = alone.eye(runtime)
-        names = alone._lift(inputs, extractor, runtime, size).names
+        names = alone._objective(inputs, extractor, runtime, size).names
         count = alone.iterations * len(alone._octaves(extractor, names, size))
-        make = partial(alone._climb, inputs, here)
-        return Plate(variant.name, lambda _: variant.label, size, count, make)
+        make = partial(alone._maximise, inputs, here)
+        return PendingCell(variant.name, lambda _: variant.label, size, count, make)
 
-    def _lift(
+    def _objective(
         self, inputs: Inputs, extractor: FeatureExtractor, runtime: Runtime, size: tuple[int, int]
-    ) -> Lift:
+    ) -> DreamObjective:
         """The objective of the dream; refused where the picture is too small for it."""
         device, goal = runtime.torch_device, None
         layers = weighted(self.layer, "--layer") if self.layer else extractor.role("dream").layers
@@ -198,18 +198,18 @@ class Dream(DreamSettings):
         guide = inputs["guide"][0].to(device) if self.guide != "none" else None
         painting = Painting(inputs["style"][0].to(device)) if self.style != "none" else None
         eye = None if painting is None else self.eye(runtime)
-        lift = Lift(
+        objective = DreamObjective(
             *(extractor, layers, self.objective, self.match, guide),
             goal=goal,
             painting=painting,
             painter_eye=eye,
             style_weight=self.style_weight,
         )
-        extractor.check_size(size, lift.names)
-        return lift
+        extractor.check_size(size, objective.names)
+        return objective
 
-    def _mover(self, lift: Lift, plan: Plan, generator: torch.Generator) -> Mover:
-        rate = self.step * lift.extractor.role("dream").scale
+    def _mover(self, objective: DreamObjective, plan: Plan, generator: torch.Generator) -> Mover:
+        rate = self.step * objective.extractor.role("dream").scale
         if self.optimizer != "ascent":
             return Stepper(plan.optimizer, history=plan.history, rate=rate, averages=False)
         return gradient_ascent.Ascent(
@@ -220,17 +220,17 @@ class Dream(DreamSettings):
             zoom=0.0 if self.tileable else self.scale_jitter,
             smoothing=self.smoothing,
             tints=self.style != "none",
-            field=lift.field if self.style == "none" else 0,
+            field=objective.field if self.style == "none" else 0,
             generator=generator,
         )
 
-    def _held(self, inputs: Inputs, photo: Tensor) -> Held | None:
+    def _held(self, inputs: Inputs, photo: Tensor) -> MaskedPicture | None:
         """The part of the photo that may not change."""
         if not self.mask:
             return None
         size = (photo.shape[-2], photo.shape[-1])
         mask = mask_over(inputs["mask"][0].to(photo), size, "--mask", Path(self.mask).name)
-        return Held(photo, mask, self.tileable)
+        return MaskedPicture(photo, mask, self.tileable)
 
     def _resample(self, picture: Tensor, size: tuple[int, int]) -> Tensor:
         return resample(picture, size, wraps=self.tileable).clamp(0, 1)

@@ -84,7 +84,7 @@ def calmed(frame: Tensor, first: Tensor) -> Tensor:
 
 def fly(
     flight: Zoom,
-    climb: Callable[[Tensor | None], Iterator[Step | Note]],
+    maximise: Callable[[Tensor | None], Iterator[Step | Note]],
     generator: torch.Generator,
     state: State | None = None,
 ) -> Generator[Step | Note, None, Result]:
@@ -92,9 +92,9 @@ def fly(
 
     Args:
         flight: the movement.
-        climb: makes a frame from the moved one (1, 3, H, W), or the first frame from None; its last
-            step has the picture.
-        generator: the one that `climb` uses.
+        maximise: makes a frame from the moved one (1, 3, H, W), or the first frame from None; its
+            last step has the picture.
+        generator: the one that `maximise` uses.
         state: that of the step to go on from.
 
     Returns:
@@ -110,7 +110,7 @@ def fly(
         if frame is not None and first is not None:
             ground = calmed(flight.moved(frame), first.to(frame))
         losses: Mapping[str, Tensor] = {}
-        for event in climb(ground):
+        for event in maximise(ground):
             if isinstance(event, Step):
                 frame, losses, provenance = event.picture(), event.losses, event.provenance
             elif number == index:

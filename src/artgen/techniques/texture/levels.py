@@ -116,7 +116,7 @@ def levels_of(
     Raises:
         UsageError: if no patch is known at the photo's own size.
     """
-    found, mine, theirs = [], _Described.of(photo, known), _Described.of(atlas, there)
+    found, mine, theirs = [], _PatchFeatures.of(photo, known), _PatchFeatures.of(atlas, there)
     for number, size in enumerate(sizes):
         part = 2 ** (len(sizes) - 1 - number)
         of_atlas = (max(round(atlas.shape[2] / part), 1), max(round(atlas.shape[3] / part), 1))
@@ -138,7 +138,7 @@ def levels_of(
 
 
 @dataclass(frozen=True)
-class _Described:
+class _PatchFeatures:
     """A picture and its roughness, where known: the features that patches are compared by.
 
     Attributes:
@@ -152,7 +152,7 @@ class _Described:
     sure: Tensor
 
     @classmethod
-    def of(cls, picture: Tensor, known: Tensor) -> _Described:
+    def of(cls, picture: Tensor, known: Tensor) -> _PatchFeatures:
         grey = picture.mean(1, keepdim=True)
         across = F.pad(grey, (0, 1, 0, 0), mode="replicate").diff(dim=3).abs()
         down = F.pad(grey, (0, 0, 0, 1), mode="replicate").diff(dim=2).abs()

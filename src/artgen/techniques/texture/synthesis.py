@@ -20,17 +20,17 @@ from artgen.ops.resize import resample
 from artgen.optim.canvas import Pixels
 from artgen.optim.pyramid import Scale, aligned, pyramid
 from artgen.techniques.texture import palette
-from artgen.techniques.texture.materials import Material, Part
+from artgen.techniques.texture.inputs import CanvasPart, TextureInputs
 from artgen.techniques.texture.palette import Palette
 
-__all__ = ["Pull", "Synthesis", "scales_of"]
+__all__ = ["Synthesis", "TextureLoss", "scales_of"]
 
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
 STRUCTURE_STRIDES = (4, 8)  # of the layers that the long-range loss compares
 
 
 @dataclass(frozen=True)
-class Pull:
+class TextureLoss:
     """The loss of a texture.
 
     Attributes:
@@ -55,17 +55,17 @@ class Synthesis:
 
     Attributes:
         material: what it is made from.
-        canvas_eye, sample_eye: the extractors for the canvas and for the samples.
+        canvas_extractor, sample_extractor: the extractors for the canvas and for the samples.
         pull: the loss.
         scales: from coarse to fine.
         zoom: scale factors (height, width) of a sample at the last scale.
         wraps: whether the canvas is periodic.
     """
 
-    material: Material
-    canvas_eye: FeatureExtractor
-    sample_eye: FeatureExtractor
-    pull: Pull
+    material: TextureInputs
+    canvas_extractor: FeatureExtractor
+    sample_extractor: FeatureExtractor
+    pull: TextureLoss
     scales: Sequence[Scale]
     zoom: tuple[float, float]
     wraps: bool
@@ -100,7 +100,7 @@ class Synthesis:
         tile: int | None,
     ) -> list[Term]:
         """The terms of one part; its weight is proportional to its area."""
-        pull, eye = self.pull, self.sample_eye
+        pull, eye = self.pull, self.sample_extractor
         shares = self.material.shares[: len(samples)]
         moments = style_moments(eye, samples, shares, tuple(pull.layers), tile, guides)
         after = f" {number}" if number else ""
@@ -131,13 +131,13 @@ class Synthesis:
         return [near] if rows is None else [near, rows]
 
     def _seen(self, mask: Tensor) -> Guide:
-        return Guide(self.sample_eye, mask, tuple(self.pull.layers), strict=True)
+        return Guide(self.sample_extractor, mask, tuple(self.pull.layers), strict=True)
 
-    def _guide(self, part: Part, scale: Scale) -> Guide | None:
+    def _guide(self, part: CanvasPart, scale: Scale) -> Guide | None:
         if part.place is None:
             return None
         place = resample(part.place, scale.size, "bilinear", wraps=self.wraps).clamp(0, 1)
-        return Guide(self.canvas_eye, place, tuple(self.pull.layers))
+        return Guide(self.canvas_extractor, place, tuple(self.pull.layers))
 
     def canvas(self, generator: torch.Generator) -> Pixels:
         """The initial canvas: noise, where it is not fixed."""

@@ -20,9 +20,9 @@ from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.masks import stretched
 from artgen.techniques.texture.inpainting import completed, rounds
-from artgen.techniques.texture.materials import Material
+from artgen.techniques.texture.inputs import TextureInputs
 from artgen.techniques.texture.settings import TextureSettings
-from artgen.techniques.texture.synthesis import Pull, Synthesis, scales_of
+from artgen.techniques.texture.synthesis import Synthesis, TextureLoss, scales_of
 
 __all__ = ["Texture"]
 
@@ -63,7 +63,7 @@ class Texture(TextureSettings):
         job = self.synthesis(inputs, runtime)
         names = tuple(sorted(job.pull.layers))
         work = Work(
-            *(job.canvas_eye, names, self.optimizer, job.scales),
+            *(job.canvas_extractor, names, self.optimizer, job.scales),
             pull=job.probe,
             channels=job.material.channels,
             whole=self.loss == "sliced",
@@ -73,7 +73,7 @@ class Texture(TextureSettings):
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
         events = optimise(
             canvas,
-            job.canvas_eye,
+            job.canvas_extractor,
             job.scales,
             lambda scale, tile, _: job.terms(scale, tile),
             Stepper(plan.optimizer, history=plan.history),
@@ -89,15 +89,18 @@ class Texture(TextureSettings):
             else:
                 yield event
         found = self._finished(picture().detach(), job, size)
-        yield Result(found, job.canvas_eye.provenance(plan.tile))
+        yield Result(found, job.canvas_extractor.provenance(plan.tile))
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
         """The synthesis that the settings describe, for pictures (1, 3, H, W); checks them."""
         size = self.result_size(inputs)
         margin = self.margin(size)
         material = self._material(inputs, runtime)
-        sample_eye, canvas_eye = self.eye(runtime), self.eye(runtime, wraps=self.tileable)
-        role = sample_eye.role("texture")
+        sample_extractor, canvas_extractor = (
+            self.eye(runtime),
+            self.eye(runtime, wraps=self.tileable),
+        )
+        role = sample_extractor.role("texture")
         layers = {"image": 1.0, **dict(list(role.layers.items())[: self.depth])}
         if self.layers:
             layers = dict(weighted(self.layers, "--layers"))
@@ -107,17 +110,19 @@ class Texture(TextureSettings):
             (height, width),
             (down * self.scale, across * self.scale),
             self.iterations,
-            sample_eye,
+            sample_extractor,
             layers,
             wraps=self.tileable,
         )
         made = scales[-1].size
-        pull = Pull(
+        pull = TextureLoss(
             *(self.loss, layers, role.scale),
             *(self.structure_weight, self.structure_reach, self.tv_weight),
         )
         zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
-        return Synthesis(material, canvas_eye, sample_eye, pull, scales, zoom, self.tileable)
+        return Synthesis(
+            material, canvas_extractor, sample_extractor, pull, scales, zoom, self.tileable
+        )
 
     def _stretched(self, inputs: Inputs) -> Iterator[Note]:
         """Notes on stretched masks."""
@@ -130,7 +135,7 @@ class Texture(TextureSettings):
             if said := stretched(mask, Path(file).name, over, what):
                 yield Note(said)
 
-    def _material(self, inputs: Inputs, runtime: Runtime) -> Material:
+    def _material(self, inputs: Inputs, runtime: Runtime) -> TextureInputs:
         check_given(self, inputs)
         size = self.result_size(inputs)
         there = {
@@ -138,7 +143,7 @@ class Texture(TextureSettings):
             for role, many in inputs.items()
         }
         weights, margin = self.sample_weights, self.margin(size)
-        return Material.of(there, weights, size, margin, wraps=self.tileable)
+        return TextureInputs.of(there, weights, size, margin, wraps=self.tileable)
 
     def _put_together(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
         """The picture with its hole filled by patches of itself, or of samples."""

@@ -10,20 +10,20 @@ from torch import Tensor
 from artgen.core.schema import Option
 from artgen.errors import UsageError
 from artgen.figures.bar_chart import percentage
-from artgen.networks.attribution import Neuron, Question, Shares
+from artgen.networks.attribution import AttributionTarget, Neuron, Probabilities
 from artgen.networks.channels import before_relu, below, choose, energies
 from artgen.networks.imagenet import SIDE, classes, find_class
 from artgen.ops.resize import shortened
 from artgen.runtime import Runtime
 from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import Looked, Net
-from artgen.techniques.common.sheet import Seeing
+from artgen.techniques.common.sheet import SeeSettings
 
-__all__ = ["Asking"]
+__all__ = ["AttributionSettings"]
 
 
 @dataclass(frozen=True)
-class Asking(Seeing):
+class AttributionSettings(SeeSettings):
     """Settings that choose the score."""
 
     class_: Annotated[
@@ -42,13 +42,13 @@ class Asking(Seeing):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.class_ and self.layer:
-            raise UsageError("--class and --layer ask two things.", "Give one of them.")
+            raise UsageError("--class and --layer cannot be combined.", "Give one of them.")
         if self.channel and not self.layer:
             raise UsageError("--channel is of a layer.", "Name it: --layer NAME.")
 
-    def question(
+    def target(
         self, photo: Tensor, runtime: Runtime, *, shares: bool = False
-    ) -> tuple[Tensor, Question]:
+    ) -> tuple[Tensor, AttributionTarget]:
         """The photo (1, 3, H, W) at the network's input size, and the score to explain.
 
         Args:
@@ -70,9 +70,11 @@ class Asking(Seeing):
         label = f"{classes()[index]}, {percentage(float(found[index]))}"
         last = classifier.extractor.chain.get_submodule(classifier.last)
         score, provenance = classifier, classifier.extractor.provenance()
-        return seen, Question(label, Shares(score) if shares else score, index, last, provenance)
+        return seen, AttributionTarget(
+            label, Probabilities(score) if shares else score, index, last, provenance
+        )
 
-    def _about_a_channel(self, photo: Tensor, runtime: Runtime) -> tuple[Tensor, Question]:
+    def _about_a_channel(self, photo: Tensor, runtime: Runtime) -> tuple[Tensor, AttributionTarget]:
         extractor = self.network(runtime)
         layer = before_relu(extractor, channelled(extractor, self.layer))
         seen = shortened(photo.to(extractor.mean), self.size or SIDE)
@@ -85,4 +87,4 @@ class Asking(Seeing):
         module = None if under is None else extractor.chain.get_submodule(under)
         neuron = Neuron(extractor, layer, channel, seen)
         label = f"{layer}, channel {channel}"
-        return seen, Question(label, neuron, 0, module, extractor.provenance())
+        return seen, AttributionTarget(label, neuron, 0, module, extractor.provenance())

@@ -10,7 +10,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.techniques.texture.materials import Material
+from artgen.techniques.texture.inputs import TextureInputs
 
 SIZE = (50, 70)
 
@@ -25,9 +25,9 @@ def hole() -> Tensor:
     return mask
 
 
-def material(margin: tuple[int, int] = (0, 0), **inputs: list[Tensor]) -> Material:
+def material(margin: tuple[int, int] = (0, 0), **inputs: list[Tensor]) -> TextureInputs:
     named = {name.rstrip("_"): many for name, many in inputs.items()}
-    return Material.of(named, (), SIZE, margin, wraps=False)
+    return TextureInputs.of(named, (), SIZE, margin, wraps=False)
 
 
 def test_what_is_mended_is_its_own_sample() -> None:

@@ -1,4 +1,4 @@
-"""The material of a texture: samples, their maps and masks, labels, and the fixed part."""
+"""The inputs of a texture: samples, their maps and masks, labels, and the fixed part."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from torch import Tensor
 from artgen.core.parsing import equal_unless_given
 from artgen.errors import UsageError
 from artgen.ops.reductions import full_mean
-from artgen.optim.canvas import Held
+from artgen.optim.canvas import MaskedPicture
 from artgen.techniques.common.masks import covering, mask_over
 from artgen.techniques.texture.labels import labels
 
-__all__ = ["Material", "Part"]
+__all__ = ["CanvasPart", "TextureInputs"]
 
 RIM = 4  # pixels around a hole that are optimised too: their features see across its edge
 
 
 @dataclass(frozen=True)
-class Part:
+class CanvasPart:
     """A part of the canvas, and the parts of the samples that it is made from.
 
     Attributes:
@@ -37,7 +37,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Material:
+class TextureInputs:
     """Everything that a texture is made from.
 
     Attributes:
@@ -49,8 +49,8 @@ class Material:
 
     samples: Sequence[Tensor]
     shares: Sequence[float]
-    parts: Sequence[Part]
-    held: Held | None = None
+    parts: Sequence[CanvasPart]
+    held: MaskedPicture | None = None
 
     @classmethod
     def of(
@@ -61,8 +61,8 @@ class Material:
         margin: tuple[int, int],
         *,
         wraps: bool,
-    ) -> Material:
-        """The material from the inputs of a texture.
+    ) -> TextureInputs:
+        """The inputs of a texture, checked and brought to one size.
 
         Args:
             inputs: `sample`, `sample_mask`, `with`, `guide`, `sample_guide`, `inpaint`, `mask` and
@@ -80,7 +80,7 @@ class Material:
         shares = equal_unless_given(weights, len(samples), "sample")
         hole = None if held is None else held.mask
         place = None if hole is None else _widened(hole)
-        parts = [Part(place, masks, 1.0 if place is None else float(full_mean(place)))]
+        parts = [CanvasPart(place, masks, 1.0 if place is None else float(full_mean(place)))]
         if inputs.get("guide"):
             parts = _parts(inputs, samples, masks, hole, size, margin)
         return cls(_mapped(samples, inputs.get("with", ())), shares, parts, held)
@@ -125,12 +125,12 @@ def _held(
     margin: tuple[int, int],
     *,
     wraps: bool,
-) -> Held | None:
+) -> MaskedPicture | None:
     """The fixed part: a picture without its hole, or the middle of a larger canvas."""
     if inputs.get("inpaint"):
         photo = covering(inputs["inpaint"][0], size, "--inpaint", "the result")
         hole = mask_over(inputs["mask"][0], size, "--mask")
-        return Held(photo, hole, wraps)
+        return MaskedPicture(photo, hole, wraps)
     if not inputs.get("extend"):
         return None
     photo = inputs["extend"][0]
@@ -145,7 +145,7 @@ def _held(
     down, right = (size[0] + 2 * margin[0] - height - top, size[1] + 2 * margin[1] - width - left)
     around = (left, right, top, down)
     mask = F.pad(photo.new_zeros(1, 1, height, width), around, value=1.0)
-    return Held(F.pad(photo, around, mode="replicate"), mask, wraps)
+    return MaskedPicture(F.pad(photo, around, mode="replicate"), mask, wraps)
 
 
 def _widened(hole: Tensor) -> Tensor:
@@ -160,7 +160,7 @@ def _parts(
     hole: Tensor | None,
     size: tuple[int, int],
     margin: tuple[int, int],
-) -> list[Part]:
+) -> list[CanvasPart]:
     """One part for each label of the guide."""
     given = inputs.get("sample_guide", ())
     if len(given) != len(samples):
@@ -185,7 +185,7 @@ def _parts(
             )
         place = place if hole is None else place * _widened(hole)
         if bool(place.any()):
-            found.append(Part(place, both, float(full_mean(place))))
+            found.append(CanvasPart(place, both, float(full_mean(place))))
     return found
 
 

@@ -8,6 +8,7 @@ from threading import Thread
 import fsspec
 import pytest
 import torch
+from clips import ffmpeg
 from torch import Tensor
 
 from artgen import video
@@ -42,7 +43,7 @@ def test_chunk_by_chunk_a_film_is_what_it_is_in_one_piece(clip: Path, tmp_path: 
         maker.save(job, shot)
     film, first = films.load(clip)
     steps = films.shoot(SETTINGS, {"content": [first.picture]}, film, Runtime("cpu"))
-    look = video.Look(".mp4", (30, 40), film.rate)
+    look = video.Look(".mp4", (30, 40), film.timing)
     assert frames == [look.raw(step.picture()) for step in steps if isinstance(step, Step)]
 
 
@@ -120,3 +121,16 @@ def test_reading_and_writing_leave_the_threads_to_the_making(tmp_path: Path) -> 
     thread.start()
     thread.join()
     assert seen == [1]
+
+
+def test_a_film_without_an_even_rate_keeps_its_moments(clip: Path, tmp_path: Path) -> None:
+    late = "settb=1/1000,setpts='N*41+mod(N*N,5)*11'"
+    path = clip.with_name("vary.mkv")
+    coding = ("-fps_mode", "passthrough", "-enc_time_base", "1/1000", "-c:v", "ffv1")
+    ffmpeg("-i", clip, "-vf", late, *coding, path)
+    make(jobs_of(path), str(tmp_path / "out"))
+    before, after = (video.probe(one) for one in (path, tmp_path / "out" / "clip-dream.mp4"))
+    assert before.count == after.count == 7
+    found = [after.timing.seconds(index) for index in range(7)]
+    assert found == pytest.approx([before.timing.seconds(i) for i in range(7)], abs=0.002)
+    assert before.timing.moments is not None

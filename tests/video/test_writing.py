@@ -15,7 +15,7 @@ from clips import drifting, film_file
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
-from artgen.video import Film, frames, probe
+from artgen.video import Film, Timing, frames, probe
 
 RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
 
@@ -24,7 +24,7 @@ RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
 def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
     made = drifting(10)
     path = tmp_path / f"it's a film{suffix}"
-    film = Film(path, (48, 64), Fraction(30000, 1001), recipe=RECIPE, quality=100)
+    film = Film(path, (48, 64), Timing(Fraction(30000, 1001)), recipe=RECIPE, quality=100)
     for picture in made:
         film.add(picture)
     film.finish()
@@ -45,7 +45,7 @@ def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
 def test_odd_sizes_get_another_row_and_column_where_they_need_it(
     tmp_path: Path, suffix: str, size: tuple[int, int]
 ) -> None:
-    film = Film(tmp_path / f"odd{suffix}", (49, 67), Fraction(10))
+    film = Film(tmp_path / f"odd{suffix}", (49, 67), Timing(Fraction(10)))
     made = drifting(3, 49, 67)
     for picture in made:
         film.add(picture)
@@ -58,7 +58,7 @@ def test_odd_sizes_get_another_row_and_column_where_they_need_it(
 
 
 def test_a_gif_is_written(tmp_path: Path) -> None:
-    film = Film(tmp_path / "loop.gif", (48, 64), Fraction(10))
+    film = Film(tmp_path / "loop.gif", (48, 64), Timing(Fraction(10)))
     made = drifting(6)
     for picture in made:
         film.add(picture)
@@ -71,7 +71,7 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
     source = probe(film_file(tmp_path / "in.mp4", drifting(12), sound=True))
     assert source.sound
     for suffix in (".mp4", ".webm"):
-        film = Film(tmp_path / f"out{suffix}", source.size, source.rate, sound=source)
+        film = Film(tmp_path / f"out{suffix}", source.size, source.timing, source=source)
         for picture in drifting(6):
             film.add(picture)
         film.finish()
@@ -82,12 +82,12 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
 
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
     for index, picture in enumerate(made[:6]):
         film.add(picture, lambda index=index: {"last": torch.tensor(index)})
     with film.growing.open("ab") as file:
         file.write(b"cut short")  # as a kill leaves it
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
     assert film.done == 4
     assert film.state["last"] == 3
     for picture in made[4:]:
@@ -100,9 +100,9 @@ def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
 
 
 def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
-    Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 1\n").keep({})
+    Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe="a = 1\n").keep({})
     with pytest.raises(UsageError, match="made another way"):
-        Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 2\n")
+        Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe="a = 2\n")
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def little_room(most: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("share", [0.3, 1.3])  # no room for a chunk; or none to add it
 def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))
     made = drifting(8)
     for picture in made[:7]:
         film.add(picture)
@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
     assert "out.part.mp4" in caught.value.hint
     assert film.growing.read_bytes() == whole
     assert len(list(frames(probe(film.growing)))) == 4
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))
     assert film.done == 4
     for picture in made[4:]:
         film.add(picture)
@@ -144,4 +144,11 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
 
 def test_a_name_that_is_no_films_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no name of a film"):
-        Film(tmp_path / "out.png", (48, 64), Fraction(12))
+        Film(tmp_path / "out.png", (48, 64), Timing(Fraction(12)))
+
+
+def test_a_name_of_245_bytes_is_short_enough(tmp_path: Path) -> None:
+    film = Film(tmp_path / ("n" * 241 + ".mp4"), (48, 64), Timing(Fraction(12)))
+    film.add(drifting(1)[0])
+    film.finish()
+    assert probe(film.path).count == 1

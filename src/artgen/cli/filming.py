@@ -65,11 +65,16 @@ def make_film(
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
         run = Run(name, settings, read, runtime_of(common, shown))
         size, rate = run.size, films.rate_of(settings)
+        timing = video.Timing(rate) if rate is not None else None
         if clip is not None:
-            size, rate = size or clip.size, clip.rate
+            size, timing = size or clip.size, clip.timing
         assert size is not None
-        assert rate is not None
-        film = video.Film(path, size, rate, recipe=run.recipe(), sound=clip, quality=common.quality)
+        assert timing is not None
+        film = video.Film(
+            path, size, timing, recipe=run.recipe(), source=clip, quality=common.quality
+        )
+        for sentence in (*(clip.notes if clip else ()), *film.notes):
+            shown.note(sentence)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
         execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,15 +13,17 @@ import torch
 from torch import Tensor
 
 from artgen.errors import PictureError
+from artgen.video.colours import filters_of, notes_of
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
+from artgen.video.streams import Picture, Streams, streams_in
+from artgen.video.timing import Timing, timing_of
 
-__all__ = ["FILMS", "Clip", "exact_rate", "frames", "is_film", "probe", "read_recipe"]
+__all__ = ["FILMS", "Clip", "frames", "is_film", "probe", "read_recipe"]
 
 FILMS = {
     *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
     *(".ogv", ".wmv", ".flv"),
 }  # a GIF may be a picture: it is one here
-NTSC = Fraction(1000, 1001)
 LEAD = 2  # seconds that are decoded before the first wanted frame
 
 
@@ -32,16 +34,32 @@ class Clip:
     Attributes:
         path: the file.
         size: (H, W) in pixels as it is shown, rotated where the camera was.
-        rate: frames per second.
-        count: frames, as far as the file's duration tells.
-        sound: whether it has any.
+        timing: when its frames are shown.
+        count: frames, as far as the file tells.
+        streams: what is in the file.
     """
 
     path: Path
     size: tuple[int, int]
-    rate: Fraction
+    timing: Timing
     count: int
-    sound: bool
+    streams: Streams
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second; on average, where the rate varies."""
+        return self.timing.rate
+
+    @property
+    def sound(self) -> bool:
+        """Whether it has any."""
+        return bool(self.streams.sound)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """A sentence for each thing that is read in another way than it is stored."""
+        picture = self.streams.picture
+        return notes_of(picture, self.path.name) if picture else ()
 
 
 def is_film(path: str | Path) -> bool:
@@ -50,7 +68,7 @@ def is_film(path: str | Path) -> bool:
 
 
 def probe(path: str | Path) -> Clip:
-    """Properties of a film, found by decoding its first frame.
+    """Properties of a film, found by reading its packets and decoding its first frame.
 
     Raises:
         PictureError: if it does not exist, or is no film that can be decoded.
@@ -58,43 +76,44 @@ def probe(path: str | Path) -> Clip:
     path = Path(path)
     if not path.is_file():
         raise PictureError(f"{path} is not there.", "Check the path.")
-    told = ffmpeg(["-i", named(path)], check=False)
-    first = output_of(["-i", named(path), "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm"])
-    header = re.match(rb"P6\s(\d+)\s(\d+)\s", first)  # as it is shown, rotated if necessary
-    rate = re.search(r"Video:.*?([\d.]+)(k?) (?:fps|tbr)", told)
-    if not header or not rate:
+    streams = streams_in(ffmpeg(["-i", named(path)], check=False))
+    picture = streams.picture
+    if picture is None and streams.sound:
+        raise PictureError(f"{path} has sound, and no moving pictures.", "Take a film.")
+    header = None
+    if picture is not None:
+        shown = [*_decoded(path, picture), "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm"]
+        header = re.match(rb"P6\s(\d+)\s(\d+)\s", output_of(shown))
+    if not header or picture is None:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
-    exact = exact_rate(float(rate[1]) * (1000 if rate[2] else 1))
-    lasts = re.search(r"Duration: (\d+):(\d+):([\d.]+)", told)
-    hours, minutes, seconds = (float(part) for part in lasts.groups()) if lasts else (0, 0, 0)
-    count = max(round((3600 * hours + 60 * minutes + seconds) * exact), 1)
-    return Clip(path, (int(header[2]), int(header[1])), exact, count, "Audio:" in told)
+    packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy", "-f", "framecrc"]
+    timing, count = timing_of(output_of(packets).decode(), picture.rate)
+    return Clip(path, (int(header[2]), int(header[1])), timing, max(count, 1), streams)
 
 
-def exact_rate(told: float) -> Fraction:
-    """The exact rate that ffmpeg rounds to two decimals: 29.97 is 30000/1001, 25.00 is 25."""
-    if not 0 < told < 1001:
-        return Fraction(25)
-    for rate in (Fraction(round(told)), round(told / float(NTSC)) * NTSC):
-        if rate and abs(float(rate) - told) < 0.006:
-            return rate
-    return Fraction(told).limit_denominator(1001)
+def _decoded(path: Path, picture: Picture) -> list[str]:
+    """Arguments that decode a film to frames as they are shown: upright, with square pixels."""
+    filters = ",".join(filters_of(picture))
+    return ["-i", named(path), "-map", f"0:{picture.index}", *(("-vf", filters) if filters else ())]
 
 
 def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
-    """Each frame as a picture (1, 3, H, W) in [0, 1], at a constant rate, from number `start` on.
+    """Each frame as a picture (1, 3, H, W) in [0, 1], from number `start` on.
 
-    Frames long before `start` are skipped and not decoded; the others come at the same times as if
-    all were decoded.
+    At an even rate frames come as often as the rate says; else each comes once. Frames long before
+    `start` are skipped and not decoded; the others come at the same times as if all were decoded.
 
     Raises:
         PictureError: if the film ends within a frame.
     """
     height, width = clip.size
-    begin = max(start - round(LEAD * clip.rate), 0)
-    sought = ["-ss", f"{float(begin / clip.rate):.6f}"] if begin else []
-    even = ("-fps_mode", "cfr", "-r", f"{clip.rate}")
-    command = [*sought, "-i", named(clip.path), *even, "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    begin, sought = _sought(clip.timing, start)
+    picture = clip.streams.picture
+    assert picture is not None, "a clip has moving pictures"
+    even = clip.timing.moments is None
+    paced = ("-fps_mode", "cfr", "-r", f"{clip.rate}") if even else ("-fps_mode", "passthrough")
+    decoded = _decoded(clip.path, picture)
+    command = [*sought, *decoded, *paced, "-f", "rawvideo", "-pix_fmt", "rgb24"]
     with streaming(command) as stream:
         for index in itertools.count(begin):
             data = stream.read(height * width * 3)
@@ -105,6 +124,17 @@ def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
                 yield flat.view(height, width, 3).permute(2, 0, 1)[None].float() / 255
     if data:
         raise PictureError(f"{clip.path} breaks off in the middle of a frame.")
+
+
+def _sought(timing: Timing, start: int) -> tuple[int, list[str]]:
+    """The number of the first frame to decode for one that is wanted, and arguments to seek it."""
+    if timing.moments is None:
+        begin = max(start - round(LEAD * timing.rate), 0)
+        return begin, ["-ss", f"{float(begin / timing.rate):.6f}"] if begin else []
+    if start == 0:
+        return 0, []
+    between = (timing.seconds(start - 1) + timing.seconds(start)) / 2
+    return start, ["-ss", f"{between:.6f}"]
 
 
 def read_recipe(path: str | Path) -> str | None:

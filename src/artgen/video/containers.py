@@ -1,0 +1,75 @@
+"""Containers that films are written to: how each is encoded, and what else it can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["CONTAINERS", "SUFFIXES", "Container"]
+
+# Without B-frames, chunks join without a gap.
+H264 = ("-c:v", "libx264", "-bf", "0", "-preset", "medium", "-pix_fmt", "yuv420p")
+VP9 = ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-pix_fmt", "yuv420p")
+PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
+
+SOUND = frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "alac", "dts"})
+SAMPLES = frozenset(
+    f"pcm_{kind}{end}" for kind in ("s16", "s24", "s32", "f32") for end in ("le", "be")
+)
+OLD = frozenset({"pcm_u8", "pcm_s8", "pcm_mulaw", "pcm_alaw"})
+OPEN = frozenset({"opus", "vorbis", "flac"})
+WINDOWS = frozenset({"wmav1", "wmav2", "wmapro"})
+LOSSLESS = frozenset({"truehd", "wavpack", "tta"})
+TEXT = ("subrip", "ass", "ssa", "mov_text", "webvtt", "text")
+IMAGES = ("dvd_subtitle", "hdmv_pgs_subtitle", "dvb_subtitle")
+
+
+@dataclass(frozen=True)
+class Container:
+    """How a film is encoded, and what goes with it.
+
+    Attributes:
+        name: for messages.
+        chunk: arguments that encode a chunk; empty where chunks are lossless and `last` encodes.
+        worst, best: constant rate factors of quality 1 and 100.
+        even: whether frames need an even height and width.
+        last: filters of the finished film.
+        most: frames per second that are shown at their time, 0 for any number.
+        sound: codecs of sound that it holds; none for no sound at all.
+        coded: encoder for other sound.
+        subtitles: codec of subtitles -> encoder; those that are not here cannot be held.
+    """
+
+    name: str
+    chunk: tuple[str, ...] = ()
+    worst: int = 0
+    best: int = 0
+    even: bool = False
+    last: str = ""
+    most: int = 0
+    sound: frozenset[str] = frozenset()
+    coded: str = ""
+    subtitles: Mapping[str, str] = field(default_factory=dict)
+
+
+def _h264(name: str, sound: frozenset[str], subtitles: Mapping[str, str]) -> Container:
+    return Container(*(name, H264, 40, 8), even=True, sound=sound, coded="aac", subtitles=subtitles)
+
+
+CONTAINERS = {
+    ".mp4": _h264("MP4", SOUND | SAMPLES | OPEN, dict.fromkeys(TEXT, "mov_text")),
+    ".mov": _h264("MOV", SOUND | SAMPLES | OLD, dict.fromkeys(TEXT, "mov_text")),
+    ".mkv": _h264(
+        "MKV",
+        (SOUND | SAMPLES | OLD | OPEN | WINDOWS | LOSSLESS) - {"pcm_s8", "pcm_f32be"},
+        {**dict.fromkeys((*TEXT, *IMAGES), "copy"), "mov_text": "subrip", "text": "subrip"},
+    ),
+    ".webm": Container(
+        *("WebM", VP9, 63, 4),
+        sound=frozenset({"opus", "vorbis"}),
+        coded="libopus",
+        subtitles=dict.fromkeys(TEXT, "webvtt"),
+    ),
+    ".gif": Container("GIF", last=PALETTE, most=50),
+}
+SUFFIXES = tuple(CONTAINERS)  # that films are written with

@@ -18,7 +18,7 @@ from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runs.checkpoint import Checkpoint, Checkpointing
 from artgen.runs.execute import Run, Saving
-from artgen.runs.inputs import Read, files_of, read_files, skipped, tensors
+from artgen.runs.inputs import Read, files_of, notes_of, read_files, tensors
 from artgen.runs.output import Output
 from artgen.techniques.base import Technique
 
@@ -76,7 +76,7 @@ class _Picture:
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
             run = Run(self.name, self.settings, self.read, runtime_of(common, shown))
-            for sentence in skipped(self.read):
+            for sentence in notes_of(self.read):
                 shown.note(sentence)
             checkpointing = Checkpointing(self.checkpoint, run, common.bits)
             listeners: list[Listener] = [

@@ -5,6 +5,7 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     formats        what each format can hold, and how a file is recognised
     decoding       bytes to samples, at their full depth
     color_profile  samples to sRGB
+    hdr            PQ and HLG to sRGB
     metadata       EXIF that is kept, and the recipe that every picture carries
     reading        load, thumbnail, size_of, read_recipe
     writing        check_output, save, encode, encode_png, free_name

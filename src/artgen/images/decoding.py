@@ -23,6 +23,7 @@ from PIL import Image, features
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, Space, white
 from artgen.images.formats import HEAD, Format, readable, sniff
+from artgen.images.hdr import hdr_of_png
 from artgen.images.metadata import clean_exif, exif_of, exif_of_tiff
 
 __all__ = ["Decoded", "decode", "opened_by_pillow", "quiet", "recognise"]
@@ -41,6 +42,7 @@ class Decoded:
     profile: bytes | None
     exif: bytes | None  # as clean_exif() leaves it
     orientation: int
+    hdr: tuple[int, int] | None = None  # primaries and transfer by H.273, of PQ and HLG
 
     @property
     def deep(self) -> bool:
@@ -165,6 +167,7 @@ def _decode(
         profile = image.info.get("icc_profile")
         # Read after load(): Pillow turns a TIFF upright by itself.
         orientation = exif.get(0x0112, 1)
+        hdr = hdr_of_png(file) if found.name == "PNG" else None
         file.seek(0)
         if found.name == "PNG" and file.read(25)[24] == 16:  # the header's bit depth
             file.seek(0)
@@ -172,7 +175,7 @@ def _decode(
             samples, space, alpha = _split(samples)
         else:
             samples, space, alpha = _from_pillow(image, path)
-        return Decoded(samples, space, alpha, profile, clean_exif(exif), orientation)
+        return Decoded(samples, space, alpha, profile, clean_exif(exif), orientation, hdr)
 
 
 def _split(samples: Samples) -> tuple[Samples, Space, Samples | None]:

@@ -21,6 +21,7 @@ from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
+from artgen.images.hdr import from_hdr
 from artgen.images.metadata import KEYWORD, exif_of, from_xmp
 from artgen.ops.resize import fit, resize
 from artgen.ops.samples import to_tensor
@@ -28,6 +29,7 @@ from artgen.ops.samples import to_tensor
 __all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
 
 _XMP = 700  # TIFF's tag for it
+HDR = "{} is HDR: its colours are brought to the range of sRGB."
 _ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 
 
@@ -41,6 +43,7 @@ class Loaded:
     sha256: str  # of the file's bytes, in hex
     exif: bytes | None  # for --keep-exif, without an orientation
     deep: bool  # more than 8 bits a channel
+    notes: tuple[str, ...] = ()  # a sentence for each thing read in another way than it is stored
 
     @property
     def pictures(self) -> Sequence[Tensor]:
@@ -62,7 +65,8 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
         while block := file.read(1 << 20):
             digest.update(block)
     picture, alpha = _picture(decoded)
-    return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep)
+    notes = (HDR.format(path.name),) if decoded.hdr else ()
+    return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep, notes)
 
 
 def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
@@ -147,7 +151,10 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
     """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample."""
     samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
-    picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
+    if decoded.hdr and decoded.space == "rgb":
+        picture = to_tensor(from_hdr(samples, *decoded.hdr))
+    else:
+        picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
     if decoded.alpha is None:
         return picture, None
     alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from clips import drifting, film_file
+from clips import drifting, ffmpeg, film_file
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
@@ -152,3 +152,70 @@ def test_a_name_of_245_bytes_is_short_enough(tmp_path: Path) -> None:
     film.add(drifting(1)[0])
     film.finish()
     assert probe(film.path).count == 1
+
+
+def clear_film(path: Path, *coding: object) -> Path:
+    """Six red frames, transparent on the left, opaque on the right."""
+    alpha = "format=rgba,geq=r=200:g=30:b=20:a='if(lt(X,32),0,255)'"
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=64x48:r=12:d=0.5", "-vf", alpha, *coding, path)
+    return path
+
+
+VP9 = ("-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-auto-alt-ref", 0)
+PRORES = ("-c:v", "prores_ks", "-profile:v", 4444, "-pix_fmt", "yuva444p10le")
+
+
+@pytest.mark.parametrize(("name", "coding"), [("in.webm", VP9), ("in.mov", PRORES)])
+@pytest.mark.parametrize("suffix", [".webm", ".mov", ".mp4"])
+def test_transparency_stays_where_the_film_can_hold_it(
+    tmp_path: Path, name: str, coding: tuple[object, ...], suffix: str
+) -> None:
+    source = probe(clear_film(tmp_path / name, *coding))
+    assert source.alpha
+    seen = next(frames(source))
+    assert (seen[..., :28] - seen[..., 36:].mean((2, 3), keepdim=True)).abs().max() < 0.05
+    film = Film(tmp_path / f"out{suffix}", (24, 32), source.timing, source=source)
+    painted = drifting(6, 24, 32)
+    for picture in painted:
+        film.add(picture)
+    film.finish()
+    made = probe(film.path)
+    assert made.count == 6
+    if suffix == ".mp4":
+        assert film.notes == (f"The transparency of {name} cannot go into MP4: left out.",)
+        assert not made.alpha
+        return
+    assert film.notes == ()
+    for alpha in video.alphas(made):
+        assert alpha[..., :14].max() < 0.1
+        assert alpha[..., 18:].min() > 0.9
+    assert (next(frames(made))[..., 18:] - painted[0][..., 18:]).abs().mean() < 0.05
+
+
+@pytest.mark.parametrize("rate", [Fraction(60), Fraction(100), Fraction(25), Fraction(50)])
+def test_a_gif_has_no_delay_that_browsers_stretch(tmp_path: Path, rate: Fraction) -> None:
+    film = Film(tmp_path / "out.gif", (24, 32), Timing(rate))
+    for picture in drifting(30, 24, 32):
+        film.add(picture)
+    film.finish()
+    delays = delays_of(film.path)
+    assert set(delays) == {max(20, round(1000 / rate))}
+    assert sum(delays) == pytest.approx(30_000 / rate, abs=21)
+
+
+def test_a_gif_keeps_moments_that_are_long_enough(tmp_path: Path) -> None:
+    moments = (0, 10, 30, 50, 90, 100, 200)  # ms; the second frame comes too soon, and the sixth
+    film = Film(
+        tmp_path / "out.gif", (24, 32), Timing(Fraction(30), tuple(90 * x for x in moments))
+    )
+    for picture in drifting(6, 24, 32):
+        film.add(picture)
+    film.finish()
+    assert delays_of(film.path) == [30, 20, 40, 110]
+
+
+def delays_of(path: Path) -> list[int]:
+    """Milliseconds for which each frame of a GIF is shown."""
+    data = path.read_bytes()
+    heads = [i for i in range(len(data)) if data[i : i + 3] == b"\x21\xf9\x04" and data[i + 7] == 0]
+    return [10 * int.from_bytes(data[i + 4 : i + 6], "little") for i in heads]

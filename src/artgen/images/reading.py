@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 import numpy as np
 import tifffile
-import torch
 from PIL import ExifTags, Image
 from torch import Tensor
 
@@ -23,6 +22,7 @@ from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
 from artgen.images.hdr import from_hdr
 from artgen.images.metadata import KEYWORD, exif_of, from_xmp
+from artgen.ops.color import on_mean
 from artgen.ops.resize import fit, resize
 from artgen.ops.samples import to_tensor
 
@@ -160,10 +160,7 @@ def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
     alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation))
     if bool((alpha == 1).all()):
         return picture, None
-    cover = alpha.sum(dtype=torch.float64)
-    mean = (picture * alpha).sum((2, 3), keepdim=True, dtype=torch.float64) / cover
-    mean = mean.nan_to_num(1).float()  # nothing is visible: white
-    return mean.lerp(picture, alpha).clamp(0, 1), alpha
+    return on_mean(picture, alpha), alpha
 
 
 def _upright(samples: Samples, orientation: int) -> Samples:

@@ -56,17 +56,19 @@ class _Frames(Listener):
     """Encodes the frames of a run, and keeps the state needed to go on after the last one."""
 
     def __init__(self, suffix: str, clip: video.Clip, quality: int, start: int) -> None:
-        self.suffix, self.timing, self.quality = suffix, clip.timing, quality
+        self.suffix, self.clip, self.quality = suffix, clip, quality
         self.look: video.Look | None = None
-        self.raw: list[bytes] = []
+        self.raw: video.Raw | None = None
+        self.frames: list[bytes] = []
         self.last: Step | None = None
         self.start = start
 
     def keep(self, step: Step, leaving: bool) -> None:
         picture = step.picture()
         size = (picture.shape[-2], picture.shape[-1])
-        self.look = self.look or video.Look(self.suffix, size, self.timing, self.quality)
-        self.raw.append(self.look.raw(picture))
+        self.look = self.look or video.Look.of(self.suffix, size, self.clip, self.quality)
+        self.raw = self.raw or video.Raw(self.look, self.clip, self.start)
+        self.frames.append(self.raw(picture))
         self.last = step
 
     @property
@@ -147,7 +149,7 @@ class FilmMaker:
         recipe = Recipe.of(
             maker.order.technique, maker.settings, maker.runtime, footage.loaded, result
         )
-        return Shot(footage.loaded, frames.look, frames.raw, frames.state, recipe.dumps())
+        return Shot(footage.loaded, frames.look, frames.frames, frames.state, recipe.dumps())
 
     def _write(self, job: Job, shot: Shot) -> Made:
         """The state first: if the chunk is there, so is the state."""
@@ -172,7 +174,9 @@ class FilmMaker:
             with fetched(self.outputs.source(state_of(job.after[-1]))) as path:
                 count = int(load(path.read_bytes())[video.DONE])
             recipe = video.read_recipe(chunks[0]) or ""
-            look = video.Look(PurePosixPath(job.output).suffix, clip.size, clip.timing)
+            look = video.Look.of(
+                PurePosixPath(job.output).suffix, clip.size, clip, self.pictures.order.quality
+            )
             beside = video.companions_of(clip, look.suffix)
             with self.outputs.draft(job.output) as draft:
                 video.join(chunks, draft, look, count, beside, recipe)

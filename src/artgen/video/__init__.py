@@ -14,8 +14,8 @@ writing     a film written in chunks, which can be resumed
 
 from artgen.video.companions import companions_of
 from artgen.video.containers import SUFFIXES
-from artgen.video.encoding import Look, join
-from artgen.video.reading import FILMS, Clip, frames, is_film, probe, read_recipe
+from artgen.video.encoding import Look, Raw, join
+from artgen.video.reading import FILMS, Clip, alphas, frames, is_film, probe, read_recipe
 from artgen.video.timing import Timing
 from artgen.video.writing import DONE, STATE, Film, check_film
 
@@ -27,7 +27,9 @@ __all__ = [
     "Clip",
     "Film",
     "Look",
+    "Raw",
     "Timing",
+    "alphas",
     "check_film",
     "companions_of",
     "frames",

@@ -97,7 +97,8 @@ def _left_out(source: Clip, container: Container, sound: int, texts: int) -> Ite
     """A sentence for each kind of thing that a film has and its container gets none or less of."""
     had = source.streams
     kinds = (("sound", len(had.sound), sound), ("subtitles", len(had.subtitles), texts))
-    lost = [name for name, before, after in kinds if after < before]
+    lost = ["transparency"] if source.alpha and not container.clear else []
+    lost += [name for name, before, after in kinds if after < before]
     lost += ["chapters"] if had.chapters and not container.sound else []
     if lost:
         *first, last = lost

@@ -10,6 +10,18 @@ __all__ = ["CONTAINERS", "SUFFIXES", "Container"]
 # Without B-frames, chunks join without a gap.
 H264 = ("-c:v", "libx264", "-bf", "0", "-preset", "medium", "-pix_fmt", "yuv420p")
 VP9 = ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-pix_fmt", "yuv420p")
+VP9_CLEAR = (*VP9[:-1], "yuva420p", "-auto-alt-ref", "0")
+PRORES = (
+    "-c:v",
+    "prores_ks",
+    "-profile:v",
+    "4444",
+    "-pix_fmt",
+    "yuva444p10le",
+    "-alpha_bits",
+    "16",
+)
+LOOPED = ("-loop", "0")
 PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
 
 SOUND = frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "alac", "dts"})
@@ -30,10 +42,12 @@ class Container:
 
     Attributes:
         name: for messages.
-        chunk: arguments that encode a chunk; empty where chunks are lossless and `last` encodes.
-        worst, best: constant rate factors of quality 1 and 100.
-        even: whether frames need an even height and width.
-        last: filters of the finished film.
+        chunk: arguments that encode a chunk; empty where chunks are lossless and `whole` encodes.
+        whole: arguments that encode the film once it has all its frames.
+        clear: the same for frames with alpha; empty where it cannot hold any.
+        quality: option of all these that sets the quality, and its values for 1 and 100.
+        even: whether frames without alpha need an even height and width.
+        last: filters of the film that `whole` encodes.
         most: frames per second that are shown at their time, 0 for any number.
         sound: codecs of sound that it holds; none for no sound at all.
         coded: encoder for other sound.
@@ -42,8 +56,9 @@ class Container:
 
     name: str
     chunk: tuple[str, ...] = ()
-    worst: int = 0
-    best: int = 0
+    whole: tuple[str, ...] = ()
+    clear: tuple[str, ...] = ()
+    quality: tuple[str, int, int] | None = None
     even: bool = False
     last: str = ""
     most: int = 0
@@ -51,25 +66,50 @@ class Container:
     coded: str = ""
     subtitles: Mapping[str, str] = field(default_factory=dict)
 
+    def rated(self, coding: tuple[str, ...], quality: int) -> list[str]:
+        """Arguments that encode, with those for a quality of 1 to 100, where there are any."""
+        if self.quality is None or coding == PRORES:
+            return [*coding]
+        option, worst, best = self.quality
+        return [*coding, option, f"{worst + (best - worst) * (quality - 1) / 99:.0f}"]
 
-def _h264(name: str, sound: frozenset[str], subtitles: Mapping[str, str]) -> Container:
-    return Container(*(name, H264, 40, 8), even=True, sound=sound, coded="aac", subtitles=subtitles)
+
+def _h264(
+    name: str,
+    sound: frozenset[str],
+    subtitles: Mapping[str, str],
+    clear: tuple[str, ...] = (),
+) -> Container:
+    return Container(
+        name,
+        H264,
+        clear=clear,
+        quality=("-crf", 40, 8),
+        even=True,
+        sound=sound,
+        coded="aac",
+        subtitles=subtitles,
+    )
 
 
 CONTAINERS = {
     ".mp4": _h264("MP4", SOUND | SAMPLES | OPEN, dict.fromkeys(TEXT, "mov_text")),
-    ".mov": _h264("MOV", SOUND | SAMPLES | OLD, dict.fromkeys(TEXT, "mov_text")),
+    ".mov": _h264("MOV", SOUND | SAMPLES | OLD, dict.fromkeys(TEXT, "mov_text"), PRORES),
     ".mkv": _h264(
         "MKV",
         (SOUND | SAMPLES | OLD | OPEN | WINDOWS | LOSSLESS) - {"pcm_s8", "pcm_f32be"},
         {**dict.fromkeys((*TEXT, *IMAGES), "copy"), "mov_text": "subrip", "text": "subrip"},
     ),
     ".webm": Container(
-        *("WebM", VP9, 63, 4),
+        "WebM",
+        VP9,
+        clear=VP9_CLEAR,
+        quality=("-crf", 63, 4),
         sound=frozenset({"opus", "vorbis"}),
         coded="libopus",
         subtitles=dict.fromkeys(TEXT, "webvtt"),
     ),
-    ".gif": Container("GIF", last=PALETTE, most=50),
+    # Browsers show a frame of less than 20 ms for 100.
+    ".gif": Container("GIF", whole=LOOPED, clear=LOOPED, last=PALETTE, most=50),
 }
 SUFFIXES = tuple(CONTAINERS)  # that films are written with

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from artgen.errors import PictureError
+from artgen.ops.color import on_mean
 from artgen.video.colours import filters_of, notes_of
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
 from artgen.video.streams import Picture, Streams, streams_in
 from artgen.video.timing import Timing, timing_of
 
-__all__ = ["FILMS", "Clip", "frames", "is_film", "probe", "read_recipe"]
+__all__ = ["FILMS", "Clip", "alphas", "frames", "is_film", "probe", "read_recipe"]
 
 FILMS = {
     *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
@@ -37,6 +38,7 @@ class Clip:
         timing: when its frames are shown.
         count: frames, as far as the file tells.
         streams: what is in the file.
+        alpha: whether its frames have transparency.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Clip:
     timing: Timing
     count: int
     streams: Streams
+    alpha: bool = False
 
     @property
     def rate(self) -> Fraction:
@@ -88,13 +91,24 @@ def probe(path: str | Path) -> Clip:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
     packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy", "-f", "framecrc"]
     timing, count = timing_of(output_of(packets).decode(), picture.rate)
-    return Clip(path, (int(header[2]), int(header[1])), timing, max(count, 1), streams)
+    return Clip(
+        path, (int(header[2]), int(header[1])), timing, max(count, 1), streams, picture.alpha
+    )
 
 
 def _decoded(path: Path, picture: Picture) -> list[str]:
     """Arguments that decode a film to frames as they are shown: upright, with square pixels."""
     filters = ",".join(filters_of(picture))
-    return ["-i", named(path), "-map", f"0:{picture.index}", *(("-vf", filters) if filters else ())]
+    # ffmpeg's own decoders leave out the alpha of these.
+    decoder = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(picture.codec) if picture.alpha else None
+    return [
+        *(("-c:v", decoder) if decoder else ()),
+        "-i",
+        named(path),
+        "-map",
+        f"0:{picture.index}",
+        *(("-vf", filters) if filters else ()),
+    ]
 
 
 def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
@@ -102,26 +116,54 @@ def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
 
     At an even rate frames come as often as the rate says; else each comes once. Frames long before
     `start` are skipped and not decoded; the others come at the same times as if all were decoded.
+    Where it is transparent, a frame is laid on its own mean colour, as a picture is.
 
     Raises:
         PictureError: if the film ends within a frame.
     """
+    for planes in _planes(clip, start):
+        picture = planes[:, :3].float() / 255
+        yield on_mean(picture, planes[:, 3:].float() / 255) if clip.alpha else picture
+
+
+def alphas(clip: Clip, start: int = 0) -> Iterator[Tensor]:
+    """The transparency (1, 1, H, W) in [0, 1] of each frame of a film that has any.
+
+    Raises:
+        PictureError: if the film ends within a frame.
+    """
+    for planes in _planes(clip, start):
+        yield planes[:, 3:].float() / 255
+
+
+def _planes(clip: Clip, start: int) -> Iterator[Tensor]:
+    """Each frame from a number on as RGB, or RGBA where it has alpha: bytes (1, C, H, W)."""
     height, width = clip.size
+    channels = 4 if clip.alpha else 3
+    length = height * width * channels
     begin, sought = _sought(clip.timing, start)
     picture = clip.streams.picture
     assert picture is not None, "a clip has moving pictures"
     even = clip.timing.moments is None
     paced = ("-fps_mode", "cfr", "-r", f"{clip.rate}") if even else ("-fps_mode", "passthrough")
     decoded = _decoded(clip.path, picture)
-    command = [*sought, *decoded, *paced, "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command = [
+        *sought,
+        *decoded,
+        *paced,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        ("rgb24", "rgba")[clip.alpha],
+    ]
     with streaming(command) as stream:
         for index in itertools.count(begin):
-            data = stream.read(height * width * 3)
-            if len(data) < height * width * 3:
+            data = stream.read(length)
+            if len(data) < length:
                 break
             if index >= start:
                 flat = torch.frombuffer(bytearray(data), dtype=torch.uint8)
-                yield flat.view(height, width, 3).permute(2, 0, 1)[None].float() / 255
+                yield flat.view(height, width, channels).permute(2, 0, 1)[None]
     if data:
         raise PictureError(f"{clip.path} breaks off in the middle of a frame.")
 

@@ -130,5 +130,5 @@ def _picture(index: int, text: str, about: str) -> list[Picture]:
 
 
 def _has_alpha(samples: str) -> bool:
-    """Whether samples of a kind have alpha: yuva420p, gbrap, rgba, bgra, ya8, pal8."""
-    return bool(re.match(r"yuva|gbrap|rgba|bgra|argb|abgr|ya\d|ayuv|vuya|pal8", samples))
+    """Whether samples of a kind have alpha: yuva420p, gbrap, rgba, bgra, ya8."""
+    return bool(re.match(r"yuva|gbrap|rgba|bgra|argb|abgr|ya\d|ayuv|vuya", samples))

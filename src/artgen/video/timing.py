@@ -59,11 +59,32 @@ class Timing:
         clock = ("-fps_mode", "passthrough", "-enc_time_base", f"1/{FINE}", "-bsf:v", lasting)
         return filters, [*clock, "-video_track_timescale", f"{FINE}"]
 
-    def quickest(self, count: int) -> Fraction:
-        """The shortest time for which one of the first `count` frames is shown, in seconds."""
-        if self.moments is None or count < 2:
-            return 1 / self.rate
-        return Fraction(min(self.tick(i + 1) - self.tick(i) for i in range(count - 1)), FINE)
+    def slowed(self, most: int, count: int) -> tuple[list[str], float]:
+        """Filters after which no more than `most` frames come in a second.
+
+        Frames that come too soon are left out; from an even rate follows another one.
+
+        Args:
+            most: frames per second, 0 for any number.
+            count: frames of the film.
+
+        Returns:
+            The filters, and the seconds for which the last frame is shown.
+        """
+        end = self.tick(count)
+        if self.moments is None:
+            if not most or self.rate <= most:
+                return [], float(1 / self.rate)
+            return [f"fps={most}"], 1 / most
+        least = FINE // most if most else 0
+        last, soon = 0, False
+        for index in range(1, count):
+            if self.tick(index) - last < least:
+                soon = True
+            else:
+                last = self.tick(index)
+        kept = f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{least / FINE - 1e-6:.6f})'"
+        return [kept] if soon else [], (end - last) / FINE
 
 
 def exact_rate(told: float) -> Fraction:

@@ -24,7 +24,7 @@ from artgen.errors import PictureError, UsageError
 from artgen.video import fragments
 from artgen.video.companions import companions_of
 from artgen.video.containers import SUFFIXES
-from artgen.video.encoding import Look, join
+from artgen.video.encoding import Look, Raw, join
 from artgen.video.reading import Clip
 from artgen.video.timing import Timing
 
@@ -65,7 +65,10 @@ class Film:
     ) -> None:
         self.path, self.recipe = Path(path), recipe
         check_film(self.path)
-        self.look = Look(self.path.suffix.lower(), size, timing, quality)
+        suffix = self.path.suffix.lower()
+        self.look = Look(suffix, size, timing, quality)
+        if source is not None:
+            self.look = Look.of(suffix, size, source, quality)
         self.beside = companions_of(source, self.look.suffix) if source else None
         self.parts = self.path.with_name(self.path.name + ".part")
         self.growing = self.path.with_name(self.path.stem + ".part.mp4")
@@ -74,6 +77,7 @@ class Film:
         self.done, self.length = 0, 0
         with self._told():
             self._go_on()
+        self._raw = Raw(self.look, source, self.done)
 
     @property
     def notes(self) -> Sequence[str]:
@@ -117,7 +121,7 @@ class Film:
             picture: (1, 3, H, W) in [0, 1].
             state: returns what is needed to resume after it, tensors of any shape.
         """
-        self.waiting.append(self.look.raw(picture))
+        self.waiting.append(self._raw(picture))
         self.done += 1
         full = len(self.waiting) * len(self.waiting[0]) >= CHUNK_BYTES
         if full or len(self.waiting) == CHUNK:

@@ -9,10 +9,13 @@ import fsspec
 import pytest
 import torch
 from clips import ffmpeg
+from PIL import Image
 from torch import Tensor
 
-from artgen import video
+from artgen import images, video
 from artgen.core.events import Step
+from artgen.jobs import film_chunks
+from artgen.jobs.expand import expand
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Share
@@ -134,3 +137,22 @@ def test_a_film_without_an_even_rate_keeps_its_moments(clip: Path, tmp_path: Pat
     found = [after.timing.seconds(index) for index in range(7)]
     assert found == pytest.approx([before.timing.seconds(i) for i in range(7)], abs=0.002)
     assert before.timing.moments is not None
+
+
+def test_an_animated_gif_among_pictures_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    frames = [Image.new("RGB", (40, 30), (30 * i, 90, 60)) for i in range(7)]
+    path, delays = tmp_path / "in" / "a.gif", [30, 100, 50, 50, 200, 40, 60]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=delays)
+    words = {"content": [str(path.parent)]}
+    (whole,) = expand(type(SETTINGS), SETTINGS, words, "{content}-dream.png")
+    assert whole.output == "a-dream.gif"
+    jobs = list(film_chunks.cut([whole], SETTINGS))
+    assert len(jobs) == 2
+    root = tmp_path / "out"
+    make(jobs, str(root))
+    assert images.animation(root / whole.output).delays == tuple(delays)
+    plan = planned(jobs, str(root), {})  # by the recipe in it
+    assert (plan.done, plan.todo) == (jobs[-1:], [])
+    (still,) = expand(type(SETTINGS), SETTINGS, words, "{content}.jpg")
+    assert list(film_chunks.cut([still], SETTINGS)) == [still]

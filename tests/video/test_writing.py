@@ -219,3 +219,11 @@ def delays_of(path: Path) -> list[int]:
     data = path.read_bytes()
     heads = [i for i in range(len(data)) if data[i : i + 3] == b"\x21\xf9\x04" and data[i + 7] == 0]
     return [10 * int.from_bytes(data[i + 4 : i + 6], "little") for i in heads]
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng", ".mp4"])
+def test_a_film_of_one_frame_can_be_written(tmp_path: Path, suffix: str) -> None:
+    film = Film(tmp_path / f"out{suffix}", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
+    film.add(drifting(1)[0])
+    film.finish()
+    assert probe(film.path).count == 1

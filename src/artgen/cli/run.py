@@ -36,7 +36,7 @@ def run_technique(
     began = time.monotonic()
     with Interrupts() as interrupts:
         try:
-            film, rate = film_among(settings, paths), films.rate_of(settings)
+            film, rate = film_among(settings, paths, common), films.rate_of(settings)
             if film is not None and rate is not None:
                 raise UsageError(f"{film} is a film already.", "Give a picture, or no --zoom.")
             if film is not None:

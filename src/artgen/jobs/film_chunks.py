@@ -33,7 +33,7 @@ def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
     alone = not films.steadiness(settings)
     for job in jobs:
         source = job.inputs[role][0] if role and role in job.inputs else ""
-        count = _count(source, stamp(source)) if video.is_film(source) else 0
+        count = _count(source, stamp(source)) if films.moves(source, job.output) else 0
         chunks: list[Job] = []
         for start in range(0, count, FRAMES):
             stop = min(start + FRAMES, count)

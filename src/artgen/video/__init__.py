@@ -13,13 +13,14 @@ writing     a film written in chunks, which can be resumed
 """
 
 from artgen.video.companions import companions_of
-from artgen.video.containers import SUFFIXES
+from artgen.video.containers import CONTAINERS, SUFFIXES
 from artgen.video.encoding import Look, Raw, join
 from artgen.video.reading import FILMS, Clip, alphas, frames, is_film, probe, read_recipe
 from artgen.video.timing import Timing
 from artgen.video.writing import DONE, STATE, Film, check_film
 
 __all__ = [
+    "CONTAINERS",
     "DONE",
     "FILMS",
     "STATE",

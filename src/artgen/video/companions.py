@@ -40,6 +40,8 @@ class Companions:
         Args:
             seconds: duration of the film.
         """
+        if not (self.tracks or self.source.streams.chapters):
+            return [*self.said]
         taken = [word for track, _ in self.tracks for word in ("-map", f"1:{track.index}")]
         coded = [
             word
@@ -71,7 +73,7 @@ def companions_of(source: Clip, suffix: str) -> Companions:
     ]
     if not _works(source, suffix, texts):
         texts = []
-    said = ["-map_chapters", "1" if container.sound else "-1"]
+    said = ["-map_chapters", "1"] if source.streams.chapters and container.sound else []
     if source.streams.created and container.sound:
         said += ["-metadata", f"creation_time={source.streams.created}"]
     notes = tuple(_left_out(source, container, len(sound), len(texts)))

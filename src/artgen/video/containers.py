@@ -21,6 +21,8 @@ PRORES = (
     "-alpha_bits",
     "16",
 )
+WEBP = ("-c:v", "libwebp_anim", "-loop", "0")
+APNG = ("-c:v", "apng", "-plays", "0", "-f", "apng")
 LOOPED = ("-loop", "0")
 PALETTE = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a"
 
@@ -48,6 +50,7 @@ class Container:
         quality: option of all these that sets the quality, and its values for 1 and 100.
         even: whether frames without alpha need an even height and width.
         last: filters of the film that `whole` encodes.
+        delay: parts of a second in which the last frame's time is told; 0 where it is not.
         most: frames per second that are shown at their time, 0 for any number.
         sound: codecs of sound that it holds; none for no sound at all.
         coded: encoder for other sound.
@@ -61,6 +64,7 @@ class Container:
     quality: tuple[str, int, int] | None = None
     even: bool = False
     last: str = ""
+    delay: int = 0
     most: int = 0
     sound: frozenset[str] = frozenset()
     coded: str = ""
@@ -109,7 +113,11 @@ CONTAINERS = {
         coded="libopus",
         subtitles=dict.fromkeys(TEXT, "webvtt"),
     ),
-    # Browsers show a frame of less than 20 ms for 100.
-    ".gif": Container("GIF", whole=LOOPED, clear=LOOPED, last=PALETTE, most=50),
+    # Browsers show a frame for 100 ms that has no more than 10; a GIF has 10 or 20.
+    ".gif": Container("GIF", whole=LOOPED, clear=LOOPED, last=PALETTE, delay=100, most=50),
+    ".webp": Container("WebP", whole=WEBP, clear=WEBP, quality=("-quality", 1, 100), most=90),
+    ".apng": Container("APNG", whole=APNG, clear=APNG, delay=1000, most=90),
+    ".png": Container("APNG", whole=APNG, clear=APNG, delay=1000, most=90),
 }
-SUFFIXES = tuple(CONTAINERS)  # that films are written with
+PICTURES = (".webp", ".png")  # suffixes of pictures, which may be animated
+SUFFIXES = tuple(one for one in CONTAINERS if one not in PICTURES)  # of films alone

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artgen.images import keep_delay, keep_recipe
 from artgen.ops.resize import resize
 from artgen.ops.samples import to_bytes
 from artgen.video.colours import WRITTEN
@@ -160,8 +161,10 @@ class Look:
         pace = ["-fps_mode", "passthrough"]
         if self.timing.moments is not None:
             pace += ["-enc_time_base", f"1/{FINE}"]
-        if self.suffix == ".gif":
-            pace += ["-final_delay", f"{round(100 * last)}"]
+        if self.container.delay:
+            whole = round(last * self.container.delay)
+            unit = "" if self.suffix == ".gif" else f"/{self.container.delay}"
+            pace += ["-final_delay", f"{whole}{unit}"]
         return [*(["-vf", ",".join(filters)] if filters else []), *coded, *pace]
 
 
@@ -219,3 +222,8 @@ def join(
     if look.container.sound:
         command += ["-metadata", f"comment={recipe[:LONGEST_NOTE]}"]
     ffmpeg([*command, named(film)])
+    if not look.container.sound:
+        keep_recipe(film, recipe)
+    if film.suffix.lower() == ".webp":
+        _, last = look.timing.slowed(look.container.most, count)
+        keep_delay(film, 1000 * last)

@@ -12,19 +12,22 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from artgen import images
 from artgen.errors import PictureError
+from artgen.images import animation, animation_frames
+from artgen.images.formats import HEAD, sniff
 from artgen.ops.color import on_mean
 from artgen.video.colours import filters_of, notes_of
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
-from artgen.video.streams import Picture, Streams, streams_in
-from artgen.video.timing import Timing, timing_of
+from artgen.video.streams import NONE, Picture, Streams, streams_in
+from artgen.video.timing import FINE, Timing, timing_by, timing_of
 
 __all__ = ["FILMS", "Clip", "alphas", "frames", "is_film", "probe", "read_recipe"]
 
 FILMS = {
     *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
-    *(".ogv", ".wmv", ".flv"),
-}  # a GIF may be a picture: it is one here
+    *(".ogv", ".wmv", ".flv", ".apng"),
+}  # a GIF, a WebP or a PNG may be a picture
 LEAD = 2  # seconds that are decoded before the first wanted frame
 
 
@@ -79,6 +82,8 @@ def probe(path: str | Path) -> Clip:
     path = Path(path)
     if not path.is_file():
         raise PictureError(f"{path} is not there.", "Check the path.")
+    if _is_picture(path):
+        return _animated(path)
     streams = streams_in(ffmpeg(["-i", named(path)], check=False))
     picture = streams.picture
     if picture is None and streams.sound:
@@ -94,6 +99,19 @@ def probe(path: str | Path) -> Clip:
     return Clip(
         path, (int(header[2]), int(header[1])), timing, max(count, 1), streams, picture.alpha
     )
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether a file is a picture, which Pillow knows the frames of, and no film."""
+    with path.open("rb") as file:
+        return sniff(file.read(HEAD)) is not None
+
+
+def _animated(path: Path) -> Clip:
+    """An animated picture as a film."""
+    told = animation(path)
+    timing = timing_by([Fraction(delay).limit_denominator(FINE) for delay in told.delays])
+    return Clip(path, told.size, timing, len(told.delays), NONE, told.alpha)
 
 
 def _decoded(path: Path, picture: Picture) -> list[str]:
@@ -121,6 +139,9 @@ def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
     Raises:
         PictureError: if the film ends within a frame.
     """
+    if clip.streams.picture is None:
+        yield from (picture for picture, _ in animation_frames(clip.path, start))
+        return
     for planes in _planes(clip, start):
         picture = planes[:, :3].float() / 255
         yield on_mean(picture, planes[:, 3:].float() / 255) if clip.alpha else picture
@@ -132,6 +153,10 @@ def alphas(clip: Clip, start: int = 0) -> Iterator[Tensor]:
     Raises:
         PictureError: if the film ends within a frame.
     """
+    if clip.streams.picture is None:
+        for _, alpha in animation_frames(clip.path, start):
+            yield torch.ones((1, 1, *clip.size)) if alpha is None else alpha
+        return
     for planes in _planes(clip, start):
         yield planes[:, 3:].float() / 255
 
@@ -181,6 +206,8 @@ def _sought(timing: Timing, start: int) -> tuple[int, list[str]]:
 
 def read_recipe(path: str | Path) -> str | None:
     """The recipe in a film's comment, None where it has none."""
+    if _is_picture(Path(path)):
+        return images.read_recipe(path)
     told = ffmpeg(["-i", named(Path(path)), "-f", "ffmetadata", "-"], check=False)
     found = re.search(r"^comment=((?:[^\\\n]|\\[\s\S])*)$", told, re.MULTILINE | re.IGNORECASE)
     return re.sub(r"\\([\s\S])", r"\1", found[1]) if found else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 
-__all__ = ["Picture", "Streams", "Track", "streams_in"]
+__all__ = ["NONE", "Picture", "Streams", "Track", "streams_in"]
 
 STREAM = re.compile(r"^ {2,6}Stream #0:(\d+)(?:\[\w+\])?(?:\((\w+)\))?: (\w+): ([^\n]*)", re.M)
 SCAN = ("progressive", "first", "swapped)", "coded")  # how a frame was scanned, not its colours
@@ -70,6 +70,9 @@ class Streams:
     chapters: int
     created: str
     seconds: float
+
+
+NONE = Streams(None, (), (), 0, "", 0.0)  # of an animated picture
 
 
 def streams_in(told: str) -> Streams:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["FINE", "Timing", "exact_rate", "timing_of"]
+__all__ = ["FINE", "Timing", "exact_rate", "timing_by", "timing_of"]
 
 FINE = 90_000  # ticks a second of moments: whole milliseconds and the clocks of most cameras
 NTSC = Fraction(1000, 1001)
@@ -125,6 +125,17 @@ def timing_of(packets: str, told: float) -> tuple[Timing, int]:
     end = times[-1] + (lasting or round(1 / (mean * tick)))
     moments = (0, *(round(max(at, 0) * tick * FINE) for at in (*times[1:], end)))
     return Timing(max(mean.limit_denominator(1001), SLOWEST), moments), len(times)
+
+
+def timing_by(delays: Sequence[Fraction]) -> Timing:
+    """When frames are shown that each have their own delay in milliseconds."""
+    if len(set(delays)) == 1:
+        return Timing(1000 / delays[0])
+    moments = [0]
+    for delay in delays:
+        moments.append(moments[-1] + round(delay * FINE / 1000))
+    mean = Fraction(len(delays) * FINE, moments[-1])
+    return Timing(mean.limit_denominator(1001), tuple(moments))
 
 
 def _is_even(times: Sequence[int], tick: Fraction, rate: Fraction) -> bool:

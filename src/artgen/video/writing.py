@@ -64,7 +64,7 @@ class Film:
         quality: int = 80,
     ) -> None:
         self.path, self.recipe = Path(path), recipe
-        check_film(self.path)
+        check_film(self.path, source.path if source else None)
         suffix = self.path.suffix.lower()
         self.look = Look(suffix, size, timing, quality)
         if source is not None:
@@ -196,13 +196,19 @@ class Film:
             ) from error
 
 
-def check_film(path: Path) -> None:
+def check_film(path: Path, source: Path | None = None) -> None:
     """Refuses a path that no film can be written to.
+
+    Args:
+        path: of the film.
+        source: the film that it is made from, if any: of an animated PNG comes another one.
 
     Raises:
         UsageError: for a suffix that is no film's, or a folder.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{path} is no name of a film.", f"It can end with {', '.join(SUFFIXES)}.")
+    suffix, known = path.suffix.lower(), (*SUFFIXES, ".webp")
+    animated = source is not None and source.suffix.lower() in (".png", ".apng")
+    if suffix not in known and not (suffix == ".png" and animated):
+        raise UsageError(f"{path} is no name of a film.", f"It can end with {', '.join(known)}.")
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", "Name a file in it, such as film.mp4.")

@@ -62,7 +62,7 @@ def test_untagged_films_are_read_as_players_do(tmp_path: Path, size: str, matrix
     filters = f"scale=out_color_matrix={matrix},format=yuv444p,setparams=colorspace=unknown"
     plain("0x20BF40", tmp_path / "hd.mp4", size, filters, "-qp", "0")
     told = probe(tmp_path / "hd.mp4")
-    assert told.notes == ()
+    assert not told.notes
     assert middle(tmp_path / "hd.mp4") == pytest.approx((32, 191, 64), abs=3)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,32 @@ def test_sound_without_pictures_is_said_to_be_that(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "sine=d=1", tmp_path / "in.mp4")
     with pytest.raises(PictureError, match=r"in\.mp4 has sound, and no moving pictures"):
         probe(tmp_path / "in.mp4")
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_a_film_that_is_cut_short_is_as_long_as_it_is(tmp_path: Path, suffix: str) -> None:
+    whole, cut = tmp_path / f"whole{suffix}", tmp_path / f"cut{suffix}"
+    fast = ("-movflags", "+faststart")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x120:r=12:d=4", "-g", 12, *fast, whole)
+    assert probe(whole).notes == []
+    data = whole.read_bytes()
+    cut.write_bytes(data[: len(data) * 6 // 10])
+    clip = probe(cut)
+    assert 10 < clip.count < 40
+    assert "says it lasts 4.0 s" in clip.notes[0]
+    assert abs(len(list(frames(clip))) - clip.count) <= 1
+    film = Film(tmp_path / "out.mp4", clip.size, clip.timing, source=clip)
+    for picture in frames(clip):
+        film.add(picture)
+    film.finish()
+    assert probe(film.path).count == film.done
+
+
+def test_a_header_that_lies_about_its_length_is_not_believed(tmp_path: Path) -> None:
+    path = film_file(tmp_path / "in.mkv", drifting(12))
+    data = path.read_bytes()
+    at = data.index(b"\x44\x89\x88") + 3  # the duration, a float of eight bytes
+    path.write_bytes(data[:at] + struct.pack(">d", 3_600_000.0) + data[at + 8 :])
+    clip = probe(path)
+    assert clip.count == len(list(frames(clip))) == 12
+    assert "says it lasts 3600.0 s" in clip.notes[0]

@@ -28,6 +28,7 @@ FILMS = {
     *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
     *(".ogv", ".wmv", ".flv", ".apng"),
 }  # a GIF, a WebP or a PNG may be a picture
+SHORT = 0.5  # seconds by which pictures may end before their film does: the sound may be longer
 LEAD = 2  # seconds that are decoded before the first wanted frame
 
 
@@ -63,9 +64,15 @@ class Clip:
 
     @property
     def notes(self) -> Sequence[str]:
-        """A sentence for each thing that is read in another way than it is stored."""
-        picture = self.streams.picture
-        return notes_of(picture, self.path.name) if picture else ()
+        """A sentence for each thing that is read in another way than the file has or says it."""
+        picture, told = self.streams.picture, self.streams.seconds
+        notes = [*notes_of(picture, self.path.name)] if picture else []
+        ends = self.timing.seconds(self.count)
+        if told - ends > SHORT:
+            notes.append(
+                f"{self.path.name} says it lasts {told:.1f} s; its frames end at {ends:.1f} s."
+            )
+        return notes
 
 
 def is_film(path: str | Path) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -227,3 +229,38 @@ def test_a_film_of_one_frame_can_be_written(tmp_path: Path, suffix: str) -> None
     film.add(drifting(1)[0])
     film.finish()
     assert probe(film.path).count == 1
+
+
+COPIED = """
+import resource, sys
+from pathlib import Path
+from artgen.video import Film, frames, probe
+clip = probe(sys.argv[1])
+film = Film(Path(sys.argv[2]), clip.size, clip.timing, source=clip)
+for picture in frames(clip):
+    film.add(picture)
+film.finish()
+assert probe(sys.argv[2]).count == int(sys.argv[3])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("even", [True, False])
+def test_memory_does_not_grow_with_the_length(tmp_path: Path, even: bool) -> None:
+    pytest.importorskip("resource")
+    peaks = []
+    for count in (100, 2000):
+        source, out = tmp_path / f"{count}.mkv", tmp_path / f"{count}-out.mp4"
+        vary = () if even else ("-vf", "settb=1/1000,setpts=N*40+mod(N*N\\,7)*3")
+        pace = ("-fps_mode", "passthrough", "-enc_time_base", "1/1000")
+        drawn = ("-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={count / 25}")
+        ffmpeg(*drawn, *vary, *pace, "-c:v", "libx264", "-preset", "ultrafast", source)
+        done = subprocess.run(
+            [sys.executable, "-c", COPIED, source, out, str(count)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(done.stdout))
+    assert peaks[1] < peaks[0] * 1.1

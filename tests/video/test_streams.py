@@ -64,6 +64,7 @@ def test_colours_and_rates_are_told_in_several_ways(
     assert picture is not None
     assert (picture.matrix, picture.primaries, picture.transfer) == colours
     assert (picture.size, picture.rate) == ((6, 8), rate)
+    assert picture.fields == ("first" in line)
     assert picture.alpha == line.startswith("ffv1")
 
 

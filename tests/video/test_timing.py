@@ -62,3 +62,10 @@ def test_without_times_the_rate_is_what_is_told() -> None:
     told = packets([0, -(2**63), -(2**63)])
     assert timing_of(told, 12.0) == (Timing(Fraction(12)), 3)
     assert timing_of("", 12.0) == (Timing(Fraction(12)), 0)
+
+
+def test_two_fields_are_a_frame() -> None:
+    told = packets([20 * i for i in range(50)])
+    assert timing_of(told, 25.0, fields=True) == (Timing(Fraction(25)), 25)
+    assert timing_of(told, 25.0) == (Timing(Fraction(50)), 50)
+    assert timing_of(told, 50.0, fields=True) == (Timing(Fraction(50)), 50)

@@ -102,7 +102,7 @@ def probe(path: str | Path) -> Clip:
     if not header or picture is None:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
     packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy", "-f", "framecrc"]
-    timing, count = timing_of(output_of(packets).decode(), picture.rate)
+    timing, count = timing_of(output_of(packets).decode(), picture.rate, fields=picture.fields)
     return Clip(
         path, (int(header[2]), int(header[1])), timing, max(count, 1), streams, picture.alpha
     )

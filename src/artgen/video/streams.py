@@ -38,6 +38,7 @@ class Picture:
         aspect: width of a pixel over its height.
         rate: frames per second that the file claims, 0 for none.
         alpha: whether it has transparency.
+        fields: whether it is interlaced, so that a packet may hold half a frame.
     """
 
     index: int
@@ -50,6 +51,7 @@ class Picture:
     aspect: Fraction
     rate: float
     alpha: bool
+    fields: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def _picture(index: int, text: str, about: str) -> list[Picture]:
             Fraction(int(aspect[1]), int(aspect[2])) if aspect and int(aspect[1]) else Fraction(1),
             float(rate[1]) * (1000 if rate[2] else 1) if rate else 0.0,
             _has_alpha(found[1]) or bool(re.search(r"^ +alpha_mode +: 1$", about, re.M)),
+            any(tag.endswith(SCAN[1:]) for tag in tags),
         )
     ]
 

@@ -13,6 +13,7 @@ FINE = 90_000  # ticks a second of moments: whole milliseconds and the clocks of
 NTSC = Fraction(1000, 1001)
 USUAL = Fraction(25)  # where nothing is known
 SLOWEST = Fraction(1, 1001)
+TWICE = 0.02  # how far packets may be from two for a frame
 DISCARDED = 4  # flag of a packet that is decoded and not shown
 TIMELESS = -(2**63)  # the time of a packet that has none
 
@@ -97,12 +98,13 @@ def exact_rate(told: float) -> Fraction:
     return Fraction(told).limit_denominator(1001)
 
 
-def timing_of(packets: str, told: float) -> tuple[Timing, int]:
+def timing_of(packets: str, told: float, *, fields: bool = False) -> tuple[Timing, int]:
     """When the frames of a film are shown, and how many there are; 0 if that is not known.
 
     Args:
         packets: what ffmpeg's framecrc muxer prints of the stream of moving pictures.
         told: frames per second that the file claims, 0 for none.
+        fields: whether it is interlaced: then a packet may hold half a frame.
 
     Times that differ from an even rate by no more than the file's own clock can tell are even.
     """
@@ -118,6 +120,8 @@ def timing_of(packets: str, told: float) -> tuple[Timing, int]:
         return Timing(rate), len(times)
     tick = Fraction(int(clock[1]), int(clock[2]))
     first, mean = times[0] * tick, (len(times) - 1) / ((times[-1] - times[0]) * tick)
+    if fields and abs(mean / rate - 2) < TWICE:
+        return Timing(rate), len(times) // 2
     for even in dict.fromkeys([rate, exact_rate(float(mean))]):
         if _is_even(times, tick, even):
             # A film that begins late shows its first frame until then.

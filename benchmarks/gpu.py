@@ -278,7 +278,7 @@ def copied(path: Path, out: Path, *, write: bool) -> float:
     """Seconds that a film takes to be read, and to be written too."""
     began = time.perf_counter()
     clip = video.probe(path)
-    copy = video.Film(out, clip.size, clip.rate) if write else None
+    copy = video.Film(out, clip.size, clip.timing) if write else None
     for frame in video.frames(clip):
         if copy is not None:
             copy.add(frame)

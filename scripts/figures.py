@@ -86,15 +86,17 @@ def inset(picture: Tensor, style: str) -> Tensor:
 def styles() -> Tensor:
     """Gatys 2016, figure 2: one photo in several styles."""
     names = ("starry", "wave", "cubist", "mosaic", "watercolour", "engraving", "glass")
-    large = {"size": 320, "iterations": 250, "style_loss": BOTH}
-    cells = [cell(photo("town", large["size"]), "the photo")]
+    side = 320
+    large: dict[str, Any] = {"size": side, "iterations": 250, "style_loss": BOTH}
+    cells = [cell(photo("town", side), "the photo")]
     cells += [cell(inset(painted("town", name, **large).picture, name), name) for name in names]
     return sheet(cells, columns=4, background="light")
 
 
 def neighbours() -> Tensor:
     """Statistics against neighbours, and both, with the seconds of a processor."""
-    cells, settings = [], {"size": 400, "iterations": 250}
+    cells: list[Cell] = []
+    settings: dict[str, Any] = {"size": 400, "iterations": 250}
     for content, style in (("town", "starry"), ("portrait", "cubist")):
         for loss in ("moments", "neighbours", BOTH):
             made = painted(content, style, style_loss=loss, **settings)

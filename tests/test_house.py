@@ -25,8 +25,8 @@ FLOORS = """
 _version errors
 core
 ops
-images video networks
-figures losses
+images networks
+figures losses video
 optim fast
 runtime
 techniques

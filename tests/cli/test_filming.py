@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from artgen import video
+from artgen import images, video
 
 from .said import Said
 
@@ -34,3 +35,50 @@ def test_a_film_that_cannot_be_read_is_said_so(folder: Path, artgen: Artgen, siz
     assert said.code == 1
     assert "clip.mp4 is no film that can be read" in said.err
     assert not list(folder.glob("out*"))
+
+
+def moving(path: str) -> list[int]:
+    """An animated picture of six frames with mixed delays, which are returned."""
+    delays = [20, 100, 50, 50, 200, 30]
+    made = [Image.new("RGB", (48, 32), (40 * i, 120, 60)) for i in range(6)]
+    made[0].save(path, save_all=True, append_images=made[1:], duration=delays, loop=0)
+    return delays
+
+
+@pytest.mark.parametrize(
+    ("name", "out", "made"),
+    [
+        ("in.gif", "", "in-dream.gif"),
+        ("in.gif", "out.gif", "out.gif"),
+        ("in.gif", "out.mp4", "out.mp4"),
+        ("in.gif", "out.webp", "out.webp"),
+        ("in.webp", "", "in-dream.webp"),
+        ("in.png", "", "in-dream.png"),
+        ("in.png", "out.apng", "out.apng"),
+    ],
+)
+def test_an_animated_picture_is_a_film(
+    folder: Path, artgen: Artgen, name: str, out: str, made: str
+) -> None:
+    delays = moving(name)
+    quick = ["--net", "tiny", "--size", 96, "-n", "1", "--octaves", 1]
+    said = artgen("dream", name, *(["-o", out] if out else []), *quick)
+    assert said.code == 0, said.err
+    clip = video.probe(made)
+    times = [clip.timing.seconds(index) for index in range(7)]
+    assert times == pytest.approx([sum(delays[:i]) / 1000 for i in range(7)], abs=0.0011)
+    assert clip.size == (96 * 2 // 3, 96)
+    assert "dream" in (video.read_recipe(made) or "")
+
+
+def test_of_an_animated_picture_a_still_is_its_first_frame(folder: Path, artgen: Artgen) -> None:
+    moving("in.gif")
+    quick = ["--net", "tiny", "--size", 96, "-n", "1", "--octaves", 1]
+    said = artgen("dream", "in.gif", "-o", "out.png", *quick)
+    assert said.code == 0
+    assert "in.gif is animated: only its first frame is used." in said.err
+    assert images.size_of("out.png") == (64, 96)
+    assert not images.is_animated("out.png")
+    said = artgen("dream", "photo.png", "-o", "out.gif", *quick)
+    assert said.code == 2
+    assert "film" in said.err

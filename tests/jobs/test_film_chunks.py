@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,13 @@ def test_pictures_and_broken_films_stay_one_job(tmp_path: Path) -> None:
     assert list(film_chunks.cut(jobs, SETTINGS)) == jobs
     with pytest.raises(PictureError, match="no film"):
         make(jobs[1:], str(tmp_path))
+
+
+def test_what_a_film_does_not_get_is_said(clip: Path) -> None:
+    jobs = jobs_of(clip)
+    assert list(film_chunks.notes_of(jobs, SETTINGS)) == []
+    gif = replace(jobs[-1], output="clip.gif")
+    sentence = "The sound of clip.mp4 cannot go into GIF: left out."
+    assert list(film_chunks.notes_of([*jobs[:-1], gif], SETTINGS)) == [sentence]
+    gone = replace(gif, inputs={"content": ("nowhere.mp4",)})
+    assert list(film_chunks.notes_of([gone], SETTINGS)) == []

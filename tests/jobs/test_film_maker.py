@@ -8,10 +8,14 @@ from threading import Thread
 import fsspec
 import pytest
 import torch
+from clips import ffmpeg
+from PIL import Image
 from torch import Tensor
 
-from artgen import video
+from artgen import images, video
 from artgen.core.events import Step
+from artgen.jobs import film_chunks
+from artgen.jobs.expand import expand
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Share
@@ -42,7 +46,7 @@ def test_chunk_by_chunk_a_film_is_what_it_is_in_one_piece(clip: Path, tmp_path: 
         maker.save(job, shot)
     film, first = films.load(clip)
     steps = films.shoot(SETTINGS, {"content": [first.picture]}, film, Runtime("cpu"))
-    look = video.Look(".mp4", (30, 40), film.rate)
+    look = video.Look(".mp4", (30, 40), film.timing)
     assert frames == [look.raw(step.picture()) for step in steps if isinstance(step, Step)]
 
 
@@ -120,3 +124,35 @@ def test_reading_and_writing_leave_the_threads_to_the_making(tmp_path: Path) -> 
     thread.start()
     thread.join()
     assert seen == [1]
+
+
+def test_a_film_without_an_even_rate_keeps_its_moments(clip: Path, tmp_path: Path) -> None:
+    late = "settb=1/1000,setpts='N*41+mod(N*N,5)*11'"
+    path = clip.with_name("vary.mkv")
+    coding = ("-fps_mode", "passthrough", "-enc_time_base", "1/1000", "-c:v", "ffv1")
+    ffmpeg("-i", clip, "-vf", late, *coding, path)
+    make(jobs_of(path), str(tmp_path / "out"))
+    before, after = (video.probe(one) for one in (path, tmp_path / "out" / "clip-dream.mp4"))
+    assert before.count == after.count == 7
+    found = [after.timing.seconds(index) for index in range(7)]
+    assert found == pytest.approx([before.timing.seconds(i) for i in range(7)], abs=0.002)
+    assert before.timing.moments is not None
+
+
+def test_an_animated_gif_among_pictures_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    frames = [Image.new("RGB", (40, 30), (30 * i, 90, 60)) for i in range(7)]
+    path, delays = tmp_path / "in" / "a.gif", [30, 100, 50, 50, 200, 40, 60]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=delays)
+    words = {"content": [str(path.parent)]}
+    (whole,) = expand(type(SETTINGS), SETTINGS, words, "{content}-dream.png")
+    assert whole.output == "a-dream.gif"
+    jobs = list(film_chunks.cut([whole], SETTINGS))
+    assert len(jobs) == 2
+    root = tmp_path / "out"
+    make(jobs, str(root))
+    assert images.animation(root / whole.output).delays == tuple(delays)
+    plan = planned(jobs, str(root), {})  # by the recipe in it
+    assert (plan.done, plan.todo) == (jobs[-1:], [])
+    (still,) = expand(type(SETTINGS), SETTINGS, words, "{content}.jpg")
+    assert list(film_chunks.cut([still], SETTINGS)) == [still]

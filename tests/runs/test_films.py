@@ -10,6 +10,7 @@ from typing import ClassVar
 import pytest
 import torch
 from clips import drifting, film_file
+from PIL import Image
 
 from artgen.core.events import Note, Result, State, Step
 from artgen.errors import UsageError
@@ -93,3 +94,21 @@ def test_a_technique_for_pictures_takes_no_film(tmp_path: Path, runtime: Runtime
     clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(2)))
     with pytest.raises(UsageError, match="takes pictures"):
         next(films.shoot(Pictures(), {}, clip, runtime))
+
+
+def test_animated_pictures_move_where_the_output_can(tmp_path: Path) -> None:
+    paths = {}
+    for suffix in (".gif", ".webp", ".png"):
+        paths[suffix] = str(tmp_path / f"a{suffix}")
+        frames = [Image.new("RGB", (8, 8), (i, 0, 0)) for i in (0, 99)]
+        frames[0].save(paths[suffix], save_all=True, append_images=frames[1:], duration=50)
+    for suffix, path in paths.items():
+        for out in ("", "out.mp4", "out.gif", "out.webp", "out.apng", f"out{suffix}"):
+            assert films.moves(path, out)
+        assert not films.moves(path, "out.jpg")
+        assert not films.moves(path, "", still=True)
+        assert films.suffix_of(path) == suffix
+    assert not films.moves(paths[".gif"], "out.png")
+    assert films.moves("s3://there/a.mov", "out.mp4")
+    assert not films.moves("s3://there/a.gif", "out.gif")
+    assert films.suffix_of("a.mov") == ".mp4"

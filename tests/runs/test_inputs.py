@@ -17,10 +17,10 @@ from artgen.runs.inputs import (
     files_of,
     filled,
     frame_of,
+    notes_of,
     pictures_of,
     read_each,
     read_files,
-    skipped,
     tensors,
 )
 from artgen.techniques import technique
@@ -83,7 +83,7 @@ def test_a_folder_is_read_when_its_pictures_are_asked_for(files: Path) -> None:
     settings = SeeMap()
     (folder,) = settings.inputs
     read = read_files(settings, {folder.name: ["paint"]}, MOST)
-    assert list(skipped(read)) == ["Left out of paint, for no picture can be read: broken.png."]
+    assert list(notes_of(read)) == ["Left out of paint, for no picture can be read: broken.png."]
     assert isinstance(tensors(read)[folder.name], images.Pictures)
     assert frame_of(settings, read) is None
 

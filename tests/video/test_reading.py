@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+import struct
 from pathlib import Path
 
 import pytest
 import torch
 from clips import drifting, ffmpeg, film_file
 
-from artgen import video
 from artgen.errors import PictureError
-from artgen.video import frames, probe
-
-
-@pytest.mark.parametrize(
-    ("told", "exact"),
-    [
-        (25.0, Fraction(25)),
-        (29.97, Fraction(30000, 1001)),
-        (23.98, Fraction(24000, 1001)),
-        (59.94, Fraction(60000, 1001)),
-        (60.0, Fraction(60)),
-        (12.5, Fraction(25, 2)),
-        (0.0, Fraction(25)),
-    ],
-)
-def test_rates_are_what_their_decimals_stand_for(told: float, exact: Fraction) -> None:
-    assert video.exact_rate(told) == exact
+from artgen.video import Film, frames, probe
 
 
 def test_a_rate_that_varies_becomes_even(tmp_path: Path) -> None:
@@ -67,3 +50,95 @@ def test_what_is_no_film_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_film_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="is not there"):
         probe(tmp_path / "in.mp4")
+
+
+def recorded(path: Path, count: int = 20) -> list[int]:
+    """A browser's recording: frames at irregular milliseconds, returned, and no rate."""
+    times = [round(33.3 * i + 17 * (i * 7 % 5) / 4) for i in range(count)]
+    steps = "".join(f"+gte(N,{i})*{times[i] - times[i - 1]}" for i in range(1, count))
+    ffmpeg(
+        *("-f", "lavfi", "-i", f"testsrc2=s=64x48:r=30:d={count / 30}"),
+        *("-vf", f"settb=1/1000,setpts='0{steps}'", "-fps_mode", "passthrough"),
+        *("-enc_time_base", "1/1000", "-c:v", "libvpx", "-live", 1, path),
+    )
+    return times
+
+
+def test_each_frame_of_a_recording_comes_once_and_keeps_its_moment(tmp_path: Path) -> None:
+    times = recorded(tmp_path / "in.webm")
+    clip = probe(tmp_path / "in.webm")
+    assert clip.count == len(list(frames(clip))) == 20
+    found = [clip.timing.seconds(index) for index in range(20)]
+    assert found == pytest.approx([at / 1000 for at in times], abs=0.001)
+    every = list(frames(clip))
+    for start in (1, 7, 19):
+        assert torch.equal(torch.cat(list(frames(clip, start))), torch.cat(every[start:]))
+    for suffix in (".mp4", ".mkv", ".webm", ".mov"):
+        film = Film(tmp_path / f"out{suffix}", clip.size, clip.timing, source=clip)
+        for picture in every:
+            film.add(picture)
+        film.finish()
+        made = probe(film.path)
+        assert made.count == 20
+        again = [made.timing.seconds(index) for index in range(20)]
+        assert again == pytest.approx(found, abs=0.0011)
+
+
+def test_pixels_that_are_not_square_are_squared(tmp_path: Path) -> None:
+    for sar, size in (("16/9", (48, 114)), ("1/2", (96, 64)), ("1/1", (48, 64))):
+        path = film_file(tmp_path / "in.mp4", drifting(2), more=f"-vf setsar={sar}")
+        clip = probe(path)
+        assert clip.size == size
+        assert next(frames(clip)).shape[-2:] == size
+
+
+def test_rotation_and_cover_art_are_as_they_were(tmp_path: Path) -> None:
+    path = film_file(tmp_path / "in.mp4", drifting(3))
+    ffmpeg("-display_rotation", 90, "-i", path, "-c", "copy", tmp_path / "turned.mp4")
+    assert probe(tmp_path / "turned.mp4").size == (64, 48)
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=300x300:d=1", "-frames:v", 1, tmp_path / "cover.png")
+    art = ("-map", 0, "-map", 1, "-c", "copy", "-disposition:v:1", "attached_pic")
+    ffmpeg("-i", path, "-i", tmp_path / "cover.png", *art, tmp_path / "art.mp4")
+    clip = probe(tmp_path / "art.mp4")
+    assert (clip.size, clip.count) == ((48, 64), 3)
+    assert len(list(frames(clip))) == 3
+
+
+def test_a_film_of_one_frame_is_one(tmp_path: Path) -> None:
+    clip = probe(film_file(tmp_path / "in.mp4", drifting(1)))
+    assert clip.count == len(list(frames(clip))) == 1
+
+
+def test_sound_without_pictures_is_said_to_be_that(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "sine=d=1", tmp_path / "in.mp4")
+    with pytest.raises(PictureError, match=r"in\.mp4 has sound, and no moving pictures"):
+        probe(tmp_path / "in.mp4")
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_a_film_that_is_cut_short_is_as_long_as_it_is(tmp_path: Path, suffix: str) -> None:
+    whole, cut = tmp_path / f"whole{suffix}", tmp_path / f"cut{suffix}"
+    fast = ("-movflags", "+faststart")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x120:r=12:d=4", "-g", 12, *fast, whole)
+    assert probe(whole).notes == []
+    data = whole.read_bytes()
+    cut.write_bytes(data[: len(data) * 6 // 10])
+    clip = probe(cut)
+    assert 10 < clip.count < 40
+    assert "says it lasts 4.0 s" in clip.notes[0]
+    assert abs(len(list(frames(clip))) - clip.count) <= 1
+    film = Film(tmp_path / "out.mp4", clip.size, clip.timing, source=clip)
+    for picture in frames(clip):
+        film.add(picture)
+    film.finish()
+    assert probe(film.path).count == film.done
+
+
+def test_a_header_that_lies_about_its_length_is_not_believed(tmp_path: Path) -> None:
+    path = film_file(tmp_path / "in.mkv", drifting(12))
+    data = path.read_bytes()
+    at = data.index(b"\x44\x89\x88") + 3  # the duration, a float of eight bytes
+    path.write_bytes(data[:at] + struct.pack(">d", 3_600_000.0) + data[at + 8 :])
+    clip = probe(path)
+    assert clip.count == len(list(frames(clip))) == 12
+    assert "says it lasts 3600.0 s" in clip.notes[0]

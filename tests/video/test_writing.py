@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -11,11 +13,11 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from clips import drifting, film_file
+from clips import drifting, ffmpeg, film_file
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
-from artgen.video import Film, frames, probe
+from artgen.video import Film, Timing, frames, probe
 
 RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
 
@@ -24,7 +26,7 @@ RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
 def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
     made = drifting(10)
     path = tmp_path / f"it's a film{suffix}"
-    film = Film(path, (48, 64), Fraction(30000, 1001), recipe=RECIPE, quality=100)
+    film = Film(path, (48, 64), Timing(Fraction(30000, 1001)), recipe=RECIPE, quality=100)
     for picture in made:
         film.add(picture)
     film.finish()
@@ -45,7 +47,7 @@ def test_a_film_comes_back_frame_by_frame(tmp_path: Path, suffix: str) -> None:
 def test_odd_sizes_get_another_row_and_column_where_they_need_it(
     tmp_path: Path, suffix: str, size: tuple[int, int]
 ) -> None:
-    film = Film(tmp_path / f"odd{suffix}", (49, 67), Fraction(10))
+    film = Film(tmp_path / f"odd{suffix}", (49, 67), Timing(Fraction(10)))
     made = drifting(3, 49, 67)
     for picture in made:
         film.add(picture)
@@ -58,7 +60,7 @@ def test_odd_sizes_get_another_row_and_column_where_they_need_it(
 
 
 def test_a_gif_is_written(tmp_path: Path) -> None:
-    film = Film(tmp_path / "loop.gif", (48, 64), Fraction(10))
+    film = Film(tmp_path / "loop.gif", (48, 64), Timing(Fraction(10)))
     made = drifting(6)
     for picture in made:
         film.add(picture)
@@ -71,7 +73,7 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
     source = probe(film_file(tmp_path / "in.mp4", drifting(12), sound=True))
     assert source.sound
     for suffix in (".mp4", ".webm"):
-        film = Film(tmp_path / f"out{suffix}", source.size, source.rate, sound=source)
+        film = Film(tmp_path / f"out{suffix}", source.size, source.timing, source=source)
         for picture in drifting(6):
             film.add(picture)
         film.finish()
@@ -82,12 +84,12 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
 
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
     for index, picture in enumerate(made[:6]):
         film.add(picture, lambda index=index: {"last": torch.tensor(index)})
     with film.growing.open("ab") as file:
         file.write(b"cut short")  # as a kill leaves it
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe=RECIPE)
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
     assert film.done == 4
     assert film.state["last"] == 3
     for picture in made[4:]:
@@ -100,9 +102,9 @@ def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
 
 
 def test_another_recipe_does_not_go_on(tmp_path: Path) -> None:
-    Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 1\n").keep({})
+    Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe="a = 1\n").keep({})
     with pytest.raises(UsageError, match="made another way"):
-        Film(tmp_path / "out.mp4", (48, 64), Fraction(12), recipe="a = 2\n")
+        Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe="a = 2\n")
 
 
 @contextmanager
@@ -121,7 +123,7 @@ def little_room(most: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("share", [0.3, 1.3])  # no room for a chunk; or none to add it
 def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))
     made = drifting(8)
     for picture in made[:7]:
         film.add(picture)
@@ -134,7 +136,7 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
     assert "out.part.mp4" in caught.value.hint
     assert film.growing.read_bytes() == whole
     assert len(list(frames(probe(film.growing)))) == 4
-    film = Film(tmp_path / "out.mp4", (48, 64), Fraction(12))
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))
     assert film.done == 4
     for picture in made[4:]:
         film.add(picture)
@@ -144,4 +146,121 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
 
 def test_a_name_that_is_no_films_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no name of a film"):
-        Film(tmp_path / "out.png", (48, 64), Fraction(12))
+        Film(tmp_path / "out.png", (48, 64), Timing(Fraction(12)))
+
+
+def test_a_name_of_245_bytes_is_short_enough(tmp_path: Path) -> None:
+    film = Film(tmp_path / ("n" * 241 + ".mp4"), (48, 64), Timing(Fraction(12)))
+    film.add(drifting(1)[0])
+    film.finish()
+    assert probe(film.path).count == 1
+
+
+def clear_film(path: Path, *coding: object) -> Path:
+    """Six red frames, transparent on the left, opaque on the right."""
+    alpha = "format=rgba,geq=r=200:g=30:b=20:a='if(lt(X,32),0,255)'"
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=64x48:r=12:d=0.5", "-vf", alpha, *coding, path)
+    return path
+
+
+VP9 = ("-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-auto-alt-ref", 0)
+PRORES = ("-c:v", "prores_ks", "-profile:v", 4444, "-pix_fmt", "yuva444p10le")
+
+
+@pytest.mark.parametrize(("name", "coding"), [("in.webm", VP9), ("in.mov", PRORES)])
+@pytest.mark.parametrize("suffix", [".webm", ".mov", ".mp4"])
+def test_transparency_stays_where_the_film_can_hold_it(
+    tmp_path: Path, name: str, coding: tuple[object, ...], suffix: str
+) -> None:
+    source = probe(clear_film(tmp_path / name, *coding))
+    assert source.alpha
+    seen = next(frames(source))
+    assert (seen[..., :28] - seen[..., 36:].mean((2, 3), keepdim=True)).abs().max() < 0.05
+    film = Film(tmp_path / f"out{suffix}", (24, 32), source.timing, source=source)
+    painted = drifting(6, 24, 32)
+    for picture in painted:
+        film.add(picture)
+    film.finish()
+    made = probe(film.path)
+    assert made.count == 6
+    if suffix == ".mp4":
+        assert film.notes == (f"The transparency of {name} cannot go into MP4: left out.",)
+        assert not made.alpha
+        return
+    assert film.notes == ()
+    for alpha in video.alphas(made):
+        assert alpha[..., :14].max() < 0.1
+        assert alpha[..., 18:].min() > 0.9
+    assert (next(frames(made))[..., 18:] - painted[0][..., 18:]).abs().mean() < 0.05
+
+
+@pytest.mark.parametrize("rate", [Fraction(60), Fraction(100), Fraction(25), Fraction(50)])
+def test_a_gif_has_no_delay_that_browsers_stretch(tmp_path: Path, rate: Fraction) -> None:
+    film = Film(tmp_path / "out.gif", (24, 32), Timing(rate))
+    for picture in drifting(30, 24, 32):
+        film.add(picture)
+    film.finish()
+    delays = delays_of(film.path)
+    assert set(delays) == {max(20, round(1000 / rate))}
+    assert sum(delays) == pytest.approx(30_000 / rate, abs=21)
+
+
+def test_a_gif_keeps_moments_that_are_long_enough(tmp_path: Path) -> None:
+    moments = (0, 10, 30, 50, 90, 100, 200)  # ms; the second frame comes too soon, and the sixth
+    film = Film(
+        tmp_path / "out.gif", (24, 32), Timing(Fraction(30), tuple(90 * x for x in moments))
+    )
+    for picture in drifting(6, 24, 32):
+        film.add(picture)
+    film.finish()
+    assert delays_of(film.path) == [30, 20, 40, 110]
+
+
+def delays_of(path: Path) -> list[int]:
+    """Milliseconds for which each frame of a GIF is shown."""
+    data = path.read_bytes()
+    heads = [i for i in range(len(data)) if data[i : i + 3] == b"\x21\xf9\x04" and data[i + 7] == 0]
+    return [10 * int.from_bytes(data[i + 4 : i + 6], "little") for i in heads]
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng", ".mp4"])
+def test_a_film_of_one_frame_can_be_written(tmp_path: Path, suffix: str) -> None:
+    film = Film(tmp_path / f"out{suffix}", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
+    film.add(drifting(1)[0])
+    film.finish()
+    assert probe(film.path).count == 1
+
+
+COPIED = """
+import resource, sys
+from pathlib import Path
+from artgen.video import Film, frames, probe
+clip = probe(sys.argv[1])
+film = Film(Path(sys.argv[2]), clip.size, clip.timing, source=clip)
+for picture in frames(clip):
+    film.add(picture)
+film.finish()
+assert probe(sys.argv[2]).count == int(sys.argv[3])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("even", [True, False])
+def test_memory_does_not_grow_with_the_length(tmp_path: Path, even: bool) -> None:
+    pytest.importorskip("resource")
+    peaks = []
+    for count in (100, 2000):
+        source, out = tmp_path / f"{count}.mkv", tmp_path / f"{count}-out.mp4"
+        vary = () if even else ("-vf", "settb=1/1000,setpts=N*40+mod(N*N\\,7)*3")
+        pace = ("-fps_mode", "passthrough", "-enc_time_base", "1/1000")
+        drawn = ("-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={count / 25}")
+        ffmpeg(*drawn, *vary, *pace, "-c:v", "libx264", "-preset", "ultrafast", source)
+        done = subprocess.run(
+            [sys.executable, "-c", COPIED, source, out, str(count)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(done.stdout))
+    assert peaks[1] < peaks[0] * 1.1

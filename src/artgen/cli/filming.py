@@ -23,18 +23,26 @@ from artgen.techniques.base import Technique
 __all__ = ["film_among", "make_film"]
 
 
-def film_among(settings: Technique, paths: Mapping[str, Sequence[str]]) -> str | None:
+def film_among(
+    settings: Technique, paths: Mapping[str, Sequence[str]], common: Common
+) -> str | None:
     """The path of the film among the inputs, None if there is none.
+
+    An animated picture is a film where the technique takes one, and the output can be one.
 
     Raises:
         UsageError: for a film if the technique takes none.
     """
     role = films.film_role(settings)
+    filmed = films.rate_of(settings) is not None or bool(common.record)
     for name, many in paths.items():
+        alone = name == role and len(many) == 1
         for path in many:
-            if not video.is_film(path) or not Path(path).is_file():
+            if not Path(path).is_file():
                 continue
-            if name != role or len(many) > 1:
+            if not films.moves(path, common.out, still=filmed or not alone):
+                continue
+            if not alone:
                 raise UsageError(f"{path} is a film, and a picture belongs here.")
             return path
     return None
@@ -60,16 +68,21 @@ def make_film(
     Raises:
         UsageError: for options that films do not have.
     """
-    path = _place(name, settings, read, common)
+    path = _place(name, settings, read, common, clip)
     began = time.monotonic()
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
         run = Run(name, settings, read, runtime_of(common, shown))
         size, rate = run.size, films.rate_of(settings)
+        timing = video.Timing(rate) if rate is not None else None
         if clip is not None:
-            size, rate = size or clip.size, clip.rate
+            size, timing = size or clip.size, clip.timing
         assert size is not None
-        assert rate is not None
-        film = video.Film(path, size, rate, recipe=run.recipe(), sound=clip, quality=common.quality)
+        assert timing is not None
+        film = video.Film(
+            path, size, timing, recipe=run.recipe(), source=clip, quality=common.quality
+        )
+        for sentence in (*(clip.notes if clip else ()), *film.notes):
+            shown.note(sentence)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
         execute(
@@ -111,10 +124,12 @@ class _Filming(Listener):
         self.film.finish(self.run.recipe(result))
 
 
-def _place(name: str, settings: Technique, read: Read, common: Common) -> Path:
+def _place(
+    name: str, settings: Technique, read: Read, common: Common, clip: video.Clip | None
+) -> Path:
     """The film's path."""
     if common.out == "-":
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")
     if common.bits != 8:
         raise UsageError("A film has 8 bits a channel.", "Leave out --bits.")
-    return film_path(name, settings, read, common.out)
+    return film_path(name, settings, read, common.out, clip.path if clip else None)

@@ -59,7 +59,7 @@ class Recording:
         """
         shown = size if max(size) <= LONGEST else fit(size, LONGEST)
         shutil.rmtree(self.path.with_name(self.path.name + ".part"), ignore_errors=True)
-        self.film = video.Film(self.path, shown, RATE)
+        self.film = video.Film(self.path, shown, video.Timing(RATE))
 
     def _frame(self, picture: Tensor) -> None:
         if self.film is None:

@@ -18,7 +18,7 @@ from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runs.checkpoint import Checkpoint, Checkpointing
 from artgen.runs.execute import Run, Saving
-from artgen.runs.inputs import Read, files_of, read_files, skipped, tensors
+from artgen.runs.inputs import Read, files_of, notes_of, read_files, tensors
 from artgen.runs.output import Output
 from artgen.techniques.base import Technique
 
@@ -36,7 +36,7 @@ def run_technique(
     began = time.monotonic()
     with Interrupts() as interrupts:
         try:
-            film, rate = film_among(settings, paths), films.rate_of(settings)
+            film, rate = film_among(settings, paths, common), films.rate_of(settings)
             if film is not None and rate is not None:
                 raise UsageError(f"{film} is a film already.", "Give a picture, or no --zoom.")
             if film is not None:
@@ -76,7 +76,7 @@ class _Picture:
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
             run = Run(self.name, self.settings, self.read, runtime_of(common, shown))
-            for sentence in skipped(self.read):
+            for sentence in notes_of(self.read):
                 shown.note(sentence)
             checkpointing = Checkpointing(self.checkpoint, run, common.bits)
             listeners: list[Listener] = [

@@ -20,7 +20,7 @@ from artgen.images.formats import for_output
 from artgen.jobs import estimate, report
 from artgen.jobs.cluster import Cluster
 from artgen.jobs.expand import default_pattern, expand, fixed_inputs
-from artgen.jobs.film_chunks import FOLDER, cut
+from artgen.jobs.film_chunks import FOLDER, cut, notes_of
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
@@ -177,6 +177,8 @@ class Session:
     ) -> list[tuple[Job, str]]:
         """Run the jobs; returns those that failed."""
         failed = []
+        for sentence in notes_of(todo, self.wanted.settings):
+            shown.note(sentence)
         for event in run(todo, ledger, pool, self.root):
             if isinstance(event, PoolWaiting):
                 shown.note(event.sentence)

@@ -5,26 +5,42 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     formats        what each format can hold, and how a file is recognised
     decoding       bytes to samples, at their full depth
     color_profile  samples to sRGB
+    hdr            PQ and HLG to sRGB
     metadata       EXIF that is kept, and the recipe that every picture carries
     reading        load, thumbnail, size_of, read_recipe
+    animation      animated pictures, frame by frame
     writing        check_output, save, encode, encode_png, free_name
     folder         the pictures of a folder, read one at a time
     text           text as a mask, for the labels of a sheet
 """
 
+from artgen.images.animation import (
+    Animation,
+    animation,
+    animation_frames,
+    is_animated,
+    keep_delay,
+    keep_recipe,
+)
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
 from artgen.images.text import lettering
 from artgen.images.writing import check_output, encode, encode_png, free_name, save
 
 __all__ = [
+    "Animation",
     "Loaded",
     "LoadedFolder",
     "Pictures",
+    "animation",
+    "animation_frames",
     "check_output",
     "encode",
     "encode_png",
     "free_name",
+    "is_animated",
+    "keep_delay",
+    "keep_recipe",
     "lettering",
     "load",
     "load_folder",

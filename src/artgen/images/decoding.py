@@ -23,9 +23,20 @@ from PIL import Image, features
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, Space, white
 from artgen.images.formats import HEAD, Format, readable, sniff
+from artgen.images.hdr import hdr_of_png
 from artgen.images.metadata import clean_exif, exif_of, exif_of_tiff
 
-__all__ = ["Decoded", "decode", "opened_by_pillow", "quiet", "recognise"]
+__all__ = [
+    "ANIMATED",
+    "Decoded",
+    "check_pixels",
+    "decode",
+    "opened_by_pillow",
+    "quiet",
+    "recognise",
+]
+
+ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")  # formats whose frames follow each other in time
 
 # Without any handler, logging itself would print tifffile's warnings.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -41,6 +52,8 @@ class Decoded:
     profile: bytes | None
     exif: bytes | None  # as clean_exif() leaves it
     orientation: int
+    hdr: tuple[int, int] | None = None  # primaries and transfer by H.273, of PQ and HLG
+    animated: bool = False  # and this is the first frame
 
     @property
     def deep(self) -> bool:
@@ -143,7 +156,7 @@ def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = Non
         ) from error
 
 
-def _check_pixels(path: Path, width: int, height: int, max_pixels: int) -> None:
+def check_pixels(path: Path, width: int, height: int, max_pixels: int) -> None:
     pixels = width * height
     if pixels > max_pixels:
         raise PictureError(
@@ -157,7 +170,7 @@ def _decode(
     file: BinaryIO, found: Format, path: Path, max_pixels: int, shrink: int | None
 ) -> Decoded:
     with opened_by_pillow(file, found) as image:
-        _check_pixels(path, *image.size, max_pixels)
+        check_pixels(path, *image.size, max_pixels)
         if shrink:
             image.draft(None, (shrink, shrink))  # JPEG decodes to a half, quarter or eighth
         image.load()
@@ -165,6 +178,7 @@ def _decode(
         profile = image.info.get("icc_profile")
         # Read after load(): Pillow turns a TIFF upright by itself.
         orientation = exif.get(0x0112, 1)
+        hdr = hdr_of_png(file) if found.name == "PNG" else None
         file.seek(0)
         if found.name == "PNG" and file.read(25)[24] == 16:  # the header's bit depth
             file.seek(0)
@@ -172,7 +186,9 @@ def _decode(
             samples, space, alpha = _split(samples)
         else:
             samples, space, alpha = _from_pillow(image, path)
-        return Decoded(samples, space, alpha, profile, clean_exif(exif), orientation)
+        moving = found.name in ANIMATED and bool(getattr(image, "is_animated", False))
+        kept = clean_exif(exif)
+        return Decoded(samples, space, alpha, profile, kept, orientation, hdr, moving)
 
 
 def _split(samples: Samples) -> tuple[Samples, Space, Samples | None]:
@@ -203,7 +219,7 @@ def _from_pillow(image: Image.Image, path: Path) -> tuple[Samples, Space, Sample
 def _decode_tiff(file: BinaryIO, found: Format, path: Path, max_pixels: int) -> Decoded:
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
-        _check_pixels(path, page.imagewidth, page.imagelength, max_pixels)
+        check_pixels(path, page.imagewidth, page.imagelength, max_pixels)
         bits = page.bitspersample
         if bits > 16 or page.sampleformat not in (1, 4):  # 4 is "undefined": the plain kind
             raise PictureError(

@@ -115,6 +115,8 @@ def for_output(path: Path) -> Format:
         raise UsageError(f"{path} has no extension, so its format is unknown.", hint)
     if suffix not in known:
         raise UsageError(f"{path}: {suffix} is no picture format that artgen knows.", hint)
+    if suffix == ".gif":
+        raise UsageError(f"{path}: artgen writes .gif only for films and what is animated.", hint)
     if not known[suffix].writes:
         raise UsageError(f"{path}: artgen reads {suffix} but does not write it.", hint)
     if suffix == ".avif" and not features.check("avif"):

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 import numpy as np
 import tifffile
-import torch
 from PIL import ExifTags, Image
 from torch import Tensor
 
@@ -21,13 +20,26 @@ from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
+from artgen.images.hdr import from_hdr
 from artgen.images.metadata import KEYWORD, exif_of, from_xmp
+from artgen.ops.color import on_mean
 from artgen.ops.resize import fit, resize
 from artgen.ops.samples import to_tensor
 
-__all__ = ["Loaded", "load", "read_recipe", "size_of", "thumbnail"]
+__all__ = [
+    "Loaded",
+    "header",
+    "load",
+    "opened",
+    "picture_of",
+    "read_recipe",
+    "size_of",
+    "thumbnail",
+]
 
 _XMP = 700  # TIFF's tag for it
+ANIMATED = "{} is animated: only its first frame is used."
+HDR = "{} is HDR: its colours are brought to the range of sRGB."
 _ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 
 
@@ -41,6 +53,7 @@ class Loaded:
     sha256: str  # of the file's bytes, in hex
     exif: bytes | None  # for --keep-exif, without an orientation
     deep: bool  # more than 8 bits a channel
+    notes: tuple[str, ...] = ()  # a sentence for each thing read in another way than it is stored
 
     @property
     def pictures(self) -> Sequence[Tensor]:
@@ -55,24 +68,26 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
     hidden under alpha 0 are not visible, and must not become style.
     """
     path = Path(path)
-    with _opened(path) as file:
+    with opened(path) as file:
         decoded = decode(file, path, max_pixels)
         file.seek(0)
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
-    picture, alpha = _picture(decoded)
-    return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep)
+    picture, alpha = picture_of(decoded)
+    told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED))
+    notes = tuple(sentence.format(path.name) for holds, sentence in told if holds)
+    return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep, notes)
 
 
 def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
     """A small picture (1, 3, h, w) in [0, 1], at most `side` px a side; cheaper than load()."""
     path = Path(path)
-    with _opened(path) as file:
+    with opened(path) as file:
         decoded = decode(file, path, max_pixels, shrink=side)
     # Subsampled before colour and floats, with four samples a pixel left to average.
     step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
-    picture, _ = _picture(decoded, step)
+    picture, _ = picture_of(decoded, step)
     size = (picture.shape[-2], picture.shape[-1])
     return resize(picture, fit(size, min(side, max(size))))
 
@@ -83,34 +98,37 @@ def size_of(path: str | Path) -> tuple[int, int]:
     Raises:
         PictureError: where it cannot be read.
     """
-    with _header(Path(path)) as header:
-        if isinstance(header, tifffile.TiffFile):
-            page = header.pages.first
+    with header(Path(path)) as it:
+        if isinstance(it, tifffile.TiffFile):
+            page = it.pages.first
             tag = page.tags.get(ExifTags.Base.Orientation)
             size, orientation = (page.imagelength, page.imagewidth), tag.value if tag else 1
         else:
-            size = (header.height, header.width)
-            orientation = exif_of(header).get(ExifTags.Base.Orientation, 1)
+            size = (it.height, it.width)
+            orientation = exif_of(it).get(ExifTags.Base.Orientation, 1)
     return (size[1], size[0]) if orientation in _ON_ITS_SIDE else size
 
 
 def read_recipe(path: str | Path) -> str | None:
     """The recipe that a picture carries, None where it carries none."""
-    with _header(Path(path)) as header:
-        if isinstance(header, tifffile.TiffFile):
-            tag = header.pages.first.tags.get(_XMP)
+    with header(Path(path)) as it:
+        if isinstance(it, tifffile.TiffFile):
+            tag = it.pages.first.tags.get(_XMP)
             packet = tag.value if tag else None
-        elif header.format == "PNG" and KEYWORD in header.info:
-            return str(header.info[KEYWORD])
+        elif it.format == "PNG" and KEYWORD in it.info:
+            return str(it.info[KEYWORD])
+        elif it.format == "GIF":
+            comment = it.info.get("comment", b"").decode("utf-8", "replace")
+            return comment.partition(f"{KEYWORD}:")[2] or None
         else:
-            packet = header.info.get("xmp")
+            packet = it.info.get("xmp")
     return from_xmp(packet) if isinstance(packet, bytes) else None
 
 
 @contextmanager
-def _header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
+def header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
     """The header of a picture's file, by the library that reads its format."""
-    with _opened(path) as file:
+    with opened(path) as file:
         found = recognise(file, path)
         try:
             tiff = found.name == "TIFF"
@@ -124,7 +142,7 @@ def _header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BinaryIO]:
     """An open regular file, or a PictureError that says why there is none."""
     try:
         mode = path.stat().st_mode
@@ -144,19 +162,19 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _picture(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
+def picture_of(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
     """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample."""
     samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
-    picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
+    if decoded.hdr and decoded.space == "rgb":
+        picture = to_tensor(from_hdr(samples, *decoded.hdr))
+    else:
+        picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
     if decoded.alpha is None:
         return picture, None
     alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation))
     if bool((alpha == 1).all()):
         return picture, None
-    cover = alpha.sum(dtype=torch.float64)
-    mean = (picture * alpha).sum((2, 3), keepdim=True, dtype=torch.float64) / cover
-    mean = mean.nan_to_num(1).float()  # nothing is visible: white
-    return mean.lerp(picture, alpha).clamp(0, 1), alpha
+    return on_mean(picture, alpha), alpha
 
 
 def _upright(samples: Samples, orientation: int) -> Samples:

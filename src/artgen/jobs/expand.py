@@ -15,6 +15,7 @@ from artgen.errors import PictureError, UsageError, did_you_mean
 from artgen.images.formats import FORMATS, for_output
 from artgen.jobs.messages import Job
 from artgen.jobs.storage import is_url, remote
+from artgen.runs.films import moves, suffix_of
 from artgen.runs.gallery import find_style
 from artgen.techniques.base import Input, Technique
 from artgen.video import FILMS, is_film
@@ -154,10 +155,12 @@ def expand(
         inputs = {role: (got.source,) for role, got in mine.items()}
         stems = {role: _stem(got.name) for role, got in mine.items()}
         first = chosen[0].name if chosen else ""  # all pictures of this input are used together
-        filmed = any(
-            one.film and is_film(got.source) for one, got in zip(kinds, chosen, strict=True)
+        filmed = (
+            suffix_of(got.source)
+            for one, got in zip(kinds, chosen, strict=True)
+            if one.film and _moves(got.source, pattern)
         )
-        output = names.free(first, known | stems, film=filmed)
+        output = names.free(first, known | stems, film=next(filmed, ""))
         shown = " + ".join(got.name for got in chosen) or PurePosixPath(output).stem
         jobs.append(Job(output, _speakable(shown), inputs))
     return jobs
@@ -183,6 +186,12 @@ def default_pattern(name: str, kind: type[Technique]) -> str:
     found += [field.name for field in fields_of(kind) if field.option.positional]
     parts = [f"{{{one}}}" for one in found]
     return "-".join(parts if len(parts) > 1 else [*parts, name.rpartition("_")[2]]) + ".png"
+
+
+def _moves(source: str, pattern: str) -> bool:
+    """Whether a film is made of an input, as of an animated picture unless a pattern forbids it."""
+    suffix = PurePosixPath(pattern).suffix.lower()
+    return moves(source, "", still=suffix not in (".png", ".webp"))
 
 
 def _positional(settings: Technique) -> Iterator[tuple[str, str]]:
@@ -233,15 +242,18 @@ class _Names:
         self.pattern = pattern.replace("\\", "/")
         self.taken: set[str] = set()
 
-    def free(self, name: str, known: Mapping[str, str], *, film: bool = False) -> str:
-        """The output for a content: in its own folder, named by the pattern, a film as MP4."""
+    def free(self, name: str, known: Mapping[str, str], *, film: str = "") -> str:
+        """The output for a content: in its own folder, named by the pattern; or by a film's suffix.
+
+        A film becomes an MP4, and an animated picture stays of its kind.
+        """
         suffix = PurePosixPath(self.pattern).suffix
         filled = PLACEHOLDER.sub(
             # A placeholder is replaced once, whatever the name contains.
             lambda found: re.sub(r"[/\\\0]", "_", known[found[1]]),
             self.pattern[: -len(suffix)],
         )
-        suffix = ".mp4" if film else suffix
+        suffix = film or suffix
         folders = [_speakable(part) for part in PurePosixPath(name).parts[:-1]]
         *inner, last = filled.split("/")
         parts = [_harmless(part) for part in (*folders, *inner)]

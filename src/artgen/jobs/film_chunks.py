@@ -7,16 +7,18 @@ all workers make it together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from artgen import video
 from artgen.errors import PictureError
 from artgen.jobs.messages import Job
-from artgen.jobs.storage import fetched, stamp
+from artgen.jobs.storage import fetched, is_url, stamp
 from artgen.runs import films
 from artgen.techniques.base import Technique
 
-__all__ = ["FOLDER", "cut", "state_of"]
+__all__ = ["FOLDER", "cut", "notes_of", "state_of"]
 
 FRAMES = 24  # of a chunk
 FOLDER = ".part"  # suffix of the folder with a film's chunks, until they are joined
@@ -33,7 +35,7 @@ def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
     alone = not films.steadiness(settings)
     for job in jobs:
         source = job.inputs[role][0] if role and role in job.inputs else ""
-        count = _count(source, stamp(source)) if video.is_film(source) else 0
+        count = _count(source, stamp(source)) if films.moves(source, job.output) else 0
         chunks: list[Job] = []
         for start in range(0, count, FRAMES):
             stop = min(start + FRAMES, count)
@@ -43,6 +45,20 @@ def cut(jobs: Iterable[Job], settings: Technique) -> Iterator[Job]:
             chunks.append(Job(output, name, job.inputs, (start, stop), after, job.output))
         yield from chunks
         yield Job(job.output, job.name, job.inputs, after=tuple(one.output for one in chunks))
+
+
+def notes_of(jobs: Iterable[Job], settings: Technique) -> Iterator[str]:
+    """Sentences on what the films to be joined do not get of those that they are made from.
+
+    Films of other machines are left out: each would have to be fetched once more.
+    """
+    role = films.film_role(settings)
+    for job in jobs:
+        if role and job.joins and not is_url(job.inputs[role][0]):
+            with suppress(PictureError):
+                clip = video.probe(job.inputs[role][0])
+                yield from clip.notes
+                yield from video.companions_of(clip, PurePosixPath(job.output).suffix).notes
 
 
 def state_of(chunk: str) -> str:

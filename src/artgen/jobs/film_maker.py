@@ -16,6 +16,7 @@ from torch import Tensor
 
 from artgen import video
 from artgen.core.events import Step
+from artgen.core.files import FULL
 from artgen.core.listeners import Listener
 from artgen.errors import PictureError
 from artgen.images import Loaded
@@ -55,17 +56,19 @@ class _Frames(Listener):
     """Encodes the frames of a run, and keeps the state needed to go on after the last one."""
 
     def __init__(self, suffix: str, clip: video.Clip, quality: int, start: int) -> None:
-        self.suffix, self.rate, self.quality = suffix, clip.rate, quality
+        self.suffix, self.clip, self.quality = suffix, clip, quality
         self.look: video.Look | None = None
-        self.raw: list[bytes] = []
+        self.raw: video.Raw | None = None
+        self.frames: list[bytes] = []
         self.last: Step | None = None
         self.start = start
 
     def keep(self, step: Step, leaving: bool) -> None:
         picture = step.picture()
         size = (picture.shape[-2], picture.shape[-1])
-        self.look = self.look or video.Look(self.suffix, size, self.rate, self.quality)
-        self.raw.append(self.look.raw(picture))
+        self.look = self.look or video.Look.of(self.suffix, size, self.clip, self.quality)
+        self.raw = self.raw or video.Raw(self.look, self.clip, self.start)
+        self.frames.append(self.raw(picture))
         self.last = step
 
     @property
@@ -146,7 +149,7 @@ class FilmMaker:
         recipe = Recipe.of(
             maker.order.technique, maker.settings, maker.runtime, footage.loaded, result
         )
-        return Shot(footage.loaded, frames.look, frames.raw, frames.state, recipe.dumps())
+        return Shot(footage.loaded, frames.look, frames.frames, frames.state, recipe.dumps())
 
     def _write(self, job: Job, shot: Shot) -> Made:
         """The state first: if the chunk is there, so is the state."""
@@ -154,7 +157,8 @@ class FilmMaker:
         if shot.look:
             with tempfile.TemporaryDirectory(prefix="artgen-") as folder, _told(job.output):
                 path = Path(folder, "chunk.mp4")
-                shot.look.write(path, shot.frames, shot.recipe)
+                start, _ = job.frames or (0, 0)
+                shot.look.write(path, shot.frames, shot.recipe, start=start)
                 data = path.read_bytes()
         self.outputs.write(state_of(job.output), save(dict(shot.state)))
         self.outputs.write(job.output, data)
@@ -170,8 +174,12 @@ class FilmMaker:
             with fetched(self.outputs.source(state_of(job.after[-1]))) as path:
                 count = int(load(path.read_bytes())[video.DONE])
             recipe = video.read_recipe(chunks[0]) or ""
+            look = video.Look.of(
+                PurePosixPath(job.output).suffix, clip.size, clip, self.pictures.order.quality
+            )
+            beside = video.companions_of(clip, look.suffix)
             with self.outputs.draft(job.output) as draft:
-                video.join(chunks, draft, clip, float(count / clip.rate), recipe)
+                video.join(chunks, draft, look, count, beside, recipe)
                 written = draft.stat().st_size
         self.outputs.remove(job.output + FOLDER)
         return Made(0.0, written, self._hashes(job, loaded))
@@ -195,7 +203,8 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PictureError(f"{name} cannot be written: {error}.", "Is there room?") from error
+        hint = "Free some space." if error.errno in FULL or "No space" in str(error) else ""
+        raise PictureError(f"{name} cannot be written: {error}.", hint) from error
 
 
 def _opened(order: Order, root: str, share: Share) -> FilmMaker:

@@ -14,6 +14,14 @@ LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as
 LACKING = 1e-3  # singular values below this share of the largest are 0
 
 
+def on_mean(picture: Tensor, alpha: Tensor) -> Tensor:
+    """A picture (1, 3, H, W) laid on its own mean colour, weighted by alpha (1, 1, H, W)."""
+    cover = alpha.sum(dtype=torch.float64)
+    mean = (picture * alpha).sum((2, 3), keepdim=True, dtype=torch.float64) / cover
+    mean = mean.nan_to_num(1).float()  # nothing is visible: white
+    return mean.lerp(picture, alpha).clamp(0, 1)
+
+
 def luma(picture: Tensor) -> Tensor:
     """Y of YIQ, (1, 1, H, W), of a picture (1, 3, H, W)."""
     weights = picture.new_tensor(LUMA).view(1, 3, 1, 1)

@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import torch
 from torch import Tensor
 
-from artgen import video
+from artgen import images, video
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
@@ -25,7 +25,16 @@ from artgen.ops.resize import resize
 from artgen.runtime import Runtime
 from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Technique
 
-__all__ = ["LAST", "film_role", "load", "rate_of", "shoot", "steadiness"]
+__all__ = [
+    "LAST",
+    "film_role",
+    "load",
+    "moves",
+    "rate_of",
+    "shoot",
+    "steadiness",
+    "suffix_of",
+]
 
 LAST = "last"  # among a technique's inputs: the result of the frame before, moved along the flow
 STATE = ("frame", "painted")
@@ -36,6 +45,29 @@ HASHED = 1 << 20  # bytes read at once
 def film_role(settings: Technique | type[Technique]) -> str | None:
     """The name of the input that may be a film; None if a technique has none."""
     return next((one.name for one in settings.inputs if one.film), None)
+
+
+def moves(source: str | Path, out: str, *, still: bool = False) -> bool:
+    """Whether an input is a film: any with a film's suffix, and an animated picture of which a
+    film can be made.
+
+    Args:
+        source: the input's path; of a URL only the suffix counts.
+        out: path of the output; "" for one that is named after the input.
+        still: whether animated pictures count as pictures all the same.
+    """
+    if video.is_film(source):
+        return True
+    own, suffix = (PurePath(one).suffix.lower() for one in (source, out))
+    fits = not out or (suffix in video.CONTAINERS and suffix in (*video.SUFFIXES, ".webp", own))
+    return not still and fits and images.is_animated(source)
+
+
+def suffix_of(source: str | Path) -> str:
+    """The suffix of a film that is made from a film: an animated picture stays of its kind."""
+    suffix = PurePath(source).suffix.lower()
+    container = video.CONTAINERS.get(suffix)
+    return ".mp4" if container is None or container.sound else suffix
 
 
 def rate_of(settings: Technique) -> Fraction | None:

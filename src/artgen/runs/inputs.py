@@ -24,10 +24,10 @@ __all__ = [
     "files_of",
     "filled",
     "frame_of",
+    "notes_of",
     "pictures_of",
     "read_each",
     "read_files",
-    "skipped",
     "tensors",
 ]
 
@@ -119,11 +119,13 @@ def frame_of(settings: Technique, read: Read) -> Loaded | LoadedFolder | None:
     return next((read[one.name][0] for one in settings.inputs if one.frame), None)
 
 
-def skipped(read: Read) -> Iterator[str]:
-    """For each folder with files that are not pictures, a sentence that names them."""
+def notes_of(read: Read) -> Iterator[str]:
+    """Sentences on what was left out of folders, or read in another way than it is stored."""
     for many in read.values():
         for one in many:
-            if isinstance(one, LoadedFolder) and one.skipped:
+            if isinstance(one, Loaded):
+                yield from one.notes
+            elif one.skipped:
                 names = [path.name for path in one.skipped]
                 shown = ", ".join(names[:MENTIONED]) + " and others" * (len(names) > MENTIONED)
                 yield f"Left out of {one.path.name}, for no picture can be read: {shown}."

@@ -12,6 +12,7 @@ from artgen.core.files import write_whole
 from artgen.core.schema import fields_of, worded
 from artgen.errors import UsageError
 from artgen.ops.resize import resize
+from artgen.runs.films import suffix_of
 from artgen.runs.inputs import Read, frame_of
 from artgen.techniques.base import Technique
 
@@ -149,14 +150,22 @@ def beside(place: PathT, name: str) -> PathT:
     return place.with_name(f"{place.stem}-{name}{place.suffix}")
 
 
-def film_path(name: str, settings: Technique, read: Read, out: str) -> Path:
+def film_path(
+    name: str, settings: Technique, read: Read, out: str, source: Path | None = None
+) -> Path:
     """The path of a film: the one given, or one named after the inputs, in the current folder.
+
+    Args:
+        name, settings, read: the technique and its inputs.
+        out: path of the film; "" for one that is named.
+        source: the film that it is made from, if any; of an animated picture comes another one.
 
     Raises:
         UsageError: for an extension that is not a film's, or the name of an input.
     """
-    path = Path(out) if out else images.free_name(Path(), stem(name, settings, read), ".mp4")
-    video.check_film(path)
+    suffix = suffix_of(source) if source else ".mp4"
+    path = Path(out) if out else images.free_name(Path(), stem(name, settings, read), suffix)
+    video.check_film(path, source)
     for one in (one.path for many in read.values() for one in many):
         if path.exists() and path.samefile(one):
             raise UsageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,16 +12,23 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from artgen import images
 from artgen.errors import PictureError
+from artgen.images import animation, animation_frames
+from artgen.images.formats import HEAD, sniff
+from artgen.ops.color import on_mean
+from artgen.video.colours import filters_of, notes_of
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
+from artgen.video.streams import NONE, Picture, Streams, streams_in
+from artgen.video.timing import FINE, Timing, timing_by, timing_of
 
-__all__ = ["FILMS", "Clip", "exact_rate", "frames", "is_film", "probe", "read_recipe"]
+__all__ = ["FILMS", "Clip", "alphas", "frames", "is_film", "probe", "read_recipe"]
 
 FILMS = {
     *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
-    *(".ogv", ".wmv", ".flv"),
-}  # a GIF may be a picture: it is one here
-NTSC = Fraction(1000, 1001)
+    *(".ogv", ".wmv", ".flv", ".apng"),
+}  # a GIF, a WebP or a PNG may be a picture
+SHORT = 0.5  # seconds by which pictures may end before their film does: the sound may be longer
 LEAD = 2  # seconds that are decoded before the first wanted frame
 
 
@@ -32,16 +39,40 @@ class Clip:
     Attributes:
         path: the file.
         size: (H, W) in pixels as it is shown, rotated where the camera was.
-        rate: frames per second.
-        count: frames, as far as the file's duration tells.
-        sound: whether it has any.
+        timing: when its frames are shown.
+        count: frames, as far as the file tells.
+        streams: what is in the file.
+        alpha: whether its frames have transparency.
     """
 
     path: Path
     size: tuple[int, int]
-    rate: Fraction
+    timing: Timing
     count: int
-    sound: bool
+    streams: Streams
+    alpha: bool = False
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second; on average, where the rate varies."""
+        return self.timing.rate
+
+    @property
+    def sound(self) -> bool:
+        """Whether it has any."""
+        return bool(self.streams.sound)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """A sentence for each thing that is read in another way than the file has or says it."""
+        picture, told = self.streams.picture, self.streams.seconds
+        notes = [*notes_of(picture, self.path.name)] if picture else []
+        ends = self.timing.seconds(self.count)
+        if told - ends > SHORT:
+            notes.append(
+                f"{self.path.name} says it lasts {told:.1f} s; its frames end at {ends:.1f} s."
+            )
+        return notes
 
 
 def is_film(path: str | Path) -> bool:
@@ -50,7 +81,7 @@ def is_film(path: str | Path) -> bool:
 
 
 def probe(path: str | Path) -> Clip:
-    """Properties of a film, found by decoding its first frame.
+    """Properties of a film, found by reading its packets and decoding its first frame.
 
     Raises:
         PictureError: if it does not exist, or is no film that can be decoded.
@@ -58,57 +89,132 @@ def probe(path: str | Path) -> Clip:
     path = Path(path)
     if not path.is_file():
         raise PictureError(f"{path} is not there.", "Check the path.")
-    told = ffmpeg(["-i", named(path)], check=False)
-    first = output_of(["-i", named(path), "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm"])
-    header = re.match(rb"P6\s(\d+)\s(\d+)\s", first)  # as it is shown, rotated if necessary
-    rate = re.search(r"Video:.*?([\d.]+)(k?) (?:fps|tbr)", told)
-    if not header or not rate:
+    if _is_picture(path):
+        return _animated(path)
+    streams = streams_in(ffmpeg(["-i", named(path)], check=False))
+    picture = streams.picture
+    if picture is None and streams.sound:
+        raise PictureError(f"{path} has sound, and no moving pictures.", "Take a film.")
+    header = None
+    if picture is not None:
+        shown = [*_decoded(path, picture), "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm"]
+        header = re.match(rb"P6\s(\d+)\s(\d+)\s", output_of(shown))
+    if not header or picture is None:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
-    exact = exact_rate(float(rate[1]) * (1000 if rate[2] else 1))
-    lasts = re.search(r"Duration: (\d+):(\d+):([\d.]+)", told)
-    hours, minutes, seconds = (float(part) for part in lasts.groups()) if lasts else (0, 0, 0)
-    count = max(round((3600 * hours + 60 * minutes + seconds) * exact), 1)
-    return Clip(path, (int(header[2]), int(header[1])), exact, count, "Audio:" in told)
+    packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy", "-f", "framecrc"]
+    timing, count = timing_of(output_of(packets).decode(), picture.rate, fields=picture.fields)
+    return Clip(
+        path, (int(header[2]), int(header[1])), timing, max(count, 1), streams, picture.alpha
+    )
 
 
-def exact_rate(told: float) -> Fraction:
-    """The exact rate that ffmpeg rounds to two decimals: 29.97 is 30000/1001, 25.00 is 25."""
-    if not 0 < told < 1001:
-        return Fraction(25)
-    for rate in (Fraction(round(told)), round(told / float(NTSC)) * NTSC):
-        if rate and abs(float(rate) - told) < 0.006:
-            return rate
-    return Fraction(told).limit_denominator(1001)
+def _is_picture(path: Path) -> bool:
+    """Whether a file is a picture, which Pillow knows the frames of, and no film."""
+    with path.open("rb") as file:
+        return sniff(file.read(HEAD)) is not None
+
+
+def _animated(path: Path) -> Clip:
+    """An animated picture as a film."""
+    told = animation(path)
+    timing = timing_by([Fraction(delay).limit_denominator(FINE) for delay in told.delays])
+    return Clip(path, told.size, timing, len(told.delays), NONE, told.alpha)
+
+
+def _decoded(path: Path, picture: Picture) -> list[str]:
+    """Arguments that decode a film to frames as they are shown: upright, with square pixels."""
+    filters = ",".join(filters_of(picture))
+    # ffmpeg's own decoders leave out the alpha of these.
+    decoder = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(picture.codec) if picture.alpha else None
+    return [
+        *(("-c:v", decoder) if decoder else ()),
+        "-i",
+        named(path),
+        "-map",
+        f"0:{picture.index}",
+        *(("-vf", filters) if filters else ()),
+    ]
 
 
 def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
-    """Each frame as a picture (1, 3, H, W) in [0, 1], at a constant rate, from number `start` on.
+    """Each frame as a picture (1, 3, H, W) in [0, 1], from number `start` on.
 
-    Frames long before `start` are skipped and not decoded; the others come at the same times as if
-    all were decoded.
+    At an even rate frames come as often as the rate says; else each comes once. Frames long before
+    `start` are skipped and not decoded; the others come at the same times as if all were decoded.
+    Where it is transparent, a frame is laid on its own mean colour, as a picture is.
 
     Raises:
         PictureError: if the film ends within a frame.
     """
+    if clip.streams.picture is None:
+        yield from (picture for picture, _ in animation_frames(clip.path, start))
+        return
+    for planes in _planes(clip, start):
+        picture = planes[:, :3].float() / 255
+        yield on_mean(picture, planes[:, 3:].float() / 255) if clip.alpha else picture
+
+
+def alphas(clip: Clip, start: int = 0) -> Iterator[Tensor]:
+    """The transparency (1, 1, H, W) in [0, 1] of each frame of a film that has any.
+
+    Raises:
+        PictureError: if the film ends within a frame.
+    """
+    if clip.streams.picture is None:
+        for _, alpha in animation_frames(clip.path, start):
+            yield torch.ones((1, 1, *clip.size)) if alpha is None else alpha
+        return
+    for planes in _planes(clip, start):
+        yield planes[:, 3:].float() / 255
+
+
+def _planes(clip: Clip, start: int) -> Iterator[Tensor]:
+    """Each frame from a number on as RGB, or RGBA where it has alpha: bytes (1, C, H, W)."""
     height, width = clip.size
-    begin = max(start - round(LEAD * clip.rate), 0)
-    sought = ["-ss", f"{float(begin / clip.rate):.6f}"] if begin else []
-    even = ("-fps_mode", "cfr", "-r", f"{clip.rate}")
-    command = [*sought, "-i", named(clip.path), *even, "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    channels = 4 if clip.alpha else 3
+    length = height * width * channels
+    begin, sought = _sought(clip.timing, start)
+    picture = clip.streams.picture
+    assert picture is not None, "a clip has moving pictures"
+    even = clip.timing.moments is None
+    paced = ("-fps_mode", "cfr", "-r", f"{clip.rate}") if even else ("-fps_mode", "passthrough")
+    decoded = _decoded(clip.path, picture)
+    command = [
+        *sought,
+        *decoded,
+        *paced,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        ("rgb24", "rgba")[clip.alpha],
+    ]
     with streaming(command) as stream:
         for index in itertools.count(begin):
-            data = stream.read(height * width * 3)
-            if len(data) < height * width * 3:
+            data = stream.read(length)
+            if len(data) < length:
                 break
             if index >= start:
                 flat = torch.frombuffer(bytearray(data), dtype=torch.uint8)
-                yield flat.view(height, width, 3).permute(2, 0, 1)[None].float() / 255
+                yield flat.view(height, width, channels).permute(2, 0, 1)[None]
     if data:
         raise PictureError(f"{clip.path} breaks off in the middle of a frame.")
 
 
+def _sought(timing: Timing, start: int) -> tuple[int, list[str]]:
+    """The number of the first frame to decode for one that is wanted, and arguments to seek it."""
+    if timing.moments is None:
+        begin = max(start - round(LEAD * timing.rate), 0)
+        return begin, ["-ss", f"{float(begin / timing.rate):.6f}"] if begin else []
+    if start == 0:
+        return 0, []
+    between = (timing.seconds(start - 1) + timing.seconds(start)) / 2
+    return start, ["-ss", f"{between:.6f}"]
+
+
 def read_recipe(path: str | Path) -> str | None:
     """The recipe in a film's comment, None where it has none."""
+    if _is_picture(Path(path)):
+        return images.read_recipe(path)
     told = ffmpeg(["-i", named(Path(path)), "-f", "ffmetadata", "-"], check=False)
     found = re.search(r"^comment=((?:[^\\\n]|\\[\s\S])*)$", told, re.MULTILINE | re.IGNORECASE)
     return re.sub(r"\\([\s\S])", r"\1", found[1]) if found else None

@@ -137,7 +137,8 @@ def _read(picture: Path, out: str, cell: int) -> tuple[Recipe, State | None, str
     recipe = recipe_of(picture)
     recipe = recipe.cell(cell) if cell else recipe
     ending = f"-{cell}" if cell else "-again"
-    suffix = ".png" if cell and video.is_film(picture) else picture.suffix
+    filmed = video.is_film(picture) or picture.suffix.lower() in video.SUFFIXES
+    suffix = ".png" if cell and filmed else picture.suffix
     out = out or str(images.free_name(Path(), picture.stem + ending, suffix))
     same = Path(out).suffix == picture.suffix and not video.is_film(picture)
     return recipe, None, out, 16 if same and images.load(picture).deep else 8

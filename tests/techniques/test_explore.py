@@ -31,7 +31,7 @@ def explored(photo: Tensor, *styles: Tensor, **settings: Any) -> tuple[list[Step
 
 def test_rows_are_styles_and_columns_values(photo: Tensor, painting: Tensor) -> None:
     # So small a picture is all photo with the usual weight.
-    weak = ("content-weight=0.01",)
+    weak = ("content-weight=0.001",)
     steps, result = explored(photo, painting, photo.flip(1), vary=("strength=20,80",), fixed=weak)
     cells = [name for name in result.pictures if name.startswith("cell")]
     assert cells == ["cell-1", "cell-2", "cell-3", "cell-4"]

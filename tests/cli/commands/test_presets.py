@@ -23,7 +23,7 @@ def test_a_preset_brings_settings_and_style(folder: Path, artgen: Artgen) -> Non
     said = artgen("style", "photo.png", "--preset", "etching", *QUICK)
     assert said.out.strip() == "photo-engraving.png"
     made = recipe("photo-engraving.png")
-    assert made.settings["strength"] == 75
+    assert made.settings["strength"] == 55
     assert made.settings["size"] == 48
     assert [one.name for one in made.inputs] == ["photo.png", "engraving.jpg"]
     assert artgen("again", "photo-engraving.png", "-o", "b.png").code == 0

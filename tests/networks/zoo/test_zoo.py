@@ -36,7 +36,7 @@ def test_every_network_keeps_its_promises(name: str) -> None:
     extractor = FeatureExtractor(spec)
     assert spec.name == name
     assert spec.summary
-    assert set(spec.roles) == {"style", "content", "dream", "texture"}
+    assert set(spec.roles) == {"style", "neighbours", "content", "dream", "texture"}
     wanted = [layer for role in spec.roles.values() for layer in role.layers]
     assert {extractor.resolve(alias) for alias in spec.aliases} <= set(extractor.layers)
     for layer, value in extractor(picture(), wanted).items():

@@ -62,7 +62,8 @@ class Neighbours:
         columns: how hypercolumns are made, for the paintings.
         scales: the factor of each layer.
         aims: of each layer (M, C), its part of the hypercolumns, which are of unit length, times
-            its factor once more: what an activation is multiplied by for a cosine.
+            its factor once more: what an activation is multiplied by for a cosine. In bfloat16
+            where the network computes in half precision.
         basis: (D, K), principal components of the centred hypercolumns, times the factors.
         keys: (M, K), the centred hypercolumns in this basis, of unit length before.
         bonus: (M,), by how much each is preferred.
@@ -131,6 +132,8 @@ class Neighbours:
         centred = F.normalize(rows - rows.mean(0), dim=1)
         basis = _components(centred)
         aims = F.normalize(rows, dim=1) * factors
+        if extractor.dtype.itemsize == 2:  # no more precise than what they are compared with
+            aims = aims.to(torch.bfloat16)
         return cls(
             columns,
             scales,
@@ -272,10 +275,10 @@ class _Cosines(torch.autograd.Function):
         scales: Sequence[Tensor],
         *parts: Tensor,
     ) -> Tensor:
-        product, square = (aims[0].new_zeros(len(index)) for _ in range(2))
+        product, square = (scales[0].new_zeros(len(index)) for _ in range(2))
         for aim, scale, part in zip(aims, scales, parts, strict=True):
-            product += (aim[index] * part).sum(1)
-            square += torch.linalg.vector_norm(part, dim=1, dtype=aim.dtype).square() * scale**2
+            product += (wide(aim[index]) * part).sum(1)
+            square += torch.linalg.vector_norm(part, dim=1, dtype=scale.dtype).square() * scale**2
         length = (square + TINY).sqrt()
         ctx.save_for_backward(index, product, length, *parts)
         ctx.aims, ctx.scales = aims, scales

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from artgen.losses.neighbours import nearest
 from artgen.losses.term import Tensors, Term
 from artgen.networks.channels import Channels
 from artgen.networks.extractor import FeatureExtractor
@@ -19,7 +20,6 @@ __all__ = ["MATCHES", "OBJECTIVES", "activation_term", "filling_term", "firing_t
 OBJECTIVES = ("l2", "mean", "neuron")
 MATCHES = ("best", "mean")
 STIR = 0.1  # weight of the mean beside the mean square
-CHUNK = 4096  # positions compared with the guide's at a time
 
 
 def _middle(here: Tensor, window: Window) -> Tensor:
@@ -156,7 +156,7 @@ def guided_term(
         for layer in names:
             window = region[layer]
             here = _chosen(window.crop(features[layer]), layer, channels).flatten(2)[0]  # (C, N)
-            pull = _nearest(here.detach(), targets[layer])
+            pull = targets[layer][:, nearest(here.detach().T, targets[layer].T)]
             sums[layer] = full_sum(here * pull) / (len(here) * window.positions)
         return sums
 
@@ -168,9 +168,3 @@ def guided_term(
         return -torch.stack(parts).sum()
 
     return Term("dream", names, statistics, loss, weight)
-
-
-def _nearest(features: Tensor, targets: Tensor) -> Tensor:
-    """For each feature (C, N) the target of (C, M) with the largest product: its gradient."""
-    chosen = [(part.T @ targets).argmax(1) for part in torch.split(features, CHUNK, 1)]
-    return targets[:, torch.cat(chosen)]

@@ -17,6 +17,7 @@ from artgen.ops.reductions import alone_for, eigvalsh, full_sum
 
 __all__ = [
     "adain_distance",
+    "as_rows",
     "content_distance",
     "gram_distance",
     "moments",
@@ -27,6 +28,11 @@ __all__ = [
 # Added to a variance, as a share of the target's energy per channel: a root has no gradient at 0.
 # An absolute floor would drown the small eigenvalues of layers with small activations.
 FLOOR = 1e-5
+
+
+def as_rows(features: Tensor) -> Tensor:
+    """Features (1, C, H, W) as rows (H*W, C), position by position."""
+    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
 
 
 def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -40,7 +46,7 @@ def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tens
         (C,) and (C, C); divided by H*W they are the mean and the Gram matrix of Gatys et al. 2016
         (equation 3, there without the division).
     """
-    rows = wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (H*W, C)
+    rows = as_rows(wide(features))
     counts = None if guide is None else guide.reshape(-1, 1).to(rows)
     sums: tuple[Tensor, Tensor] = _Moments.apply(rows, counts)
     return sums

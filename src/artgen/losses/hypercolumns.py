@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
+from artgen.losses.functional import as_rows
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region, Window
 
@@ -47,7 +48,7 @@ class Hypercolumns:
         """Each layer's activations (N, C) at the N positions that count, row by row."""
         window = region[self.grid]
         return [
-            _rows(self._moved(region[name].crop(features[name]), name, window))
+            as_rows(self._moved(region[name].crop(features[name]), name, window))
             for name in self.layers
         ]
 
@@ -68,8 +69,3 @@ class Hypercolumns:
         # A coarser layer has no position for a rest at the picture's end.
         rest = (0, width - here.shape[3], 0, height - here.shape[2])
         return F.pad(here, rest, mode="replicate") if any(rest) else here
-
-
-def _rows(features: Tensor) -> Tensor:
-    """(1, C, h, w) as (h*w, C)."""
-    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])

@@ -39,14 +39,15 @@ CHUNK = 256  # positions whose neighbours are searched at a time
 TILT = 0.1  # of cosine, for a weight e times as large
 
 
-def nearest(queries: Tensor, keys: Tensor, bonus: Tensor) -> Tensor:
+def nearest(queries: Tensor, keys: Tensor, bonus: Tensor | None = None) -> Tensor:
     """The index (N,) of the key with the largest product, for each query; the first of equals.
 
     Args:
-        queries: (N, K), of unit length.
+        queries: (N, K).
         keys: (M, K).
-        bonus: (M,), added to the products.
+        bonus: (M,), added to the products; nothing if not given.
     """
+    bonus = keys.new_zeros(len(keys)) if bonus is None else bonus
     found = []
     for part in torch.split(queries, CHUNK):
         with alone_for(len(part), len(keys)):
@@ -97,25 +98,25 @@ class Neighbours:
             layers: layer -> weight, its share of a hypercolumn's energy.
             tile: side of the tiles in pixels; None for one piece.
         """
+        chosen = [(one, share) for one, share in zip(paintings, shares, strict=True) if share > 0]
+        pictures, weights = zip(*chosen, strict=True)
         return _FOUND.get(
             extractor,
-            paintings,
-            (tuple(shares), tuple(layers.items()), tile),
-            lambda: cls._of(extractor, paintings, shares, layers, tile),
+            pictures,
+            (weights, tuple(layers.items()), tile),
+            lambda: cls._among(Hypercolumns.of(extractor, tuple(layers)), chosen, layers, tile),
         )
 
     @classmethod
     @torch.no_grad()
-    def _of(
+    def _among(
         cls,
-        extractor: FeatureExtractor,
-        paintings: Sequence[Tensor],
-        shares: Sequence[float],
+        columns: Hypercolumns,
+        chosen: Sequence[tuple[Tensor, float]],
         layers: Mapping[str, float],
-        tile: int | None = None,
+        tile: int | None,
     ) -> Neighbours:
-        columns = Hypercolumns.of(extractor, tuple(layers))
-        chosen = [(one, share) for one, share in zip(paintings, shares, strict=True) if share > 0]
+        """The positions of paintings (1, 3, h, w), each with its weight above 0."""
         counts = _quotas([_positions(columns, one) for one, _ in chosen])
         largest = max(share for _, share in chosen)
         found, bonus = [], []
@@ -132,7 +133,9 @@ class Neighbours:
         centred = F.normalize(rows - rows.mean(0), dim=1)
         basis = _components(centred)
         aims = F.normalize(rows, dim=1) * factors
-        if extractor.dtype.itemsize == 2:  # no more precise than what they are compared with
+        if (
+            columns.extractor.dtype.itemsize == 2
+        ):  # no more precise than what they are compared with
             aims = aims.to(torch.bfloat16)
         return cls(
             columns,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgen.losses.functional import as_rows
 from artgen.losses.guides import Guide
 from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
@@ -131,7 +132,7 @@ def sliced_term(
     with torch.no_grad():
         seen = [extractor(picture, names) for picture in pictures]
         for layer in names:
-            maps = [_rows(features[layer]) for features in seen]
+            maps = [as_rows(wide(features[layer])) for features in seen]
             counts = [
                 one.new_ones(len(one)) if where is None else where.maps[layer].flatten().to(one)
                 for one, where in zip(maps, guides or [None] * len(maps), strict=True)
@@ -139,7 +140,7 @@ def sliced_term(
             targets[layer] = _Target.of(maps, counts, shares, generator)
 
     def statistics(features: Features, region: Region) -> Tensors:
-        found = {layer: _rows(region[layer].crop(features[layer])) for layer in names}
+        found = {layer: as_rows(wide(region[layer].crop(features[layer]))) for layer in names}
         if guide is not None:
             found |= {f"{x} guide": guide.at(x, region[x]).flatten() for x in names}
         return found
@@ -165,8 +166,3 @@ def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Ten
     drawn = torch.randn(gram.shape, generator=generator, dtype=torch.float64)
     chance = qr(drawn).to(gram)
     return (torch.cat([eigh(gram)[1], chance], 1) / 2**0.5).to(rows)
-
-
-def _rows(features: Tensor) -> Tensor:
-    """(1, C, H, W) as (H*W, C)."""
-    return wide(features).permute(0, 2, 3, 1).reshape(-1, features.shape[1])

@@ -38,10 +38,7 @@ HELD = 0.025  # what is left, at the default strength, of the content weight bes
 
 @dataclass(frozen=True)
 class _Zone:
-    """Style pictures (1, 3, h, w) at their sizes, their shares, and a zone's weight and guide.
-
-    With further copies of all of them, turned.
-    """
+    """Style pictures (1, 3, h, w) at their sizes, and turned copies; shares, weight and guide."""
 
     paintings: Sequence[Tensor]
     turned: Sequence[Tensor]

@@ -26,6 +26,7 @@ from artgen.runs.inputs import Given, Source, filled, pictures_of
 from artgen.runs.output import PICTURE
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
+from artgen.runs.word_order import in_order
 from artgen.runtime import Runtime
 from artgen.techniques import description, summaries, technique
 from artgen.techniques.base import Inputs, Technique
@@ -79,13 +80,20 @@ def _prepared(
     if not isinstance(runtime, Runtime):
         raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
     positional = [field.name for field in fields_of(kind) if field.option.positional]
+    count = max(len(pictures) - len(positional), 0)
+    settings |= dict(zip(positional, pictures[count:], strict=False))
+    pictures = pictures[:count]
     if preset := settings.pop("preset", ""):
         found = find_preset(str(preset), name)
         settings = {**found.settings, **settings}
-        missing = kind.inputs[len(pictures) - len(positional) :]
+        missing = kind.inputs[len(pictures) :]
         pictures += tuple(found.pictures[x.name] for x in missing if x.name in found.pictures)
-    settings |= dict(zip(positional, pictures, strict=False))
-    inputs = dict(_inputs(name, kind, pictures[len(positional) :]))
+    _check_count(name, kind, pictures)
+    words = {one.name: [it] for one, it in zip(kind.inputs, pictures, strict=False)}
+    settings, words = in_order(kind, settings, words)
+    inputs = {
+        one.name: pictures_of(one, *words[one.name]) for one in kind.inputs if words.get(one.name)
+    }
     settings, named = filled(kind, settings)
     inputs |= named
     return settings_from(name, settings), inputs, runtime
@@ -94,22 +102,18 @@ def _prepared(
 RUNTIME = ("seed", "device", "precision", "tile")
 
 
-def _inputs(
-    name: str, kind: type[Technique], pictures: Sequence[Given]
-) -> Iterator[tuple[str, Sequence[Tensor]]]:
-    """Each input's name and pictures."""
+def _check_count(name: str, kind: type[Technique], pictures: Sequence[Given]) -> None:
+    """Check the number of pictures."""
     optional = sum(one.optional for one in kind.inputs)
     if not len(kind.inputs) - optional <= len(pictures) <= len(kind.inputs):
         wanted = ", ".join(one.name for one in kind.inputs)
         raise UsageError(f"{name} takes {len(kind.inputs)} pictures: {wanted}.")
-    for one, given in zip(kind.inputs, pictures, strict=False):
-        yield one.name, pictures_of(one, given)
 
 
 def _signature(kind: type[Technique]) -> inspect.Signature:
     """The signature that `help()` shows."""
-    first = [field.name for field in fields_of(kind) if field.option.positional]
-    first += [one.name for one in kind.inputs]
+    first = [one.name for one in kind.inputs]
+    first += [field.name for field in fields_of(kind) if field.option.positional]
     parameters = [inspect.Parameter(key, inspect.Parameter.POSITIONAL_ONLY) for key in first]
     defaults: Mapping[str, object] = {
         **{f.name: f.default for f in fields_of(kind) if not f.option.positional},

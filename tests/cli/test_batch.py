@@ -27,8 +27,10 @@ def test_a_folder_is_made_as_one_picture_is(photos: Path, artgen: Artgen) -> Non
     assert said.code == 3, said.err
     assert made("out") == {"a-paint.png", "b-paint.png", "trip/c-paint.png"}
     assert sorted(said.out.split()) == sorted(str(Path("out", one)) for one in made("out"))
-    assert "out: 3 made, 1 failed." in said.err
-    assert said.err.splitlines()[-1].startswith("artgen: bad.png is not a picture")
+    assert said.err.splitlines()[-1] == "out: 3 made, 1 failed: bad.png."
+    assert said.err.count("bad.png is not a picture") == 1
+    quiet = artgen(*words, "--redo", "failed", "--quiet")
+    assert quiet.err.count("bad.png is not a picture") == len(quiet.err.splitlines()) == 1
 
     assert artgen("style", "photos/a.png", "paint.png", "-o", "alone.png", *QUICK).code == 0
     assert Path("out/a-paint.png").read_bytes() == Path("alone.png").read_bytes()
@@ -122,7 +124,19 @@ def test_films_in_a_folder_become_films(photos: Path, artgen: Artgen) -> None:
     }
     assert "out/trip/clip-dream.mp4" in said.out.split()
     assert "frames 1 to 3" in said.err
-    assert "out: 4 made, 1 failed." in said.err
-    assert said.err.splitlines()[-1].startswith("artgen: broken.mp4 is no film")
+    assert "out: 4 made, 1 failed: broken.mp4." in said.err
+    assert said.err.count("broken.mp4 is no film") == 1
     said = artgen(*words)
-    assert "out: 0 made, 4 there already, 1 failed." in said.err
+    assert "out: 0 made, 4 there already, 1 failed: broken.mp4." in said.err
+    assert said.err.count("broken.mp4 is no film") == 1
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.JPG", "out.mp4"])
+def test_many_pictures_do_not_go_into_a_file(photos: Path, artgen: Artgen, name: str) -> None:
+    said = artgen("style", "photos/", "paint.png", "-o", name, *QUICK)
+    assert said.code == 2
+    assert said.err.strip() == (
+        f"artgen: Many pictures go into a folder, and {name} is a file's name. "
+        "Name a folder, as in: -o out/"
+    )
+    assert not Path(name).exists()

@@ -64,7 +64,7 @@ def test_the_picture_is_named_after_photo_and_style(trained: Path, artgen: Artge
 
 
 def test_no_strength_and_kept_colours(trained: Path, artgen: Artgen) -> None:
-    words = ("fast", "apply", "paint", "photo.png", "--painter", "mine.safetensors")
+    words = ("fast", "apply", "photo.png", "paint", "--painter", "mine.safetensors")
     assert artgen(*words, "--strength", 60, "--color", "keep", "-o", "kept.png").code == 0
     kept, photo = images.load("kept.png").picture, images.load("photo.png").picture
     for one, other in ((0, 1), (1, 2)):  # chroma, where it is not at the edge of the gamut
@@ -74,14 +74,14 @@ def test_no_strength_and_kept_colours(trained: Path, artgen: Artgen) -> None:
 
 def test_tiles_say_so_and_are_in_the_recipe(trained: Path, artgen: Artgen) -> None:
     words = ("--painter", "mine.safetensors", "--size", 300, "--tile", 128, "-o", "out.png")
-    said = artgen("fast", "apply", "paint", "photo.png", *words)
+    said = artgen("fast", "apply", "photo.png", "paint", *words)
     assert said.code == 0, said.err
     assert "300 x 219 px, in tiles of 128 px." in said.err
     assert 'tile = "128"' in artgen("info", "out.png").out
 
 
 def test_any_picture_is_a_style(folder: Path, artgen: Artgen) -> None:
-    said = artgen("fast", "apply", "paint.png", "photo.png")
+    said = artgen("fast", "apply", "photo.png", "paint.png")
     assert said.code == 0, said.err
     assert said.out == "photo-paint.png\n"
     made = Path("photo-paint.png")
@@ -93,7 +93,7 @@ def test_any_picture_is_a_style(folder: Path, artgen: Artgen) -> None:
     assert again.code == 0, again.err
     assert made.read_bytes() == Path("again.png").read_bytes()
     tiles = artgen(
-        "fast", "apply", "paint.png", "photo.png", "--tile", 32, "--exact", "-o", "t.png"
+        "fast", "apply", "photo.png", "paint.png", "--tile", 32, "--exact", "-o", "t.png"
     )
     assert "in tiles of 32 px" in tiles.err
     difference = images.load("t.png").picture - images.load(made).picture
@@ -109,7 +109,7 @@ def test_pictures_and_shipped_styles_mix(folder: Path, artgen: Artgen) -> None:
     again = artgen("again", made, "-o", "again.png")
     assert again.code == 0, again.err
     assert images.load(made).picture.equal(images.load("again.png").picture)
-    said = artgen("fast", "apply", "paint.png", "photo.png", "--painter", "my.safetensors")
+    said = artgen("fast", "apply", "photo.png", "paint.png", "--painter", "my.safetensors")
     assert said.code == 2
     assert "STYLE is a picture" in said.err
 
@@ -121,7 +121,7 @@ def test_a_folder_in_the_style_of_a_picture(folder: Path, artgen: Artgen) -> Non
     said = artgen("fast", "apply", "paint.png", "some", "-o", "out", "-q")
     assert said.code == 0, said.err
     assert sorted(path.name for path in Path("out").glob("*.png")) == ["0-paint.png", "1-paint.png"]
-    alone = artgen("fast", "apply", "paint.png", "some/1.png", "-o", "alone.png", "-q")
+    alone = artgen("fast", "apply", "some/1.png", "paint.png", "-o", "alone.png", "-q")
     assert alone.code == 0, alone.err
     assert Path("alone.png").read_bytes() == Path("out/1-paint.png").read_bytes()
 

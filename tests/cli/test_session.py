@@ -84,3 +84,10 @@ def test_what_appears_in_a_folder_is_made(photos: Path, artgen: Artgen, process:
     assert running.returncode == 130
     assert made("out") == {"a-paint.png", "b-paint.png"}
     assert images.load("out/a-paint.png").picture.shape[-2:] == (38, 48)
+
+
+def test_a_folder_that_is_not_there_is_not_watched(photos: Path, artgen: Artgen) -> None:
+    for folder in ("nofolder/", "photo.png"):
+        said = artgen("watch", folder, "-o", "out", "--preset", "starry")
+        assert said.code == 2
+        assert said.err.startswith(f"artgen: There is no folder {folder}.")

@@ -27,7 +27,7 @@ def test_a_draft_is_small_and_says_how_it_is_made_in_full(folder: Path, artgen: 
     quick = ("--net", "tiny", "--iterations", 2)
     said = artgen("style", "photo.png", "starry", "--draft", "--size", 300, *quick)
     assert images.load("photo-starry.png").picture.shape[-1] == 256
-    assert "artgen again PICTURE --size 300" in said.err
+    assert "artgen again photo-starry.png --size 300" in said.err
     assert artgen("again", "photo-starry.png", "--size", 300, "-o", "full.png").code == 0
     assert images.load("full.png").picture.shape[-1] == 300
     quiet = artgen("style", "photo.png", "starry", "--draft", "--quiet", *quick)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from pictures import smooth
 
 from artgen import images
 
@@ -114,3 +115,12 @@ def test_nothing_to_make_it_of_is_refused(folder: Path, artgen: Artgen) -> None:
     said = artgen("texture", *QUICK)
     assert said.code == 2
     assert "There is no sample" in said.err
+
+
+def test_a_small_texture_of_a_large_sample(folder: Path, artgen: Artgen) -> None:
+    """Its coarsest scales are too small for slim's last layer, and are skipped."""
+    images.save(smooth(400, 400, seed=3), "large.png")
+    said = artgen("texture", "large.png", "--size", 20, "--iterations", 4)
+    assert said.code == 0, said.err
+    assert said.err.startswith("20 x 20 px.")  # the size of the result, not of its canvas
+    assert images.load("large-texture.png").picture.shape == (1, 3, 20, 20)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from artgen.optim.pyramid import Scale, aligned, pyramid
+from artgen.optim.pyramid import Scale, aligned, pyramid, usable
 
 SIDES = (1, 16, 67, 127, 128, 129, 153, 200, 511, 512, 1000, 1024, 4096, 8192)
 
@@ -62,3 +62,10 @@ def test_aligned_scales_are_multiples_and_lose_no_iteration(stride: int) -> None
     assert len({scale.size for scale in found}) == len(found)
     assert all(side % stride == 0 for scale in found for side in scale.size)
     assert found == scales or stride > 1
+
+
+def test_scales_too_small_for_a_layer_are_skipped() -> None:
+    scales = [Scale((14, 14), 4), Scale((15, 19), 3), Scale((27, 27), 2), Scale((38, 38), 1)]
+    assert usable(scales, 16) == [Scale((27, 27), 9), Scale((38, 38), 1)]
+    assert usable(scales[:2], 16) == [Scale((15, 19), 7)]
+    assert usable(scales, 1) == scales

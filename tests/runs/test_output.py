@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -16,6 +16,7 @@ from artgen.images import Loaded
 from artgen.runs.inputs import Read
 from artgen.runs.output import Encoder, Output, beside, film_path, stem
 from artgen.techniques.dream import Dream
+from artgen.techniques.explore import Explore
 from artgen.techniques.see_kernels import SeeKernels
 from artgen.techniques.style import Style
 
@@ -118,3 +119,18 @@ def test_a_film_has_a_films_name_and_no_inputs(
     film = Loaded(torch.rand(1, 3, 8, 8), None, Path("clip.mp4"), "3", None, False)
     with pytest.raises(UsageError, match="is an input too"):
         film_path("dream", Dream(), {"content": [film]}, "clip.mp4")
+
+
+def test_a_name_has_all_styles_or_what_stands_for_them() -> None:
+    read = dict(read_of())
+    for count, expected in (
+        (2, "p-paint-wave"),
+        (4, "p-paint-wave-wave-wave"),
+        (9, "p-paint-wave-wave-and-6-more"),
+    ):
+        more = [replace(read["style"][0], path=Path("wave.jpg"))] * (count - 1)
+        several = {**read, "style": [read["style"][0], *more]}
+        assert stem("style", Style(), several) == expected
+        assert stem("style", Style(), several, {"style": "etching"}) == "p-etching"
+        assert stem("explore", Explore(), several) == "p-explore"
+    assert stem("dream", Dream(), {"content": read["content"]}, {"preset": "fever"}) == "p-fever"

@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from artgen._version import __version__
 from artgen.cli import commands
+from artgen.cli.help import plain, write_options, write_usage
 from artgen.cli.messages import complain, say
 from artgen.core.registry import docstring_of
 from artgen.errors import UsageError, did_you_mean
@@ -73,6 +74,12 @@ class _LazyGroup(TyperGroup):
             return TyperCommand(cmd_name, short_help=self._lines()[cmd_name])
         return self.commands.get(cmd_name)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        write_options(self, ctx, formatter)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        write_usage(self, ctx, formatter)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-"):
             if args[0] not in self._lines():
@@ -97,7 +104,7 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
     if name in _techniques():
         from artgen.cli.technique import command_app
 
-        return typer.main.get_command(command_app(name, word))
+        return plain(typer.main.get_command(command_app(name, word)))
     known = _techniques() | _commands()
     if verb in known or (
         name not in known and any(other.startswith(f"{name}_") for other in known)
@@ -105,20 +112,21 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
         group = _LazyGroup(
             name=word,
             help=summary,
+            rich_markup_mode=None,
             no_args_is_help=True,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
         group.prefix = f"{name}_"
         return group
     module = importlib.import_module(f"artgen.cli.commands.{name}")
-    command = typer.main.get_command(module.app)
+    command = plain(typer.main.get_command(module.app))
     command.name = word
     return command
 
 
 app = typer.Typer(
     cls=_LazyGroup,
-    rich_markup_mode=None,  # rich's panels take half as long again as the rest of `--help`
+    rich_markup_mode=None,  # see artgen.cli.help
     help=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

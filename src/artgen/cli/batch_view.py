@@ -37,7 +37,7 @@ class BatchView(Protocol):
 
 
 class QuietBatchView:
-    """Prints nothing but the paths of finished pictures, on stdout."""
+    """Prints nothing but the paths of finished pictures, on stdout, and what failed."""
 
     def __enter__(self) -> QuietBatchView:
         return self
@@ -48,6 +48,8 @@ class QuietBatchView:
     def event(self, event: Event, path: str) -> None:
         if isinstance(event, JobDone) and not event.job.film:
             print(path, flush=True)
+        elif isinstance(event, JobFailed) and not event.job.film:
+            say(f"artgen: {named(event.job, event.error)}")
 
     def note(self, sentence: str) -> None:
         pass
@@ -68,6 +70,8 @@ class JsonBatchView(QuietBatchView):
         elif isinstance(event, JobProgress):
             said |= {"index": event.index, "total": event.total}
         print(json.dumps(said), flush=True)
+        if isinstance(event, JobFailed):
+            super().event(event, path)
 
     def note(self, sentence: str) -> None:
         print(json.dumps({"event": "note", "note": sentence}), flush=True)
@@ -119,12 +123,13 @@ class TerminalBatchView(QuietBatchView):
         if task is not None:
             self.progress.remove_task(task)
         if isinstance(event, JobRetried):
-            say(f"{named(event.job, event.error)} It is tried once more.")
+            say(f"{event.job.name} failed, and is tried once more.")  # its error follows, if any
             return
         self.ended += 1
         self.progress.update(self.all, completed=self.ended, detail=self._pace())
         if isinstance(event, JobFailed):
-            say(f"[{self.ended}/{self.total}] {named(event.job, event.error)}")
+            if not event.job.film:  # the film itself fails with the same error
+                say(f"[{self.ended}/{self.total}] {named(event.job, event.error)}")
             return
         if not self.console.is_terminal:
             what = event.job.name if event.job.film else path

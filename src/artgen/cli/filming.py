@@ -17,7 +17,7 @@ from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runs.execute import Event, Run, execute
 from artgen.runs.inputs import Read
-from artgen.runs.output import film_path
+from artgen.runs.output import NONE, film_path
 from artgen.techniques.base import Technique
 
 __all__ = ["film_among", "make_film"]
@@ -55,6 +55,7 @@ def make_film(
     clip: video.Clip | None,
     common: Common,
     interrupts: Interrupts,
+    titles: Mapping[str, str] = NONE,
 ) -> int:
     """Make the film, or continue it; returns 0, or 130 or 143 if it was interrupted.
 
@@ -64,11 +65,12 @@ def make_film(
         clip: the film; None if the technique makes one from pictures.
         common: the options.
         interrupts: handles signals.
+        titles: names for the file's name; see `runs.output.stem`.
 
     Raises:
         UsageError: for options that films do not have.
     """
-    path = _place(name, settings, read, common, clip)
+    path = _place(name, settings, read, common, clip, titles)
     began = time.monotonic()
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
         run = Run(name, settings, read, runtime_of(common, shown))
@@ -125,11 +127,16 @@ class _Filming(Listener):
 
 
 def _place(
-    name: str, settings: Technique, read: Read, common: Common, clip: video.Clip | None
+    name: str,
+    settings: Technique,
+    read: Read,
+    common: Common,
+    clip: video.Clip | None,
+    titles: Mapping[str, str],
 ) -> Path:
     """The film's path."""
     if common.out == "-":
         raise UsageError("A film cannot go to stdout.", "Give -o a file, such as film.mp4.")
     if common.bits != 8:
         raise UsageError("A film has 8 bits a channel.", "Leave out --bits.")
-    return film_path(name, settings, read, common.out, clip.path if clip else None)
+    return film_path(name, settings, read, common.out, clip.path if clip else None, titles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,8 @@ from artgen.runs import films
 from artgen.runs.checkpoint import Checkpoint, Checkpointing
 from artgen.runs.execute import Run, Saving
 from artgen.runs.inputs import Read, files_of, notes_of, read_files, tensors
-from artgen.runs.output import Output
-from artgen.techniques.base import Technique
+from artgen.runs.output import NONE, Output
+from artgen.techniques.base import HasCells, Technique
 
 __all__ = ["run_technique"]
 
@@ -31,8 +32,18 @@ def run_technique(
     paths: Mapping[str, Sequence[str]],
     common: Common,
     state: State | None = None,
+    *,
+    titles: Mapping[str, str] = NONE,
+    full: str = "",
 ) -> int:
-    """Make one picture; returns the exit code: 0, or 130 or 143 if it was interrupted."""
+    """Make one picture; returns the exit code: 0, or 130 or 143 if it was interrupted.
+
+    Args:
+        name, settings, paths, common: the technique, its inputs' files, and the options.
+        state: that of the step to go on from.
+        titles: names for the file's name; see `runs.output.stem`.
+        full: of a draft, the options with which `artgen again` makes it in full.
+    """
     began = time.monotonic()
     with Interrupts() as interrupts:
         try:
@@ -46,11 +57,15 @@ def run_technique(
                 clip, first = films.load(film)
                 files = files_of(settings, {**paths, role: []})
                 read: Read = {**read_files(settings, files, common.max_pixels), role: [first]}
-                return make_film(name, settings, read, clip, common, interrupts)
+                return make_film(name, settings, read, clip, common, interrupts, titles)
             read = read_files(settings, files_of(settings, paths), common.max_pixels)
             if rate is not None:
-                return make_film(name, settings, read, None, common, interrupts)
-            return _Picture(name, settings, read, common).make(state, interrupts, began)
+                return make_film(name, settings, read, None, common, interrupts, titles)
+            picture = _Picture(name, settings, read, common, titles)
+            code = picture.make(state, interrupts, began)
+            if not code:
+                picture.tell_of_more(full)
+            return code
         except Interrupted as stop:
             if interrupts.running:
                 say("artgen: Interrupted twice: the picture so far was not kept.")
@@ -62,11 +77,18 @@ def run_technique(
 class _Picture:
     """One picture: checked before any work whether it can be written, then made."""
 
-    def __init__(self, name: str, settings: Technique, read: Read, common: Common) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Technique,
+        read: Read,
+        common: Common,
+        titles: Mapping[str, str],
+    ) -> None:
         self.name, self.settings, self.read, self.common = name, settings, read, common
         size = settings.result_size(tensors(read))
         stream = sys.stdout.buffer if common.out == "-" else None
-        self.output = Output(name, settings, read, size, common, common.out, stream)
+        self.output = Output(name, settings, read, size, common, common.out, stream, titles)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
         self.recording = Recording(common.record) if common.record else None
 
@@ -92,3 +114,13 @@ class _Picture:
                 if checkpointing.left:
                     say(f"artgen: Go on with: artgen again {self.checkpoint.path}")
         return interrupts.code
+
+    def tell_of_more(self, full: str) -> None:
+        """Print the commands that make more of the picture: a draft in full, a cell of a sheet."""
+        if self.common.quiet or self.common.json or self.output.path is None:
+            return
+        again = f"artgen again {shlex.quote(str(self.output.path))}"
+        if full:
+            say(f"This is a draft. In full: {again} {full}")
+        if isinstance(self.settings, HasCells):
+            say(f"One cell in full: {again} --cell 1 --size 1024")

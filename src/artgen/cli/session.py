@@ -19,7 +19,7 @@ from artgen.errors import PictureError, UsageError
 from artgen.images.formats import for_output
 from artgen.jobs import estimate, report
 from artgen.jobs.cluster import Cluster
-from artgen.jobs.expand import default_pattern, expand, fixed_inputs
+from artgen.jobs.expand import SUFFIXES, default_pattern, expand, fixed_inputs
 from artgen.jobs.film_chunks import FOLDER, cut, notes_of
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
@@ -32,10 +32,12 @@ from artgen.optim.threads import Threads
 from artgen.runs.inputs import files_named
 from artgen.runtime import devices
 from artgen.techniques import technique
+from artgen.video import FILMS
 
 __all__ = ["Session", "run_batch", "run_watch"]
 
 SOME_FAILED = 3  # exit code
+LISTED = 5  # failed pictures that the last line names
 
 
 def run_batch(wanted: BatchRequest, common: Common, batch: Batch) -> int:
@@ -69,6 +71,11 @@ def refuse(common: Common) -> None:
     """Refuse options that are not for many pictures, before any work."""
     if common.out in ("", "-"):
         raise UsageError("Many pictures go into a folder.", "Name it, as in: -o out/")
+    if Path(common.out).suffix.lower() in {*SUFFIXES, *FILMS} and not Path(common.out).is_dir():
+        raise UsageError(
+            f"Many pictures go into a folder, and {common.out} is a file's name.",
+            f"Name a folder, as in: -o {Path(common.out).stem}/",
+        )
     for name in OF_ONE_PICTURE:
         if getattr(common, name) != Common.__dataclass_fields__[name].default:
             flag = "--" + name.replace("_", "-")
@@ -99,9 +106,6 @@ class Session:
             failed = self._round(jobs, ledger, pool)
             if self.batch.report:
                 self._report(jobs, failed, ledger.entries())
-        for job, error in failed:
-            if not job.film:  # a film whose chunk failed is listed itself
-                say(f"artgen: {named(job, error)}")
         return SOME_FAILED if failed else 0
 
     def watch(self, seconds: float) -> NoReturn:
@@ -153,6 +157,12 @@ class Session:
             return plan.failed
         common = self.common
         with batch_view(len(plan.todo), quiet=common.quiet, as_json=common.json) as shown:
+            for (
+                job,
+                error,
+            ) in plan.failed:  # of an earlier run: those of this one are shown
+                if not (idle or job.film):  # a film whose chunk failed is listed itself
+                    say(f"artgen: {named(job, error)}")
             failed = plan.failed + self._work(plan.todo, ledger, pool, shown)
             self._sum_up(plan, failed, shown)
         return failed
@@ -197,9 +207,10 @@ class Session:
             f"{there} there already" if there else "",
             f"{lost} failed" if lost else "",
         ]
-        shown.end(
-            f"{self.root}: {', '.join(filter(None, parts))}.", made=made, there=there, failed=lost
-        )
+        sentence = f"{self.root}: {', '.join(filter(None, parts))}"
+        if names := [job.name for job, _ in failed if not job.film]:
+            sentence += f": {', '.join(names[:LISTED])}" + " and others" * (len(names) > LISTED)
+        shown.end(f"{sentence}.", made=made, there=there, failed=lost)
 
     def _report(
         self, jobs: Sequence[Job], failed: Sequence[tuple[Job, str]], known: Mapping[str, Entry]

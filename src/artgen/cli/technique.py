@@ -11,14 +11,14 @@ import typer
 
 from artgen.cli.batch import Batch, BatchRequest, is_batch, one_picture
 from artgen.cli.common import Common
-from artgen.cli.messages import say
+from artgen.cli.request import full, request
 from artgen.cli.run import run_technique
 from artgen.core.schema import Field, fields_of
 from artgen.errors import UsageError
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
 from artgen.techniques import description, technique
-from artgen.techniques.base import Input, Technique
+from artgen.techniques.base import Input
 from artgen.video import SUFFIXES
 
 __all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
@@ -167,17 +167,6 @@ def _said(context: typer.Context, key: str) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
-def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> None:
-    """Print the command that makes a draft's picture in full."""
-    if not (common.quiet or common.json):
-        asked = " ".join(
-            f"--{field.name} {getattr(settings, field.name)}"
-            for field in fields
-            if field.option.draft
-        )
-        say(f"A draft; in full, as soon as it pleases: artgen again PICTURE {asked}")
-
-
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique `name`, called as `word`."""
     kind = technique(name)
@@ -186,32 +175,26 @@ def command_app(name: str, word: str) -> typer.Typer:
     def command(context: typer.Context, **given: Any) -> None:
         preset = find_preset(given["preset"], name) if given["preset"] else None
         said = {key for key in given if _said(context, key)}
-        values = settings_of(fields, given)
-        paths = {one.name: _words(given[one.name]) for one in inputs}
-        if preset:
-            values = {**preset.settings, **{key: values[key] for key in values if key in said}}
-            paths = {key: paths[key] or list(preset.pictures.get(key, ())) for key in paths}
-            if preset.seed is not None and "seed" not in said:
-                given["seed"] = preset.seed
-        for one in inputs:
-            if not (paths[one.name] or one.optional):
-                raise UsageError(
-                    f"There is no {one.name.upper()}.", "Name one, or take a --preset that has one."
-                )
+        words = {one.name: _words(given[one.name]) for one in inputs}
+        asked = request(kind, settings_of(fields, given), words, said, preset)
+        if asked.seed is not None:
+            given["seed"] = asked.seed
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
+        values, in_full = dict(asked.settings), ""
         if given.get("draft"):
-            _tell_of_draft(settings_from(name, values), fields, common)
+            in_full = full(settings_from(name, values))
             values |= {field.name: field.option.draft for field in fields if field.option.draft}
         if Path(common.out).suffix.lower() in SUFFIXES:
             values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
-        wanted = BatchRequest(name, settings, paths)
+        wanted = BatchRequest(name, settings, asked.words)
         if is_batch(wanted, common, batch):
             from artgen.cli.session import run_batch  # workers take a while to import
 
             raise typer.Exit(run_batch(wanted, common, batch))
-        raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
+        paths, titles = one_picture(wanted), asked.titles
+        raise typer.Exit(run_technique(name, settings, paths, common, titles=titles, full=in_full))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]
@@ -221,8 +204,8 @@ def command_app(name: str, word: str) -> typer.Typer:
         inspect.Parameter(
             "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
         ),
-        *map(option, positional),
         *(_positional(one, one == inputs[-1]) for one in inputs),
+        *map(option, positional),
         inspect.Parameter("preset", keyword, default="", annotation=PRESET),
         *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
         *map(option, options),

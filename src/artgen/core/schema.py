@@ -56,7 +56,7 @@ class Option:
         named: whether the picture may be one of the shipped styles, by name.
         mixture: suffixes of pictures, where the value is a list with weights: all its names are
             pictures, `a.jpg=0.6,wave=0.4`, as soon as one of them has such a suffix.
-        positional: whether it is a required positional argument, before the pictures.
+        positional: whether it is a required positional argument, after the pictures.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
         network: whether it is the name of a network, with which a recipe keeps the version.
         least, most: limits, inclusive.

@@ -46,6 +46,7 @@ class Work:
         whole: whether it has to run in one piece, whatever memory that takes.
         pull: makes the terms for a picture; the style loss of the layers if not given.
         channels: of the picture.
+        result: (H, W) of the result where the canvas is larger, for the sentence.
     """
 
     extractor: FeatureExtractor
@@ -55,11 +56,18 @@ class Work:
     whole: bool = False
     pull: Callable[[Tensor], Sequence[Term]] | None = None
     channels: int = 3
+    result: tuple[int, int] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
-        """(H, W) of the result."""
+        """(H, W) of the canvas."""
         return self.scales[-1].size
+
+    @property
+    def shown(self) -> str:
+        """The result's size in words."""
+        height, width = self.result or self.size
+        return f"{width} x {height} px"
 
 
 @dataclass(frozen=True)
@@ -190,8 +198,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
         OutOfMemory: if it does not fit, however it is tiled.
     """
     if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
-        height, width = work.size
-        return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{width} x {height} px.")
+        return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{work.shown}.")
     device = work.extractor.mean.device
     cost = measure(work)
     room, base = memory.available(device), memory.used(device)
@@ -212,9 +219,8 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
                 sentence += f"; L-BFGS remembers {history} steps instead of {HISTORIES[0]}, to fit"
             made = Plan(side, optimizer, history, base + needed, seconds, sentence + ".")
             return made if tile == "off" else replace(made, fits=_fits(work, cost, made, base))
-    height, width = work.size
     raise OutOfMemory(
-        f"{width} x {height} px take more than the {room / 1e9:.1f} GB that may be used here.",
+        f"{work.shown} take more than the {room / 1e9:.1f} GB that may be used here.",
         "Take a smaller --size, or a smaller --tile if one is given.",
     )
 
@@ -278,10 +284,9 @@ def _seconds(work: Work, side: int | None, cost: Cost) -> float:
 def _sentence(
     work: Work, pieces: Sequence[Tile], side: int | None, held: float, seconds: float
 ) -> str:
-    height, width = work.size
     cut = "in one piece" if len(pieces) == 1 else f"{len(pieces)} tiles of {side}"
     needs = f"about {held / 1e9:.1f} GB, about {_duration(seconds)}"
-    return f"{width} x {height} px, {cut}, {needs}"
+    return f"{work.shown}, {cut}, {needs}"
 
 
 def _duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Scale", "aligned", "pyramid"]
+__all__ = ["Scale", "aligned", "pyramid", "usable"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,19 @@ def aligned(scales: Sequence[Scale], stride: int) -> list[Scale]:
         owed = found.pop().iterations if found and found[-1].size == (height, width) else 0
         found.append(Scale((height, width), scale.iterations + owed))
     return found
+
+
+def usable(scales: Sequence[Scale], least: int) -> list[Scale]:
+    """Scales without those of a side below `least` px; the next one gets their iterations.
+
+    The last one is kept: whether a result is large enough is checked elsewhere.
+    """
+    kept: list[Scale] = []
+    owed = 0
+    for scale in scales:
+        if min(scale.size) < least and scale is not scales[-1]:
+            owed += scale.iterations
+        else:
+            kept.append(Scale(scale.size, scale.iterations + owed))
+            owed = 0
+    return kept

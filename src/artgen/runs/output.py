@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import BinaryIO, Protocol, TypeVar
 
 from torch import Tensor
@@ -14,13 +16,15 @@ from artgen.errors import UsageError
 from artgen.ops.resize import resize
 from artgen.runs.films import suffix_of
 from artgen.runs.inputs import Read, frame_of
-from artgen.techniques.base import Technique
+from artgen.techniques.base import HasCells, Technique
 
 __all__ = ["PICTURE", "Encoder", "EncodingOptions", "Output", "beside", "film_path", "stem"]
 
 PICTURE = "picture"  # the main one of a result's pictures
 STREAMED = Path("picture.png")  # the format of a stream
 PathT = TypeVar("PathT", bound=PurePath)
+NONE: Mapping[str, str] = MappingProxyType({})
+NAMED = 4  # pictures of an input that a file's name has; a folder of them has more
 
 
 class EncodingOptions(Protocol):
@@ -86,6 +90,7 @@ class Output:
         form: how pictures are written.
         out: path of the file; if empty, it is in the current folder, named after the inputs.
         stream: gets a PNG instead of a file.
+        titles: names for the file's name; see `stem`.
 
     Attributes:
         path: of the file; None for a stream.
@@ -103,10 +108,11 @@ class Output:
         form: EncodingOptions,
         out: str = "",
         stream: BinaryIO | None = None,
+        titles: Mapping[str, str] = NONE,
     ) -> None:
         self.encoded = Encoder(settings, read, size, form)
         self.out, self.stream = out, stream
-        self.stem = stem(name, settings, read)
+        self.stem = stem(name, settings, read, titles)
         self.written = False
         self.path: Path | None = None
         if stream is None:
@@ -151,7 +157,12 @@ def beside(place: PathT, name: str) -> PathT:
 
 
 def film_path(
-    name: str, settings: Technique, read: Read, out: str, source: Path | None = None
+    name: str,
+    settings: Technique,
+    read: Read,
+    out: str,
+    source: Path | None = None,
+    titles: Mapping[str, str] = NONE,
 ) -> Path:
     """The path of a film: the one given, or one named after the inputs, in the current folder.
 
@@ -159,12 +170,15 @@ def film_path(
         name, settings, read: the technique and its inputs.
         out: path of the film; "" for one that is named.
         source: the film that it is made from, if any; of an animated picture comes another one.
+        titles: names for the file's name; see `stem`.
 
     Raises:
         UsageError: for an extension that is not a film's, or the name of an input.
     """
     suffix = suffix_of(source) if source else ".mp4"
-    path = Path(out) if out else images.free_name(Path(), stem(name, settings, read), suffix)
+    path = (
+        Path(out) if out else images.free_name(Path(), stem(name, settings, read, titles), suffix)
+    )
     video.check_film(path, source)
     for one in (one.path for many in read.values() for one in many):
         if path.exists() and path.samefile(one):
@@ -175,19 +189,35 @@ def film_path(
     return path
 
 
-def stem(name: str, settings: Technique, read: Read) -> str:
-    """photo-painting, photo-dream, or without an input picture, kernels-slim."""
+def stem(name: str, settings: Technique, read: Read, titles: Mapping[str, str] = NONE) -> str:
+    """photo-painting, photo-explore of a sheet with cells, or without a picture, kernels-slim.
+
+    Args:
+        name, settings, read: the technique and its inputs.
+        titles: input -> a name that stands for its pictures, such as the preset's that they come
+            from; further names follow those of the inputs.
+    """
+    word = name.rpartition("_")[2]
     roles = [one.name for one in settings.inputs if read.get(one.name)]
     if settings.inputs and not roles:  # its pictures were given by a setting
         roles = [role for role, many in read.items() if many][:1]
-    stems = [read[role][0].path.stem for role in roles]
+    stems = [titles.get(role) or _stems(read, role) for role in roles]
+    if isinstance(settings, HasCells):
+        return "-".join([*stems[:1], word])
+    stems += [title for role, title in titles.items() if role not in roles]
     for field in fields_of(type(settings)):
         if field.option.positional:
             stems.append(worded(field, getattr(settings, field.name)))
     if len(stems) > 1:
         return "-".join(stems)
-    word = name.rpartition("_")[2]
     return "-".join([*stems, word] if stems else [word, *_network(settings)])
+
+
+def _stems(read: Read, role: str) -> str:
+    """The names of an input's pictures, `starry-wave`; of many, the first ones and their number."""
+    found = [one.path.stem for one in read[role]]
+    more = [f"and-{len(found) - NAMED + 1}-more"] if len(found) > NAMED else []
+    return "-".join([*found[: NAMED - 1], *more] if more else found)
 
 
 def _network(settings: Technique) -> list[str]:

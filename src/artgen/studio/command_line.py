@@ -31,9 +31,9 @@ def spoken(order: Order, store: PictureStore, out: str) -> str:
     words = ["artgen", *order.technique.split("_", 1)]
     known = fields_of(kind)
     values = {one.name: order.settings.get(one.name, one.default) for one in known}
-    words += [str(values[one.name]) for one in known if one.option.positional]
     for one in kind.inputs:
         words += [_word(reference, one, store) for reference in order.pictures.get(one.name, ())]
+    words += [str(values[one.name]) for one in known if one.option.positional]
     for field in known:
         value = values[field.name]
         value = tuple(value) if isinstance(value, list) else value

@@ -1,8 +1,9 @@
 """Try styles and settings on a photo: one sheet of small, quick pictures.
 
 Every cell is a style transfer with fewer steps. With its number it can be made in full:
-`artgen again SHEET --cell 3 --size 1024`. Rows are styles; columns are what `--vary` varies. With
-`--sweep` they go from one style to another, and `-o sweep.gif` or `.mp4` makes a film of that.
+`artgen again photo-explore.png --cell 3 --size 1024`. Rows are styles; columns are what `--vary`
+varies. With `--sweep` they go from one style to another, and `-o sweep.gif` or `.mp4` makes a film
+of that.
 
 Example: artgen explore photo.jpg starry wave --vary strength=20,50,80
 """
@@ -155,7 +156,6 @@ class Explore(SheetSettings):
         yield Note(f"{len(variants)} cells of {size[1]} x {size[0]} px.")
         lay_out = self.lay_out(columns=columns)
         cells, provenance = yield from drawn(places, lay_out, self.background)
-        yield Note("One of them in full: artgen again SHEET --cell NUMBER --size 1024")
         yield Result(self.pictures(cells, lay_out), provenance)
 
     def _frames(

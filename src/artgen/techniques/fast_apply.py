@@ -10,7 +10,7 @@ Where STYLE is a picture, or a mixture of pictures (`a.jpg=0.6,wave=0.4`), nothi
 trained: another network replaces the moments of the photo's features by the picture's (Huang
 & Belongie, ICCV 2017; Lu et al., ICCV 2019). A network trained for a style is closer to it.
 
-Example: artgen fast apply starry photo.jpg --strength 80
+Example: artgen fast apply photo.jpg starry --strength 80
 """
 
 from __future__ import annotations

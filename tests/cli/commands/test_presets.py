@@ -21,12 +21,12 @@ def recipe(path: str) -> Recipe:
 
 def test_a_preset_brings_settings_and_style(folder: Path, artgen: Artgen) -> None:
     said = artgen("style", "photo.png", "--preset", "etching", *QUICK)
-    assert said.out.strip() == "photo-engraving.png"
-    made = recipe("photo-engraving.png")
+    assert said.out.strip() == "photo-etching.png"
+    made = recipe("photo-etching.png")
     assert made.settings["strength"] == 55
     assert made.settings["size"] == 48
     assert [one.name for one in made.inputs] == ["photo.png", "engraving.jpg"]
-    assert artgen("again", "photo-engraving.png", "-o", "b.png").code == 0
+    assert artgen("again", "photo-etching.png", "-o", "b.png").code == 0
 
 
 def test_what_is_given_comes_first(folder: Path, artgen: Artgen) -> None:

@@ -54,5 +54,5 @@ def import_checkpoint(
     model_files.check(out)
     style = model_files.take(checkpoint, out, name)
     if not quiet:
-        say(f"artgen fast apply {style} PHOTO --painter {out}")
+        say(f"artgen fast apply PHOTO {style} --painter {out}")
     print(out)

@@ -178,7 +178,7 @@ class _Session(Listener):
             self.checkpoint.remove()
         if not self.place.quiet:
             self.shown.note(
-                f"artgen fast apply {painter.styles[-1]} PHOTO --painter {self.place.out}"
+                f"artgen fast apply PHOTO {painter.styles[-1]} --painter {self.place.out}"
             )
 
     def keep(self, step: Step, leaving: bool) -> None:

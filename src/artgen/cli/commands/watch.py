@@ -13,6 +13,8 @@ from artgen.cli.common import Common
 from artgen.cli.recipe import recipe_called
 from artgen.cli.session import run_watch
 from artgen.cli.technique import given_signature, options_of, unwrapped
+from artgen.errors import UsageError
+from artgen.jobs.storage import is_url
 from artgen.runs.presets import Preset, presets
 
 HELP = """Watch a folder, and make a picture of every photo that is copied into it.
@@ -28,6 +30,10 @@ EVERY = 1.0  # seconds between two checks of the folder
 
 def _watch(**given: Any) -> None:
     name, photos = given["preset"], [given["folder"]]
+    if not is_url(given["folder"]) and not Path(given["folder"]).is_dir():
+        raise UsageError(
+            f"There is no folder {given['folder']}.", "Name one that is there, or make it first."
+        )
     if name in presets():
         preset = Preset.read(presets()[name])
         wanted, seed = wanted_as(preset, photos), preset.seed or 0

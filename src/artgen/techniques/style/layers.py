@@ -1,4 +1,4 @@
-"""The layers of a style transfer, their weights, and the scales that are large enough for them."""
+"""The layers of a style transfer, and their weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from artgen.core.parsing import weighted
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.numerics import TINY
-from artgen.optim.pyramid import Scale
 
 __all__ = ["Layers", "fine", "slant"]
 
@@ -71,18 +70,6 @@ class Layers:
     def names(self) -> tuple[str, ...]:
         """All layers whose features are used."""
         return tuple(sorted({*self.style, *self.neighbours, *self.content}))
-
-    def usable(self, scales: list[Scale]) -> list[Scale]:
-        """Without the scales that are too small for a layer; the next one gets their iterations."""
-        kept: list[Scale] = []
-        owed = 0
-        for scale in scales:
-            if min(scale.size) < self.least and scale is not scales[-1]:
-                owed += scale.iterations
-            else:
-                kept.append(Scale(scale.size, scale.iterations + owed))
-                owed = 0
-        return kept
 
 
 def fine(extractor: FeatureExtractor, layers: Mapping[str, float]) -> Mapping[str, float]:

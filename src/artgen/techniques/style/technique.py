@@ -23,7 +23,7 @@ from artgen.ops.seamless import seamless
 from artgen.optim.canvas import Pixels
 from artgen.optim.loop import optimise
 from artgen.optim.plan import Work
-from artgen.optim.pyramid import Scale, aligned, pyramid
+from artgen.optim.pyramid import Scale, aligned, pyramid, usable
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
@@ -247,7 +247,10 @@ class Style(Pooled):
         """The steps from a picture `start` (1, 3, H, W), and the result."""
         eye, layers, photo, zones = pull.eye, pull.layers, pull.photo, pull.zones
         size = fit((photo.shape[-2], photo.shape[-1]), self.size)
-        work = Work(eye, layers.names, self.optimizer, scales, "sliced" in pull.losses, pull.probe)
+        work = Work(
+            *(eye, layers.names, self.optimizer, scales, "sliced" in pull.losses, pull.probe),
+            result=size,
+        )
         plan = runtime.plan(work)
         yield Note(plan.sentence)
         canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
@@ -285,7 +288,7 @@ class Style(Pooled):
         if self.tileable:
             scales = aligned(scales, max(map(eye.stride, layers.names)))
         eye.check_size(scales[-1].size, layers.names)
-        return layers.usable(scales)
+        return usable(scales, layers.least)
 
     def _zones(self, inputs: Inputs, photo: Tensor, runtime: Runtime) -> Zones:
         """The style pictures with their weights, scales and rotations, and their zones."""

@@ -18,7 +18,7 @@ from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
 from artgen.optim.canvas import Pixels
-from artgen.optim.pyramid import Scale, aligned, pyramid
+from artgen.optim.pyramid import Scale, aligned, pyramid, usable
 from artgen.techniques.texture import palette
 from artgen.techniques.texture.inputs import CanvasPart, TextureInputs
 from artgen.techniques.texture.palette import Palette
@@ -216,4 +216,5 @@ def scales_of(
     shortest, least = min(sample), max(map(extractor.smallest, layers))
     smallest = min(COARSEST / shortest, 1) * max(made)
     floor = least * max(made) / min(made)
-    return aligned(pyramid(made, iterations, math.ceil(max(smallest, floor))), stride)
+    scales = aligned(pyramid(made, iterations, math.ceil(max(smallest, floor))), stride)
+    return usable(scales, least)

@@ -67,6 +67,7 @@ class Texture(TextureSettings):
             pull=job.probe,
             channels=job.material.channels,
             whole=self.loss == "sliced",
+            result=size,
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)

@@ -14,7 +14,7 @@ from artgen import images
 from artgen.ops.resize import resize
 from artgen.runs.recipes import Recipe
 
-from .said import QUICK, Said
+from .said import QUICK, Said, check
 
 Artgen = Callable[..., Said]
 ROOT = Path(__file__).parents[2]
@@ -97,3 +97,17 @@ def test_a_folder_of_styles_is_all_of_them(folder: Path, artgen: Artgen) -> None
     assert "2 weights" not in said.err
     three = artgen("style", "photo.png", "mine", "starry", "--style-weights", "2,1", *QUICK)
     assert "There are 3 styles and 2 weights" in three.err
+
+
+def test_values_of_another_programs_scale_are_remarked_upon(folder: Path, artgen: Artgen) -> None:
+    words = ("--strength", 0.7, "--style-weight", "1e6", *QUICK)
+    said = artgen("style", "photo.png", "paint.png", *words)
+    assert said.code == 0
+    assert "--strength 0.7 is next to nothing: it goes from 0 to 100." in said.err
+    assert "--style-weight 1e+06 is 1e+06 times the default, 1." in said.err
+
+
+def test_an_address_is_refused_as_it_was_given(folder: Path, artgen: Artgen) -> None:
+    address = "https://example.org/some/photo.jpg"
+    for words in ((address, "paint.png"), ("photo.png", address)):
+        check(artgen("style", *words), 1, f"{address} is an address, and a file is needed.")

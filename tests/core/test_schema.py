@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 import pytest
 
-from artgen.core.schema import Field, Option, fields_of, files_in, fits, renamed, validate, worded
+from artgen.core.schema import (
+    Field,
+    Option,
+    fields_of,
+    files_in,
+    fits,
+    renamed,
+    unusual,
+    validate,
+    worded,
+)
 from artgen.errors import UsageError
 
 
@@ -185,3 +195,24 @@ def test_half_a_pair_is_refused(given: str) -> None:
     with pytest.raises(UsageError, match="--sides has a part that cannot be read") as caught:
         Cake(sides=("a=b", given))
     assert "--sides PLACE=FRUIT" in caught.value.hint
+
+
+@dataclass(frozen=True)
+class Tea:
+    strength: Annotated[float, Option("of it", least=0, most=100)] = 50.0
+    sugar_weight: Annotated[float, Option("of it", least=0)] = 0.5
+    milk_weight: Annotated[float, Option("of it", least=0)] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, []),
+        ({"strength": 0.7}, ["--strength 0.7 is next to nothing: it goes from 0 to 100."]),
+        ({"strength": 1.5, "sugar_weight": 499.0, "milk_weight": 1e9}, []),
+        ({"strength": 0.0}, []),
+        ({"sugar_weight": 5e5}, ["--sugar-weight 500000 is 1e+06 times the default, 0.5."]),
+    ],
+)
+def test_values_of_another_scale_are_remarked_upon(given: Any, expected: list[str]) -> None:
+    assert list(unusual(Tea(**given))) == expected

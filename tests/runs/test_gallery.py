@@ -102,3 +102,17 @@ def test_a_folder_is_all_its_pictures(folders: list[Path]) -> None:
     Path("bare").mkdir()
     with pytest.raises(PictureError, match="no picture in the folder bare"):
         find_styles("bare")
+
+
+@pytest.mark.usefixtures("folders")
+def test_an_address_is_refused_as_it_was_given() -> None:
+    with pytest.raises(PictureError, match=r"https://example.org/a.jpg is an address"):
+        find_style("https://example.org/a.jpg")
+
+
+def test_a_preset_is_no_style(folders: list[Path]) -> None:
+    (folders[1] / "etching.toml").touch()
+    with pytest.raises(
+        PictureError, match=r"is a preset and not a style\. Give it as --preset etching"
+    ):
+        find_style("etching")

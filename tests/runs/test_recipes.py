@@ -269,3 +269,8 @@ def test_a_recipe_makes_the_same_picture_again(
     read = Recipe.loads(Recipe.of("style", settings, runtime, {}).dumps())
     *_, second = read.build().run(inputs, Runtime("cpu", "float32", read.seed))
     assert second.pictures["picture"].equal(first.pictures["picture"])
+
+
+def test_a_renamed_choice_of_an_old_recipe_is_read() -> None:
+    settings = settings_from("dream", {"vary": "strength"})
+    assert settings == settings_from("dream", {"vary": "step"})

@@ -16,9 +16,10 @@ from typer.core import TyperCommand, TyperGroup
 from artgen._version import __version__
 from artgen.cli import commands
 from artgen.cli.help import plain, write_options, write_usage
+from artgen.cli.meant import check_dashes, unknown_command, unknown_option
 from artgen.cli.messages import complain, say
 from artgen.core.registry import docstring_of
-from artgen.errors import UsageError, did_you_mean
+from artgen.errors import UsageError
 from artgen.techniques import summaries
 
 __all__ = ["app", "run"]
@@ -83,9 +84,7 @@ class _LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-"):
             if args[0] not in self._lines():
-                raise UsageError(
-                    f"There is no command {args[0]!r}.", did_you_mean(args[0], self._lines())
-                )
+                raise unknown_command(args, self._lines())
             line = self._lines()[args[0]]
             verb = f"{self.prefix}{args[0]}_{args[1]}" if args[1:] else ""
             self.commands[args[0]] = _imported(self.prefix + args[0], args[0], line, verb)
@@ -157,6 +156,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         words.remove("--debug")
         os.environ["ARTGEN_DEBUG"] = "1"
     try:
+        check_dashes(words)
         code = app(words, prog_name="artgen", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has closed the pipe
@@ -164,7 +164,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
-        code = _refused(error)
+        code = _refused(error, words)
     _leave_nothing_unwritten()
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -179,17 +179,21 @@ def _leave_nothing_unwritten() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _refused(error: Exception) -> int:
-    """Print an error in one sentence, and return the exit code."""
+def _refused(error: Exception, words: list[str]) -> int:
+    """Print the error of a command's words in one sentence, and return the exit code."""
     # Typer's own errors are recognised by their methods: their classes differ between versions.
     if not hasattr(error, "format_message"):
         complain(error)
         return 2 if isinstance(error, UsageError) else 1
     message = str(error.format_message())
     context = getattr(error, "ctx", None)
+    if hasattr(error, "option_name") and type(error).__name__ == "NoSuchOption" and context:
+        flags = [flag for one in context.command.get_params(context) for flag in one.opts]
+        message = str(unknown_option(str(error.option_name), words, flags))
     if type(error).__name__ == "NoArgsIsHelpError":
         print(message, file=sys.stderr)
     else:
         where = context.command_path if context else "artgen"
-        say(f"artgen: {message.rstrip('.')}. See: {where} --help")
+        mark = "" if message.endswith((".", "?")) else "."
+        say(f"artgen: {message}{mark} See: {where} --help")
     return 2

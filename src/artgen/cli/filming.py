@@ -13,6 +13,7 @@ from artgen.cli.messages import say
 from artgen.cli.view import runtime_of, view
 from artgen.core.events import Result, Step
 from artgen.core.listeners import Listener
+from artgen.core.schema import unusual
 from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runs.execute import Event, Run, execute
@@ -83,7 +84,7 @@ def make_film(
         film = video.Film(
             path, size, timing, recipe=run.recipe(), source=clip, quality=common.quality
         )
-        for sentence in (*(clip.notes if clip else ()), *film.notes):
+        for sentence in (*unusual(settings), *(clip.notes if clip else ()), *film.notes):
             shown.note(sentence)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")

@@ -15,6 +15,7 @@ from artgen.cli.recording import Recorder, Recording
 from artgen.cli.view import runtime_of, view
 from artgen.core.events import State
 from artgen.core.listeners import Listener
+from artgen.core.schema import unusual
 from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runs.checkpoint import Checkpoint, Checkpointing
@@ -98,7 +99,7 @@ class _Picture:
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
             run = Run(self.name, self.settings, self.read, runtime_of(common, shown))
-            for sentence in notes_of(self.read):
+            for sentence in (*unusual(self.settings), *notes_of(self.read)):
                 shown.note(sentence)
             checkpointing = Checkpointing(self.checkpoint, run, common.bits)
             listeners: list[Listener] = [

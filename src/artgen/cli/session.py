@@ -14,7 +14,7 @@ from artgen.cli.batch_view import BatchView, batch_view, duration, named
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
-from artgen.core.schema import fields_of
+from artgen.core.schema import fields_of, unusual
 from artgen.errors import PictureError, UsageError
 from artgen.images.formats import for_output
 from artgen.jobs import estimate, report
@@ -187,7 +187,8 @@ class Session:
     ) -> list[tuple[Job, str]]:
         """Run the jobs; returns those that failed."""
         failed = []
-        for sentence in notes_of(todo, self.wanted.settings):
+        settings = self.wanted.settings
+        for sentence in (*unusual(settings), *notes_of(todo, settings)):
             shown.note(sentence)
         for event in run(todo, ledger, pool, self.root):
             if isinstance(event, PoolWaiting):

@@ -11,7 +11,7 @@ import inspect
 import math
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,6 +28,7 @@ __all__ = [
     "files_in",
     "fits",
     "renamed",
+    "unusual",
     "validate",
     "worded",
 ]
@@ -41,6 +42,9 @@ WORDS: dict[Any, str] = {
 }
 
 
+FAR = 1000  # times the default, from which a weight is remarked upon
+
+
 @dataclass(frozen=True)
 class Option:
     """Help, limits and other properties of one setting, besides its type and default.
@@ -49,6 +53,7 @@ class Option:
         help: one line, without a full stop.
         short: a one-letter option name.
         choices: the only words allowed.
+        former: choices of earlier versions, which recipes have, and what they are called now.
         file: name of the input that the value fills where it is a picture's path and no choice; a
             list of texts fills it with several pictures.
         paired: name of a second input, of style pictures, filled by the text after an equals sign:
@@ -70,6 +75,7 @@ class Option:
     help: str
     short: str = ""
     choices: tuple[str, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()
     file: str = ""
     paired: str = ""
     named: bool = False
@@ -224,6 +230,22 @@ def validate(settings: Any) -> None:
             raise UsageError(
                 f"{flag} cannot be {value!r}.", hint + " Or name a file." * bool(option.file)
             )
+
+
+def unusual(settings: Any) -> Iterator[str]:
+    """Sentences on values that are allowed, and hardly what is meant: of another program's scale.
+
+    A share between 0 and 1 where the scale ends at 100, and a weight a thousand times the default.
+    """
+    for field in fields_of(type(settings)):
+        value, option = getattr(settings, field.name), field.option
+        if field.type is not float or value == field.default:
+            continue
+        if option.least == 0 and option.most == 100 and 0 < value <= 1:
+            yield f"{field.flag} {value:g} is next to nothing: it goes from 0 to 100."
+        if field.name.endswith("weight") and field.default and value >= FAR * field.default:
+            times = value / field.default
+            yield f"{field.flag} {value:g} is {times:g} times the default, {field.default:g}."
 
 
 def _names_a_file(value: str, option: Option) -> bool:

@@ -61,12 +61,26 @@ class Loaded:
         return [self.picture]
 
 
+def check_local(path: str | Path) -> None:
+    """Refuse the address of a picture, before its slashes are read as those of a path.
+
+    Raises:
+        PictureError: for an address, such as https://example.org/photo.jpg.
+    """
+    if isinstance(path, str) and "://" in path:
+        raise PictureError(
+            f"{path} is an address, and a file is needed.",
+            "Download the picture, and name its file.",
+        )
+
+
 def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
     """Reads the first picture of a file; PictureError where that cannot be done.
 
     Where it is transparent, the picture is laid on its own mean colour, weighted by alpha: colours
     hidden under alpha 0 are not visible, and must not become style.
     """
+    check_local(path)
     path = Path(path)
     with opened(path) as file:
         decoded = decode(file, path, max_pixels)

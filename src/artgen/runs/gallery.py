@@ -9,6 +9,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from artgen.errors import PictureError, did_you_mean
+from artgen.images.reading import check_local
 
 __all__ = [
     "examples",
@@ -77,6 +78,7 @@ def find_style(text: str) -> Path:
     Raises:
         PictureError: if it is neither; the hint lists the names.
     """
+    check_local(text)
     path, known = Path(text), styles()
     if path.is_file():
         return path
@@ -84,6 +86,8 @@ def find_style(text: str) -> Path:
         return known[text]
     if path.suffix or path.exists():
         return path  # reading it will fail with the reason
+    if any((folder / f"{text}.toml").is_file() for folder in folders()):
+        raise PictureError(f"{text!r} is a preset and not a style.", f"Give it as --preset {text}.")
     raise PictureError(
         f"{text!r} is neither a file nor a shipped style.", did_you_mean(text, known)
     )

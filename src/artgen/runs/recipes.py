@@ -242,6 +242,8 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
             raise RecipeError(f"{name!r} has no setting {key!r}.", did_you_mean(key, known))
         if known[key].type == tuple[float, ...] and fits(value, float):
             value = (value,)  # one number is a list of one
+        if isinstance(value, str):
+            value = dict(known[key].option.former).get(value, value)
         converted[key] = tuple(value) if isinstance(value, list) else value
     try:
         return kind(**converted)

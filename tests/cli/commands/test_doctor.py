@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import metadata
+from importlib import metadata, util
+from pathlib import Path
 
 import pytest
 import torch
 
 from artgen._version import __version__
+from artgen.cli.commands.doctor import EXTRAS
 
 from ..said import Said
 
@@ -30,3 +32,18 @@ def test_it_needs_no_torchvision(
     assert facts["artgen"] == __version__
     assert facts["torch"] == torch.__version__
     assert {"devices", "threads", "weights", "networks", "styles"} <= facts.keys()
+
+
+def test_it_names_every_extra_that_is_missing(
+    artgen: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
+    table = text.partition("[project.optional-dependencies]\n")[2].partition("[project.scripts]")[0]
+    names = {line.split(" = ")[0] for line in table.splitlines() if " = [" in line}
+    assert names - {"dev"} == EXTRAS.keys()
+    find = util.find_spec
+    extras = {module for modules, _ in EXTRAS.values() for module in modules}
+    monkeypatch.setattr(util, "find_spec", lambda name: None if name in extras else find(name))
+    said = artgen("doctor").out
+    for name in EXTRAS:
+        assert f"pip install 'artgen[{name}]'" in said

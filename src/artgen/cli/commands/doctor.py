@@ -6,9 +6,15 @@ import typer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-EXTRAS = {
-    "pillow_heif": "to read HEIC pictures: pip install pillow-heif",
-    "h5py": "to import networks from Keras's files: pip install h5py",
+# Extra of artgen -> the modules that it brings, and what they are for.
+EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
+    "studio": (("starlette", "uvicorn"), "for artgen studio, the page in the browser"),
+    "see": (("captum", "sklearn", "cv2"), "for artgen see saliency, occlusion, map and cutout"),
+    "video": (("cv2",), "for films with a faster and better optical flow"),
+    "export": (("onnx", "onnxscript", "onnxruntime"), "for artgen fast export --to onnx"),
+    "heic": (("pillow_heif",), "to read HEIC pictures"),
+    "keras": (("h5py",), "to import networks from Keras's files"),
+    "ray": (("ray",), "for --cluster, pictures on many machines"),
 }
 
 
@@ -46,6 +52,6 @@ def doctor() -> None:
     }
     for name, fact in facts.items():
         print(f"{name:10} {fact}")
-    for module, hint in EXTRAS.items():
-        if importlib.util.find_spec(module) is None:
-            print(f"{'missing':10} {hint}")
+    for extra, (modules, purpose) in EXTRAS.items():
+        if any(importlib.util.find_spec(module) is None for module in modules):
+            print(f"{'missing':10} {purpose}: pip install 'artgen[{extra}]'")

@@ -24,9 +24,9 @@ from artgen.techniques.common.painting import Painting
 __all__ = ["VARIED", "DreamObjective", "Variant", "answers", "silent", "variants"]
 
 GUIDE = 256  # long side of a guide in pixels: about that of the coarse octaves
-VARIED = ("none", "strength", "iterations", "net", "seed")
+VARIED = ("none", "step", "iterations", "net", "seed")
 EVIDENCE = 0.03  # a class's weight beside a style: the score of a recognised class is in the tens
-STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
+FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 ITERATIONS = (2, 5, 10, 20, 40)
 SEEDS = 6
 
@@ -149,13 +149,14 @@ def variants(vary: str, layers: Sequence[str], step: float, seed: int) -> list[V
     Args:
         vary: one of VARIED; `none` for a picture of every layer.
         layers: those layers.
-        step: the step length at a strength of 1.
+        step: the step length that is varied, by FACTORS.
         seed: the first seed.
     """
-    if vary == "strength":
+    if vary == "step":
+        lengths = [min(step * times, 1.0) for times in FACTORS]
         return [
-            Variant(f"strength-{n}", f"strength {times:g}", {"step": min(step * times, 1.0)})
-            for n, times in enumerate(STRENGTHS)
+            Variant(f"step-{n}", f"step {length:.4g}", {"step": length})
+            for n, length in enumerate(lengths)
         ]
     if vary == "iterations":
         return [

@@ -9,6 +9,7 @@ from typing import Annotated
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.losses.activation import MATCHES, OBJECTIVES
+from artgen.networks.imagenet import find_class
 from artgen.ops.resize import fit
 from artgen.optim.stepper import OPTIMISERS
 from artgen.techniques.base import Inputs
@@ -181,11 +182,18 @@ class DreamSettings(SheetSettings, Pooled):
     ] = False
     vary: Annotated[
         str,
-        Option("one sheet with dreams that differ in this setting", choices=VARIED, group=SHEET),
+        Option(
+            "one sheet with dreams that differ in this setting",
+            choices=VARIED,
+            former=(("strength", "step"),),
+            group=SHEET,
+        ),
     ] = "none"
 
     def __post_init__(self) -> None:
         validate(self)
+        if self.class_:
+            find_class(self.class_)  # an unknown one is refused before a network is loaded
         if self.zoom and (self._many or self.tileable):
             raise UsageError(
                 "--zoom makes one film, of a picture with edges.", "Leave out the rest."

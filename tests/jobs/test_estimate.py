@@ -12,6 +12,7 @@ from artgen import images
 from artgen.jobs.estimate import known_rate, result_size, tried_rate
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
+from artgen.optim.plan import Cost
 from artgen.techniques.style import Style
 
 SETTINGS = Style(net="tiny", size=48, iterations=2)
@@ -50,7 +51,19 @@ def test_the_first_readable_picture_is_tried(tmp_path: Path, order: Order) -> No
     images.save(smooth(30, 60, seed=2), tmp_path / "a.png")
     (tmp_path / "b.png").write_text("none")
     jobs = [job(tmp_path, "b.png"), job(tmp_path, "a.png")]
-    rate = tried_rate(order, Share("cpu", 1), jobs)
-    assert rate is not None
-    assert rate > 0
+    tried = tried_rate(order, Share("cpu", 1), jobs)
+    assert tried is not None
+    assert tried[0] > 0
+    assert tried[1] == "about"  # it was over before patience was
     assert tried_rate(order, Share("cpu", 1), jobs[:1]) is None
+
+
+def test_a_run_that_says_what_it_takes_is_believed(
+    tmp_path: Path, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One estimate for one run: of a dry run, and of the run itself."""
+    images.save(smooth(30, 60, seed=2), tmp_path / "a.png")
+    monkeypatch.setattr("artgen.optim.plan.QUICK", 0)
+    monkeypatch.setattr("artgen.optim.plan.measure", lambda _: Cost(1, 1.0, 0.0))
+    tried = tried_rate(order, Share("cpu", 1), [job(tmp_path, "a.png")])
+    assert tried == (pytest.approx(SETTINGS.iterations), "about")

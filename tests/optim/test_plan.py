@@ -158,3 +158,22 @@ def test_a_tile_that_is_none_is_refused(tile: str) -> None:
 def test_a_runtime_cuts_as_it_is_told(tiny: FeatureExtractor) -> None:
     assert Runtime("cpu", tile="64").plan(work(tiny, 128)).tile == 64
     assert Runtime("cpu").plan(work(tiny, 128)).tile is None
+
+
+def test_what_comes_after_the_last_iteration_counts(
+    tiny: FeatureExtractor, cost: Cost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_room(monkeypatch, 16)
+    plan = make_plan(dataclasses.replace(work(tiny, 2048), finish=lambda: 1000.0))
+    assert plan.seconds == pytest.approx(make_plan(work(tiny, 2048)).seconds + 1000)
+
+
+def test_a_disturbed_trial_does_not_promise_the_impossible(
+    tiny: FeatureExtractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both trials take a second: the small one was held up, and a pixel still takes its time."""
+    clock = iter(range(1000))
+    monkeypatch.setattr("artgen.optim.plan.time.perf_counter", lambda: float(next(clock)))
+    found = measure(work(tiny, 512))
+    assert found.seconds == pytest.approx(0.5 / 208**2)
+    assert found.fixed == pytest.approx(0.5)

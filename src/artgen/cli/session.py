@@ -246,9 +246,10 @@ class Session:
         mine = self._shares()
         rate, how = estimate.known_rate(known.values(), self.recipe), "about"
         if rate is None:
-            rate, how = estimate.tried_rate(self.order, mine[0], todo), "at most about"
-        if rate is None:
-            return ""
+            tried = estimate.tried_rate(self.order, mine[0], todo)
+            if tried is None:
+                return ""
+            rate, how = tried
         workers = min(len(mine), len(todo))
         seconds = duration(rate * pixels / workers)
         return f"; {how} {seconds} with {workers} worker{'s' * (workers > 1)}"

@@ -57,9 +57,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence that the user should read."""
+    """A sentence that the user should read.
+
+    Attributes:
+        seconds: of one that says what a run will take, the estimate of its time; 0 otherwise.
+    """
 
     sentence: str
+    seconds: float = 0
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,14 @@ import torch
 from torch import Tensor
 
 from artgen import images, video
-from artgen.core.events import Step
-from artgen.core.listeners import Control
+from artgen.core.events import Note, Step
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
-from artgen.runs.execute import execute
 from artgen.runs.inputs import read_each, tensors
-from artgen.techniques.base import Technique
+from artgen.techniques.base import Inputs, Technique
 
 __all__ = ["known_rate", "result_size", "tried_rate"]
 
@@ -49,10 +47,12 @@ def known_rate(entries: Iterable[Entry], recipe: str) -> float | None:
     return sum(one.seconds for one in made) / sum(one.pixels for one in made) if made else None
 
 
-def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
-    """Seconds a pixel, at most: the first readable picture is begun, and stopped after a while.
+def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> tuple[float, str] | None:
+    """Seconds a pixel, and how sure that is: `about`, or `at most about`.
 
-    The remaining steps are estimated at its full size, where they are slowest.
+    The first readable picture is begun. A run that says what it will take is believed; any other
+    is stopped after a while, and its remaining steps are estimated at its full size, where they are
+    slowest.
     """
     maker = PictureMaker(order, ".", share)
     for job in jobs:
@@ -66,27 +66,19 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> float | None:
         size = maker.settings.result_size(inputs)
         if size is None:
             return None
-        trial = _Trial(size[0] * size[1])
-        execute(maker.runtime, maker.settings.run(inputs, maker.runtime), control=trial)
-        return trial.rate or (time.monotonic() - trial.began) / trial.pixels
+        return _tried(maker, inputs, size[0] * size[1])
     return None
 
 
-class _Trial(Control):
-    """Stops a picture of this many pixels after a while, and estimates its time.
-
-    Attributes:
-        rate: seconds a pixel, at most; 0 if the run was completed.
-    """
-
-    def __init__(self, pixels: int) -> None:
-        self.began, self.pixels = time.monotonic(), pixels
-        self.done, self.rate = 0, 0.0
-
-    def leaving(self, step: Step) -> bool:
-        took = time.monotonic() - self.began
-        self.done += step.scale[0] * step.scale[1]
-        if took > PATIENCE and step.total:
-            left = (step.total - step.index) * self.pixels / self.done
-            self.rate = took * (1 + left) / self.pixels
-        return self.rate > 0
+def _tried(maker: PictureMaker, inputs: Inputs, pixels: int) -> tuple[float, str]:
+    began, done = time.monotonic(), 0
+    for event in maker.runtime.paced(maker.settings.run(inputs, maker.runtime)):
+        if isinstance(event, Note) and event.seconds:
+            return event.seconds / pixels, "about"
+        if isinstance(event, Step):
+            took = time.monotonic() - began
+            done += event.scale[0] * event.scale[1]
+            if took > PATIENCE and event.total:
+                left = (event.total - event.index) * pixels / done
+                return took * (1 + left) / pixels, "at most about"
+    return (time.monotonic() - began) / pixels, "about"

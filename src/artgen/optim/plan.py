@@ -31,6 +31,7 @@ HISTORIES = (10, 5, 3)
 PROBES = (96, 208)  # sides of the two trial pictures, in pixels
 PICTURES = 4  # kept besides the optimiser's: the photo, its content, what is shown
 SPARE = 0.35e9  # bytes that torch's libraries take besides, measured with slim and vgg19 on a CPU
+TRIALS = 2  # evaluations of each, of which the faster counts: other processes only slow it down
 QUICK = 2e6  # pixels evaluated, over all iterations, below which no estimate is made
 
 
@@ -47,6 +48,7 @@ class Work:
         pull: makes the terms for a picture; the style loss of the layers if not given.
         channels: of the picture.
         result: (H, W) of the result where the canvas is larger, for the sentence.
+        finish: estimates the seconds that the result takes after the last iteration.
     """
 
     extractor: FeatureExtractor
@@ -57,6 +59,7 @@ class Work:
     pull: Callable[[Tensor], Sequence[Term]] | None = None
     channels: int = 3
     result: tuple[int, int] | None = None
+    finish: Callable[[], float] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -141,16 +144,23 @@ def measure(work: Work) -> Cost:
         generator = torch.Generator().manual_seed(0)
         picture = torch.rand((1, work.channels, side, side), generator=generator).to(device)
         pull = _style(work, picture) if work.pull is None else work.pull(picture)
-        evaluate(picture, work.extractor, pull)  # warm-up
-        _finished(device)
-        began = time.perf_counter()
-        held = _held(picture, work.extractor, pull) / side**2
-        _finished(device)
-        found.append((side**2, time.perf_counter() - began))
+        held = _held(picture, work.extractor, pull) / side**2  # and a warm-up
+        times = []
+        for _ in range(TRIALS):
+            _finished(device)
+            began = time.perf_counter()
+            evaluate(picture, work.extractor, pull)
+            _finished(device)
+            times.append(time.perf_counter() - began)
+        found.append((side**2, min(times)))
     (small, quick), (large, slow) = found
-    # On a busy machine the small picture may have been the slower one: at least a nanosecond.
-    rate = max(slow - quick, 1e-9) / (large - small)
-    return Cost(held, rate, max(quick - rate * small, 0.0))
+    rate = (slow - quick) / (large - small)
+    if device.type == "cpu":
+        # Where other processes have slowed the small picture down, it says nothing: at these sizes
+        # a processor's time is at least by half that of the pixels.
+        rate = max(rate, slow / large / 2)
+    rate = max(rate, 1e-9 / large)
+    return Cost(held, rate, max(slow - rate * large, 0.0))
 
 
 def _style(work: Work, picture: Tensor) -> Sequence[Term]:
@@ -200,7 +210,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
     if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
         return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{work.shown}.")
     device = work.extractor.mean.device
-    cost = measure(work)
+    cost, after = measure(work), work.finish() if work.finish else 0.0
     room, base = memory.available(device), memory.used(device)
     cut = tile == "auto" and not work.whole
     sides: list[int | None] = [None, *SIDES] if cut else [None]
@@ -211,7 +221,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
         pieces = tiles(work.extractor, work.size, work.layers, side)
         needed = _bytes(work, work.size, pieces, cost, optimizer, history)
         if needed <= room or tile == "off":
-            seconds = _seconds(work, side, cost)
+            seconds = _seconds(work, side, cost) + after
             sentence = _sentence(work, pieces, side, base + needed, seconds)
             if optimizer != work.optimizer:
                 sentence += "; Adam instead of L-BFGS, which does not fit into memory"

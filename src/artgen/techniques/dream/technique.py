@@ -99,7 +99,7 @@ class Dream(DreamSettings):
             pull=lambda probe: objective.terms(probe, None),
         )
         plan = runtime.plan(work)
-        yield Note(plan.sentence)
+        yield Note(plan.sentence, plan.seconds)
         if self.mask and (said := stretched(inputs["mask"][0], Path(self.mask).name, photo)):
             yield Note(said)
         asked = self.channel or ("strongest:1" if objective.field else "")

@@ -252,7 +252,7 @@ class Style(Pooled):
             result=size,
         )
         plan = runtime.plan(work)
-        yield Note(plan.sentence)
+        yield Note(plan.sentence, plan.seconds)
         canvas = Pixels(start.to(runtime.torch_device), wraps=self.tileable)
         events = optimise(
             canvas,

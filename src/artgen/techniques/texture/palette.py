@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from artgen.ops.numerics import TINY
 from artgen.ops.reductions import qr
 
-__all__ = ["Palette", "match", "noise"]
+__all__ = ["Palette", "match", "noise", "seconds"]
 
 ROUNDS = 12
 EXACT = 2**18  # pixels up to which all values are sorted in every round
@@ -88,6 +89,15 @@ def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tens
         whole[:, chosen] = values
         values = whole
     return values.view(picture.shape)
+
+
+def seconds(pixels: int, palette: Palette) -> float:
+    """How long `match` takes for a picture of so many pixels: one of its axes is timed."""
+    values = palette.colours[:1]
+    values = values.repeat(1, -(-pixels // values.shape[1]))[:, :pixels]
+    began = time.perf_counter()
+    _match(values, palette.colours[:1], palette.shares)
+    return (ROUNDS + 1) * len(palette.colours) * (time.perf_counter() - began)
 
 
 def noise(size: tuple[int, int], palette: Palette, generator: torch.Generator) -> Tensor:

@@ -171,6 +171,12 @@ class Synthesis:
             picture = palette.match(picture, colours, place)
         return picture
 
+    def finish_seconds(self) -> float:
+        """How long the finished canvas takes to get its samples' colours, in seconds."""
+        material, size = self.material, self.scales[-1].size
+        colours = Palette.of(material.samples, material.shares)
+        return len(material.parts) * palette.seconds(size[0] * size[1], colours)
+
     def reduced(self, sample: Tensor, scale: Scale) -> Tensor:
         """A sample (1, C, h, w) at a scale, reduced as much as the canvas is."""
         last = self.scales[-1].size

@@ -68,9 +68,10 @@ class Texture(TextureSettings):
             channels=job.material.channels,
             whole=self.loss == "sliced",
             result=size,
+            finish=job.finish_seconds if self.match_colors == "yes" else None,
         )
         plan = runtime.plan(work)
-        yield Note(plan.sentence)
+        yield Note(plan.sentence, plan.seconds)
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
         events = optimise(
             canvas,

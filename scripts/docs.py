@@ -1,9 +1,10 @@
 """Writes what the documentation has from the code: settings, and the rooms of the package.
 
 docs/reference.md is the settings of every technique, from where their defaults are written; the
-table of rooms in docs/architecture.md is the rooms' docstrings and imports.
+table of rooms in docs/architecture.md is the rooms' docstrings and imports; src/artgen/__init__.pyi
+has the types of the functions (`stubs.py`).
 
-python scripts/docs.py           writes both
+python scripts/docs.py           writes all of them
 python scripts/docs.py --check   exits with 1 where what is written is not what the code says
 """
 
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from stubs import stubs
+
 from artgen.core.schema import Field, fields_of
 from artgen.runs.teaching import Training
 from artgen.techniques import summaries, technique
@@ -21,6 +24,7 @@ from artgen.techniques import summaries, technique
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "artgen"
 REFERENCE, ARCHITECTURE = ROOT / "docs" / "reference.md", ROOT / "docs" / "architecture.md"
+STUBS = SOURCE / "__init__.pyi"
 BEGIN, END = "<!-- rooms: written by make docs -->\n", "<!-- end of rooms -->\n"
 HEAD = """# Reference
 
@@ -114,11 +118,12 @@ def architecture() -> str:
 
 def main() -> int:
     code = 0
-    for page, text in ((REFERENCE, reference()), (ARCHITECTURE, architecture())):
+    written = ((REFERENCE, reference()), (ARCHITECTURE, architecture()), (STUBS, stubs()))
+    for page, text in written:
         if "--check" not in sys.argv[1:]:
             page.write_text(text, encoding="utf-8")
         elif not page.exists() or page.read_text(encoding="utf-8") != text:
-            print(f"docs/{page.name} is behind the code: run `make docs`.")
+            print(f"{page.relative_to(ROOT)} is behind the code: run `make docs`.")
             code = 1
     return code
 

@@ -32,7 +32,7 @@ def main() -> int:
     for number, (label, photo, settings) in enumerate(DREAMS):
         print(label, flush=True)
         picture = artgen.dream(ROOT / "examples" / f"{photo}.jpg", size=SIDE, **settings)
-        cells.append(Cell(f"dream-{number}", label, picture))
+        cells.append(Cell(f"dream-{number}", label, picture.tensor))
     images.save(sheet(cells, columns=COLUMNS, background="light"), SHEET, quality=85)
     print(SHEET)
     return 0

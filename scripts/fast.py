@@ -43,13 +43,13 @@ def _ways(name: str, style: Path, photo: Path) -> list[Cell]:
     """The painting, and the photo in its style in three ways."""
     made = OUT / f"{name}.png"
     if not made.exists():
-        images.save(api.function("style")(photo, style, size=SIDE, iterations=150), made)
+        api.function("style")(photo, style, size=SIDE, iterations=150).save(made)
     fast = api.function("fast_apply")
     pictures = {
         name: images.load(style).picture,
         "optimised": images.load(made).picture,
-        "trained": fast(name, photo, size=SIDE),
-        "any picture": fast(style, photo, size=SIDE),
+        "trained": fast(photo, name, size=SIDE).tensor,
+        "any picture": fast(photo, style, size=SIDE).tensor,
     }
     height = round(SHOWN * 680 / 960)
     return [Cell(label, label, _shown(picture, height)) for label, picture in pictures.items()]

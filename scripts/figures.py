@@ -63,7 +63,7 @@ def painted(content: str, style: str, **changes: Any) -> Painted:
     files = (ROOT / "examples" / f"{content}.jpg", ROOT / "styles" / f"{style}.jpg")
     began = time.process_time()
     picture = api.function("style")(*files, **settings)
-    made = Painted(picture, time.process_time() - began)
+    made = Painted(picture.tensor, time.process_time() - began)
     images.save(made.picture, path, bits=16)
     notes.write_text(json.dumps({"seconds": made.seconds}))
     return made

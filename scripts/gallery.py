@@ -74,7 +74,7 @@ def _painted(name: str) -> Tensor:
         print(name, flush=True)
         photo, style = name.split("-")
         files = ROOT / "examples" / f"{photo}.jpg", ROOT / "styles" / f"{style}.jpg"
-        images.save(api.function("style")(*files), made)
+        api.function("style")(*files).save(made)
     return images.load(made).picture
 
 
@@ -100,7 +100,7 @@ def _made(preset: Preset, photo: Path) -> Tensor:
     given = [preset.pictures.get(one.name, [photo]) for one in kind.inputs]
     pictures = [many if one.many else many[0] for one, many in zip(kind.inputs, given, strict=True)]
     size = str(SIDE // 2) if preset.technique == "texture" else SIDE
-    return api.function(preset.technique)(*pictures, **{**preset.settings, "size": size})
+    return api.function(preset.technique)(*pictures, **{**preset.settings, "size": size}).tensor
 
 
 def _cell(path: Path) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,11 @@ from artgen.core.schema import fields_of
 from artgen.errors import UsageError
 from artgen.runtime import Runtime
 from artgen.techniques import summaries, technique
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 QUICK: dict[str, Any] = {"net": "tiny", "size": 48, "iterations": 3}
 
@@ -37,6 +43,8 @@ def test_every_technique_is_a_function_with_its_defaults(name: str) -> None:
         if not field.option.positional:
             assert shown[field.name].default == field.default
     assert made.__doc__.startswith(summaries()[name])
+    for key, parameter in shown.items():
+        assert parameter.kind == parameter.VAR_POSITIONAL or f"\n    {key}: " in made.__doc__
 
 
 def test_it_makes_the_picture_that_the_technique_makes(photo: Tensor, painting: Tensor) -> None:
@@ -45,24 +53,25 @@ def test_it_makes_the_picture_that_the_technique_makes(photo: Tensor, painting: 
     runtime = Runtime("cpu", "float32", seed=5)
     *_, result = settings.run({"content": [photo], "style": [painting]}, runtime)
     assert isinstance(result, Result)
-    assert made.equal(result.pictures["picture"])
+    assert made.tensor.equal(result.pictures["picture"])
 
 
 def test_files_names_and_tensors_alike(tmp_path: Path, photo: Tensor) -> None:
     path = tmp_path / "photo.png"
     artgen.save(photo, path)
     loaded = artgen.load(path)
-    assert loaded.equal(images.load(path).picture)
+    assert loaded.tensor.equal(images.load(path).picture)
     one = artgen.style(path, ["starry", loaded], **QUICK)
     two = artgen.style(str(path), ["starry", path], **QUICK)
-    assert one.equal(two)
-    fast = artgen.fast_apply("starry", path, strength=0.5)
-    assert fast.shape == loaded.shape
+    assert one.tensor.equal(two.tensor)
+    for words in (("starry", path), (path, "starry")):
+        fast = artgen.fast_apply(*words, strength=2.5)
+        assert fast.size == loaded.size
     for style in (f"{path}=2,wave", f"{path}=1"):
-        fast = artgen.fast_apply(style, path, strength=50.0)
-        assert fast.shape == loaded.shape
-    assert fast.equal(artgen.fast_apply(path, path, strength=50.0))
-    assert fast.equal(artgen.fast_apply(loaded, path, strength=50.0))
+        fast = artgen.fast_apply(path, style, strength=50.0)
+        assert fast.size == loaded.size
+    assert fast.tensor.equal(artgen.fast_apply(path, path, strength=50.0).tensor)
+    assert fast.tensor.equal(artgen.fast_apply(path, loaded, strength=50.0).tensor)
 
 
 @pytest.mark.parametrize("as_file", [True, False])
@@ -73,7 +82,7 @@ def test_a_setting_can_name_a_picture(
     images.save(painting, path)
     given = path if as_file else images.load(path).picture
     made = artgen.style(photo, painting, init=given, **QUICK)
-    assert made.shape[-1] == 48
+    assert made.size[0] == 48
 
 
 def test_masks_come_in_pairs(tmp_path: Path, photo: Tensor, painting: Tensor) -> None:
@@ -82,8 +91,10 @@ def test_masks_come_in_pairs(tmp_path: Path, photo: Tensor, painting: Tensor) ->
     bold = QUICK | {"content_weight": 0.01}  # so small a picture is all photo with the usual one
     one = artgen.style(photo, painting, mask=[f"{mask}=ink"], **bold)
     two = artgen.style(photo, painting, mask=[(images.load(mask).picture, "ink")], **bold)
-    assert one.equal(two)
-    assert not one.equal(artgen.style(photo, painting, **bold))
+    assert one.tensor.equal(two.tensor)
+    assert not one.tensor.equal(artgen.style(photo, painting, **bold).tensor)
+    three = artgen.style(photo, painting, mask=f"{mask}=ink", **bold)
+    assert one.tensor.equal(three.tensor)
     with pytest.raises(UsageError, match="'mask' takes pairs"):
         artgen.style(photo, painting, mask=[mask], **QUICK)
 
@@ -91,7 +102,7 @@ def test_masks_come_in_pairs(tmp_path: Path, photo: Tensor, painting: Tensor) ->
 def test_a_preset_brings_settings_and_style(photo: Tensor) -> None:
     one = artgen.style(photo, preset="etching", strength=30.0, **QUICK)
     settings = {"style_scale": 0.7, "slant": -0.3, "tv_weight": 1.0, "strength": 30.0}
-    assert one.equal(artgen.style(photo, "engraving", **settings, **QUICK))
+    assert one.tensor.equal(artgen.style(photo, "engraving", **settings, **QUICK).tensor)
 
 
 def test_a_folder_is_all_its_styles(tmp_path: Path, photo: Tensor, painting: Tensor) -> None:
@@ -99,12 +110,12 @@ def test_a_folder_is_all_its_styles(tmp_path: Path, photo: Tensor, painting: Ten
         images.save(picture, tmp_path / name)
     both = [tmp_path / "a.png", tmp_path / "b.png"]
     one, two = (artgen.style(photo, given, **QUICK) for given in (tmp_path, both))
-    assert one.equal(two)
+    assert one.tensor.equal(two.tensor)
 
 
 def test_a_list_of_one_number_can_be_the_number(photo: Tensor, painting: Tensor) -> None:
     one, two = (artgen.style(photo, painting, style_scale=s, **QUICK) for s in (0.5, (0.5,)))
-    assert one.equal(two)
+    assert one.tensor.equal(two.tensor)
 
 
 def test_steps_come_one_by_one(photo: Tensor, painting: Tensor) -> None:
@@ -124,3 +135,85 @@ def test_what_makes_no_sense_is_said(photo: Tensor) -> None:
         artgen.style(photo, photo, runtime="cpu")
     with pytest.raises(AttributeError, match="no attribute 'stile'"):
         _ = artgen.stile
+
+
+def test_several_styles_as_in_the_command(photo: Tensor, painting: Tensor) -> None:
+    one = artgen.style(photo, "starry", painting, style_weights=(2, 1), **QUICK)
+    two = artgen.style(photo, ["starry", painting], style_weights=(2, 1), **QUICK)
+    assert one.tensor.equal(two.tensor)
+    assert [made["name"] for made in tomllib.loads(one.recipe)["inputs"]] == [
+        *("content.png", "starry.jpg", "style.png")
+    ]
+
+
+def test_a_size_is_a_number_or_two(photo: Tensor) -> None:
+    settings: dict[str, Any] = {"net": "tiny", "iterations": 2}
+    for size, expected in ((40, (40, 40)), ((40, 33), (40, 33)), ("40x33", (40, 33))):
+        assert artgen.texture(photo, size=size, **settings).size == expected
+    with pytest.raises(UsageError, match="--size cannot be"):
+        artgen.style(photo, "starry", size=(40, 33), net="tiny")
+
+
+def test_what_comes_back_is_saved_with_its_recipe(
+    tmp_path: Path, photo: Tensor, painting: Tensor
+) -> None:
+    made = artgen.style(photo, painting, **QUICK, strength=30.0, seed=4)
+    for name in ("a.png", "b.jpg"):
+        made.save(tmp_path / name)
+        artgen.save(made, tmp_path / f"other-{name}")
+        for path in (tmp_path / name, tmp_path / f"other-{name}"):
+            found = artgen.info(path)
+            assert (found["technique"], found["seed"]) == ("style", 4)
+            assert found["settings"]["strength"] == 30.0
+    assert artgen.load(tmp_path / "a.png").recipe.strip() == made.recipe.strip()
+    artgen.save(photo, tmp_path / "plain.png")
+    with pytest.raises(artgen.ArtgenError, match="carries no recipe"):
+        artgen.info(tmp_path / "plain.png")
+
+
+def test_further_pictures_come_too(photo: Tensor) -> None:
+    made = artgen.texture(photo, net="tiny", size=40, iterations=2, tileable=True, proof=2)
+    assert made.others["proof"].shape == (1, 3, 80, 80)
+
+
+def test_progress_is_told(photo: Tensor, painting: Tensor) -> None:
+    told: list[int] = []
+    artgen.style(photo, painting, **QUICK, progress=lambda step: told.append(step.index))
+    assert told == [1, 2, 3]
+
+
+def test_styles_have_names() -> None:
+    assert artgen.styles()["starry"].is_file()
+
+
+STRICT = """
+import artgen
+made = artgen.style("photo.jpg", "starry", b"wave", size=96, color="keep", mask="m.png=wave")
+made.save("a.png"); made.pil().show(); artgen.texture("a.png", size=(40, 30)).tensor.shape
+for step in artgen.steps("style", "photo.jpg", "starry"):
+    pass
+"""
+WRONG = {
+    "sizes=96": 'Unexpected keyword argument "sizes"',
+    'color="yes"': 'Argument "color" to "style" has incompatible type',
+    "size=(1, 2)": 'Argument "size" to "style" has incompatible type',
+    "strength=None": 'Argument "strength" to "style" has incompatible type',
+}
+
+
+@pytest.mark.slow
+def test_a_clients_type_checker_knows_the_signatures(tmp_path: Path) -> None:
+    """Of the package as installed: `py.typed` and stubs, generated from the settings."""
+    lines = STRICT + "".join(f'artgen.style("a.jpg", "b.jpg", {wrong})\n' for wrong in WRONG)
+    (tmp_path / "client.py").write_text(lines)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", "client.py"],
+        cwd=tmp_path,
+        env=os.environ | {"MYPYPATH": str(Path(artgen.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+    )
+    errors = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert len(errors) == len(WRONG), done.stdout
+    for line, message in zip(errors, WRONG.values(), strict=True):
+        assert message in line

@@ -12,13 +12,21 @@ from typing import Any
 
 from artgen._version import __version__
 
-__all__ = ["__version__", "load", "save"]
+# Name -> the module that has it.
+HOMES = {
+    **dict.fromkeys(("info", "load", "save", "steps", "styles"), "artgen.api"),
+    **dict.fromkeys(("Note", "Result", "Step"), "artgen.core.events"),
+    "ArtgenError": "artgen.errors",
+    "Picture": "artgen.images",
+    "Runtime": "artgen.runtime",
+}
+
+__all__ = ["__version__", *HOMES]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("load", "save"):
-        images = importlib.import_module("artgen.images")
-        return _load if name == "load" else images.save
+    if name in HOMES:
+        return getattr(importlib.import_module(HOMES[name]), name)
     if name in _techniques():
         return importlib.import_module("artgen.api").function(name)
     raise AttributeError(f"module 'artgen' has no attribute {name!r}")
@@ -32,8 +40,3 @@ def _techniques() -> list[str]:
     """Names, told by files alone: Python asks here for every submodule before it imports it."""
     found: list[str] = importlib.import_module("artgen.techniques").names()
     return found
-
-
-def _load(path: str) -> Any:
-    """A picture (1, 3, H, W), RGB in [0, 1], upright and in sRGB."""
-    return importlib.import_module("artgen.images").load(path).picture

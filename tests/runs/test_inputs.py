@@ -5,26 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 from torch import Tensor
 
 from artgen import images
-from artgen.errors import PictureError, UsageError
+from artgen.errors import PictureError
 from artgen.runs.gallery import shipped_styles
 from artgen.runs.inputs import (
     files_for,
     files_named,
     files_of,
-    filled,
     frame_of,
     notes_of,
-    pictures_of,
     read_each,
     read_files,
     tensors,
 )
-from artgen.techniques import technique
-from artgen.techniques.fast_apply import FastApply
 from artgen.techniques.see_map import SeeMap
 from artgen.techniques.style import Style
 
@@ -90,44 +85,3 @@ def test_a_folder_is_read_when_its_pictures_are_asked_for(files: Path) -> None:
 
 def test_each_is_read_by_what_reads_one() -> None:
     assert read_each({"a": [1, 2], "b": []}, str) == {"a": ["1", "2"], "b": []}
-
-
-def test_pictures_from_names_files_and_tensors(files: Path, photo: Tensor) -> None:
-    assert len(pictures_of(STYLE, ["wave", "paint", photo])) == 4
-    (one,) = pictures_of(CONTENT, Path("photo.png"))
-    assert one.shape == photo.shape
-    with pytest.raises(UsageError, match="'content' is one picture"):
-        pictures_of(CONTENT, [photo, photo])
-    with pytest.raises(UsageError, match="cannot be used"):
-        pictures_of(CONTENT, photo[0])
-
-
-def test_settings_may_hold_pictures(files: Path, photo: Tensor) -> None:
-    values, inputs = filled(
-        Style, {"mask": [(photo, "wave"), "mask.png=wave"], "init": photo, "size": 64}
-    )
-    assert values == {
-        "mask": ("mask.png=wave", "mask.png=wave"),
-        "init": "init.png",
-        "size": 64,
-    }
-    assert {role: len(many) for role, many in inputs.items()} == {"mask": 2, "masked": 2, "init": 1}
-    assert torch.equal(inputs["init"][0], photo)
-    assert filled(Style, {"init": "noise"}) == ({"init": "noise"}, {})
-    with pytest.raises(UsageError, match="takes pairs"):
-        filled(Style, {"mask": [photo]})
-
-
-def test_a_name_is_a_style_only_where_one_belongs(files: Path) -> None:
-    """As on the command line: an --init that is no file is no style either."""
-    with pytest.raises(PictureError):
-        filled(Style, {"init": "wave"})
-    values, inputs = filled(FastApply, {"style": "paint/a.png=2,paint/b.png=1"})
-    assert values["style"] == "paint/a.png=2,paint/b.png=1"
-    assert len(inputs["style"]) == 2
-    assert filled(FastApply, {"style": "starry"}) == ({"style": "starry"}, {})
-
-
-def test_every_technique_can_be_asked(files: Path) -> None:
-    for name in ("style", "dream", "texture", "fast_apply"):
-        assert filled(technique(name), {}) == ({}, {})

@@ -8,6 +8,8 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     hdr            PQ and HLG to sRGB
     metadata       EXIF that is kept, and the recipe that every picture carries
     reading        load, thumbnail, size_of, read_recipe
+    picture        a finished picture with its recipe
+    sources        pictures of any kind that Python knows
     animation      animated pictures, frame by frame
     writing        check_output, save, encode, encode_png, free_name
     folder         the pictures of a folder, read one at a time
@@ -23,7 +25,9 @@ from artgen.images.animation import (
     keep_recipe,
 )
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
+from artgen.images.picture import Picture
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
+from artgen.images.sources import Source, is_source, load_any
 from artgen.images.text import lettering
 from artgen.images.writing import check_output, encode, encode_png, free_name, save
 
@@ -31,7 +35,9 @@ __all__ = [
     "Animation",
     "Loaded",
     "LoadedFolder",
+    "Picture",
     "Pictures",
+    "Source",
     "animation",
     "animation_frames",
     "check_output",
@@ -39,10 +45,12 @@ __all__ = [
     "encode_png",
     "free_name",
     "is_animated",
+    "is_source",
     "keep_delay",
     "keep_recipe",
     "lettering",
     "load",
+    "load_any",
     "load_folder",
     "read_recipe",
     "save",

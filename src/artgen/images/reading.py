@@ -28,8 +28,10 @@ from artgen.ops.samples import to_tensor
 
 __all__ = [
     "Loaded",
+    "check_local",
     "header",
     "load",
+    "load_from",
     "opened",
     "picture_of",
     "read_recipe",
@@ -83,11 +85,16 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
     check_local(path)
     path = Path(path)
     with opened(path) as file:
-        decoded = decode(file, path, max_pixels)
-        file.seek(0)
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
+        return load_from(file, path, max_pixels=max_pixels)
+
+
+def load_from(file: BinaryIO, path: Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
+    """The same of an open file, or of bytes; `path` is what messages and recipes call it."""
+    decoded = decode(file, path, max_pixels)
+    file.seek(0)
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
     picture, alpha = picture_of(decoded)
     told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED))
     notes = tuple(sentence.format(path.name) for holds, sentence in told if holds)

@@ -1,0 +1,124 @@
+"""Pictures of any kind that Python knows: paths, bytes, open files, arrays, tensors, Pillow's."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from artgen.core.defaults import MAX_PIXELS
+from artgen.errors import UsageError
+from artgen.images.picture import Picture
+from artgen.images.reading import Loaded, load, load_from
+from artgen.ops.color import on_mean
+from artgen.ops.samples import to_tensor
+
+__all__ = ["Source", "is_source", "load_any"]
+
+Source: TypeAlias = (
+    "str | os.PathLike[str] | bytes | BinaryIO | Tensor | Picture | Image.Image | NDArray[Any]"
+)
+"""A picture: a file, a shipped style's name, a file's bytes, an open file, Pillow's picture, an
+array (H, W, 3) of 0 to 255 or of 0 to 1, or a tensor (1, 3, H, W) in [0, 1]."""
+
+
+def is_source(given: object) -> bool:
+    """Whether this is one picture, and not a sequence of several."""
+    kinds = (str, os.PathLike, bytes, Tensor, Picture, Image.Image, np.ndarray)
+    return isinstance(given, kinds) or hasattr(given, "read")
+
+
+def load_any(source: Any, name: str, *, max_pixels: int = MAX_PIXELS) -> Loaded:
+    """A picture of any kind, as one that is read from a file.
+
+    Args:
+        source: the picture; text is a path.
+        name: its name in recipes, where it has no file's.
+        max_pixels: a file with more is refused.
+
+    Raises:
+        PictureError: for a file that cannot be read.
+        UsageError: for an object that is no picture.
+    """
+    place = Path(f"{name}.png")
+    if isinstance(source, str | os.PathLike):
+        return load(os.fspath(source), max_pixels=max_pixels)
+    if isinstance(source, Picture):
+        source = source.tensor
+    if isinstance(source, Image.Image):
+        source = _png(source)
+    if hasattr(source, "read"):
+        found = getattr(source, "name", "")
+        place = Path(found).absolute() if isinstance(found, str) and found else place
+        source = source.read()
+    if isinstance(source, bytes | bytearray | memoryview):
+        return load_from(io.BytesIO(source), place, max_pixels=max_pixels)
+    picture, alpha = _pixels(source)
+    digest = hashlib.sha256(picture.numpy().tobytes()).hexdigest()
+    return Loaded(picture, alpha, place, digest, None, False)
+
+
+def _png(picture: Image.Image) -> bytes:
+    """A picture of Pillow's as a PNG, with its profile and its orientation."""
+    if picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    file = io.BytesIO()
+    kept = {"icc_profile": picture.info.get("icc_profile"), "exif": picture.getexif()}
+    picture.save(file, "PNG", compress_level=0, **kept)
+    return file.getvalue()
+
+
+def _pixels(source: Any) -> tuple[Tensor, Tensor | None]:
+    """Picture (1, 3, H, W) and alpha (1, 1, H, W) of an array or a tensor."""
+    if isinstance(source, Tensor):
+        shape = tuple(source.shape)
+        if len(shape) != 4 or shape[:2] != (1, 3) or not source.is_floating_point():
+            raise UsageError(
+                f"A tensor of shape {shape} and type {source.dtype} cannot be used as a picture.",
+                "Its shape has to be (1, 3, height, width), and its values floats in [0, 1].",
+            )
+        return source.detach().float().cpu(), None
+    if not isinstance(source, np.ndarray):
+        raise UsageError(
+            f"A {type(source).__name__} cannot be used as a picture.",
+            "Give a path, bytes, an open file, a picture of Pillow's, an array or a tensor.",
+        )
+    array = source[..., None] if source.ndim == 2 else source
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
+        raise UsageError(
+            f"An array of shape {source.shape} cannot be used as a picture.",
+            "Its shape has to be (height, width, 3).",
+        )
+    samples = _shares(array)
+    if samples.shape[1] == 1:
+        samples = samples.expand(-1, 3, -1, -1)
+    picture, alpha = samples[:, :3].contiguous(), samples[:, 3:]
+    if alpha.shape[1] == 0 or bool((alpha == 1).all()):
+        return picture, None
+    return on_mean(picture, alpha), alpha
+
+
+def _shares(array: NDArray[Any]) -> Tensor:
+    """Samples (H, W, C) as a tensor (1, C, H, W) in [0, 1]; floats above 1 are 0 to 255."""
+    if array.dtype in (np.uint8, np.uint16):
+        return to_tensor(array)
+    if array.dtype == np.bool_:
+        array = array.astype(np.float32)
+    values = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    least, most = float(values.min()), float(values.max())
+    if not 0 <= least <= most <= 255:
+        raise UsageError(
+            f"An array with values from {least:g} to {most:g} cannot be used as a picture.",
+            "Its values have to be in 0 to 255, or in 0 to 1.",
+        )
+    whole = np.issubdtype(array.dtype, np.integer) or most > 1
+    values = values / 255 if whole else values
+    return values.movedim(-1, 0)[None].contiguous()

@@ -1,0 +1,37 @@
+"""A finished picture: shown, saved with its recipe, handed to other libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from torch import Tensor
+
+from artgen import images
+from artgen.images import Picture
+
+
+def test_it_is_what_other_libraries_take(photo: Tensor) -> None:
+    picture = Picture(photo)
+    assert picture.size == (67, 49) == picture.pil().size
+    assert picture.pil().mode == "RGB"
+    pixels = picture.numpy()
+    assert (pixels.shape, pixels.dtype) == ((49, 67, 3), np.uint8)
+    assert np.array_equal(pixels, np.asarray(picture))
+    assert np.array_equal(pixels, np.asarray(picture.pil()))
+    assert np.abs(pixels[3, 5] / 255 - photo[0, :, 3, 5].numpy()).max() < 1 / 500
+    assert np.asarray(picture, dtype=np.float32).dtype == np.float32
+    assert repr(picture) == "<artgen.Picture of 67 x 49 px>"
+
+
+def test_a_notebook_shows_it(photo: Tensor) -> None:
+    assert Picture(photo)._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif"])
+def test_a_file_keeps_the_recipe(tmp_path: Path, photo: Tensor, name: str) -> None:
+    Picture(photo, 'technique = "style"').save(tmp_path / name, bits=16 if "tif" in name else 8)
+    assert images.read_recipe(tmp_path / name) == 'technique = "style"'
+    Picture(photo).save(tmp_path / f"plain-{name}")
+    assert images.read_recipe(tmp_path / f"plain-{name}") is None

@@ -1,0 +1,78 @@
+"""Pictures as Python gives them, for inputs and for settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from artgen import images
+from artgen.errors import PictureError, UsageError
+from artgen.runs.given import filled, read_given, sized
+from artgen.techniques import technique
+from artgen.techniques.fast_apply import FastApply
+from artgen.techniques.style import Style
+from artgen.techniques.texture import Texture
+
+CONTENT, STYLE = Style.inputs
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Tensor, painting: Tensor) -> Path:
+    """A folder with photo.png, mask.png and paint/a.png and b.png, which is where we are."""
+    images.save(photo, tmp_path / "photo.png")
+    images.save(photo, tmp_path / "mask.png")
+    (tmp_path / "paint").mkdir()
+    for name in ("a", "b"):
+        images.save(painting, tmp_path / "paint" / f"{name}.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_pictures_from_names_files_and_tensors(files: Path, photo: Tensor) -> None:
+    assert len(read_given(STYLE, ["wave", "paint", photo])) == 4
+    (one,) = read_given(CONTENT, Path("photo.png"))
+    assert one.pictures[0].shape == photo.shape
+    with pytest.raises(UsageError, match="'content' is one picture"):
+        read_given(CONTENT, [photo, photo])
+    with pytest.raises(UsageError, match="cannot be used"):
+        read_given(CONTENT, photo[0])
+
+
+def test_settings_may_hold_pictures(files: Path, photo: Tensor) -> None:
+    values, inputs = filled(
+        Style, {"mask": [(photo, "wave"), "mask.png=wave"], "init": photo, "size": 64}
+    )
+    assert values == {
+        "mask": ("mask.png=wave", "mask.png=wave"),
+        "init": "init.png",
+        "size": 64,
+    }
+    assert {role: len(many) for role, many in inputs.items()} == {"mask": 2, "masked": 2, "init": 1}
+    assert torch.equal(inputs["init"][0].picture, photo)
+    assert filled(Style, {"init": "noise"}) == ({"init": "noise"}, {})
+    with pytest.raises(UsageError, match="takes pairs"):
+        filled(Style, {"mask": [photo]})
+
+
+def test_a_name_is_a_style_only_where_one_belongs(files: Path) -> None:
+    """As on the command line: an --init that is no file is no style either."""
+    with pytest.raises(PictureError):
+        filled(Style, {"init": "wave"})
+    values, inputs = filled(FastApply, {"style": "paint/a.png=2,paint/b.png=1"})
+    assert values["style"] == "paint/a.png=2,paint/b.png=1"
+    assert len(inputs["style"]) == 2
+    assert filled(FastApply, {"style": "starry"}) == ({"style": "starry"}, {})
+
+
+def test_every_technique_can_be_asked(files: Path) -> None:
+    for name in ("style", "dream", "texture", "fast_apply"):
+        assert filled(technique(name), {}) == ({}, {})
+
+
+def test_a_size_as_its_setting_has_it() -> None:
+    assert sized(Texture, {"size": (40, 30)}) == {"size": "40x30"}
+    assert sized(Texture, {"size": 40}) == {"size": "40"}
+    assert sized(Style, {"size": 40}) == {"size": 40}

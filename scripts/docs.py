@@ -2,7 +2,7 @@
 
 docs/reference.md is the settings of every technique, from where their defaults are written; the
 table of rooms in docs/architecture.md is the rooms' docstrings and imports; src/artgen/__init__.pyi
-has the types of the functions (`stubs.py`).
+has the types of the functions (`stubs.py`), docs/python.ipynb is docs/python.md as a notebook.
 
 python scripts/docs.py           writes all of them
 python scripts/docs.py --check   exits with 1 where what is written is not what the code says
@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from notebook import notebook
 from stubs import stubs
 
 from artgen.core.schema import Field, fields_of
@@ -118,7 +119,13 @@ def architecture() -> str:
 
 def main() -> int:
     code = 0
-    written = ((REFERENCE, reference()), (ARCHITECTURE, architecture()), (STUBS, stubs()))
+    python = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    written = [
+        (REFERENCE, reference()),
+        (ARCHITECTURE, architecture()),
+        (STUBS, stubs()),
+        (ROOT / "docs" / "python.ipynb", notebook(python)),
+    ]
     for page, text in written:
         if "--check" not in sys.argv[1:]:
             page.write_text(text, encoding="utf-8")

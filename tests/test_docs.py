@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,21 @@ def test_every_file_that_a_page_points_to_is_there(page: Path) -> None:
     links = [part.split(")")[0].partition("#")[0] for part in text.split("](")[1:]]
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not missing
+
+
+def test_the_notebook_runs_cell_by_cell(tmp_path: Path) -> None:
+    page = json.loads((ROOT / "docs" / "python.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in page["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) >= 5
+    images.save(smooth(60, 80, seed=1), tmp_path / "photo.jpg")
+    done = subprocess.run(
+        [sys.executable, "-c", "\n\n".join(cells)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["50.0 (256, 192)", "There is no file no-such.jpg."]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("photo.jpg", "out.png", "photo-starry.png", "photo-wave.png")
+    }
 
 
 def test_the_new_technique_of_its_page_is_a_command(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ Artgen = Callable[..., Said]
 def test_a_run_is_recorded(folder: Path, artgen: Artgen, name: str) -> None:
     said = artgen("style", "photo.png", "paint.png", "-o", "a.png", "--record", name, *QUICK)
     assert said.code == 0
-    assert f"{name}: the film of it." in said.err
+    assert f"Film of the run: {name}" in said.err
     assert not Path(f"{name}.part").exists()
     clip = video.probe(name)
     assert clip.size == ((35, 48) if name.endswith("gif") else (36, 48))  # H.264 knows no odd ones

@@ -19,7 +19,7 @@ FEVER = Preset(Path("fever.toml"), "", "dream", {"octaves": 4}, {})
 def test_a_preset_gives_what_is_not_given() -> None:
     words = {"content": ["a.jpg"], "style": []}
     found = request(Style, {"strength": 50.0, "size": 512}, words, set(), ETCHING)
-    assert found.settings == {"strength": 55.0}  # the rest has its defaults
+    assert found.settings == {"strength": 55.0, "size": 512}
     assert found.words == {"content": ["a.jpg"], "style": ["e.jpg"]}
     assert found.titles == {"style": "etching"}
     assert found.seed == 3

@@ -103,3 +103,12 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     check(Said(done.returncode, done.stdout, done.stderr), 1, "out.png")
+
+
+def test_the_finished_picture_is_opened(
+    folder: Path, artgen: Artgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    artgen("style", "photo.png", "paint.png", "-o", "a.png", "--open", *QUICK)
+    assert opened == ["a.png"]

@@ -86,16 +86,16 @@ def test_what_makes_sense_is_taken(given: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("given", "message", "hint"),
     [
-        ({"eggs": 0}, "--eggs is 0.", "The least that makes sense is 1."),
-        ({"eggs": 13}, "--eggs is 13.", "The most that makes sense is 12."),
-        ({"oven_heat": 0.4999}, "--oven-heat is 0.4999.", "least that makes sense is 0.5."),
-        ({"oven_heat": 250.1}, "--oven-heat is 250.1.", "most that makes sense is 250."),
+        ({"eggs": 0}, "--eggs is 0.", "It must be at least 1."),
+        ({"eggs": 13}, "--eggs is 13.", "It must be at most 12."),
+        ({"oven_heat": 0.4999}, "--oven-heat is 0.4999.", "It must be at least 0.5."),
+        ({"oven_heat": 250.1}, "--oven-heat is 250.1.", "It must be at most 250."),
         ({"oven_heat": math.nan}, "--oven-heat is nan.", "has to be a finite number."),
         ({"oven_heat": math.inf}, "--oven-heat is inf.", "has to be a finite number."),
         ({"oven_heat": -math.inf}, "--oven-heat is -inf.", "has to be a finite number."),
-        ({"layers": (1.0, -1.0)}, "--layers is -1.0.", "The least that makes sense is 0."),
+        ({"layers": (1.0, -1.0)}, "--layers is -1.0.", "It must be at least 0."),
         ({"layers": (1.0, math.nan)}, "--layers is nan.", "has to be a finite number."),
-        ({"eggs": 10**400}, "--eggs is 1000", "The most that makes sense is 2147483647."),
+        ({"eggs": 10**400}, "--eggs is 1000", "It must be at most 2147483647."),
         (
             {"picture": "stat"},
             "--picture cannot be 'stat'.",

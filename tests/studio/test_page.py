@@ -183,7 +183,7 @@ def test_live_reload_two_tabs_pause_and_stop(page: Page, browser: Any, address: 
     other = Page(page.tab.context, address)
     other.sees(r"step \d+ of 100000")
     other.press("Pause")
-    page.sees(r"put aside at step \d+")
+    page.sees(r"paused at step \d+")
     page.press("Continue")
     page.sees(r"step \d+ of")
     other.sees(r"step \d+ of")

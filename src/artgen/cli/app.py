@@ -16,8 +16,9 @@ from typer.core import TyperCommand, TyperGroup
 from artgen._version import __version__
 from artgen.cli import commands
 from artgen.cli.help import plain, write_options, write_usage
-from artgen.cli.meant import check_dashes, unknown_command, unknown_option
+from artgen.cli.meant import check_dashes, unknown_command
 from artgen.cli.messages import complain, say
+from artgen.cli.refusal import in_our_words
 from artgen.core.registry import docstring_of
 from artgen.errors import UsageError
 from artgen.techniques import summaries
@@ -103,7 +104,7 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
     if name in _techniques():
         from artgen.cli.technique import command_app
 
-        return plain(typer.main.get_command(command_app(name, word)))
+        return plain(_with_defaults(typer.main.get_command(command_app(name, word)), name))
     known = _techniques() | _commands()
     if verb in known or (
         name not in known and any(other.startswith(f"{name}_") for other in known)
@@ -120,6 +121,18 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
     module = importlib.import_module(f"artgen.cli.commands.{name}")
     command = plain(typer.main.get_command(module.app))
     command.name = word
+    return command
+
+
+def _with_defaults(command: Any, name: str) -> Any:
+    """A technique's command with the user's own defaults of its options; returns it."""
+    from artgen.cli.config import defaults_for
+
+    options = {one.name: one for one in command.params if one.param_type_name == "option"}
+    command.context_settings = {
+        **command.context_settings,
+        "default_map": defaults_for(name, options),
+    }
     return command
 
 
@@ -142,7 +155,11 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: bool = typer.Option(
-        False, "--version", help="show the version and exit", callback=_version, is_eager=True
+        False,
+        *("-V", "--version"),
+        help="show the version and exit",
+        callback=_version,
+        is_eager=True,
     ),
     debug: bool = typer.Option(False, "--debug", help="show the whole traceback of an error"),
 ) -> None:
@@ -185,15 +202,10 @@ def _refused(error: Exception, words: list[str]) -> int:
     if not hasattr(error, "format_message"):
         complain(error)
         return 2 if isinstance(error, UsageError) else 1
-    message = str(error.format_message())
-    context = getattr(error, "ctx", None)
-    if hasattr(error, "option_name") and type(error).__name__ == "NoSuchOption" and context:
-        flags = [flag for one in context.command.get_params(context) for flag in one.opts]
-        message = str(unknown_option(str(error.option_name), words, flags))
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(message, file=sys.stderr)
+        print(error.format_message(), file=sys.stderr)
     else:
+        context = getattr(error, "ctx", None)
         where = context.command_path if context else "artgen"
-        mark = "" if message.endswith((".", "?")) else "."
-        say(f"artgen: {message}{mark} See: {where} --help")
+        say(f"artgen: {in_our_words(error, words)} See: {where} --help")
     return 2

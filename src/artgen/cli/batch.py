@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 MANY = "Many pictures"  # a heading of `--help`
-OF_ONE_PICTURE = ("save_every", "preview", "checkpoint", "record")  # options of Common
+OF_ONE_PICTURE = ("save_every", "preview", "checkpoint", "record", "open")  # options of Common
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,15 @@ class Common:
             rich_help_panel=OUTPUT,
         ),
     ] = False
+    open: Annotated[
+        bool,
+        typer.Option(
+            "--open",
+            help="open the finished picture in the system's viewer",
+            metavar="",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
     quiet: Quiet = False
     json: Json = False
     seed: Annotated[

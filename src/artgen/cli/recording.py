@@ -94,4 +94,4 @@ class Recorder(Listener):
 
     def _end(self, picture: Tensor, recipe: str) -> None:
         self.recording.finish(picture, recipe)
-        self.tell(f"{self.recording.path}: the film of it.")
+        self.tell(f"Film of the run: {self.recording.path}")

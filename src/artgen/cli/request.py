@@ -59,7 +59,8 @@ def request(
     settings, given = in_order(kind, settings, words)
     complete: dict[str, Sequence[str]] = {**given}
     if preset is not None:
-        settings = {**preset.settings, **{key: settings[key] for key in settings if key in said}}
+        given_now = {key: settings[key] for key in settings if key in said}
+        settings = {**settings, **preset.settings, **given_now}
         complete = {key: given[key] or preset.pictures.get(key, ()) for key in given}
     for one in kind.inputs:
         if not (complete[one.name] or one.optional):

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
+import typer
+
 from artgen.cli.common import Common
 from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
@@ -66,6 +68,7 @@ def run_technique(
             code = picture.make(state, interrupts, began)
             if not code:
                 picture.tell_of_more(full)
+                picture.open()
             return code
         except Interrupted as stop:
             if interrupts.running:
@@ -125,3 +128,8 @@ class _Picture:
             say(f"This is a draft. In full: {again} {full}")
         if isinstance(self.settings, HasCells):
             say(f"One cell in full: {again} --cell 1 --size 1024")
+
+    def open(self) -> None:
+        """Show the finished picture in the system's viewer, if that is asked for."""
+        if self.common.open and self.output.path is not None:
+            typer.launch(str(self.output.path))

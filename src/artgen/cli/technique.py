@@ -11,6 +11,7 @@ import typer
 
 from artgen.cli.batch import Batch, BatchRequest, is_batch, one_picture
 from artgen.cli.common import Common
+from artgen.cli.completion import completion_of, presets_known, styles_known
 from artgen.cli.request import full, request
 from artgen.cli.run import run_technique
 from artgen.core.schema import Field, fields_of
@@ -39,20 +40,27 @@ PRESET = Annotated[
         help="settings, and style pictures, that have a name: see artgen presets; or a TOML file",
         metavar="NAME",
         show_default=False,
+        autocompletion=presets_known,
     ),
 ]
 
 
-def _positional(one: Input, last: bool) -> inspect.Parameter:
+def _positional(one: Input, last: bool, styled: bool) -> inspect.Parameter:
     """An input as an argument.
 
-    Only the last one may have several words; style pictures may come from a preset.
+    Only the last one may have several words; style pictures may come from a preset. `styled`: a
+    style follows the pictures.
     """
     alone = one.folder or not (one.many or last)
     kind: Any = str if alone else list[str]
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
     text += "; a folder or a quoted glob for many pictures" if not (one.many or one.folder) else ""
-    argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
+    argument = typer.Argument(
+        help=text,
+        metavar=one.name.upper(),
+        show_default=False,
+        autocompletion=styles_known if one.style or styled else None,
+    )
     default: Any = inspect.Parameter.empty
     if one.style or one.optional:
         default = "" if kind is str else []
@@ -71,7 +79,10 @@ def option(field: Field) -> inspect.Parameter:
     """
     if field.option.positional:
         argument = typer.Argument(
-            help=field.option.help, metavar=field.word.upper(), show_default=False
+            help=field.option.help,
+            metavar=field.word.upper(),
+            show_default=False,
+            autocompletion=completion_of(field),
         )
         return inspect.Parameter(
             field.name,
@@ -96,6 +107,7 @@ def option(field: Field) -> inspect.Parameter:
         metavar=metavar,
         rich_help_panel=option.group,
         show_default=default not in ("", []),
+        autocompletion=completion_of(field),
     )
     return inspect.Parameter(
         field.name,
@@ -162,9 +174,9 @@ def given_signature(command: Callable[..., None], parameters: list[inspect.Param
 
 
 def _said(context: typer.Context, key: str) -> bool:
-    """Whether the user gave an option, whatever its value."""
+    """Whether the user gave an option with this command, whatever its value."""
     source = context.get_parameter_source(key)
-    return source is not None and source.name != "DEFAULT"
+    return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
 
 
 def command_app(name: str, word: str) -> typer.Typer:
@@ -197,6 +209,7 @@ def command_app(name: str, word: str) -> typer.Typer:
         raise typer.Exit(run_technique(name, settings, paths, common, titles=titles, full=in_full))
 
     positional = [field for field in fields if field.option.positional]
+    styled = any(field.option.named for field in positional)
     options = [field for field in fields if not field.option.positional]
     keyword = inspect.Parameter.KEYWORD_ONLY
     drafted = any(field.option.draft for field in fields)
@@ -204,7 +217,7 @@ def command_app(name: str, word: str) -> typer.Typer:
         inspect.Parameter(
             "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
         ),
-        *(_positional(one, one == inputs[-1]) for one in inputs),
+        *(_positional(one, one == inputs[-1], styled) for one in inputs),
         *map(option, positional),
         inspect.Parameter("preset", keyword, default="", annotation=PRESET),
         *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,

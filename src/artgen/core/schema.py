@@ -198,11 +198,11 @@ def _check_number(flag: str, value: float, option: Option) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{flag} is {value}.", "It has to be a finite number.")
     if isinstance(value, int) and abs(value) > LARGEST:
-        raise UsageError(f"{flag} is {value}.", f"The most that makes sense is {LARGEST}.")
+        raise UsageError(f"{flag} is {value}.", f"It must be at most {LARGEST}.")
     if option.least is not None and value < option.least:
-        raise UsageError(f"{flag} is {value}.", f"The least that makes sense is {option.least:g}.")
+        raise UsageError(f"{flag} is {value}.", f"It must be at least {option.least:g}.")
     if option.most is not None and value > option.most:
-        raise UsageError(f"{flag} is {value}.", f"The most that makes sense is {option.most:g}.")
+        raise UsageError(f"{flag} is {value}.", f"It must be at most {option.most:g}.")
 
 
 def validate(settings: Any) -> None:

@@ -7,16 +7,20 @@ is a preset, too: `artgen info picture.png > mine.toml`.
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
+from artgen.core.files import write_whole
 from artgen.core.schema import fields_of, files_in, renamed
-from artgen.errors import ArtgenError, RecipeError, did_you_mean
-from artgen.runs.gallery import find_style, folders
-from artgen.runs.recipes import Recipe, settings_from
+from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
+from artgen.runs.gallery import find_style, folders, own_folder, shipped_styles
+from artgen.runs.recipes import Origin, Recipe, settings_from
 from artgen.techniques import technique
 
 if sys.version_info >= (3, 11):
@@ -24,7 +28,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Preset", "find_preset", "presets"]
+__all__ = ["Preset", "find_preset", "presets", "save_preset"]
 
 OF_A_RECIPE = {field.name for field in fields(Recipe)} | {"artgen"}
 INPUT = ("role", "name", "sha256")
@@ -161,3 +165,45 @@ def find_preset(text: str, wanted: str = "") -> Preset:
             f"{text!r} is a preset of artgen {command}.", f"Give it to artgen {command}."
         )
     return preset
+
+
+def save_preset(name: str, recipe: Recipe, about: str, find: Callable[[Origin], Path]) -> Path:
+    """Write a recipe as a preset into the user's own folder; returns its file.
+
+    Pictures that it needs, other than the photo and the shipped styles, are copied beside it.
+
+    Args:
+        name: of the preset: letters, digits, hyphens and underscores.
+        recipe: of a picture.
+        about: one line; may be empty.
+        find: returns the present file of one of the recipe's inputs.
+
+    Raises:
+        UsageError: for a name that cannot be one, or is taken by another preset of the user's own.
+        RecipeError: if a picture is missing.
+    """
+    folder = own_folder()
+    path = folder / f"{name}.toml"
+    if not re.fullmatch(r"[A-Za-z0-9][\w-]{0,99}", name, re.ASCII):
+        raise UsageError(
+            f"{name!r} cannot be a preset's name.", "Take letters, digits and hyphens."
+        )
+    if path.exists():
+        raise UsageError(f"There is a preset called {name} already: {path}.", "Take another name.")
+    photos = {one.name for one in technique(recipe.technique).inputs if not one.style}
+    kept = [origin for origin in recipe.inputs if origin.role not in photos]
+    known = {file.name for file in shipped_styles().values()}
+    files = {origin.name: find(origin) for origin in kept if origin.name not in known}
+    folder.mkdir(parents=True, exist_ok=True)
+    for origin in kept:
+        place = folder / origin.name
+        if origin.name in files and not place.exists():
+            write_whole(place, files[origin.name].read_bytes())
+    table = {
+        **({"about": about} if about else {}),
+        "technique": recipe.technique,
+        "settings": dict(recipe.settings),
+        "inputs": [{"role": origin.role, "name": origin.name} for origin in kept],
+    }
+    write_whole(path, tomli_w.dumps(table).encode())
+    return path

@@ -136,7 +136,7 @@ class JobQueue:
                 )
             elif what in ("pause", "stop") and running and running.entry.id == job:
                 if what == "pause" and not (running.moved and running.moved.holds):
-                    raise UsageError("This cannot be put aside.", "Stop it, or wait for its end.")
+                    raise UsageError("This cannot be paused.", "Stop it, or wait for its end.")
                 running.asked = what
                 self._process.tell(JobRequest(job, what))
             else:

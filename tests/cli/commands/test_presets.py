@@ -75,3 +75,22 @@ def test_they_are_listed_and_a_broken_one_is_told_of(
     assert "no 'flavour'" in said.err
     assert str(own) in said.err
     assert str(own / "broken.toml") in artgen("presets", "--paths").out
+
+
+def test_a_picture_is_saved_as_a_preset(folder: Path, artgen: Artgen, home: Path) -> None:
+    words = ("--strength", 30, "--seed", 5, *QUICK)
+    artgen("style", "photo.png", "paint.png", "wave", *words, "-o", "a.png")
+    said = artgen("presets", "save", "dusk", "a.png", "--about", "As at dusk")
+    assert said.out.strip() == str(home / "styles" / "dusk.toml")
+    assert "artgen style PHOTO --preset dusk" in said.err
+    assert "As at dusk" in artgen("presets").out
+    Path("paint.png").unlink()  # the preset has a copy
+    assert artgen("style", "photo.png", "--preset", "dusk").out.strip() == "photo-dusk.png"
+    made = recipe("photo-dusk.png")
+    assert made.settings["strength"] == 30
+    assert [one.name for one in made.inputs] == ["photo.png", "paint.png", "wave.jpg"]
+    assert not (home / "styles" / "photo.png").exists()
+    for name, message in (("dusk", "already"), ("../x", "cannot be"), ("", "cannot be")):
+        refused = artgen("presets", "save", name, "a.png")
+        assert refused.code == 2
+        assert message in refused.err

@@ -1,4 +1,4 @@
-"""Make a picture of every photo in a folder, all with the settings of one recipe."""
+"""Apply a recipe to every picture in a folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from artgen.cli.recipe import recipe_of
 from artgen.cli.session import run_batch
 from artgen.cli.technique import given_signature, options_of, unwrapped
 
-HELP = """Make a picture of every photo in a folder, all with the settings of one recipe.
+HELP = """Apply a recipe to every picture in a folder.
 
 RECIPE is a picture made by artgen, which carries its recipe, or a recipe file as artgen info prints
 it: its technique, settings and style are applied to each of PHOTOS. Style pictures are searched for

@@ -29,6 +29,7 @@ def doctor() -> None:
     import torch
 
     from artgen._version import __version__
+    from artgen.cli.config import config_file
     from artgen.networks import weights
     from artgen.networks.zoo import all_networks
     from artgen.optim.threads import Threads
@@ -48,6 +49,7 @@ def doctor() -> None:
         "processor": torch.backends.cpu.get_cpu_capability(),
         "weights": str(weights.where()),
         "networks": ", ".join(here),
+        "defaults": str(config_file()) + ("" if config_file().exists() else " (none set)"),
         "styles": ", ".join(shipped_styles()) or "none found: the installation is broken",
     }
     for name, fact in facts.items():

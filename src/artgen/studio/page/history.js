@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { capital, duration, h } from "./dom.js";
 
 const place = document.getElementById("history");
-const WORDS = { waiting: "waits", running: "is painted", paused: "put aside", kept: "stopped", failed: "failed", done: "" };
+const WORDS = { waiting: "queued", running: "painting", paused: "paused", kept: "stopped", failed: "failed", done: "" };
 
 /** Draws all jobs; `chosen` is on the stage, `choose` is told which is to be. */
 export function draw(jobs, chosen, choose) {

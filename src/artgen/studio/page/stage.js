@@ -105,9 +105,9 @@ const ended = (job) => job.state === "done" || job.state === "kept";
 function heading(job) {
   const size = job.width ? `${job.width} x ${job.height} px` : "";
   const words = {
-    waiting: "waits for its turn",
-    running: "is being painted",
-    paused: `put aside at step ${job.step}`,
+    waiting: "queued",
+    running: "painting",
+    paused: `paused at step ${job.step}`,
     done: [size, duration(job.seconds)].filter(Boolean).join(", "),
     kept: `stopped at step ${job.step} of ${job.total || "?"}${size ? `, ${size}` : ""}`,
     failed: "",

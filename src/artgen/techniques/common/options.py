@@ -38,7 +38,7 @@ ASCENT = "The ascent"
 Net: TypeAlias = Annotated[
     str,
     Option(
-        "the network whose features are used; see artgen nets list", network=True, group=NETWORK
+        "network to use, by its name; artgen nets list has them all", network=True, group=NETWORK
     ),
 ]
 Pooling: TypeAlias = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artgen.studio.controls import controls
+from artgen.studio.controls import controls, layers, spoken_help
 
 
 def test_controls_come_from_the_settings() -> None:
@@ -22,3 +22,21 @@ def test_controls_come_from_the_settings() -> None:
     assert "frog" in found["examples"]
     for one in found["techniques"]:
         assert any(field["first"] for field in one["fields"]), one["name"]
+
+
+def test_no_help_speaks_of_the_command_line() -> None:
+    for one in controls()["techniques"]:
+        for field in one["fields"]:
+            for word in ("--", "artgen ", " -o", "given more than once", "STYLE"):
+                assert word not in field["help"], field
+    assert (
+        spoken_help("one for each STYLE and then each --mask")
+        == "one for each style and then each mask"
+    )
+    assert spoken_help("a film; needs -o out.mp4 or the like") == "a film"
+
+
+def test_layers_can_be_picked() -> None:
+    found = layers()
+    assert "relu3_1" in found["slim"]
+    assert found.keys() == {*controls()["nets"]}

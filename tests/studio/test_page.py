@@ -24,9 +24,9 @@ from artgen.cli.app import run
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENCE = 120_000  # milliseconds, on a busy machine
 LONG = 100_000  # iterations that nobody waits for
-DROP = """([name, bytes, target]) => {
+DROP = """([files, target]) => {
   const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], name));
+  for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name));
   for (const kind of ["dragover", "drop"]) {
     const more = {bubbles: true, cancelable: true, dataTransfer: data};
     document.querySelector(target).dispatchEvent(new DragEvent(kind, more));
@@ -74,7 +74,7 @@ class Page:
 
     def drop(self, name: str, content: bytes, target: str = "#stage") -> None:
         """Drops a file somewhere on the page."""
-        self.tab.evaluate(DROP, [name, list(content), target])
+        self.tab.evaluate(DROP, [[[name, list(content)]], target])
 
     def example(self, name: str) -> None:
         self.tab.get_by_role("button", name=f"Take the example {name}").click()
@@ -233,6 +233,21 @@ def test_explore_and_make_a_cell_large(page: Page) -> None:
     assert {key: large["settings"][key] for key in wanted} == wanted
     page.press("Delete")
     page.press("Really delete?")
+
+
+def test_two_dropped_pictures_are_asked_about(page: Page) -> None:
+    page.tab.get_by_role("tab", name="Style").click()
+    files = [
+        [f"{name}.png", list(images.encode_png(smooth(40, 50, seed=seed)))]
+        for seed, name in enumerate(("oil", "me"))
+    ]
+    page.tab.evaluate(DROP, [files, "#stage"])
+    asked = page.tab.get_by_role("dialog", name="Which one is the photo?")
+    asked.get_by_role("button", name="me.png").click()
+    page.tab.locator("#photo .drop", has_text="me.png").wait_for()
+    page.tab.locator("#styles .tile", has_text="oil").wait_for()
+    assert asked.count() == 0
+    assert page.said == []
 
 
 @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\nbroken"])

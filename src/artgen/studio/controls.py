@@ -5,9 +5,12 @@ All of it is generated from the settings' dataclasses, as the command's options 
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from artgen.core.schema import Field, fields_of
 from artgen.errors import ArtgenError
@@ -20,7 +23,7 @@ from artgen.studio.pictures import MOST_BYTES
 from artgen.techniques import summaries, technique
 from artgen.techniques.base import HasCells, Input
 
-__all__ = ["controls", "painter_styles"]
+__all__ = ["controls", "layers", "painter_styles", "spoken_help"]
 
 FEW = 3  # settings shown at first, of a technique that marks none
 
@@ -34,6 +37,7 @@ def controls() -> dict[str, Any]:
         "examples": [*gallery.examples()],
         "presets": _presets(),
         "nets": [*all_networks()],
+        "layers": layers(),
         "bytes": MOST_BYTES,
     }
 
@@ -67,6 +71,24 @@ def _technique(name: str, about: str) -> dict[str, Any]:
     }
 
 
+@cache
+def layers() -> dict[str, list[str]]:
+    """Network -> the names of its layers."""
+    networks = all_networks()
+    with torch.device("meta"):
+        return {
+            name: [layer for layer, _ in networks.get(name).build().named_children()]
+            for name in networks
+        }
+
+
+def spoken_help(text: str) -> str:
+    """The help of a setting without words of the command line: `each mask` for `each --mask`."""
+    parts = [part for part in text.split("; ") if not re.search(r"artgen |\s-o\b|given more", part)]
+    said = re.sub(r"--([a-z-]+)", lambda flag: flag[1].replace("-", " "), "; ".join(parts))
+    return re.sub(r"\b(STYLE|PHOTO)\b", lambda word: word[0].lower(), said)
+
+
 def _input(one: Input) -> dict[str, Any]:
     kept = ("name", "help", "many", "style", "optional", "frame")
     return {key: getattr(one, key) for key in kept}
@@ -77,7 +99,7 @@ def _field(one: Field) -> dict[str, Any]:
     return {
         "name": one.name,
         "label": one.word.replace("-", " "),
-        "help": option.help,
+        "help": spoken_help(option.help),
         "kind": _kind(one),
         "default": one.default,
         "least": option.least,

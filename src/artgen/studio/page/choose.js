@@ -24,13 +24,30 @@ export function start(controls, told) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dragging");
-    const [file] = event.dataTransfer.files;
-    if (file) take(file, event.target.closest?.("#styles") ? "style" : "photo");
+    const [file, second] = event.dataTransfer.files;
+    if (second && !document.getElementById("styles").hidden) ask(file, second);
+    else if (file) take(file, event.target.closest?.("#styles") ? "style" : "photo");
   });
   document.addEventListener("paste", (event) => {
     const [file] = event.clipboardData?.files ?? [];
     if (file) take(file, "photo");
   });
+}
+
+/** Asks which of two dropped pictures is the photo; the other one becomes a style. */
+function ask(one, two) {
+  const answer = (photo, style) => async () => {
+    box.remove();
+    await take(photo, "photo");
+    await take(style, "style");
+  };
+  const box = h("dialog", { "aria-label": "Which one is the photo?" },
+    h("p", {}, "Which one is the photo? The other one is taken as a style."),
+    h("button", { type: "button", onclick: answer(one, two) }, one.name),
+    h("button", { type: "button", onclick: answer(two, one) }, two.name));
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
 }
 
 /** Sends a picture, and takes it as the photo or as a painting. */

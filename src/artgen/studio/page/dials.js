@@ -6,6 +6,7 @@ import { capital, h, say } from "./dom.js";
 import { keep, settingsOf, wish } from "./wish.js";
 
 const BESIDE = new Set(["style_weights", "separate"]); // said by the thumbnails, or not at all
+const LAYERED = new Set(["layer", "layers", "style_layers", "content_layers"]); // picked among the network's
 
 let known;
 let changed;
@@ -136,10 +137,11 @@ function number(field, id) {
 function text(field, id) {
   const box = h("input", {
     id, type: "text", placeholder: field.metavar.toLowerCase(), value: valueOf(field), spellcheck: "false", autocomplete: "off",
-    list: field.name === "net" ? "nets" : null, onchange: () => put(field, box.value.trim()),
+    list: `${id}-known`, onchange: () => put(field, box.value.trim()),
   });
-  if (field.name !== "net") return box;
-  return h("div", {}, box, h("datalist", { id: "nets" }, known.nets.map((one) => h("option", { value: one }))));
+  const names = LAYERED.has(field.name) ? (known.layers[settingsOf().net ?? "slim"] ?? []) : field.name === "net" ? known.nets : [];
+  if (!names.length) box.removeAttribute("list");
+  return h("div", {}, box, h("datalist", { id: `${id}-known` }, names.map((one) => h("option", { value: one }))));
 }
 
 function list(field, id) {

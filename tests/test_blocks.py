@@ -156,7 +156,7 @@ def small(words: list[str]) -> list[str]:
         before = word
     command = " ".join(words[:2])
     for flag, commands in (
-        ("--size", ("style", "texture", "dream", "explore")),
+        ("--size", ("style", "texture", "dream", "explore", "chain")),
         ("--iterations", ("style", "texture", "dream", "explore", "see filters", "see invert")),
     ):
         known = any(command.startswith(one) for one in commands)

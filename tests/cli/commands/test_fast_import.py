@@ -28,7 +28,7 @@ def test_an_old_checkpoint_paints_a_photo(old: Path, artgen: Artgen) -> None:
     said = artgen("fast", "import", "mosaic.pth", "-o", "mine.safetensors", "--name", "tiles")
     assert said.code == 0, said.err
     assert said.out == "mine.safetensors\n"
-    assert "artgen fast apply tiles PHOTO --painter mine.safetensors" in said.err
+    assert "artgen fast apply PHOTO tiles --painter mine.safetensors" in said.err
     words = ("photo.png", "--painter", "mine.safetensors", "-o", "out.png", "--strength", 70)
     said = artgen("fast", "apply", "tiles", *words)
     assert said.code == 0, said.err

@@ -122,8 +122,8 @@ def paint(
     last = _ways({"image": colours}, style_statistics)["image"]
     share = photo_share(painted.new_tensor(1 - style_statistics.strength))
     for rows, columns in cut:
-        here = (..., slice(rows.start, rows.stop), slice(columns.start, columns.stop))
-        painted[here] = torch.lerp(last(painted[here]).clamp(0, 1), picture[here], share)
+        place = (..., slice(rows.start, rows.stop), slice(columns.start, columns.stop))
+        painted[place] = torch.lerp(last(painted[place]).clamp(0, 1), picture[place], share)
     yield len(cut), len(cut), painted[..., :height, :width]
 
 

@@ -275,4 +275,5 @@ def _order(wanted: BatchRequest, common: Common, fixed: Mapping[str, tuple[str, 
         common.bits,
         common.quality,
         common.keep_exif,
+        common.exposure,
     )

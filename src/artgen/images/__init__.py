@@ -3,7 +3,9 @@
 A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, width) in pixels.
 
     formats        what each format can hold, and how a file is recognised
-    decoding       bytes to samples, at their full depth
+    decoding       bytes to samples, at their full depth, by format:
+                   by_pillow, tiff, jpeg_xl, openexr, radiance, netpbm, camera_raw
+    decoded        what decoders return
     color_profile  samples to sRGB
     hdr            PQ and HLG to sRGB
     metadata       EXIF that is kept, and the recipe that every picture carries

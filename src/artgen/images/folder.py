@@ -12,12 +12,11 @@ from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
-from artgen.images.formats import FORMATS
+from artgen.images.formats import suffixes
 from artgen.images.reading import load, thumbnail
 
 __all__ = ["LoadedFolder", "Pictures", "load_folder"]
 
-SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
 GLANCE = 32  # px of the thumbnail that tests whether a file can be read
 
 
@@ -61,6 +60,7 @@ class LoadedFolder:
     alpha: None = None
     exif: None = None
     deep: bool = False
+    exposure: float = 0.0
 
 
 def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFolder:
@@ -72,7 +72,8 @@ def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFold
     path = Path(path).resolve()  # `.` has no name
     if not path.is_dir():
         raise PictureError(f"{path.name} is no folder.", "Name a folder of pictures.")
-    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES)
+    known = suffixes()
+    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in known)
     readable, skipped, digest = [], [], hashlib.sha256()
     for file in files:
         try:
@@ -87,6 +88,6 @@ def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFold
     if not readable:
         raise PictureError(
             f"There is no picture in {path.name} that can be read.",
-            f"Known: {' '.join(sorted(SUFFIXES))}.",
+            f"Known: {' '.join(sorted(known))}.",
         )
     return LoadedFolder(Pictures(readable, max_pixels), path, digest.hexdigest(), tuple(skipped))

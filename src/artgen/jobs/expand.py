@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from artgen.core.schema import fields_of, worded
 from artgen.errors import PictureError, UsageError, did_you_mean
-from artgen.images.formats import FORMATS, for_output
+from artgen.images.formats import for_output, suffixes
 from artgen.jobs.messages import Job
 from artgen.jobs.storage import is_url, remote
 from artgen.runs.films import moves, suffix_of
@@ -22,7 +22,7 @@ from artgen.video import FILMS, is_film
 
 __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]
 
-SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
+SUFFIXES = suffixes()
 MAGIC = re.compile(r"[*?[]")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 LONGEST = 200  # bytes of a name without its extension; file systems allow 255

@@ -142,7 +142,8 @@ class PictureMaker:
         if video.is_film(source):
             return self._film(source)[2]
         with fetched(source) as path:
-            return images.load(path, max_pixels=self.order.max_pixels)
+            order = self.order
+            return images.load(path, max_pixels=order.max_pixels, exposure=order.exposure)
 
     def _remembered(self, source: str) -> Loaded:
         """A style picture, read once: the runtime caches its features by the tensor."""

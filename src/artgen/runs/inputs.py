@@ -88,8 +88,13 @@ def read_each(
     return {role: [reader(one) for one in many] for role, many in sources.items()}
 
 
-def read_files(settings: Technique, files: Mapping[str, Sequence[str]], max_pixels: int) -> Read:
-    """Every input picture; the pictures of a folder are not read yet.
+def read_files(
+    settings: Technique,
+    files: Mapping[str, Sequence[str]],
+    max_pixels: int,
+    exposure: float = 0.0,
+) -> Read:
+    """Every input picture, linear light exposed; the pictures of a folder are not read yet.
 
     Raises:
         PictureError: for a file that cannot be read, or has more than `max_pixels` pixels.
@@ -100,7 +105,9 @@ def read_files(settings: Technique, files: Mapping[str, Sequence[str]], max_pixe
         if role in folders:
             read[role] = [images.load_folder(path, max_pixels=max_pixels) for path in many]
         else:
-            read[role] = [images.load(path, max_pixels=max_pixels) for path in many]
+            read[role] = [
+                images.load(path, max_pixels=max_pixels, exposure=exposure) for path in many
+            ]
     return read
 
 

@@ -29,9 +29,14 @@ FORMATS_HEAD = """## Picture formats
 A picture is recognised by its first bytes, whatever its name; TGA, which has no signature, by name
 and header, and so are most kinds of camera raw.
 """
-LIGHT = """Linear light is shown by one rule: it is multiplied by 2 to the power of `--exposure`, and 1 is white.
-Where a picture has more than white after that, what is above 0.7 is compressed by a curve on which
-its brightest place is white. A picture that has no more than white comes out as it is.
+LIGHT = """\
+Linear light is shown by one rule: it is multiplied by 2 to the power of `--exposure`, and 1 is
+white. Where a picture has more than white after that, what is above 0.7 is compressed by a curve
+on which its brightest place is white. A picture that has no more than white comes out as it is.
+
+A mask is white where it counts. Transparent counts as black; where what is seen has one colour, or
+is a photo that was cut out, its alpha is the mask. A mask in two colours, whichever, counts as
+black and white.
 """
 HEAD = """# Reference
 

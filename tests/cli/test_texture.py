@@ -73,7 +73,7 @@ def test_a_style_is_made_again_at_a_number_of_pixels(
         (["--loss", "grams"], "Did you mean 'gram'"),
         (["--inpaint", "photo.png"], "--inpaint goes with --mask"),
         (["--with", "tall.png"], "--with is 33 x 48 px and the sample 67 x 49"),
-        (["--sample-mask", "black.png"], "The mask of --sample-mask is empty"),
+        (["--sample-mask", "black.png"], "'black.png' of --sample-mask is empty"),
     ],
 )
 def test_wrong_words_are_refused_in_a_sentence(

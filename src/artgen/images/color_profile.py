@@ -17,6 +17,7 @@ __all__ = [
     "Samples",
     "Space",
     "light_profile",
+    "plain",
     "profile_of",
     "srgb_light",
     "srgb_profile",
@@ -80,7 +81,7 @@ def srgb_light(coded: Samples) -> Samples:
 
 def to_light(samples: Samples, space: Space, profile: bytes | None) -> Samples:
     """Floats (H, W) or (H, W, C) of a profile as linear light (H, W, 3) of BT.709's primaries."""
-    rgb = _plain(np.nan_to_num(samples, posinf=3e38, neginf=-3e38), space)
+    rgb = plain(np.nan_to_num(samples, posinf=3e38, neginf=-3e38), space)
     if not profile or _SIGNATURES.get(profile[16:20]) not in ("rgb", space):
         return rgb
     space, rgb = ("gray", samples) if profile[16:20] == b"GRAY" else ("rgb", rgb)
@@ -92,7 +93,7 @@ def to_light(samples: Samples, space: Space, profile: bytes | None) -> Samples:
                 part, space, profile, np.dtype(np.float32), profile_of(*_BT709, gamma=1.0)
             )
     except imagecodecs.CmsError:
-        return _plain(samples, space)
+        return plain(samples, space)
     return result
 
 
@@ -103,7 +104,7 @@ def to_srgb(samples: Samples, space: Space, profile: bytes | None) -> Samples:
     """
     source = _SIGNATURES.get(profile[16:20]) if profile else None
     if source == "rgb" and space == "gray":  # some programs write this for grey pictures
-        samples, space = _plain(samples, space), "rgb"
+        samples, space = plain(samples, space), "rgb"
     if profile and source == space:
         try:
             if samples.dtype == np.uint8 and space == "rgb" and _is_srgb(profile):
@@ -111,7 +112,7 @@ def to_srgb(samples: Samples, space: Space, profile: bytes | None) -> Samples:
             return _transform(samples, space, profile, np.dtype(np.uint16))
         except imagecodecs.CmsError:
             pass
-    return _plain(samples, space)
+    return plain(samples, space)
 
 
 def _transform(
@@ -140,7 +141,8 @@ def _is_srgb(profile: bytes) -> bool:
     return bool(np.abs(result.astype(int) - probe.astype(int)).max() <= 1)
 
 
-def _plain(samples: Samples, space: Space) -> Samples:
+def plain(samples: Samples, space: Space) -> Samples:
+    """Samples (H, W) or (H, W, C) as RGB (H, W, 3), without a profile."""
     if space == "gray":
         return np.repeat(samples.reshape(*samples.shape[:2], 1), 3, axis=2)
     if space == "cmyk":  # 0 is no ink

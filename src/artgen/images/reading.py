@@ -15,11 +15,13 @@ import numpy as np
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.schema import Reads
 from artgen.errors import PictureError
-from artgen.images.color_profile import Samples, to_light, to_srgb
+from artgen.images.color_profile import Samples, plain, to_light, to_srgb
 from artgen.images.decoded import Decoded, Head
 from artgen.images.decoding import decode, head_of
 from artgen.images.hdr import from_hdr, from_light
+from artgen.images.masks import from_alpha
 from artgen.ops.color import on_mean
 from artgen.ops.resize import fit, resize
 from artgen.ops.samples import to_tensor
@@ -59,12 +61,19 @@ class Loaded:
         return [self.picture]
 
 
-def load(path: str | Path, *, max_pixels: int = MAX_PIXELS, exposure: float = 0.0) -> Loaded:
+def load(
+    path: str | Path,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    exposure: float = 0.0,
+    reads: Reads = "picture",
+) -> Loaded:
     """Reads the first picture of a file; PictureError where that cannot be done.
 
     Linear light (EXR, HDR, floats) is multiplied by 2 to the power of `exposure`. Where it is
     transparent, the picture is laid on its own mean colour, weighted by alpha: colours hidden under
-    alpha 0 are not visible, and must not become style.
+    alpha 0 are not visible, and must not become style. A mask and data are read otherwise: see
+    `picture_of`.
     """
     path = Path(path)
     with opened(path) as file:
@@ -73,7 +82,7 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS, exposure: float = 0.
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
-    picture, alpha = picture_of(decoded, exposure=exposure)
+    picture, alpha = picture_of(decoded, exposure=exposure, reads=reads)
     told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED), (decoded.note, decoded.note))
     notes = tuple(sentence.format(path.name) for holds, sentence in told if holds)
     stops = exposure if decoded.linear else 0.0
@@ -81,14 +90,16 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS, exposure: float = 0.
     return Loaded(picture, alpha, path, sha256, decoded.exif, decoded.deep, notes, stops)
 
 
-def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
+def thumbnail(
+    path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS, reads: Reads = "picture"
+) -> Tensor:
     """A small picture (1, 3, h, w) in [0, 1], at most `side` px a side; cheaper than load()."""
     path = Path(path)
     with opened(path) as file:
         decoded = decode(file, path, max_pixels, shrink=side)
     # Subsampled before colour and floats, with four samples a pixel left to average.
     step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
-    picture, _ = picture_of(decoded, step)
+    picture, _ = picture_of(decoded, step, reads=reads)
     size = (picture.shape[-2], picture.shape[-1])
     return resize(picture, fit(size, min(side, max(size))))
 
@@ -142,11 +153,18 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def picture_of(
-    decoded: Decoded, step: int = 1, exposure: float = 0.0
+    decoded: Decoded, step: int = 1, exposure: float = 0.0, reads: Reads = "picture"
 ) -> tuple[Tensor, Tensor | None]:
-    """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample."""
+    """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample.
+
+    Of a mask, which has no alpha, transparent is black (`from_alpha`). Data are the samples
+    themselves, (1, 3, h, w) divided by their type's largest number: without a profile, without
+    light's curve, and not laid on any colour.
+    """
     samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
-    if decoded.hdr and decoded.space == "rgb":
+    if reads == "data":
+        picture = to_tensor(plain(np.nan_to_num(samples), decoded.space))
+    elif decoded.hdr and decoded.space == "rgb":
         picture = to_tensor(from_hdr(samples, *decoded.hdr))
     elif decoded.linear:
         light = to_light(samples, decoded.space, decoded.profile)
@@ -158,6 +176,10 @@ def picture_of(
     alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation)).clamp(0, 1)
     if bool((alpha == 1).all()):
         return picture, None
+    if reads == "data":
+        return picture, alpha
+    if reads == "mask":
+        return from_alpha(picture, alpha), None
     return on_mean(picture, alpha), alpha
 
 

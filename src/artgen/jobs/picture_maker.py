@@ -12,6 +12,7 @@ from torch import Tensor
 
 from artgen import images, video
 from artgen.core.events import Result
+from artgen.core.schema import reads_of
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
@@ -55,6 +56,7 @@ class PictureMaker:
         self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
+        self._reads = reads_of(type(self.settings))
         self.fixed = read_each(order.fixed, self._read)
 
     def aside(self) -> None:
@@ -138,17 +140,21 @@ class PictureMaker:
                 self._films[source] = (stack.pop_all(), clip, first)
         return self._films[source]
 
-    def _read(self, source: str) -> Loaded:
+    def _read(self, role: str, source: str) -> Loaded:
         if video.is_film(source):
             return self._film(source)[2]
         with fetched(source) as path:
-            order = self.order
-            return images.load(path, max_pixels=order.max_pixels, exposure=order.exposure)
+            return images.load(
+                path,
+                max_pixels=self.order.max_pixels,
+                exposure=self.order.exposure,
+                reads=self._reads.get(role, "picture"),
+            )
 
-    def _remembered(self, source: str) -> Loaded:
+    def _remembered(self, role: str, source: str) -> Loaded:
         """A style picture, read once: the runtime caches its features by the tensor."""
         if source not in self._styles:
             while len(self._styles) >= KEPT:
                 self._styles.pop(next(iter(self._styles)))
-            self._styles[source] = self._read(source)
+            self._styles[source] = self._read(role, source)
         return self._styles[source]

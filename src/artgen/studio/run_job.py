@@ -14,7 +14,7 @@ from artgen import images
 from artgen.core.events import Result, State, Step
 from artgen.core.files import write_whole
 from artgen.core.listeners import Control
-from artgen.core.schema import fields_of
+from artgen.core.schema import fields_of, reads_of
 from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.optim.threads import Threads
@@ -55,8 +55,13 @@ def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
 def read(order: ResolvedOrder) -> dict[str, list[Loaded]]:
     """The pictures of an order, by role, with the names that their owner gave them."""
 
-    def labelled(one: PictureFile) -> Loaded:
-        return replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
+    kinds = reads_of(type(order.settings))
+
+    def labelled(role: str, one: PictureFile) -> Loaded:
+        reads = kinds.get(role, "picture")
+        return replace(
+            images.load(one.path, max_pixels=MOST_PIXELS, reads=reads), path=Path(one.name)
+        )
 
     return read_each(order.sources, labelled)
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 import torch
 
 from artgen import images
+from artgen.core.schema import reads_of
 from artgen.errors import ArtgenError, explained
 from artgen.jobs.worker import leave_with_parent
 from artgen.optim.threads import Threads
@@ -118,9 +119,12 @@ class _Worker:
         self.tell(DraftResult(request.number, picture, time.monotonic() - began))
 
     def _small(self, order: ResolvedOrder) -> bytes:
+        reads = reads_of(type(order.settings))
         inputs = read_each(
             order.sources,
-            lambda one: images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS),
+            lambda role, one: images.thumbnail(
+                one.path, GLANCE, max_pixels=MOST_PIXELS, reads=reads.get(role, "picture")
+            ),
         )
         result = execute(self.runtime, order.settings.run(inputs, self.runtime))
         assert result is not None, "a run ends with its result"

@@ -77,6 +77,7 @@ class TextureSettings(Pooled):
             "a further map of the sample (normals, roughness), synthesised in register with its "
             "colours and written as a file of its own; may be given more than once",
             file="with",
+            reads="data",
             metavar="FILE",
             group=PLACE,
         ),
@@ -86,6 +87,7 @@ class TextureSettings(Pooled):
         Option(
             "use only the white part of the sample; give one for each sample",
             file="sample_mask",
+            reads="mask",
             metavar="FILE",
             group=PLACE,
         ),
@@ -104,6 +106,7 @@ class TextureSettings(Pooled):
         Option(
             "the hole of --inpaint: where this picture is white",
             file="mask",
+            reads="mask",
             metavar="FILE",
             group=PLACE,
         ),

@@ -18,7 +18,7 @@ from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.masks import stretched
+from artgen.techniques.common.masks import remarks
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.inputs import TextureInputs
 from artgen.techniques.texture.settings import TextureSettings
@@ -55,7 +55,7 @@ class Texture(TextureSettings):
             UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
                 pictures that do not belong together.
         """
-        yield from self._stretched(inputs)
+        yield from self._remarks(inputs)
         if self.patched:
             yield from self._put_together(inputs, runtime)
             return
@@ -124,16 +124,15 @@ class Texture(TextureSettings):
             material, canvas_extractor, sample_extractor, pull, scales, zoom, self.tileable
         )
 
-    def _stretched(self, inputs: Inputs) -> Iterator[Note]:
-        """Notes on stretched masks."""
+    def _remarks(self, inputs: Inputs) -> Iterator[Note]:
+        """Notes on masks."""
         mended = inputs.get("inpaint", ())
-        masks = [*zip([self.mask], inputs.get("mask", ()), mended, ["the picture"], strict=False)]
+        for file, mask, over in zip([self.mask], inputs.get("mask", ()), mended, strict=False):
+            yield from map(Note, remarks(mask, "--mask", Path(file).name, over, "the picture"))
         samples, given = inputs.get("sample", ()), inputs.get("sample_mask", ())
-        words = ["the sample"] * len(given)
-        masks += zip(self.sample_mask, given, samples, words, strict=False)
-        for file, mask, over, what in masks:
-            if said := stretched(mask, Path(file).name, over, what):
-                yield Note(said)
+        for file, mask, over in zip(self.sample_mask, given, samples, strict=False):
+            said = remarks(mask, "--sample-mask", Path(file).name, over, "the sample")
+            yield from map(Note, said)
 
     def _material(self, inputs: Inputs, runtime: Runtime) -> TextureInputs:
         check_given(self, inputs)

@@ -38,13 +38,12 @@ __all__ = [
     "fields_of",
     "files_in",
     "fits",
-    "reads_of",
     "renamed",
     "validate",
     "worded",
 ]
 
-Reads: TypeAlias = Literal["picture", "mask", "data"]
+Reads: TypeAlias = Literal["picture", "layer", "mask", "data"]
 WORDS: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
@@ -64,8 +63,9 @@ class Option:
         choices: the only words allowed.
         file: name of the input that the value fills where it is a picture's path and no choice; a
             list of texts fills it with several pictures.
-        reads: how that picture is read: as a `picture`; as a `mask`, in which transparent counts as
-            black; or as `data`, whose numbers stay what they are, transparency among them.
+        reads: how that picture is read: as a `picture`; as a `layer`, a picture with alpha as a
+            fourth channel where it has any; as a `mask`, in which transparent counts as black; or
+            as `data`, whose numbers stay what they are, with alpha as a fourth channel, too.
         paired: name of a second input, of style pictures, filled by the text after an equals sign:
             `mask.png=starry.jpg`.
         named: whether the picture may be one of the shipped styles, by name.
@@ -146,11 +146,6 @@ class Named(NamedTuple):
     role: str
     path: str
     style: bool  # whether it may be one of the shipped styles
-
-
-def reads_of(settings: type) -> dict[str, Reads]:
-    """Input -> how its pictures are read, for the inputs that settings name."""
-    return {one.option.file: one.option.reads for one in fields_of(settings) if one.option.file}
 
 
 def files_in(field: Field, value: Any) -> list[Named]:

@@ -172,10 +172,10 @@ def _placed(plane: Samples, part: _Part) -> Samples:
     return placed
 
 
-def encode(samples: Samples, recipe: str | None) -> bytes:
+def encode(samples: Samples, recipe: str | None, *, light: bool = True) -> bytes:
     """Samples (H, W, C), float16 or float32, 1 to 4 channels, as the bytes of an EXR file.
 
-    Colours are linear light, and not multiplied by alpha yet.
+    Light is multiplied by alpha, its last channel; other numbers stay as they are.
     """
     header: dict[str, Any] = {
         "type": OpenEXR.scanlineimage,
@@ -183,7 +183,7 @@ def encode(samples: Samples, recipe: str | None) -> bytes:
         **({} if recipe is None else {KEYWORD: recipe}),
     }
     channels = samples.shape[2]
-    if channels in (2, 4):
+    if light and channels in (2, 4):
         alpha = samples[..., -1:]
         samples = np.concatenate([samples[..., :-1] * alpha, alpha], -1)
     names = {1: "Y", 2: "YA", 3: "RGB", 4: "RGBA"}[channels]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
@@ -54,11 +55,17 @@ class Loaded:
     deep: bool  # more than 8 bits a channel
     notes: tuple[str, ...] = ()  # a sentence for each thing read in another way than it is stored
     exposure: float = 0.0  # stops by which linear light was exposed
+    reads: Reads = "picture"
 
     @property
     def pictures(self) -> Sequence[Tensor]:
-        """The picture (1, 3, H, W) as a sequence of one: a folder has several."""
-        return [self.picture]
+        """The picture (1, 3, H, W) as a sequence of one: a folder has several.
+
+        A layer, or data, with alpha is (1, 4, H, W).
+        """
+        if self.alpha is None or self.reads not in ("layer", "data"):
+            return [self.picture]
+        return [torch.cat([self.picture, self.alpha], 1)]
 
 
 def load(
@@ -83,11 +90,16 @@ def load(
         while block := file.read(1 << 20):
             digest.update(block)
     picture, alpha = picture_of(decoded, exposure=exposure, reads=reads)
+    if reads == "data" and not 0 <= float(picture.min()) <= float(picture.max()) <= 1:
+        raise PictureError(
+            f"{path} has numbers from {float(picture.min()):.3g} to {float(picture.max()):.3g}.",
+            "A map's have to be in 0 to 1: scale it first.",
+        )
     told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED), (decoded.note, decoded.note))
     notes = tuple(sentence.format(path.name) for holds, sentence in told if holds)
     stops = exposure if decoded.linear else 0.0
     sha256 = digest.hexdigest()
-    return Loaded(picture, alpha, path, sha256, decoded.exif, decoded.deep, notes, stops)
+    return Loaded(picture, alpha, path, sha256, decoded.exif, decoded.deep, notes, stops, reads)
 
 
 def thumbnail(

@@ -33,7 +33,7 @@ from artgen.images.metadata import (
 from artgen.ops.resize import resize
 from artgen.ops.samples import to_floats, to_samples
 
-__all__ = ["check_output", "encode", "encode_png", "free_name", "save"]
+__all__ = ["check_output", "encode", "encode_data", "encode_png", "free_name", "save"]
 
 _PNG_HEADER = 33  # signature and IHDR
 _JPEG_SEGMENT = 65504  # bytes of XMP that fit into one segment of a JPEG file
@@ -156,6 +156,16 @@ def encode_png(
     return _encode_png(_samples(picture, alpha, bits, found), recipe, exif)
 
 
+def encode_data(data: Tensor, path: Path, *, recipe: str | None = None, bits: int = 8) -> bytes:
+    """Numbers (1, C, H, W) in [0, 1] of 1 to 4 channels, as they are: no colours, and no alpha.
+
+    EXR, where the path says so, has them as floats; all else is PNG of 8 or 16 bits.
+    """
+    if path.suffix.lower() == ".exr":
+        return openexr.encode(to_floats(data), recipe, light=False)
+    return _encode_png(to_samples(data, bits), recipe, None, srgb=False)
+
+
 def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
     """The first of stem.png, stem-2.png, stem-3.png … that does not exist in the folder."""
     # File systems take 255 bytes; some are left for the number and the extension.
@@ -224,9 +234,11 @@ def _encode_tga(samples: Samples, recipe: str | None) -> bytes:
     return data if recipe is None else with_tga_recipe(data, recipe)
 
 
-def _encode_png(samples: Samples, recipe: str | None, exif: bytes | None) -> bytes:
+def _encode_png(
+    samples: Samples, recipe: str | None, exif: bytes | None, *, srgb: bool = True
+) -> bytes:
     data = bytes(imagecodecs.png_encode(samples, level=6))
-    chunks = png_chunk(b"sRGB", b"\0")
+    chunks = png_chunk(b"sRGB", b"\0") if srgb else b""
     if exif is not None:
         chunks += png_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
     if recipe is not None:

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias, TypeVar
 from torch import Tensor
 
 from artgen import images
-from artgen.core.schema import Field, Reads, fields_of, files_in, reads_of
+from artgen.core.schema import Field, Reads, fields_of, files_in
 from artgen.errors import UsageError
 from artgen.images import Loaded, LoadedFolder
 from artgen.runs.gallery import find_style, find_styles
-from artgen.techniques.base import Input, Technique
+from artgen.techniques.base import Input, Technique, reads_of
 
 __all__ = [
     "Given",
@@ -100,7 +100,7 @@ def read_files(
         PictureError: for a file that cannot be read, or has more than `max_pixels` pixels.
     """
     folders = {one.name for one in settings.inputs if one.folder}
-    reads = reads_of(type(settings))
+    reads = reads_of(settings)
     read: dict[str, Sequence[Loaded | LoadedFolder]] = {}
     for role, many in files.items():
         if role in folders:
@@ -234,7 +234,7 @@ def _named(
 def _picture(source: Source, style: bool, reads: Reads = "picture") -> Tensor:
     if isinstance(source, Tensor):
         return _checked(source)
-    return images.load(find_style(str(source)) if style else source, reads=reads).picture
+    return images.load(find_style(str(source)) if style else source, reads=reads).pictures[0]
 
 
 def _checked(picture: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from multiprocessing.connection import Connection
 import torch
 
 from artgen import images
-from artgen.core.schema import reads_of
 from artgen.errors import ArtgenError, explained
 from artgen.jobs.worker import leave_with_parent
 from artgen.optim.threads import Threads
@@ -34,6 +33,7 @@ from artgen.studio.messages import (
 from artgen.studio.orders import ResolvedOrder
 from artgen.studio.pictures import MOST_PIXELS
 from artgen.studio.run_job import PREVIEW, JobRun, jpeg
+from artgen.techniques.base import reads_of
 
 __all__ = ["serve"]
 
@@ -119,7 +119,7 @@ class _Worker:
         self.tell(DraftResult(request.number, picture, time.monotonic() - began))
 
     def _small(self, order: ResolvedOrder) -> bytes:
-        reads = reads_of(type(order.settings))
+        reads = reads_of(order.settings)
         inputs = read_each(
             order.sources,
             lambda role, one: images.thumbnail(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Result, State, Step
@@ -21,6 +22,7 @@ from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.masks import remarks
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.inputs import TextureInputs
+from artgen.techniques.texture.maps import bits_of, gathered, opacity
 from artgen.techniques.texture.settings import TextureSettings
 from artgen.techniques.texture.synthesis import Synthesis, TextureLoss, scales_of
 
@@ -37,6 +39,7 @@ class Texture(TextureSettings):
             "a picture of the texture, or several; not needed with --inpaint and --extend",
             many=True,
             optional=True,
+            reads="layer",
         ),
     )
 
@@ -88,8 +91,13 @@ class Texture(TextureSettings):
                 yield replace(event, picture=_colours_of(event))
             else:
                 yield event
-        found = self._finished(picture().detach(), job, size)
-        yield Result(found, job.canvas_extractor.provenance(plan.tile))
+        maps = inputs.get("with", ())
+        found = self._finished(picture().detach(), job, size, maps)
+        data = {
+            name: bits_of(given)
+            for name, given in zip([*found][1 : 1 + len(maps)], maps, strict=True)
+        }
+        yield Result(found, job.canvas_extractor.provenance(plan.tile), data)
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
         """The synthesis that the settings describe, for pictures (1, 3, H, W); checks them."""
@@ -168,7 +176,7 @@ class Texture(TextureSettings):
         yield Result(self._proven({"picture": held.around(picture.clamp(0, 1))}))
 
     def _finished(
-        self, picture: Tensor, job: Synthesis, size: tuple[int, int]
+        self, picture: Tensor, job: Synthesis, size: tuple[int, int], maps: Sequence[Tensor]
     ) -> dict[str, Tensor]:
         """The picture at its size and in the samples' colours, and its maps."""
         (height, width), (rows, columns) = size, self.margin(size)
@@ -179,11 +187,15 @@ class Texture(TextureSettings):
         if job.material.held is not None:
             picture = job.material.held.at(whole).around(picture)
         picture = picture[..., rows : rows + height, columns : columns + width]
-        found = {"picture": picture[:, :3].clone()}
-        for number, file in enumerate(self.with_, start=1):
+        alpha = [opacity(picture)] if job.material.layered else []
+        found = {"picture": torch.cat([picture[:, :3], *alpha], 1)}
+        start = 3
+        for number, (file, given) in enumerate(zip(self.with_, maps, strict=True), start=1):
             name = Path(file).stem
             free = name if name not in {*found, "proof"} else f"{name}-{number}"
-            found[free] = picture[:, 3 * number : 3 * number + 3].clone()
+            stop = start + 3 * (given.shape[1] - 2)
+            found[free] = gathered(picture[:, start:stop], given.to(picture))
+            start = stop
         return self._proven(found)
 
     def _proven(self, found: dict[str, Tensor]) -> dict[str, Tensor]:

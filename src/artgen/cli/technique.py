@@ -13,6 +13,7 @@ from artgen.cli.batch import Batch, BatchRequest, is_batch, one_picture
 from artgen.cli.common import Common
 from artgen.cli.messages import say
 from artgen.cli.run import run_technique
+from artgen.cli.stdin import spooled
 from artgen.core.schema import Field, fields_of
 from artgen.errors import UsageError
 from artgen.runs.presets import find_preset
@@ -51,6 +52,7 @@ def _positional(one: Input, last: bool) -> inspect.Parameter:
     alone = one.folder or not (one.many or last)
     kind: Any = str if alone else list[str]
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    text += "; - for stdin" if one.frame and not one.style else ""
     text += "; a folder or a quoted glob for many pictures" if not (one.many or one.folder) else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     default: Any = inspect.Parameter.empty
@@ -206,12 +208,13 @@ def command_app(name: str, word: str) -> typer.Typer:
             values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
-        wanted = BatchRequest(name, settings, paths)
-        if is_batch(wanted, common, batch):
-            from artgen.cli.session import run_batch  # workers take a while to import
+        with spooled(paths) as there:
+            wanted = BatchRequest(name, settings, there)
+            if is_batch(wanted, common, batch):
+                from artgen.cli.session import run_batch  # workers take a while to import
 
-            raise typer.Exit(run_batch(wanted, common, batch))
-        raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
+                raise typer.Exit(run_batch(wanted, common, batch))
+            raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]

@@ -151,7 +151,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         if stat.S_ISDIR(mode):
             raise PictureError(f"{path} is a folder, not a picture.", "Name a file in it.")
         if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
-            raise PictureError(f"{path} is not an ordinary file.", "Save the picture first.")
+            raise PictureError(
+                f"{path} is not an ordinary file.",
+                "Save the picture first, or send it through stdin: - in place of its name.",
+            )
         file = path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureError(f"There is no file {path}.", "Check the path.") from error

@@ -74,9 +74,9 @@ class TextureSettings(Pooled):
     with_: Annotated[
         tuple[str, ...],
         Option(
-            "a further map of the sample (normals, heights, roughness), synthesised in register with "
-            "its colours and written as a file of its own, its numbers taken as they are; may be "
-            "given more than once",
+            "a further map of the sample (normals, heights, roughness), synthesised in register "
+            "with its colours and written as a file of its own, its numbers taken as they are; may "
+            "be given more than once",
             file="with",
             reads="data",
             metavar="FILE",

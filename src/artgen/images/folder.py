@@ -11,6 +11,7 @@ from typing import overload
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.files import is_litter
 from artgen.errors import PictureError
 from artgen.images.formats import suffixes
 from artgen.images.reading import load, thumbnail
@@ -73,7 +74,10 @@ def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFold
     if not path.is_dir():
         raise PictureError(f"{path.name} is no folder.", "Name a folder of pictures.")
     known = suffixes()
-    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in known)
+    there = (one for one in path.rglob("*") if one.suffix.lower() in known)
+    files = sorted(
+        one for one in there if not any(map(is_litter, one.relative_to(path).parts[:-1]))
+    )
     readable, skipped, digest = [], [], hashlib.sha256()
     for file in files:
         try:

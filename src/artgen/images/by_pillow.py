@@ -19,7 +19,14 @@ from artgen.images.color_profile import Samples, Space
 from artgen.images.decoded import Decoded, Head, check_pixels, split
 from artgen.images.formats import HEAD, Format, sniff
 from artgen.images.hdr import hdr_of_png
-from artgen.images.metadata import KEYWORD, clean_exif, exif_of, from_xmp, tga_recipe
+from artgen.images.metadata import (
+    KEYWORD,
+    clean_exif,
+    exif_of,
+    from_xmp,
+    recipe_in_exif,
+    tga_recipe,
+)
 
 __all__ = ["ANIMATED", "decode", "head", "opened_by_pillow", "quiet"]
 
@@ -95,7 +102,8 @@ def _recipe(image: Image.Image, file: BinaryIO) -> str | None:
     if image.format == "TGA":
         return tga_recipe(file)
     packet = image.info.get("xmp")
-    return from_xmp(packet) if isinstance(packet, bytes) else None
+    found = from_xmp(packet) if isinstance(packet, bytes) else None
+    return recipe_in_exif(exif_of(image)) if found is None else found
 
 
 def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = None) -> Decoded:

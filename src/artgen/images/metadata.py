@@ -2,7 +2,9 @@
 
 The recipe is an iTXt chunk "artgen" in PNG. In JPEG, WebP, AVIF, JPEG XL and TIFF it is an XMP
 property, artgen:recipe: XMP is UTF-8 of nearly any length (64 KB in JPEG), all of them have a place
-for it, and EXIF's comment stays as it was. In EXR it is an attribute, in TGA a developer's tag.
+for it, and EXIF's comment stays as it was. EXIF has the same packet once more, as its tag for XMP:
+programs that save a picture anew keep EXIF more often (Pillow with `exif=`). In EXR it is an
+attribute, in TGA a developer's tag.
 """
 
 from __future__ import annotations
@@ -29,9 +31,11 @@ __all__ = [
     "from_xmp",
     "png_chunk",
     "png_text",
+    "recipe_in_exif",
     "tga_recipe",
     "to_xmp",
     "with_exif_directories",
+    "with_recipe",
     "with_tga_recipe",
 ]
 
@@ -60,6 +64,8 @@ _DROPPED = {
 }
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _BESIDE = 1  # tifffile drops the tags of directories; the tags one below stay, in order
+_XMP = 700  # TIFF's tag for it
+_MOST_EXIF = 60_000  # bytes: JPEG has 64 KB for all of EXIF
 _TGA_FOOTER, _TGA_TAG = 26, 0x6172  # bytes; a number that developers may choose
 _MOST = 8192  # bytes of one entry: JPEG has 64 KB for all of them
 
@@ -140,6 +146,29 @@ def exif_of(image: Image.Image) -> Image.Exif:
     with suppress(Exception):  # Pillow's parser meets whatever cameras and editors have written
         return image.getexif()
     return Image.Exif()
+
+
+def with_recipe(exif: bytes | None, recipe: str) -> bytes | None:
+    """EXIF with the recipe, unless that is too long."""
+    packet = to_xmp(recipe)
+    if len(packet) + len(exif or b"") > _MOST_EXIF:
+        return exif
+    joined = Image.Exif()
+    if exif is not None:
+        joined.load(exif)
+        for tag, value in joined.items():
+            if isinstance(value, str):
+                joined[tag] = value.encode("latin-1")  # as it was read; Pillow would write ASCII
+    joined[_XMP] = packet
+    return joined.tobytes()
+
+
+def recipe_in_exif(exif: Image.Exif) -> str | None:
+    """The recipe that `with_recipe` wrote; None where there is none."""
+    with suppress(Exception):  # as above
+        packet = exif.get(_XMP)
+        return from_xmp(packet) if isinstance(packet, bytes) else None
+    return None
 
 
 def exif_of_tiff(file: BinaryIO) -> Image.Exif:

@@ -28,6 +28,7 @@ from artgen.images.metadata import (
     png_text,
     to_xmp,
     with_exif_directories,
+    with_recipe,
     with_tga_recipe,
 )
 from artgen.ops.resize import resize
@@ -204,6 +205,8 @@ def _encode(
     xmp = to_xmp(recipe) if recipe is not None else None
     if found.name == "TIFF":
         return _encode_tiff(samples, xmp, exif)
+    if recipe is not None:
+        exif = with_recipe(exif, recipe)
     if found.name == "JXL":
         return jpeg_xl.encode(samples, quality, xmp, exif)
     if found.name == "JPEG" and xmp and len(xmp) > _JPEG_SEGMENT:
@@ -239,6 +242,8 @@ def _encode_png(
 ) -> bytes:
     data = bytes(imagecodecs.png_encode(samples, level=6))
     chunks = png_chunk(b"sRGB", b"\0") if srgb else b""
+    if recipe is not None:
+        exif = with_recipe(exif, recipe)
     if exif is not None:
         chunks += png_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
     if recipe is not None:

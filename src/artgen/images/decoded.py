@@ -47,6 +47,7 @@ class Decoded:
     orientation: int = 1
     hdr: tuple[int, int] | None = None  # primaries and transfer by H.273, of PQ and HLG
     animated: bool = False  # and this is the first frame
+    multiplied: bool = False  # colours by alpha
     note: str = ""  # a sentence on what was left out, with {} for the file's name
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from artgen.images.color_profile import Samples, light_profile, profile_of, srgb_light, white
-from artgen.images.decoded import Decoded, Head, check_pixels, split, straight
+from artgen.images.decoded import Decoded, Head, check_pixels, split
 from artgen.images.hdr import HLG, PQ
 from artgen.images.metadata import clean_exif, from_xmp
 
@@ -234,8 +234,6 @@ def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = Non
     if samples.shape[:2] != info.size:
         raise ValueError("another size than in the header")
     samples, space, alpha = split(samples)
-    if alpha is not None and info.associated:
-        samples = straight(samples, alpha)
     samples, profile, hdr = _shown(samples, info.colours)
     if alpha is not None and alpha.dtype.kind == "f":
         alpha = np.clip(np.nan_to_num(alpha), 0, 1)
@@ -245,6 +243,7 @@ def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = Non
     return Decoded(
         *(samples, space, alpha, profile, clean_exif(parsed), info.orientation, hdr),
         info.animated,
+        info.associated,
         ICC if info.colours.icc else "",
     )
 

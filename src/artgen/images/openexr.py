@@ -16,7 +16,7 @@ import OpenEXR
 
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, Space, light_profile
-from artgen.images.decoded import Decoded, Head, check_pixels, straight
+from artgen.images.decoded import Decoded, Head, check_pixels
 from artgen.images.exr_process import planes
 from artgen.images.metadata import KEYWORD
 
@@ -149,12 +149,12 @@ def _decoded(part: _Part, names: tuple[str, ...], data: bytes) -> Decoded:
     space: Space = "gray" if len(channels) < 3 else "rgb"
     alpha = channels.pop() if len(channels) in (2, 4) else None
     samples: Samples = np.stack(channels, -1)
-    if alpha is not None:  # EXR's colours are multiplied by it
+    if alpha is not None:
         alpha = np.clip(np.nan_to_num(alpha), 0, 1)
-        samples = straight(samples, alpha)
     told = part.chromaticities if space == "rgb" else None
     points = None if told is None else np.reshape(told, (4, 2))
-    return Decoded(samples, space, alpha, None if points is None else light_profile(*points))
+    profile = None if points is None else light_profile(*points)
+    return Decoded(samples, space, alpha, profile, multiplied=alpha is not None)
 
 
 def _placed(plane: Samples, part: _Part) -> Samples:

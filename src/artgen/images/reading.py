@@ -19,7 +19,7 @@ from artgen.core.defaults import MAX_PIXELS
 from artgen.core.schema import Reads
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, plain, to_light, to_srgb
-from artgen.images.decoded import Decoded, Head
+from artgen.images.decoded import Decoded, Head, straight
 from artgen.images.decoding import decode, head_of
 from artgen.images.hdr import from_hdr, from_light
 from artgen.images.masks import from_alpha
@@ -176,7 +176,11 @@ def picture_of(
     themselves, (1, 3, h, w) divided by their type's largest number: without a profile, without
     light's curve, and not laid on any colour.
     """
-    samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
+    samples, cover = decoded.samples[::step, ::step], decoded.alpha
+    cover = None if cover is None else _upright(cover[::step, ::step], decoded.orientation)
+    samples = _upright(samples, decoded.orientation)
+    if cover is not None and decoded.multiplied and reads != "data":
+        samples = straight(samples, cover)
     if reads == "data":
         picture = to_tensor(plain(np.nan_to_num(samples), decoded.space))
     elif decoded.hdr and decoded.space == "rgb":
@@ -186,9 +190,9 @@ def picture_of(
         picture = to_tensor(from_light(light, exposure))
     else:
         picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
-    if decoded.alpha is None:
+    if cover is None:
         return picture, None
-    alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation)).clamp(0, 1)
+    alpha = to_tensor(cover).clamp(0, 1)
     if bool((alpha == 1).all()):
         return picture, None
     if reads == "data":

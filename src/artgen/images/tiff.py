@@ -13,7 +13,7 @@ from PIL import ExifTags
 from artgen.errors import PictureError
 from artgen.images import by_pillow
 from artgen.images.color_profile import Samples, Space, white
-from artgen.images.decoded import Decoded, Head, check_pixels, straight
+from artgen.images.decoded import Decoded, Head, check_pixels
 from artgen.images.metadata import clean_exif, exif_of_tiff, from_xmp
 
 __all__ = ["decode", "head"]
@@ -54,11 +54,12 @@ def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = Non
         if max(offset + count for offset, count in segments) > tiff.filehandle.size:
             raise ValueError("cut short")
         if bits >= 8 and page.photometric in _SPACES and not (floats and page.photometric == 5):
-            samples, space, alpha = _of_page(page)
+            samples, space, alpha, multiplied = _of_page(page)
             tag = page.tags.get(ExifTags.Base.Orientation)
             orientation = int(tag.value) if tag else 1
             exif = clean_exif(exif_of_tiff(file))
-            return Decoded(samples, space, alpha, page.iccprofile, exif, orientation)
+            told = (page.iccprofile, exif, orientation)
+            return Decoded(samples, space, alpha, *told, multiplied=multiplied)
     if bits > 8:
         raise PictureError(
             f"{path} has {bits}-bit colours that are neither grey, RGB nor CMYK.",
@@ -68,7 +69,8 @@ def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = Non
     return by_pillow.decode(file, path, max_pixels)  # palettes, YCbCr, black and white
 
 
-def _of_page(page: tifffile.TiffPage) -> tuple[Samples, Space, Samples | None]:
+def _of_page(page: tifffile.TiffPage) -> tuple[Samples, Space, Samples | None, bool]:
+    """Samples, colour space, alpha, and whether colours are multiplied by it."""
     space = _SPACES[page.photometric]
     samples = page.asarray()
     if page.axes.startswith("S"):  # channels first
@@ -85,6 +87,4 @@ def _of_page(page: tifffile.TiffPage) -> tuple[Samples, Space, Samples | None]:
     samples = samples[..., :colours]
     if page.photometric == 0:  # white is zero
         samples = white(samples) - samples
-    if alpha is not None and kind == _PREMULTIPLIED:
-        samples = straight(samples, alpha)
-    return samples, space, alpha
+    return samples, space, alpha, kind == _PREMULTIPLIED

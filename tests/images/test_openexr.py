@@ -84,7 +84,7 @@ def test_many_channels_are_refused(tmp_path: Path) -> None:
 def test_damaged_data_is_refused_without_a_word(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The package itself prints, and returns what it has."""
+    """The package itself prints."""
     noise = np.random.default_rng(1).random((64, 64, 3)).astype(np.float32)
     path = write(tmp_path / "a.exr", {"RGB": noise})
     whole = path.read_bytes()

@@ -1,8 +1,9 @@
 """Decodes an EXR file in a process of its own: its bytes on stdin, channels' floats on stdout.
 
-At damaged data the OpenEXR package prints lines, and returns a picture without those rows all the
-same; its older interface raises errors, but can crash. Here what it prints is an error. The file is
-run as a script, so that nothing else of artgen has to be imported: PART CHANNEL...
+At damaged data the OpenEXR package prints on stderr and on stdout, where a picture or events may be
+on their way; its older interface raises errors instead, but can crash. Here what it prints is an
+error. The file is run as a script, so that nothing else of artgen has to be imported: PART
+CHANNEL...
 """
 
 from __future__ import annotations

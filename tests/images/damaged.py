@@ -62,6 +62,12 @@ def tried(kind: str, folder: Path, image: Image.Image) -> dict[str, object]:
     return {"read": read, "refused": refused, "slowest": slowest, "wrong": wrong}
 
 
+def peak() -> int:
+    """Bytes that this process has had at most."""
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found if sys.platform == "darwin" else found * 1024
+
+
 def main() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (24, 40, 3), dtype=np.uint8)
     image = Image.fromarray(noise)
@@ -70,11 +76,10 @@ def main() -> None:
         for kind in ENCODERS:  # what is loaded once is not the damage's
             images.load(encoded(kind, folder, image))
         for kind in sys.argv[1:] or ENCODERS:
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            before = peak()
             print(json.dumps({"kind": kind}), flush=True)
             found = tried(kind, folder, image)
-            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-            print(json.dumps({"kind": kind, "grown": grown * 1024, **found}), flush=True)
+            print(json.dumps({"kind": kind, "grown": peak() - before, **found}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -93,6 +94,7 @@ def test_an_icon_is_judged_by_the_picture_inside(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="measures memory as POSIX does")
 def test_damaged_files_are_refused_in_a_sentence() -> None:
     """Each format cut at 20 places, and with 200 of its bytes changed."""
     done = subprocess.run(

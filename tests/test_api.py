@@ -176,6 +176,34 @@ def test_further_pictures_come_too(photo: Tensor) -> None:
     assert made.others["proof"].shape == (1, 3, 80, 80)
 
 
+def test_alpha_comes_back_as_from_the_command(photo: Tensor, painting: Tensor) -> None:
+    """The sample's is made anew, and a photo's is laid over the picture."""
+    clear = (torch.arange(67).view(1, 1, 1, -1) > 33).expand(1, 1, 49, 67).float()
+    layer = torch.cat([photo, clear], 1)
+    made = artgen.texture(layer, net="tiny", size=40, iterations=3, with_=[clear])
+    assert made.tensor.shape == (1, 3, 40, 40)
+    assert made.alpha is not None
+    assert 0.25 < made.alpha.mean() < 0.75
+    (one,) = made.others.values()
+    assert one.shape == (1, 1, 40, 40)
+    assert artgen.texture(made, net="tiny", size=20, iterations=1).alpha is not None
+    painted = artgen.style(layer, painting, **QUICK)
+    assert painted.alpha is not None
+    assert painted.alpha.shape[-2:] == painted.tensor.shape[-2:]
+    assert artgen.style(photo, painting, **QUICK).alpha is None
+
+
+def test_a_picture_that_is_loaded_keeps_its_alpha(tmp_path: Path, photo: Tensor) -> None:
+    images.save(photo, tmp_path / "a.png", alpha=photo[:, :1].round())
+    loaded = artgen.load(tmp_path / "a.png")
+    artgen.save(loaded, tmp_path / "b.png")
+    artgen.save(loaded.pil(), tmp_path / "c.png")
+    for name in ("b.png", "c.png"):
+        found = images.load(tmp_path / name).alpha
+        assert found is not None
+        assert found.equal(photo[:, :1].round())
+
+
 def test_progress_is_told(photo: Tensor, painting: Tensor) -> None:
     told: list[int] = []
     artgen.style(photo, painting, **QUICK, progress=lambda step: told.append(step.index))

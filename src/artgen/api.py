@@ -29,7 +29,7 @@ from artgen.runs import gallery
 from artgen.runs.execute import Run
 from artgen.runs.given import filled, read_given, sized
 from artgen.runs.inputs import Read
-from artgen.runs.output import PICTURE
+from artgen.runs.output import PICTURE, Encoder
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
 from artgen.runs.word_order import in_order
@@ -75,7 +75,9 @@ def function(name: str) -> Callable[..., Picture]:
         result = run.execute(*([_Progress(progress)] if progress else []))
         assert result is not None, "a run ends with its result"
         found = {key: one.cpu() for key, one in result.pictures.items()}
-        return Picture(found.pop(PICTURE), run.recipe(result), found)
+        made = found.pop(PICTURE)
+        alpha = Encoder(run.settings, run.read, run.size).alpha_of(made)
+        return Picture(made[:, :3], run.recipe(result), found, alpha)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = documentation(name)
@@ -96,7 +98,7 @@ def steps(name: str, *pictures: Any, **settings: Any) -> Iterator[Step | Note | 
 
 
 def load(source: Any) -> Picture:
-    """A picture of any kind, upright and in sRGB, with the recipe that its file carries, if any.
+    """A picture of any kind, upright and in sRGB, with its alpha and its file's recipe, if any.
 
     Raises:
         PictureError: if it cannot be read.
@@ -104,7 +106,8 @@ def load(source: Any) -> Picture:
     recipe = ""
     if isinstance(source, str | Path):
         recipe = images.read_recipe(source) or ""
-    return Picture(images.load_any(source, "picture").picture, recipe)
+    loaded = images.load_any(source, "picture")
+    return Picture(loaded.picture, recipe, alpha=loaded.alpha)
 
 
 def save(picture: Any, path: str | Path, *, bits: int = 8, quality: int = QUALITY) -> None:
@@ -114,7 +117,8 @@ def save(picture: Any, path: str | Path, *, bits: int = 8, quality: int = QUALIT
         PictureError, UsageError: if it cannot be written.
     """
     if not isinstance(picture, Picture):
-        picture = Picture(images.load_any(picture, "picture").picture)
+        loaded = images.load_any(picture, "picture")
+        picture = Picture(loaded.picture, alpha=loaded.alpha)
     picture.save(path, bits=bits, quality=quality)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from torch import Tensor
 
 from artgen import images
@@ -35,3 +37,17 @@ def test_a_file_keeps_the_recipe(tmp_path: Path, photo: Tensor, name: str) -> No
     assert images.read_recipe(tmp_path / name) == 'technique = "style"'
     Picture(photo).save(tmp_path / f"plain-{name}")
     assert images.read_recipe(tmp_path / f"plain-{name}") is None
+
+
+def test_alpha_goes_along(tmp_path: Path, photo: Tensor) -> None:
+    alpha = (photo[:, :1] > 0.5).float()
+    picture = Picture(photo, alpha=alpha)
+    assert picture.pil().mode == "RGBA"
+    pixels = picture.numpy()
+    assert pixels.shape == (49, 67, 4)
+    assert np.array_equal(pixels[..., 3] == 255, alpha[0, 0].bool().numpy())
+    picture.save(tmp_path / "a.png")
+    found = images.load(tmp_path / "a.png").alpha
+    assert found is not None
+    assert found.equal(alpha)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(picture._repr_png_()))), pixels)

@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from artgen import images
+from artgen.core.schema import Reads
 from artgen.errors import PictureError, UsageError
 from artgen.images import Picture, is_source, load_any
 
@@ -56,6 +57,38 @@ def test_grey_and_transparent_pictures() -> None:
         assert loaded.alpha is not None
         assert loaded.picture[0, :, 2, 0].tolist() == [1, 0, 0]  # its mean colour where it is clear
     assert load_any(np.full((3, 4, 3), True), "a").picture.min() == 1
+
+
+def test_tensors_have_alpha_and_grey_as_arrays_do(photo: Tensor) -> None:
+    alpha = (photo[:, :1] > 0.5).float()
+    whole = torch.cat([photo, alpha], 1)
+    array = whole[0].permute(1, 2, 0).numpy()
+    for kind in (whole, array, Picture(photo, alpha=alpha)):
+        loaded = load_any(kind, "a")
+        assert loaded.alpha is not None
+        assert loaded.alpha.equal(alpha)
+    grey, pair = load_any(alpha, "a"), load_any(whole[:, 2:], "a")
+    assert grey.picture.equal(alpha.repeat(1, 3, 1, 1))
+    assert pair.alpha is not None
+    assert pair.alpha.equal(alpha)
+
+
+def test_they_are_read_as_files_are(tmp_path: Path) -> None:
+    """A mask's transparency is black, a map's is a channel, and a map is neither beyond 0 to 1."""
+    layer = np.zeros((6, 8, 4), np.uint8)
+    layer[:3] = (200, 90, 30, 255)
+    layer[4] = (10, 20, 30, 0)
+    Image.fromarray(layer).save(tmp_path / "layer.png")
+    tensor = torch.from_numpy(layer).permute(2, 0, 1)[None] / 255
+    reads: Reads
+    for reads in ("picture", "layer", "mask", "data"):
+        file = load_any(tmp_path / "layer.png", "a", reads=reads)
+        for kind in (layer, tensor, Image.fromarray(layer), (tmp_path / "layer.png").read_bytes()):
+            loaded = load_any(kind, "a", reads=reads)
+            assert loaded.pictures[0].allclose(file.pictures[0], atol=1e-6), reads
+            assert loaded.reads == reads
+    with pytest.raises(PictureError, match=r"has\.png has numbers from 0 to 2\.35"):
+        load_any(tensor * 3 / tensor.max(), "has", reads="data")
 
 
 def test_pillows_pictures_are_turned_upright() -> None:

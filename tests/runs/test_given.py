@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from artgen import images
@@ -76,3 +78,25 @@ def test_a_size_as_its_setting_has_it() -> None:
     assert sized(Texture, {"size": (40, 30)}) == {"size": "40x30"}
     assert sized(Texture, {"size": 40}) == {"size": "40"}
     assert sized(Style, {"size": 40}) == {"size": 40}
+
+
+def test_pictures_are_read_as_their_input_has_it(files: Path) -> None:
+    """Masks, maps and samples with alpha, as the command reads them."""
+    layer = np.zeros((6, 8, 4), np.uint8)
+    layer[:3] = (200, 90, 30, 255)
+    Image.fromarray(layer).save("layer.png")
+    named = {"with_": ("layer.png",), "mask": "layer.png", "sample_mask": ["layer.png"]}
+    for kind in (Path("layer.png"), layer):
+        (sample,) = read_given(Texture.inputs[0], kind)
+        assert sample.pictures[0].shape == (1, 4, 6, 8)
+        values = {key: [kind] if key != "mask" else kind for key in named}
+        _, inputs = filled(Texture, values)
+        assert inputs["with"][0].pictures[0].shape == (1, 4, 6, 8)
+        for role in ("mask", "sample_mask"):
+            (mask,) = inputs[role]
+            assert mask.picture[0, 0, :, 0].tolist() == [1, 1, 1, 0, 0, 0]
+        _, inputs = filled(Style, {"protect": kind, "mask": [(kind, "wave")]})
+        assert inputs["protect"][0].picture.equal(mask.picture)
+        assert inputs["mask"][0].picture.equal(mask.picture)
+        assert inputs["masked"][0].reads == "picture"
+    assert filled(Texture, named)[1]["mask"][0].picture.equal(mask.picture)

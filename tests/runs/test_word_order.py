@@ -28,6 +28,7 @@ def test_what_is_a_name(word: str) -> None:
         "photos/*.jpg",
         "https://a.org/b",
         "",
+        "-",
         "there",
         Path("starry"),
     ],
@@ -39,7 +40,7 @@ def test_what_is_none(word: object, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_folder_a_glob_and_a_film_are_no_styles(tmp_path: Path) -> None:
-    assert all(map(no_style, (tmp_path, str(tmp_path), "*.jpg", "clip.mp4")))
+    assert all(map(no_style, (tmp_path, str(tmp_path), "*.jpg", "clip.mp4", "-")))
     assert not any(map(no_style, ("a.jpg", "starry", torch.rand(1, 3, 4, 4))))
 
 
@@ -50,6 +51,10 @@ def test_a_folder_a_glob_and_a_film_are_no_styles(tmp_path: Path) -> None:
         (["starry"], "a.jpg", (["a.jpg"], "starry")),
         (["starry=1,wave=2", "a.jpg"], "b.jpg", (["a.jpg", "b.jpg"], "starry=1,wave=2")),
         (["any.jpg"], "clip.mp4", (["clip.mp4"], "any.jpg")),
+        (["-"], "starry", (["-"], "starry")),
+        (["-"], "a.jpg", (["-"], "a.jpg")),
+        (["starry"], "-", (["-"], "starry")),
+        (["a.jpg"], "-", (["-"], "a.jpg")),
         (["a.jpg"], "b.jpg", (["a.jpg"], "b.jpg")),  # two files: the photo comes first
     ],
 )

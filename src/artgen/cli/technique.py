@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from artgen.cli.common import Common
 from artgen.cli.completion import completion_of, presets_known, styles_known
 from artgen.cli.request import full, request
 from artgen.cli.run import run_technique
+from artgen.cli.stdin import spooled
 from artgen.core.schema import Field, fields_of
 from artgen.errors import UsageError
 from artgen.runs.presets import find_preset
@@ -54,6 +56,7 @@ def _positional(one: Input, last: bool, styled: bool) -> inspect.Parameter:
     alone = one.folder or not (one.many or last)
     kind: Any = str if alone else list[str]
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    text += "; - for stdin" if one.frame and not one.style else ""
     text += "; a folder or a quoted glob for many pictures" if not (one.many or one.folder) else ""
     argument = typer.Argument(
         help=text,
@@ -144,13 +147,18 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     return values
 
 
+def _default(field: dataclasses.Field[Any]) -> Any:
+    factory = field.default_factory
+    return field.default if factory is dataclasses.MISSING else factory()
+
+
 def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
     """The options that every technique has, from a dataclass's annotations."""
     return [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=kind.__dataclass_fields__[name].default,
+            default=_default(kind.__dataclass_fields__[name]),
             annotation=annotation,
         )
         for name, annotation in inspect.get_annotations(kind, eval_str=True).items()
@@ -200,13 +208,15 @@ def command_app(name: str, word: str) -> typer.Typer:
             values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
-        wanted = BatchRequest(name, settings, asked.words)
-        if is_batch(wanted, common, batch):
-            from artgen.cli.session import run_batch  # workers take a while to import
+        with spooled(asked.words) as there:
+            wanted = BatchRequest(name, settings, there)
+            if is_batch(wanted, common, batch):
+                from artgen.cli.session import run_batch  # workers take a while to import
 
-            raise typer.Exit(run_batch(wanted, common, batch))
-        paths, titles = one_picture(wanted), asked.titles
-        raise typer.Exit(run_technique(name, settings, paths, common, titles=titles, full=in_full))
+                raise typer.Exit(run_batch(wanted, common, batch))
+            paths, titles = one_picture(wanted), asked.titles
+            code = run_technique(name, settings, paths, common, titles=titles, full=in_full)
+            raise typer.Exit(code)
 
     positional = [field for field in fields if field.option.positional]
     styled = any(field.option.named for field in positional)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -26,12 +27,15 @@ class Picture:
     Attributes:
         tensor: (1, 3, H, W), float32 RGB in [0, 1], sRGB, on the CPU.
         recipe: how it was made, as TOML; empty if that is not known.
-        others: further pictures of the same run by name, such as a texture's maps.
+        others: further pictures of the same run by name, (1, 3, H, W), or with alpha (1, 4, H, W);
+            a texture's maps are data, (1, 1 to 4, H, W).
+        alpha: (1, 1, H, W) in [0, 1] of a picture with transparency, None of any other.
     """
 
     tensor: Tensor
     recipe: str = ""
     others: Mapping[str, Tensor] = field(default_factory=dict)
+    alpha: Tensor | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -39,29 +43,31 @@ class Picture:
         return self.tensor.shape[-1], self.tensor.shape[-2]
 
     def numpy(self) -> NDArray[np.uint8]:
-        """The pixels, (H, W, 3), RGB in 0 to 255."""
-        return to_bytes(self.tensor)
+        """The pixels, (H, W, 3), RGB in 0 to 255; (H, W, 4) with alpha."""
+        planes = [self.tensor] if self.alpha is None else [self.tensor, self.alpha]
+        return to_bytes(torch.cat(planes, 1))
 
     def pil(self) -> Image.Image:
-        """The picture as Pillow's, in mode RGB."""
+        """The picture as Pillow's, in mode RGB, or RGBA with alpha."""
         return Image.fromarray(self.numpy())
 
     def save(self, path: str | Path, *, bits: int = 8, quality: int = QUALITY) -> None:
         """Write a file in the format of its extension, with the recipe in its metadata.
 
         Args:
-            path: .png, .jpg, .webp, .avif or .tif.
-            bits: 8 or 16 for each channel; 16 in PNG and TIFF only.
-            quality: 1 to 100, of JPEG, WebP and AVIF.
+            path: .png, .jpg, .webp, .avif, .tif, .jxl, .tga or .exr.
+            bits: 8 or 16 for each channel; 16 in PNG, TIFF, JPEG XL and EXR only.
+            quality: 1 to 100, of JPEG, WebP, AVIF and JPEG XL.
 
         Raises:
             PictureError, UsageError: if it cannot be written.
         """
-        save(self.tensor, path, recipe=self.recipe or None, bits=bits, quality=quality)
+        recipe = self.recipe or None
+        save(self.tensor, path, alpha=self.alpha, recipe=recipe, bits=bits, quality=quality)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
-        return encode_png(self.tensor)
+        return encode_png(self.tensor, alpha=self.alpha)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.numpy() if dtype is None else self.numpy().astype(dtype)

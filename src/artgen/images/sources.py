@@ -15,9 +15,11 @@ from PIL import Image
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.schema import Reads
 from artgen.errors import UsageError
+from artgen.images.masks import from_alpha
 from artgen.images.picture import Picture
-from artgen.images.reading import Loaded, load, load_from
+from artgen.images.reading import Loaded, check_numbers, load, load_from
 from artgen.ops.color import on_mean
 from artgen.ops.samples import to_tensor
 
@@ -27,7 +29,8 @@ Source: TypeAlias = (
     "str | os.PathLike[str] | bytes | BinaryIO | Tensor | Picture | Image.Image | NDArray[Any]"
 )
 """A picture: a file, a shipped style's name, a file's bytes, an open file, Pillow's picture, an
-array (H, W, 3) of 0 to 255 or of 0 to 1, or a tensor (1, 3, H, W) in [0, 1]."""
+array (H, W, 3) of 0 to 255 or of 0 to 1, or a tensor (1, 3, H, W) in [0, 1]. Arrays and tensors may
+have one channel instead of three, and alpha as one more."""
 
 
 def is_source(given: object) -> bool:
@@ -36,23 +39,27 @@ def is_source(given: object) -> bool:
     return isinstance(given, kinds) or hasattr(given, "read")
 
 
-def load_any(source: Any, name: str, *, max_pixels: int = MAX_PIXELS) -> Loaded:
+def load_any(
+    source: Any, name: str, *, max_pixels: int = MAX_PIXELS, reads: Reads = "picture"
+) -> Loaded:
     """A picture of any kind, as one that is read from a file.
 
     Args:
         source: the picture; text is a path.
         name: its name in recipes, where it has no file's.
         max_pixels: a file with more is refused.
+        reads: how it is read; see `core.schema.Option`.
 
     Raises:
-        PictureError: for a file that cannot be read.
+        PictureError: for a file that cannot be read, and for data beyond 0 to 1.
         UsageError: for an object that is no picture.
     """
     place = Path(f"{name}.png")
     if isinstance(source, str | os.PathLike):
-        return load(os.fspath(source), max_pixels=max_pixels)
+        return load(os.fspath(source), max_pixels=max_pixels, reads=reads)
     if isinstance(source, Picture):
-        source = source.tensor
+        planes = [source.tensor] if source.alpha is None else [source.tensor, source.alpha]
+        source = torch.cat(planes, 1)
     if isinstance(source, Image.Image):
         source = _png(source)
     if hasattr(source, "read"):
@@ -60,10 +67,13 @@ def load_any(source: Any, name: str, *, max_pixels: int = MAX_PIXELS) -> Loaded:
         place = Path(found).absolute() if isinstance(found, str) and found else place
         source = source.read()
     if isinstance(source, bytes | bytearray | memoryview):
-        return load_from(io.BytesIO(source), place, max_pixels=max_pixels)
-    picture, alpha = _pixels(source)
-    digest = hashlib.sha256(picture.numpy().tobytes()).hexdigest()
-    return Loaded(picture, alpha, place, digest, None, False)
+        return load_from(io.BytesIO(source), place, max_pixels=max_pixels, reads=reads)
+    samples = _tensor(source) if isinstance(source, Tensor) else _array(source)
+    digest = hashlib.sha256(samples.numpy().tobytes()).hexdigest()
+    picture, alpha = _picture_of(samples, reads)
+    if reads == "data":
+        check_numbers(picture, place)
+    return Loaded(picture, alpha, place, digest, None, False, reads=reads)
 
 
 def _png(picture: Image.Image) -> bytes:
@@ -76,33 +86,46 @@ def _png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _pixels(source: Any) -> tuple[Tensor, Tensor | None]:
-    """Picture (1, 3, H, W) and alpha (1, 1, H, W) of an array or a tensor."""
-    if isinstance(source, Tensor):
-        shape = tuple(source.shape)
-        if len(shape) != 4 or shape[:2] != (1, 3) or not source.is_floating_point():
-            raise UsageError(
-                f"A tensor of shape {shape} and type {source.dtype} cannot be used as a picture.",
-                "Its shape has to be (1, 3, height, width), and its values floats in [0, 1].",
-            )
-        return source.detach().float().cpu(), None
+def _tensor(source: Tensor) -> Tensor:
+    """A tensor (1, C, H, W) in [0, 1] as it is given, on the CPU."""
+    shape = tuple(source.shape)
+    whole = len(shape) == 4 and shape[0] == 1 and 1 <= shape[1] <= 4 and 0 not in shape
+    if not whole or not source.is_floating_point():
+        raise UsageError(
+            f"A tensor of shape {shape} and type {source.dtype} cannot be used as a picture.",
+            "Its shape has to be (1, 3, height, width), and its values floats in [0, 1].",
+        )
+    return source.detach().float().cpu()
+
+
+def _array(source: Any) -> Tensor:
+    """The samples (1, C, H, W) in [0, 1] of an array (H, W) or (H, W, C)."""
     if not isinstance(source, np.ndarray):
         raise UsageError(
             f"A {type(source).__name__} cannot be used as a picture.",
             "Give a path, bytes, an open file, a picture of Pillow's, an array or a tensor.",
         )
     array = source[..., None] if source.ndim == 2 else source
-    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
+    if array.ndim != 3 or not 1 <= array.shape[2] <= 4 or 0 in array.shape:
         raise UsageError(
             f"An array of shape {source.shape} cannot be used as a picture.",
             "Its shape has to be (height, width, 3).",
         )
-    samples = _shares(array)
-    if samples.shape[1] == 1:
-        samples = samples.expand(-1, 3, -1, -1)
-    picture, alpha = samples[:, :3].contiguous(), samples[:, 3:]
-    if alpha.shape[1] == 0 or bool((alpha == 1).all()):
+    return _shares(array)
+
+
+def _picture_of(samples: Tensor, reads: Reads) -> tuple[Tensor, Tensor | None]:
+    """Picture (1, 3, H, W) and alpha (1, 1, H, W) of samples (1, C, H, W), as of a file's."""
+    channels = samples.shape[1]
+    colours = samples[:, : 1 if channels < 3 else 3]
+    picture = colours.expand(-1, 3, -1, -1).contiguous()
+    alpha = samples[:, -1:].contiguous()
+    if channels in (1, 3) or bool((alpha == 1).all()):
         return picture, None
+    if reads == "data":
+        return picture, alpha
+    if reads == "mask":
+        return from_alpha(picture, alpha), None
     return on_mean(picture, alpha), alpha
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from artgen import images
-from artgen.core.schema import Field, fields_of, files_in
+from artgen.core.schema import Field, Reads, fields_of, files_in
 from artgen.errors import UsageError
 from artgen.images import Loaded, LoadedFolder, Source, is_source, load_any
 from artgen.runs.gallery import find_style
@@ -36,9 +36,9 @@ def read_given(one: Input, given: Any) -> Sequence[Loaded | LoadedFolder]:
     for source in [given] if alone else given:
         if isinstance(source, str | os.PathLike):
             words = [os.fspath(source)]
-            found += [images.load(file) for file in files_for(one, words)]
+            found += [images.load(file, reads=one.reads) for file in files_for(one, words)]
         else:
-            found.append(load_any(source, one.name))
+            found.append(load_any(source, one.name, reads=one.reads))
     return found
 
 
@@ -95,7 +95,7 @@ def _named(field: Field, values: Iterable[Any]) -> tuple[tuple[str, ...], dict[s
     for value in values:
         if option.mixture and isinstance(value, str):
             for one in files_in(field, value):
-                inputs[one.role].append(_picture(one.path, one.role, one.style))
+                inputs[one.role].append(_picture(one.path, one.role, one.style, option.reads))
             said.append(value)
             continue
         parts: Sequence[Any]
@@ -107,7 +107,8 @@ def _named(field: Field, values: Iterable[Any]) -> tuple[tuple[str, ...], dict[s
             raise UsageError(f"{field.name!r} takes pairs.", f"Each is {' and '.join(styles)}.")
         names = []
         for role, part in zip(styles, parts, strict=True):
-            read = _picture(part, role, styles[role])
+            reads = option.reads if role == option.file else "picture"
+            read = _picture(part, role, styles[role], reads)
             inputs[role].append(read)
             # What is no file has no name; its role stands for it.
             text = isinstance(part, str | os.PathLike)
@@ -116,7 +117,7 @@ def _named(field: Field, values: Iterable[Any]) -> tuple[tuple[str, ...], dict[s
     return tuple(said), dict(inputs)
 
 
-def _picture(source: Any, role: str, style: bool) -> Loaded:
+def _picture(source: Any, role: str, style: bool, reads: Reads) -> Loaded:
     if style and isinstance(source, str | os.PathLike):
         source = find_style(os.fspath(source))
-    return load_any(source, role)
+    return load_any(source, role, reads=reads)

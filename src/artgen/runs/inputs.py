@@ -11,7 +11,7 @@ from artgen import images
 from artgen.core.schema import fields_of, files_in
 from artgen.images import Loaded, LoadedFolder
 from artgen.runs.gallery import find_style, find_styles
-from artgen.techniques.base import Input, Technique
+from artgen.techniques.base import Input, Technique, reads_of
 
 __all__ = [
     "Read",
@@ -72,25 +72,39 @@ def files_of(settings: Technique, words: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def read_each(
-    sources: Mapping[str, Sequence[From]], reader: Callable[[From], To]
+    sources: Mapping[str, Sequence[From]], reader: Callable[[str, From], To]
 ) -> dict[str, list[To]]:
-    """Every picture of every input, read by the function given."""
-    return {role: [reader(one) for one in many] for role, many in sources.items()}
+    """Every picture of every input, read by the function given, which gets the input's name too."""
+    return {role: [reader(role, one) for one in many] for role, many in sources.items()}
 
 
-def read_files(settings: Technique, files: Mapping[str, Sequence[str]], max_pixels: int) -> Read:
-    """Every input picture; the pictures of a folder are not read yet.
+def read_files(
+    settings: Technique,
+    files: Mapping[str, Sequence[str]],
+    max_pixels: int,
+    exposure: float = 0.0,
+) -> Read:
+    """Every input picture, linear light exposed; the pictures of a folder are not read yet.
 
     Raises:
         PictureError: for a file that cannot be read, or has more than `max_pixels` pixels.
     """
     folders = {one.name for one in settings.inputs if one.folder}
+    reads = reads_of(settings)
     read: dict[str, Sequence[Loaded | LoadedFolder]] = {}
     for role, many in files.items():
         if role in folders:
             read[role] = [images.load_folder(path, max_pixels=max_pixels) for path in many]
         else:
-            read[role] = [images.load(path, max_pixels=max_pixels) for path in many]
+            read[role] = [
+                images.load(
+                    path,
+                    max_pixels=max_pixels,
+                    exposure=exposure,
+                    reads=reads.get(role, "picture"),
+                )
+                for path in many
+            ]
     return read
 
 

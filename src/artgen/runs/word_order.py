@@ -14,17 +14,18 @@ from artgen.runs.gallery import styles
 from artgen.techniques.base import Technique
 from artgen.video import is_film
 
-__all__ = ["in_order", "is_name"]
+__all__ = ["STDIN", "in_order", "is_name"]
 
+STDIN = "-"  # a picture that comes through a pipe
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}$")
 
 
 def is_name(word: object) -> bool:
-    """Whether a word is a style's name, or a mixture of names, and not a file, folder or address.
+    """Whether a word is a style's name, or a mixture of names, and no file, pipe or address.
 
     Whether there is such a style is not checked: networks may have their own.
     """
-    if not isinstance(word, str) or not word or os.path.lexists(word):
+    if not isinstance(word, str) or word in ("", STDIN) or os.path.lexists(word):
         return False
     mixture = "=" in word or "," in word
     place = "://" in word or "/" in word or os.sep in word or glob.has_magic(word)
@@ -32,10 +33,10 @@ def is_name(word: object) -> bool:
 
 
 def no_style(word: object) -> bool:
-    """Whether a word can be no style: it is a film, a folder or a glob."""
+    """Whether a word can be no style: it is stdin, a film, a folder or a glob."""
     if not isinstance(word, str | Path):
         return False
-    return os.path.isdir(word) or is_film(str(word)) or glob.has_magic(str(word))
+    return word == STDIN or os.path.isdir(word) or is_film(str(word)) or glob.has_magic(str(word))
 
 
 def in_order(

@@ -27,6 +27,7 @@ def test_the_nearest_name_comes_first_and_then_all() -> None:
         (FileNotFoundError(2, "No such file", "a.png"), "No such file: a.png."),
         (MemoryError(), "There is not enough memory for this. Take a smaller --size."),
         (RuntimeError("CUDA out of memory"), "There is not enough memory for this."),
+        (RuntimeError("can't allocate memory"), "There is not enough memory for this."),
         (KeyError("x"), f"{UNEXPECTED}: KeyError: 'x'"),
     ],
 )

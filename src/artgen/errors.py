@@ -27,6 +27,7 @@ __all__ = [
     "explained",
 ]
 
+NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 UNEXPECTED = "Something went wrong that should not"
 
 
@@ -74,12 +75,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"{guess}Known: {', '.join(names)}." if names else guess.strip()
 
 
+def _no_memory(error: BaseException) -> bool:
+    """Whether there was too little memory; torch says so by a RuntimeError."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(one in said for one in NO_MEMORY)
+
+
 def explained(error: BaseException) -> str:
     """Any error as a sentence or two for the user: what is wrong, and what to do."""
     if isinstance(error, ArtgenError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'stdout cannot be written'}."
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    if _no_memory(error):
         return "There is not enough memory for this. Take a smaller --size."
     return f"{UNEXPECTED}: {type(error).__name__}: {error}"

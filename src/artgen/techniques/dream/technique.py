@@ -86,6 +86,7 @@ class Dream(DreamSettings):
     ) -> Iterator[Step | Note]:
         """One dream; its last step has the picture. `generator` is that of the jitter."""
         size = self._size(inputs)
+        runtime.check_room(size)
         photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
         extractor = self.eye(runtime, wraps=self.tileable)
         objective = self._objective(inputs, extractor, runtime, size)

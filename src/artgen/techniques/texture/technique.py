@@ -56,6 +56,8 @@ class Texture(TextureSettings):
                 pictures that do not belong together.
         """
         yield from self._stretched(inputs)
+        if (asked := self.result_size(inputs)) is not None:
+            runtime.check_room(asked)
         if self.patched:
             yield from self._put_together(inputs, runtime)
             return

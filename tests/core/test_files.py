@@ -11,12 +11,15 @@ from artgen.core.files import (
     PACKAGE_DATA,
     PARTS,
     drafted,
+    is_name,
+    is_ordinary,
+    opened,
     part_of,
     put_whole,
     unwritable,
     write_whole,
 )
-from artgen.errors import PictureError
+from artgen.errors import PictureError, RecipeError
 
 
 def test_a_file_is_replaced_and_a_link_stays_one(tmp_path: Path) -> None:
@@ -87,3 +90,19 @@ def test_a_folder_that_is_missing_or_none_is_named(tmp_path: Path) -> None:
 
 def test_what_ships_is_there() -> None:
     assert (PACKAGE_DATA / "slim.safetensors").is_file()
+
+
+def test_only_ordinary_files_are_opened(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    with opened(tmp_path / "a") as file:
+        assert file.read() == b"1"
+    assert is_ordinary(tmp_path / "a")
+    for name in (".", "missing", "a/b", "x" * 5000, "\0"):
+        assert not is_ordinary(tmp_path / name)
+        with pytest.raises(RecipeError), opened(tmp_path / name, RecipeError):
+            pass
+
+
+def test_names_are_no_paths() -> None:
+    assert all(map(is_name, ("a", "a.png", "..a", "a..", "a b", "é")))
+    assert not any(map(is_name, ("", ".", "..", "/", "a/b", "/a", "../a", "a/")))

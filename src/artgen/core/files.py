@@ -1,21 +1,26 @@
-"""Atomic writes: a file is written whole or not at all, and a path that cannot be is explained."""
+"""Files: only ordinary ones are opened, and they are written whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import BinaryIO
 
-from artgen.errors import PictureError
+from artgen.errors import ArtgenError, PictureError
 
 __all__ = [
     "FULL",
     "PACKAGE_DATA",
     "PARTS",
     "drafted",
+    "is_name",
+    "is_ordinary",
+    "opened",
     "part_of",
     "put_whole",
     "unwritable",
@@ -84,6 +89,40 @@ def put_whole(path: Path, made: Path) -> None:
         _put(made, Path(os.path.realpath(path)))
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+@contextmanager
+def opened(path: Path, kind: type[ArtgenError] = PictureError) -> Iterator[BinaryIO]:
+    """An open ordinary file, or an error of a kind that says why there is none."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise kind(f"{path} is a folder, not a file.", "Name a file in it.")
+        if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
+            raise kind(f"{path} is not an ordinary file.", "Save it as a file first.")
+        file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise kind(f"There is no file {path}.", "Check the path.") from error
+    except PermissionError as error:
+        raise kind(f"{path} may not be read.", "Check its permissions.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        raise kind(f"{path} cannot be opened: {why}.", "Check the path.") from error
+    with file:
+        yield file
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of a file, without a folder: not a path, and not `..`."""
+    return text not in ("", ".", "..") and PurePath(text).name == text
+
+
+def is_ordinary(path: Path) -> bool:
+    """Whether there is an ordinary file, and no folder, device or pipe."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long; a NUL in it
+        return False
 
 
 def unwritable(path: Path, error: OSError) -> PictureError:

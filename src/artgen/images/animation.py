@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.files import opened
 from artgen.errors import PictureError
 from artgen.images.decoding import (
     ANIMATED,
@@ -25,7 +26,7 @@ from artgen.images.decoding import (
 )
 from artgen.images.formats import HEAD, sniff
 from artgen.images.metadata import KEYWORD, png_text, to_xmp
-from artgen.images.reading import header, opened, picture_of
+from artgen.images.reading import header, picture_of
 
 __all__ = ["Animation", "animation", "animation_frames", "is_animated", "keep_delay", "keep_recipe"]
 

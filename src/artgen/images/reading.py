@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import tifffile
@@ -17,6 +14,7 @@ from PIL import ExifTags, Image
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.files import opened
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
@@ -30,7 +28,6 @@ __all__ = [
     "Loaded",
     "header",
     "load",
-    "opened",
     "picture_of",
     "read_recipe",
     "size_of",
@@ -139,27 +136,6 @@ def header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
                 f"{path} cannot be read: its {found.name} data is damaged or cut short.",
                 "Copy or download it again.",
             ) from error
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """An open regular file, or a PictureError that says why there is none."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise PictureError(f"{path} is a folder, not a picture.", "Name a file in it.")
-        if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
-            raise PictureError(f"{path} is not an ordinary file.", "Save the picture first.")
-        file = path.open("rb")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PictureError(f"There is no file {path}.", "Check the path.") from error
-    except PermissionError as error:
-        raise PictureError(f"{path} may not be read.", "Check its permissions.") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
-        raise PictureError(f"{path} cannot be opened: {why}.", "Check the path.") from error
-    with file:
-        yield file
 
 
 def picture_of(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:

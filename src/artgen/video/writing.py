@@ -103,7 +103,8 @@ class Film:
     def _count(self) -> None:
         """Reads the number of frames, and the state after the last of them."""
         try:
-            state = load_file(self._state)
+            # Copied: the alignment of a tensor's memory affects the last bits of its sums.
+            state = {name: value.clone() for name, value in load_file(self._state).items()}
             done, length = int(state.pop(DONE)), int(state.pop(LENGTH))
             if length <= self.growing.stat().st_size:
                 self.state, self.done, self.length = state, done, length

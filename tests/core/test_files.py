@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from artgen.core import files
 from artgen.core.files import (
     PACKAGE_DATA,
     PARTS,
@@ -74,10 +75,20 @@ def test_a_finished_file_is_moved_into_its_place(tmp_path: Path) -> None:
         (OSError(errno.ENOSPC, "full"), "no room to write"),
         (PermissionError(errno.EACCES, "no"), "may not be written"),
         (OSError(errno.EIO, "broken"), "cannot be written"),
+        (OSError(errno.EFBIG, "large"), "ulimit -f"),
     ],
 )
 def test_why_it_is_not_written_is_said(tmp_path: Path, error: OSError, words: str) -> None:
     assert words in unwritable(tmp_path / "file", error).message
+
+
+def test_a_disk_without_inodes_is_told_from_a_full_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "")
+    assert "There is no room to write" in unwritable(tmp_path / "a", full).message
+    monkeypatch.setattr(files, "_no_inodes", lambda _: True)
+    assert "no inodes left" in unwritable(tmp_path / "a", full).message
 
 
 def test_a_folder_that_is_missing_or_none_is_named(tmp_path: Path) -> None:

@@ -14,15 +14,7 @@ from artgen.errors import ArtgenError, PictureError
 __all__ = ["check_version", "opened_base", "refusing"]
 
 # What SQLite says where not the file is at fault but the disk, the rights, or another program.
-OUTSIDE = (
-    "locked",
-    "full",
-    "readonly",
-    "unable to open",
-    "disk i/o",
-    "out of memory",
-    "permission",
-)
+OUTSIDE = ("locked", "full", "readonly", "unable to open", "disk i/o", "out of memory")
 PATIENCE = 2.0  # seconds that another program may hold the file
 ASIDE = ".broken"  # suffix of a damaged file
 

@@ -128,6 +128,16 @@ def is_ordinary(path: Path) -> bool:
 def unwritable(path: Path, error: OSError) -> PictureError:
     """The error for a path that cannot be written, by its cause."""
     folder = path.parent
+    if error.errno == errno.EFBIG:
+        return PictureError(
+            f"{path} cannot be written: files may not be that large here (ulimit -f).",
+            "Raise the limit, or make less of it.",
+        )
+    if error.errno in FULL and _no_inodes(folder):
+        return PictureError(
+            f"There is no room for another file, {path}: the disk has no inodes left.",
+            "Remove some files, or write to another place.",
+        )
     if error.errno in FULL:
         return PictureError(
             f"There is no room to write {path}: {os.strerror(error.errno or 0)}.",
@@ -141,3 +151,12 @@ def unwritable(path: Path, error: OSError) -> PictureError:
         return PictureError(f"{path} may not be written.", "Check the permissions of its folder.")
     why = os.strerror(error.errno) if error.errno else str(error)
     return PictureError(f"{path} cannot be written: {why}.", "Choose another place or name.")
+
+
+def _no_inodes(folder: Path) -> bool:
+    """Whether a file system counts its files, and holds as many as it can."""
+    try:
+        found = os.statvfs(folder)
+    except (AttributeError, OSError):  # Windows has none
+        return False
+    return found.f_files > 0 and found.f_favail == 0

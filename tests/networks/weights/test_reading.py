@@ -114,7 +114,7 @@ def test_a_bad_file_is_refused_in_one_sentence(
 def test_files_that_are_none(tmp_path: Path) -> None:
     for file, message in (
         (tmp_path / "absent", "There is no"),
-        (tmp_path, "Cannot read|is a folder"),
+        (tmp_path, "is a folder"),
     ):
         for attempt in attempts(file):
             with pytest.raises(WeightsError, match=message):

@@ -12,8 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from artgen.core.files import opened
+from artgen.core.tensor_files import check_pickle, safetensors_header
 from artgen.errors import ArtgenError, WeightsError
-from artgen.networks.weights.keras import is_keras, read_keras
+from artgen.networks.weights.keras import LARGEST, is_keras, read_keras
 from artgen.networks.weights.source import Contents, Source
 from artgen.networks.weights.store import sha256_of
 
@@ -39,8 +41,12 @@ def read(file: Path) -> Contents:
         WeightsError: for a file that is absent, empty, cut, damaged, unsafe, or holds no tensors.
     """
     try:
-        with file.open("rb") as stream:
-            head = stream.read(9)
+        with opened(file, WeightsError) as stream:
+            head, size = stream.read(9), file.stat().st_size
+        if size > LARGEST:
+            raise WeightsError(
+                f"{file} has more than {LARGEST >> 30} GiB.", "Take the weights alone."
+            )
         if not head:
             raise WeightsError(f"{file} is empty.", "Fetch or copy it once more.")
         # safetensors begins with the length of its JSON header; no pickle or zip begins like that.
@@ -51,10 +57,6 @@ def read(file: Path) -> Contents:
             content, digest, form = _keras(file), sha256_of(file), "keras"
         else:
             content, digest, form = _pickle(file), sha256_of(file), "pytorch"
-    except IsADirectoryError as error:
-        raise WeightsError(f"{file} is a folder, not a weights file.", "Name a file.") from error
-    except FileNotFoundError as error:
-        raise WeightsError(f"There is no weights file {file}.", "Check its path.") from error
     except OSError as error:
         raise WeightsError(
             f"Cannot read {file}: {error.strerror or error}.", "Check who may read it."
@@ -72,6 +74,7 @@ def _safetensors(file: Path) -> tuple[object, str]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
+    safetensors_header(file, WeightsError)
     # The bytes that are hashed are the bytes that are loaded, and no file stays mapped: Windows
     # lets nobody replace a mapped one.
     content = file.read_bytes()
@@ -83,6 +86,7 @@ def _safetensors(file: Path) -> tuple[object, str]:
 
 def _pickle(file: Path) -> object:
     try:
+        check_pickle(file, WeightsError)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old protocols: what counts is whether it loads
             return torch.load(file, map_location="cpu", weights_only=True)
@@ -94,6 +98,8 @@ def _pickle(file: Path) -> object:
                 "Take safetensors, or a file from a source that you trust.",
             ) from error
         raise _damaged(file) from error
+    except ArtgenError:
+        raise
     except Exception as error:  # a broken pickle fails in any way it likes, OSError included
         raise _damaged(file) from error
 

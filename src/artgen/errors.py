@@ -99,7 +99,7 @@ def explained(error: BaseException) -> str:
     if isinstance(error, ArtgenError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename or 'stdout cannot be written'}."
+        return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
     if _no_memory(error):
         return "There is not enough memory for this. Take a smaller --size."
     return shortened(f"{UNEXPECTED}: {type(error).__name__}: {error}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from artgen.core.database import opened_base
+from artgen.core.database import opened_base, refusing
 from artgen.core.schema import fits
 
 __all__ = ["ENDED", "Entry", "History", "Upload"]
@@ -105,6 +106,7 @@ class History:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._lock = threading.Lock()
         self._base, self.note = opened_base(path, FORMAT, TABLES, _checked, PRAGMAS)
 
@@ -114,7 +116,7 @@ class History:
 
     def add(self, entry: Entry) -> Entry:
         """Add a job, last in the queue; returns it with its number."""
-        with self._lock, self._base:
+        with self._writing():
             (last,) = self._base.execute("SELECT coalesce(max(place), 0) FROM jobs").fetchone()
             entry = replace(entry, place=last + 1)
             marks = ", ".join("?" for _ in NAMES)
@@ -126,13 +128,13 @@ class History:
     def put(self, entry: Entry) -> Entry:
         """Update a job."""
         columns = ", ".join(f"{name} = ?" for name in NAMES)
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*_row(entry), entry.id))
         return entry
 
     def remove(self, job: int) -> None:
         """Remove a job."""
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute("DELETE FROM jobs WHERE id = ?", (job,))
 
     def entry(self, job: int) -> Entry | None:
@@ -163,7 +165,7 @@ class History:
     def add_upload(self, upload: Upload) -> None:
         """Add an upload."""
         row = tuple(getattr(upload, one.name) for one in fields(Upload))
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", row)
 
     def upload(self, key: str) -> Upload | None:
@@ -179,8 +181,18 @@ class History:
 
     def remove_upload(self, key: str) -> None:
         """Remove an upload."""
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute("DELETE FROM given WHERE id = ?", (key,))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A change, whole or not at all.
+
+        Raises:
+            PictureError: if there is no room for it.
+        """
+        with self._lock, refusing(self.path), self._base:
+            yield
 
     def _entries(self, rest: str, *values: object) -> list[Entry]:
         with self._lock:

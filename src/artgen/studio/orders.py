@@ -63,6 +63,7 @@ class Order:
             and table.keys() <= known
             and fits(table.get("technique"), str)
             and fits(table.get("seed", 0), int)
+            and 0 <= table.get("seed", 0) < 2**63
             and all(isinstance(table.get(key, {}), dict) for key in ("settings", "pictures"))
             and all(_references(many) for many in table.get("pictures", {}).values())
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -42,9 +41,7 @@ __all__ = ["JobQueue", "Tell"]
 Tell = Callable[[str, dict[str, Any]], None]
 """Is called with every event: its kind, and details that JSON can hold."""
 
-MOST_FAILED_STARTS = (
-    2  # workers in a row that die before they are ready, after which none is started
-)
+MOST_FAILED_STARTS = 2  # workers in a row that die before they are ready; then none is started
 # Never a plain fork, which would share torch's locks and the server's sockets.
 _processes = multiprocessing.get_context("spawn")
 
@@ -216,14 +213,23 @@ class JobQueue:
                 if one is self._woken:
                     self._woken.recv()
                 else:
-                    self._hear()
-            try:
-                with self._lock:
-                    if self._running and self._running.patience() == 0:
-                        self._replace()
-                    self._supply()
-            except (OSError, sqlite3.Error) as error:  # a full disk; the next change tries again
-                self.tell("worker", self._worker() | {"broken": explained(error)})
+                    self._safely(self._hear)
+            self._safely(self._go_on)
+
+    def _go_on(self) -> None:
+        """Replace a worker that does not leave a deleted job, and hand out the next one."""
+        with self._lock:
+            if self._running and self._running.patience() == 0:
+                self._replace()
+            self._supply()
+
+    def _safely(self, do: Callable[[], None]) -> None:
+        """Do something; a full disk ends nothing: the next change tries again."""
+        try:
+            do()
+        except (OSError, ArtgenError) as error:
+            said = self.folder.unnamed(explained(error))
+            self.tell("worker", self._worker() | {"broken": said})
 
     def _hear(self) -> None:
         report = self._process.heard()
@@ -257,7 +263,8 @@ class JobQueue:
             self.tell("worker", self._worker())
         elif isinstance(report, DraftResult):
             self.drafts.put(report)
-            said = {"number": report.number, "seconds": report.seconds, "error": report.sentence}
+            error = self.folder.unnamed(report.sentence)
+            said = {"number": report.number, "seconds": report.seconds, "error": error}
             self.tell("draft", said)
         elif self._running and self._running.entry.id == report.job:
             self._heard_of(report, self._running)
@@ -315,7 +322,7 @@ class JobQueue:
 
     def _ended(self, entry: Entry, state: str, *, error: str = "") -> Entry:
         assert state in ENDED
-        return self.history.put(replace(entry, state=state, error=error))
+        return self.history.put(replace(entry, state=state, error=self.folder.unnamed(error)))
 
     def _forget(self, job: int) -> None:
         self.store.forget_copies(f"made:{job}")

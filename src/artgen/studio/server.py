@@ -20,7 +20,7 @@ from artgen.studio.folder import opened
 from artgen.studio.history import History
 from artgen.studio.pictures import PictureStore
 from artgen.studio.queue import JobQueue
-from artgen.studio.routes import Routes, refused
+from artgen.studio.routes import Routes, refusing
 from artgen.studio.security import HOST, RequestFilter
 
 __all__ = ["Studio", "run", "studio"]
@@ -35,6 +35,7 @@ class Studio:
     def app(self, token: str, port: int) -> RequestFilter:
         """The application, with its security checks, for a server at a port."""
         routes = Routes(self.job_queue, self.store, self.events)
+        refused = refusing(self.store.folder)
         handlers = {ArtgenError: refused, Exception: refused}
         return RequestFilter(
             Starlette(routes=routes.all(), exception_handlers=handlers), token, port

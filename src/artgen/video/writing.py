@@ -106,9 +106,10 @@ class Film:
             # Copied: the alignment of a tensor's memory affects the last bits of its sums.
             state = {name: value.clone() for name, value in load_file(self._state).items()}
             done, length = int(state.pop(DONE)), int(state.pop(LENGTH))
-            if length <= self.growing.stat().st_size:
+            finite = all(bool(value.isfinite().all()) for value in state.values())
+            if finite and done >= 0 and 0 <= length <= self.growing.stat().st_size:
                 self.state, self.done, self.length = state, done, length
-        except (OSError, SafetensorError, KeyError):
+        except (OSError, SafetensorError, KeyError, RuntimeError, ValueError):
             pass  # begin from the first frame
 
     @property

@@ -13,7 +13,7 @@ from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import weighted
 from artgen.ops.reductions import full_mean
 from artgen.ops.resize import resample
-from artgen.optim.loop import optimise
+from artgen.optim.loop import check_state, optimise
 from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
@@ -72,6 +72,8 @@ class Texture(TextureSettings):
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)
+        if state:
+            check_state(state, job.scales, job.material.channels)
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
         events = optimise(
             canvas,

@@ -103,7 +103,7 @@ def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[st
                     str(beside) if beside.is_file() else named.path
                 )
             found[field.name] = renamed(field, value, paths)
-            if field.option.local and value and (beside := folder / value).is_file():
+            if field.option.local and value and (beside := folder / str(value)).is_file():
                 found[field.name] = str(beside)
     return found
 

@@ -26,6 +26,7 @@ __all__ = [
     "WeightsError",
     "did_you_mean",
     "explained",
+    "no_memory",
     "shortened",
 ]
 
@@ -88,7 +89,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"{guess}Known: {', '.join(names)}." if names else guess.strip()
 
 
-def _no_memory(error: BaseException) -> bool:
+def no_memory(error: BaseException) -> bool:
     """Whether there was too little memory; torch says so by a RuntimeError."""
     said = str(error).lower()
     return isinstance(error, MemoryError) or any(one in said for one in NO_MEMORY)
@@ -100,6 +101,6 @@ def explained(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
-    if _no_memory(error):
+    if no_memory(error):
         return "There is not enough memory for this. Take a smaller --size."
     return shortened(f"{UNEXPECTED}: {type(error).__name__}: {error}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import subprocess
 import sys
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,8 @@ import torch
 from PIL import Image, ImageOps
 
 from artgen import images
+from artgen.errors import PictureError
+from artgen.images import reading
 from artgen.ops.resize import resize
 
 from .samples import GREEN, RED, colour, quadrants, refused, tensor_of, with_chunk, write
@@ -244,3 +247,40 @@ def test_thumbnail(tmp_path: Path, suffix: str) -> None:
 def test_thumbnail_does_not_enlarge(tmp_path: Path) -> None:
     quadrants(4, 6).save(tmp_path / "a.png")
     assert images.thumbnail(tmp_path / "a.png", 24).shape == (1, 3, 4, 6)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK"])
+def test_a_picture_takes_few_bytes_a_pixel_while_it_is_read(tmp_path: Path, mode: str) -> None:
+    """The result has 12 of them, 16 with transparency: what else is there is measured."""
+    pytest.importorskip("resource")
+    side = 2400
+    made = Image.new(mode, (side, side), 3 if mode in "PL" else (9, 8, 7, 100)[: len(mode)])
+    name = {"P": "a.gif", "CMYK": "a.jpg"}.get(mode, "a.png")
+    made.save(tmp_path / name, **({"transparency": 3} if mode == "P" else {}))
+    code = (
+        "import resource, sys\n"
+        "from artgen import images\n"
+        "most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "images.load(sys.argv[2])\n"
+        "before = most()\n"
+        "read = images.load(sys.argv[1]).picture\n"
+        "print((most() - before) * (1 if sys.platform == 'darwin' else 1024))\n"
+    )
+    small = Image.new("RGBA", (64, 64), (1, 2, 3, 4))
+    small.save(tmp_path / "small.png")
+    words = [sys.executable, "-c", code, str(tmp_path / name), str(tmp_path / "small.png")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert int(done.stdout) / side**2 < (32 if mode in ("RGBA", "P") else 20)
+
+
+def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    for error in (MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")):
+
+        def failing(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(reading, "picture_of", failing)
+        for read in (images.load, lambda path: images.thumbnail(path, 4)):
+            with pytest.raises(PictureError, match="too large for this machine's memory"):
+                read(tmp_path / "a.png")

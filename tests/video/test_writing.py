@@ -123,6 +123,17 @@ def little_room(most: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, heard)
 
 
+def test_a_film_of_nothing_is_not_said_to_be_playable(tmp_path: Path) -> None:
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))
+    made = drifting(4)
+    for picture in made[:3]:
+        film.add(picture)
+    with little_room(0), pytest.raises(PictureError, match="cannot be written") as caught:
+        film.add(made[3])
+    assert "played" not in caught.value.hint
+    assert "Free some space" in caught.value.hint
+
+
 @pytest.mark.parametrize("share", [0.3, 1.3])  # no room for a chunk; or none to add it
 def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
     film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))

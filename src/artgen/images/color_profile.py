@@ -18,6 +18,7 @@ __all__ = ["Samples", "Space", "srgb_profile", "to_srgb", "white"]
 Samples = NDArray[Any]  # uint8 or uint16
 Space = Literal["gray", "rgb", "cmyk"]
 
+STRIP = 256  # rows that are worked on at once
 _SIGNATURES: dict[bytes, Space] = {b"GRAY": "gray", b"RGB ": "rgb", b"CMYK": "cmyk"}
 
 
@@ -79,7 +80,9 @@ def _plain(samples: Samples, space: Space) -> Samples:
     if space == "gray":
         return np.repeat(samples.reshape(*samples.shape[:2], 1), 3, axis=2)
     if space == "cmyk":  # 0 is no ink
-        top = white(samples)
-        light = (top - samples).astype(np.float32)
-        return np.rint(light[..., :3] * (light[..., 3:] / top)).astype(samples.dtype)
+        top, found = white(samples), np.empty((*samples.shape[:2], 3), samples.dtype)
+        for row in range(0, len(samples), STRIP):
+            light = (top - samples[row : row + STRIP]).astype(np.float32)
+            found[row : row + STRIP] = np.rint(light[..., :3] * (light[..., 3:] / top))
+        return found
     return samples

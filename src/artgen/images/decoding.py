@@ -6,6 +6,7 @@ Pillow decodes what has 8 bits, imagecodecs PNG with 16, tifffile TIFF.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ __all__ = [
 
 ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")  # formats whose frames follow each other in time
 
+STDERR = 2  # its descriptor
 # Without any handler, logging itself would print tifffile's warnings.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
@@ -66,14 +68,28 @@ class _SilencedThreads:
     lock = threading.Lock()
     inside = 0
     limit: int | None = None
+    stderr = -1  # a copy of its descriptor
     caught = warnings.catch_warnings()
+
+
+def _stderr_to_nothing() -> int:
+    """Sends the process's stderr to nowhere; returns a copy of its descriptor, -1 for none."""
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # it is closed
+        return -1
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, STDERR)
+    os.close(nothing)
+    return kept
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """Turns off Pillow's warnings, and its own limit of pixels: artgen has --max-pixels.
 
-    Both are settings of the whole process, so they are changed while any thread is inside.
+    What libtiff and libjpeg write to stderr by themselves, past Python, is thrown away. All these
+    are settings of the whole process, so they are changed while any thread is inside.
     """
     with _SilencedThreads.lock:
         _SilencedThreads.inside += 1
@@ -82,12 +98,16 @@ def quiet() -> Iterator[None]:
             _SilencedThreads.caught = warnings.catch_warnings()
             _SilencedThreads.caught.__enter__()
             warnings.simplefilter("ignore")
+            _SilencedThreads.stderr = _stderr_to_nothing()
     try:
         yield
     finally:
         with _SilencedThreads.lock:
             _SilencedThreads.inside -= 1
             if _SilencedThreads.inside == 0:
+                if _SilencedThreads.stderr >= 0:
+                    os.dup2(_SilencedThreads.stderr, STDERR)
+                    os.close(_SilencedThreads.stderr)
                 _SilencedThreads.caught.__exit__(None, None, None)
                 Image.MAX_IMAGE_PIXELS = _SilencedThreads.limit
 
@@ -211,7 +231,7 @@ def _from_pillow(image: Image.Image, path: Path) -> tuple[Samples, Space, Sample
     grey = image.mode in ("1", "L", "LA", "La")
     if image.has_transparency_data:
         straight = image.convert("LA") if image.mode == "La" else image
-        samples = np.asarray(straight.convert("RGBA"))
+        samples = np.asarray(straight if straight.mode == "RGBA" else straight.convert("RGBA"))
         return samples[..., : 1 if grey else 3], "gray" if grey else "rgb", samples[..., 3]
     return np.asarray(image.convert("L" if grey else "RGB")), "gray" if grey else "rgb", None
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.core.files import opened
-from artgen.errors import PictureError
+from artgen.errors import PictureError, no_memory
 from artgen.images.color_profile import Samples, to_srgb
 from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
 from artgen.images.hdr import from_hdr
@@ -65,13 +65,13 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
     hidden under alpha 0 are not visible, and must not become style.
     """
     path = Path(path)
-    with opened(path) as file:
+    with _within_memory(path), opened(path) as file:
         decoded = decode(file, path, max_pixels)
         file.seek(0)
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
-    picture, alpha = picture_of(decoded)
+        picture, alpha = picture_of(decoded)
     told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED))
     notes = tuple(sentence.format(path.name) for holds, sentence in told if holds)
     return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep, notes)
@@ -80,11 +80,11 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
 def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
     """A small picture (1, 3, h, w) in [0, 1], at most `side` px a side; cheaper than load()."""
     path = Path(path)
-    with opened(path) as file:
+    with _within_memory(path), opened(path) as file:
         decoded = decode(file, path, max_pixels, shrink=side)
-    # Subsampled before colour and floats, with four samples a pixel left to average.
-    step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
-    picture, _ = picture_of(decoded, step)
+        # Subsampled before colour and floats, with four samples a pixel left to average.
+        step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
+        picture, _ = picture_of(decoded, step)
     size = (picture.shape[-2], picture.shape[-1])
     return resize(picture, fit(size, min(side, max(size))))
 
@@ -120,6 +120,19 @@ def read_recipe(path: str | Path) -> str | None:
         else:
             packet = it.info.get("xmp")
     return from_xmp(packet) if isinstance(packet, bytes) else None
+
+
+@contextmanager
+def _within_memory(path: Path) -> Iterator[None]:
+    """Turns an error of memory, Python's or torch's, into a PictureError."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not no_memory(error):
+            raise
+        raise PictureError(
+            f"{path} is too large for this machine's memory.", "Make it smaller first."
+        ) from error
 
 
 @contextmanager

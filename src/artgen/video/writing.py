@@ -192,9 +192,10 @@ class Film:
         try:
             yield
         except (OSError, SafetensorError) as error:
+            done = f"What is done can be played: {self.growing}. The same command goes on there."
             raise PictureError(
                 f"{self.path} cannot be written: {error}.",
-                f"What is done can be played, {self.growing}, and the same command goes on there.",
+                done if self.length else "Free some space, and start the same command once more.",
             ) from error
 
 

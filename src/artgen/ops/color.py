@@ -21,7 +21,7 @@ def on_mean(picture: Tensor, alpha: Tensor) -> Tensor:
     The picture itself is changed, in strips: one of hundreds of megapixels takes no more memory.
     """
     cover = alpha.sum(dtype=torch.float64)
-    strips = list(zip(picture.split(STRIP, 2), alpha.split(STRIP, 2), strict=True))
+    strips = list(zip(torch.split(picture, STRIP, 2), torch.split(alpha, STRIP, 2), strict=True))
     seen = [(one * part).sum((2, 3), keepdim=True, dtype=torch.float64) for one, part in strips]
     mean = (torch.stack(seen).sum(0) / cover).nan_to_num(1).float()  # nothing is visible: white
     for one, part in strips:

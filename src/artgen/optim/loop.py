@@ -167,9 +167,7 @@ def optimise(
     total = None if settle else sum(scale.iterations for scale in scales)
     index, before, leapt, provenance = 0, 0, False, extractor.provenance(tile)
     if state:
-        check_state(state, scales, canvas.values.shape[1])
-        size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
-        scales = scales[[scale.size for scale in scales].index(size) :]
+        scales = _left(state, scales, canvas)
         index, before = int(state["index"]), int(state["made"])
     for scale in scales:
         planned, tile = tile, _fitting(fits, scale, tile)
@@ -196,6 +194,13 @@ def optimise(
             if last:
                 break
         before, tile = 0, pull.tile
+
+
+def _left(state: State, scales: Sequence[Scale], canvas: Canvas) -> Sequence[Scale]:
+    """The scales from that of a state on, which is checked."""
+    check_state(state, scales, canvas.values.shape[1])
+    size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
+    return scales[[scale.size for scale in scales].index(size) :]
 
 
 def _misfit() -> RecipeError:

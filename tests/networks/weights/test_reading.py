@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from artgen.errors import WeightsError
+from artgen.networks.weights.reading import read
 
 from .toys import GOOD, attempts, chain, left, pickled, published, safetensors
 
@@ -119,3 +120,17 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         for attempt in attempts(file):
             with pytest.raises(WeightsError, match=message):
                 attempt()
+
+
+@pytest.mark.parametrize(
+    "changed", [(b"data.pkl", b"dat\xff.pkl"), (b"PK\x01\x02", b"PK\x01\x02\xf4\xf4")]
+)
+def test_a_damaged_archive_is_refused_in_one_sentence(
+    tmp_path: Path, changed: tuple[bytes, bytes]
+) -> None:
+    path = tmp_path / "a.pth"
+    torch.save({"a": torch.ones(3)}, path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(*changed))
+    with pytest.raises(WeightsError, match="is cut, damaged, or no weights file"):
+        read(path)

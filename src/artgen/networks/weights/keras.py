@@ -34,7 +34,7 @@ def is_keras(file: Path, head: bytes) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             return INSIDE in archive.namelist()
-    except zipfile.BadZipFile:
+    except Exception:  # a damaged archive fails in any way it likes
         return False
 
 

@@ -1,8 +1,8 @@
 """Writes what the documentation has from the code: settings, and the rooms of the package.
 
-docs/reference.md is the settings of every technique, from where their defaults are written; the
-table of rooms in docs/architecture.md is the rooms' docstrings and imports; that of limits in
-docs/reliability.md is the constants that set them.
+docs/reference.md is the settings of every technique, from where their defaults are written, and the
+table of picture formats; the table of rooms in docs/architecture.md is the rooms' docstrings and
+imports; that of limits in docs/reliability.md is the constants that set them.
 
 python scripts/docs.py           writes them
 python scripts/docs.py --check   exits with 1 where what is written is not what the code says
@@ -20,6 +20,8 @@ from artgen.core.schema import Field, fields_of
 from artgen.core.tensor_files import MOST_HEADER, MOST_TENSORS
 from artgen.core.toml import MOST_DOTS, MOST_INPUTS, MOST_TEXT
 from artgen.errors import QUOTED
+from artgen.images.decoded import MOST_CHANNELS
+from artgen.images.formats import FORMATS, WITHOUT_LIMIT, Format
 from artgen.networks.weights.keras import LARGEST
 from artgen.optim.plan import LONGEST
 from artgen.runs.teaching import Training
@@ -33,6 +35,20 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "artgen"
 REFERENCE, ARCHITECTURE = ROOT / "docs" / "reference.md", ROOT / "docs" / "architecture.md"
 RELIABILITY = ROOT / "docs" / "reliability.md"
+FORMATS_HEAD = """## Picture formats
+
+A picture is recognised by its first bytes, whatever its name; TGA, which has no signature, by name
+and header, and so are most kinds of camera raw.
+"""
+LIGHT = """\
+Linear light is shown by one rule: it is multiplied by 2 to the power of `--exposure`, and 1 is
+white. Where a picture has more than white after that, what is above 0.7 is compressed by a curve
+on which its brightest place is white. A picture that has no more than white comes out as it is.
+
+A mask is white where it counts. Transparent counts as black; where what is seen has one colour, or
+is a photo that was cut out, its alpha is the mask. A mask in two colours, whichever, counts as
+black and white.
+"""
 HEAD = """# Reference
 
 Every setting of every technique: as an option of the command (`--style-loss gram`) and, under the
@@ -66,12 +82,34 @@ def _section(command: str, line: str, kind: type) -> list[str]:
     return [f"## artgen {command}\n\n{line}.\n", head, *rows, ""]
 
 
+def _bits(one: Format) -> str:
+    said = {"EXR": "half (8), float (16)"}
+    return said.get(one.name, " or ".join(map(str, one.bits))) if one.writes else "no"
+
+
+def _formats() -> str:
+    """The table of picture formats."""
+    head = "| format | extensions | read, bits | written, bits | alpha | colours | limits |"
+    rows = []
+    for one in FORMATS:
+        extensions = " ".join(f"`{suffix}`" for suffix in one.suffixes)
+        read = one.read + (f" (`pip install {one.package}`)" if one.package else "")
+        alpha = "yes" if one.alpha else "no"
+        side = one.max_side if one.writes else WITHOUT_LIMIT
+        limits = [one.limits] * bool(one.limits)
+        limits += [f"written up to {side} px a side"] * (side < WITHOUT_LIMIT)
+        cells = (one.name, extensions, read, _bits(one), alpha, one.colours, "; ".join(limits))
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join([FORMATS_HEAD, head, "|---" * 7 + "|", *rows, "", LIGHT])
+
+
 def reference() -> str:
     """The whole page."""
     parts = [HEAD]
     for name, line in summaries().items():
         parts += _section(name.replace("_", " "), line, technique(name))
     parts += _section("fast train", "Settings of a training; no recipe has them", Training)
+    parts.append(_formats())
     return "\n".join(parts)
 
 
@@ -119,7 +157,8 @@ def rooms() -> str:
 def limits() -> str:
     """The table of limits."""
     rows = {
-        "an input picture": f"{MAX_PIXELS:,} px (`--max-pixels` sets another limit)",
+        "an input picture": f"{MAX_PIXELS:,} px (`--max-pixels` sets another limit), "
+        f"{MOST_CHANNELS} channels",
         "a side of a picture that is made": f"{MOST_SIDE:,} px; on a sheet {MOST_CELL:,} px",
         "the estimated time of a run": f"{LONGEST // 86400} days",
         "a recipe or preset": f"{MOST_TEXT >> 10} KB, {MOST_INPUTS:,} inputs, {MOST_DOTS} dots on "

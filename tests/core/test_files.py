@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from artgen.core.files import (
     PACKAGE_DATA,
     PARTS,
     drafted,
+    is_litter,
     is_name,
     is_ordinary,
     opened,
@@ -117,3 +119,30 @@ def test_only_ordinary_files_are_opened(tmp_path: Path) -> None:
 def test_names_are_no_paths() -> None:
     assert all(map(is_name, ("a", "a.png", "..a", "a..", "a b", "é")))
     assert not any(map(is_name, ("", ".", "..", "/", "a/b", "/a", "../a", "a/")))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_whole(path, b"old")
+    usual = path.stat().st_mode
+    path.chmod(0o604)
+    write_whole(path, b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o604)
+    part = tmp_path / "part"
+    part.write_bytes(b"newer")
+    put_whole(path, part)
+    assert path.stat().st_mode & 0o777 == 0o604
+    write_whole(tmp_path / "b", b"")
+    assert (tmp_path / "b").stat().st_mode == usual
+
+
+@pytest.mark.parametrize(
+    ("name", "litter"),
+    [
+        *(("@eaDir", True), ("#recycle", True), ("__macosx", True), (".Trash-1000", True)),
+        *(("lost+found", True), ("photos", False), ("eaDir", False), ("recycle", False)),
+    ],
+)
+def test_folders_of_copies_and_deleted_files(name: str, litter: bool) -> None:
+    assert is_litter(name) == litter

@@ -8,6 +8,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -15,9 +16,11 @@ from artgen.errors import ArtgenError, PictureError
 
 __all__ = [
     "FULL",
+    "LITTER",
     "PACKAGE_DATA",
     "PARTS",
     "drafted",
+    "is_litter",
     "is_name",
     "is_ordinary",
     "opened",
@@ -29,7 +32,16 @@ __all__ = [
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 PACKAGE_DATA = Path(__file__).parents[1] / "data"  # what ships inside the package
+LITTER = (  # folders in which systems and programs keep copies of pictures, or deleted ones
+    *("@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot"),  # storage servers
+    *("__MACOSX", ".Trash*", "$RECYCLE.BIN", "System Volume Information", "lost+found"),
+)
 PARTS = ".artgen-*.part*"  # temporary files that a killed process leaves behind
+
+
+def is_litter(folder: str) -> bool:
+    """Whether a folder's name is one of LITTER's."""
+    return any(fnmatchcase(folder.lower(), one.lower()) for one in LITTER)
 
 
 def part_of(target: Path, suffix: str = "") -> Path:
@@ -41,8 +53,8 @@ def part_of(target: Path, suffix: str = "") -> Path:
 def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
     """A temporary path to write to; at the end the file is flushed to disk and renamed to `path`.
 
-    So the file at `path` is whole at any time: the old one before, the new one after. After an
-    error or Ctrl-C the temporary file is removed.
+    So the file at `path` is whole at any time: the old one before, the new one after, with the old
+    one's permissions. After an error or Ctrl-C the temporary file is removed.
 
     Args:
         path: of the finished file.
@@ -63,6 +75,8 @@ def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
 def _put(made: Path, target: Path) -> None:
     with made.open("r+b") as file:  # Windows flushes only files open for writing
         os.fsync(file.fileno())
+    with suppress(OSError):  # there was none, or it belongs to somebody else
+        made.chmod(stat.S_IMODE(target.stat().st_mode))
     os.replace(made, target)
 
 
@@ -99,7 +113,10 @@ def opened(path: Path, kind: type[ArtgenError] = PictureError) -> Iterator[Binar
         if stat.S_ISDIR(mode):
             raise kind(f"{path} is a folder, not a file.", "Name a file in it.")
         if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
-            raise kind(f"{path} is not an ordinary file.", "Save it as a file first.")
+            raise kind(
+                f"{path} is not an ordinary file.",
+                "Save it as a file first; for a picture, - in place of its name reads stdin.",
+            )
         file = path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise kind(f"There is no file {path}.", "Check the path.") from error

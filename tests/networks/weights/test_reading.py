@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from artgen.errors import WeightsError
 from artgen.networks.weights.reading import read
@@ -134,3 +137,70 @@ def test_a_damaged_archive_is_refused_in_one_sentence(
     path.write_bytes(content.replace(*changed))
     with pytest.raises(WeightsError, match="is cut, damaged, or no weights file"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda own: own,
+        lambda own: {"state_dict": own, "optimizer": {"state": {0: {"step": torch.ones(1)}}}},
+        lambda own: {"epoch": 3, "model_state_dict": own, "optimizer_state_dict": {"state": {}}},
+        lambda own: {"model": {"state_dict": own}, "loss": torch.ones(())},
+        lambda own: {"params": own, "params_ema": own},
+        lambda own: {"any_name": own, "epoch": 3},
+        lambda own: {f"module.{name}": value for name, value in own.items()},
+        lambda own: {"net": {f"module.net.{name}": value for name, value in own.items()}},
+    ],
+)
+def test_a_state_dict_is_found_however_it_is_wrapped(
+    wrap: Callable[[dict[str, Tensor]], object], tmp_path: Path
+) -> None:
+    own = published()
+    file = tmp_path / "wrapped.pth"
+    file.write_bytes(pickled(wrap(own)))
+    found = read(file).tensors
+    assert set(found) == set(own)
+    assert all(torch.equal(found[name], own[name]) for name in own)
+
+
+def test_what_a_file_holds_many_times_is_searched_once(tmp_path: Path) -> None:
+    """A thousand names for one mapping, three levels deep, are a short file."""
+    inner: object = {"step": 1}
+    for _ in range(3):
+        inner = dict.fromkeys(map(str, range(1000)), inner)
+    file = tmp_path / "many.pth"
+    file.write_bytes(pickled(inner))
+    assert file.stat().st_size < 100_000
+    with pytest.raises(WeightsError, match="holds no named tensors"):
+        read(file)
+
+
+def test_two_networks_in_one_file_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "two.pth"
+    file.write_bytes(pickled({"generator": published(), "discriminator": published()}))
+    with pytest.raises(WeightsError, match="holds no named tensors"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "format"),
+    [
+        ("net.pt", "net/code/__torch__/linear.py", "TorchScript"),
+        ("net.pt2", "net/archive_format", "torch.export"),
+        ("net.pt2", "serialized_exported_program.json", "torch.export"),
+        ("net.t7", None, "Torch 7"),
+        ("Net.MLMODEL", None, "Core ML"),
+        ("net.onnx", None, "ONNX"),
+    ],
+)
+def test_another_programs_format_is_named(
+    name: str, inside: str | None, format: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    if inside is None:
+        file.write_bytes(b"\x08\x07 whatever it is")
+    else:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(inside, "{}")
+    with pytest.raises(WeightsError, match=f"another program's format, {format}"):
+        read(file)

@@ -115,7 +115,7 @@ def opened(path: Path, kind: type[ArtgenError] = PictureError) -> Iterator[Binar
         if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
             raise kind(
                 f"{path} is not an ordinary file.",
-                "Save it as a file first; for a picture, - in place of its name reads stdin.",
+                "Save it as a file first, or send a picture through stdin: - in place of a name.",
             )
         file = path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -59,17 +59,26 @@ def _file(word: str, stack: ExitStack) -> str:
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="artgen-")))
     path = folder / "stdin"
-    pipe = _stdin() if word == STDIN else stack.enter_context(open(word, "rb"))
-    try:
-        with path.open("wb") as copy:
-            shutil.copyfileobj(pipe, copy)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with _pipe(word) as pipe:
+        try:
+            with path.open("wb") as copy:
+                shutil.copyfileobj(pipe, copy)
+        except OSError as error:
+            raise unwritable(path, error) from error
     if not path.stat().st_size:
         raise PictureError(f"Nothing came through {word}.", "Send it the bytes of a picture.")
     with path.open("rb") as file:
         found = sniff(file.read(HEAD))
     return str(path.rename(path.with_suffix(found.suffixes[0]))) if found else str(path)
+
+
+@contextmanager
+def _pipe(word: str) -> Iterator[BinaryIO]:
+    if word == STDIN:
+        yield _stdin()
+    else:
+        with open(word, "rb") as pipe:
+            yield pipe
 
 
 def _stdin() -> BinaryIO:

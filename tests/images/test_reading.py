@@ -21,6 +21,7 @@ from artgen.images import reading
 from artgen.images.openexr import encode
 from artgen.ops.resize import resize
 
+from .encoders import encoded
 from .samples import (
     GREEN,
     RED,
@@ -32,6 +33,8 @@ from .samples import (
     with_chunk,
     write,
 )
+
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -261,28 +264,39 @@ def test_thumbnail_does_not_enlarge(tmp_path: Path) -> None:
     assert images.thumbnail(tmp_path / "a.png", 24).shape == (1, 3, 4, 6)
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK"])
-def test_a_picture_takes_few_bytes_a_pixel_while_it_is_read(tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "mode", "most"),
+    [
+        *(("png", "RGB", 20), ("png", "RGBA", 44), ("gif", "P", 44), ("png", "L", 20)),
+        *(("jpg", "CMYK", 25), ("psd", "RGBA", 40), ("exr", "RGB", 36), ("float.tif", "RGB", 36)),
+    ],
+)
+def test_a_picture_takes_few_bytes_a_pixel_while_it_is_read(
+    tmp_path: Path, kind: str, mode: str, most: int
+) -> None:
     """The result has 12 of them, 16 with transparency: what else is there is measured."""
     pytest.importorskip("resource")
     side = 2400
-    made = Image.new(mode, (side, side), 3 if mode in "PL" else (9, 8, 7, 100)[: len(mode)])
-    name = {"P": "a.gif", "CMYK": "a.jpg"}.get(mode, "a.png")
-    made.save(tmp_path / name, **({"transparency": 3} if mode == "P" else {}))
     code = (
-        "import resource, sys\n"
+        "import sys\n"
         "from artgen import images\n"
-        "most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "from peak import peak\n"
         "images.load(sys.argv[2])\n"
-        "before = most()\n"
+        "before = peak()\n"
         "read = images.load(sys.argv[1]).picture\n"
-        "print((most() - before) * (1 if sys.platform == 'darwin' else 1024))\n"
+        "print(peak() - before)\n"
     )
-    small = Image.new("RGBA", (64, 64), (1, 2, 3, 4))
-    small.save(tmp_path / "small.png")
-    words = [sys.executable, "-c", code, str(tmp_path / name), str(tmp_path / "small.png")]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert int(done.stdout) / side**2 < (32 if mode in ("RGBA", "P") else 20)
+    paths = []
+    for folder, size in (("large", side), ("small", 64)):
+        (tmp_path / folder).mkdir()
+        colour = 3 if mode in "PL" else (9, 8, 7, 100)[: len(mode)]
+        made = Image.new(mode, (size, size), colour)
+        made.info.update({"transparency": 3} if mode == "P" else {})
+        paths.append(str(encoded(kind, tmp_path / folder, made)))
+    done = subprocess.run(
+        [sys.executable, "-c", code, *paths], cwd=TESTS, capture_output=True, text=True, check=True
+    )
+    assert 10 < int(done.stdout) / side**2 < most
 
 
 def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

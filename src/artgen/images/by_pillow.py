@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
-from artgen.images.color_profile import Samples, Space
+from artgen.images.color_profile import ROWS, Samples, Space
 from artgen.images.decoded import Decoded, Head, check_pixels, split
 from artgen.images.formats import HEAD, Format, sniff
 from artgen.images.hdr import hdr_of_png
@@ -230,11 +230,15 @@ def _without_white(samples: Samples, alpha: Samples) -> Samples:
 
     Where a place is darker than white makes it, another program has written it and has not.
     """
-    cover = np.maximum(alpha, 1).astype(np.float32)[..., None] / 255
-    own = (samples - 255 * (1 - cover)) / cover
-    if (own * cover)[alpha > 0].min(initial=0) < -2:
-        return samples
-    return np.clip(np.rint(own), 0, 255).astype(np.uint8)
+    result = np.empty(samples.shape, np.uint8)
+    for row in range(0, len(samples), ROWS):
+        over = alpha[row : row + ROWS]
+        cover = np.maximum(over, 1).astype(np.float32)[..., None] / 255
+        own = (samples[row : row + ROWS] - 255 * (1 - cover)) / cover
+        if (own * cover)[over > 0].min(initial=0) < -2:
+            return samples
+        result[row : row + ROWS] = np.clip(np.rint(own), 0, 255)
+    return result
 
 
 def _from_pillow(image: Image.Image, path: Path) -> tuple[Samples, Space, Samples | None]:

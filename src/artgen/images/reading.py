@@ -178,7 +178,7 @@ def picture_of(
         picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
     if cover is None:
         return picture, None
-    alpha = to_tensor(cover).clamp(0, 1)
+    alpha = to_tensor(cover).clamp_(0, 1)
     if bool((alpha == 1).all()):
         return picture, None
     if reads == "data":

@@ -2,8 +2,8 @@
 
 docs/reference.md is the settings of every technique, from where their defaults are written, and the
 table of picture formats; the table of rooms in docs/architecture.md is the rooms' docstrings and
-imports; src/artgen/__init__.pyi has the types of the functions (`stubs.py`), docs/python.ipynb is
-docs/python.md as a notebook.
+imports; that of limits in docs/reliability.md is the constants that set them; src/artgen/__init__.pyi
+has the types of the functions (`stubs.py`), docs/python.ipynb is docs/python.md as a notebook.
 
 python scripts/docs.py           writes all of them
 python scripts/docs.py --check   exits with 1 where what is written is not what the code says
@@ -19,16 +19,27 @@ from pathlib import Path
 from notebook import notebook
 from stubs import stubs
 
+from artgen.core.defaults import MAX_PIXELS, MOST_CELL, MOST_SIDE
 from artgen.core.schema import Field, fields_of
+from artgen.core.tensor_files import MOST_HEADER, MOST_TENSORS
+from artgen.core.toml import MOST_DOTS, MOST_INPUTS, MOST_TEXT
+from artgen.errors import QUOTED
+from artgen.images.decoded import MOST_CHANNELS
 from artgen.images.formats import FORMATS, WITHOUT_LIMIT, Format
+from artgen.networks.weights.keras import LARGEST
+from artgen.optim.plan import LONGEST
 from artgen.runs.teaching import Training
+from artgen.studio.pictures import MOST_BYTES, MOST_PIXELS
+from artgen.studio.routes import MOST_JSON
+from artgen.studio.running import PATIENCE
+from artgen.studio.security import LASTS
 from artgen.techniques import summaries, technique
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "artgen"
 REFERENCE, ARCHITECTURE = ROOT / "docs" / "reference.md", ROOT / "docs" / "architecture.md"
-STUBS = SOURCE / "__init__.pyi"
-BEGIN, END = "<!-- rooms: written by make docs -->\n", "<!-- end of rooms -->\n"
+STUBS, RELIABILITY = SOURCE / "__init__.pyi", ROOT / "docs" / "reliability.md"
+PYTHON = ROOT / "docs" / "python.md"
 FORMATS_HEAD = """## Picture formats
 
 A picture is recognised by its first bytes, whatever its name; TGA, which has no signature, by name
@@ -148,23 +159,49 @@ def rooms() -> str:
     return "\n".join(table) + "\n"
 
 
-def architecture() -> str:
-    """The page as it is, with the table of rooms anew."""
-    before, _, rest = ARCHITECTURE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{rooms()}\n{END}{after}"
+def limits() -> str:
+    """The table of limits."""
+    rows = {
+        "an input picture": f"{MAX_PIXELS:,} px (`--max-pixels` sets another limit), "
+        f"{MOST_CHANNELS} channels",
+        "a side of a picture that is made": f"{MOST_SIDE:,} px; on a sheet {MOST_CELL:,} px",
+        "the estimated time of a run": f"{LONGEST // 86400} days",
+        "a recipe or preset": f"{MOST_TEXT >> 10} KB, {MOST_INPUTS:,} inputs, {MOST_DOTS} dots on "
+        "a line",
+        "a file of weights": f"{LARGEST >> 30} GiB, {MOST_TENSORS:,} tensors, {MOST_HEADER >> 20} "
+        "MB of names",
+        "a quotation in a message": f"{QUOTED} characters",
+        "an upload of the page": f"{MOST_BYTES >> 20} MB, {MOST_PIXELS:,} px",
+        "another request of the page": f"{MOST_JSON >> 10} KB",
+        "the code on a browser's command line": f"one request, within {LASTS:g} s",
+        "the worker of a deleted job": f"{PATIENCE:g} s to leave it",
+    }
+    lines = ["| what | at most |", "|---|---|", *(f"| {key} | {rows[key]} |" for key in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def anew(page: Path, name: str, table: str) -> str:
+    """A page as it is, with one of its tables anew."""
+    begin, end = f"<!-- {name}: written by make docs -->\n", f"<!-- end of {name} -->\n"
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{table}\n{end}{after}"
+
+
+def pages() -> dict[Path, str]:
+    """Every page that has something of the code, as it should be."""
+    return {
+        REFERENCE: reference(),
+        ARCHITECTURE: anew(ARCHITECTURE, "rooms", rooms()),
+        RELIABILITY: anew(RELIABILITY, "limits", limits()),
+        STUBS: stubs(),
+        PYTHON.with_suffix(".ipynb"): notebook(PYTHON.read_text(encoding="utf-8")),
+    }
 
 
 def main() -> int:
     code = 0
-    python = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    written = [
-        (REFERENCE, reference()),
-        (ARCHITECTURE, architecture()),
-        (STUBS, stubs()),
-        (ROOT / "docs" / "python.ipynb", notebook(python)),
-    ]
-    for page, text in written:
+    for page, text in pages().items():
         if "--check" not in sys.argv[1:]:
             page.write_text(text, encoding="utf-8")
         elif not page.exists() or page.read_text(encoding="utf-8") != text:

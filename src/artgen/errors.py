@@ -11,6 +11,7 @@ ArtgenError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -25,8 +26,13 @@ __all__ = [
     "WeightsError",
     "did_you_mean",
     "explained",
+    "no_memory",
+    "shortened",
 ]
 
+NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+# Characters of a quotation in a message, of a word in it (a path may be long), and of a message.
+QUOTED, WORD, LONGEST = 200, 1000, 3000
 UNEXPECTED = "Something went wrong that should not"
 
 
@@ -35,8 +41,8 @@ class ArtgenError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = shortened(message)
+        self.hint = shortened(hint)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -66,12 +72,27 @@ class OutOfMemory(ArtgenError):
     """The work does not fit into memory, however small its tiles are."""
 
 
+def shortened(text: str) -> str:
+    """A message without what nobody would read: quotations, words and the whole are cut."""
+    for mark in "'\"":
+        quotation = rf"(?<!\w){mark}([^{mark}\n]{{{QUOTED}}})[^{mark}\n]+{mark}(?!\w)"
+        text = re.sub(quotation, rf"{mark}\1…{mark}", text)
+    text = re.sub(rf"(\S{{{WORD}}})\S+(?=\W)", r"\1…", text)  # a path, or text without blanks
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names the nearest of the known names, and then all of them."""
     names = list(known)
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(name[:QUOTED], names, n=1)
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return f"{guess}Known: {', '.join(names)}." if names else guess.strip()
+
+
+def no_memory(error: BaseException) -> bool:
+    """Whether there was too little memory; torch says so by a RuntimeError."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(one in said for one in NO_MEMORY)
 
 
 def explained(error: BaseException) -> str:
@@ -79,7 +100,7 @@ def explained(error: BaseException) -> str:
     if isinstance(error, ArtgenError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename or 'stdout cannot be written'}."
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
+    if no_memory(error):
         return "There is not enough memory for this. Take a smaller --size."
-    return f"{UNEXPECTED}: {type(error).__name__}: {error}"
+    return shortened(f"{UNEXPECTED}: {type(error).__name__}: {error}")

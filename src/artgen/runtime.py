@@ -18,6 +18,7 @@ from artgen.networks import zoo
 from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.weights import Origin, Watcher
+from artgen.optim import memory
 from artgen.optim.plan import Plan, Work, make_plan
 from artgen.optim.threads import Threads
 
@@ -148,6 +149,14 @@ class Runtime:
         if self.threads is not None and self.torch_device.type == "cpu":
             made = replace(made, sentence=f"{made.sentence} {self.threads.sentence}")
         return made
+
+    def check_room(self, size: tuple[int, int]) -> None:
+        """Check that pictures of a size (H, W) fit into memory, before one is made.
+
+        Raises:
+            OutOfMemory: if they do not.
+        """
+        memory.check_room(size, self.torch_device)
 
     def paced(self, events: Iterator[Event]) -> Iterator[Event]:
         """The same events; before each, the number of threads is set to the free processors."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from artgen import images
 from artgen.runs import checkpoint
@@ -90,3 +91,52 @@ def test_no_room_for_a_checkpoint(
     assert said.code == 1
     assert "--checkpoint 0" in said.err
     assert list(folder.glob("*.part*")) == []
+
+
+def harmed(name: str, change: Callable[[torch.Tensor], torch.Tensor | None]) -> None:
+    """Changes one tensor of the checkpoint, or removes it."""
+    said, state = checkpoint.read_state(Path("a.png.part"))
+    made = change(state.pop(name))
+    kept = {**state} if made is None else {**state, name: made.contiguous()}
+    save_file(kept, "a.png.part", said)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("index", lambda _: torch.tensor(2**62)),
+        ("index", lambda _: torch.tensor(-1)),
+        ("index", lambda one: one.float()),
+        ("index", lambda one: one.expand(2)),
+        ("index", lambda _: None),
+        ("made", lambda _: torch.tensor(2**62)),
+        ("canvas", lambda one: one * torch.nan),
+        ("canvas", lambda one: one[..., :-1]),
+        ("canvas", lambda one: one[:, :2]),
+        ("canvas", lambda one: one[0]),
+        ("canvas", lambda one: one[:, :, :0]),
+        ("canvas", lambda one: one.long()),
+        ("opening", lambda one: one[..., :-1]),
+        ("opening", lambda one: one / 0),
+        ("best", lambda one: one[..., 1:]),
+        ("best", lambda _: None),
+        ("best", lambda one: one.half()),
+        ("best_loss", lambda one: one * torch.nan),
+        ("best_loss", lambda one: one.expand(3)),
+        ("point", lambda one: one[..., 1:]),
+        ("gradient", lambda _: None),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused_before_the_first_step(
+    stopped: Said,
+    artgen: Artgen,
+    name: str,
+    change: Callable[[torch.Tensor], torch.Tensor | None],
+) -> None:
+    harmed(name, change)
+    before = Path("a.png").read_bytes()  # as it was when it was stopped
+    said = artgen("again", "a.png.part", "-q")
+    assert said.code == 1
+    assert "should not" not in said.err
+    assert said.err.count("\n") == 1
+    assert Path("a.png").read_bytes() == before

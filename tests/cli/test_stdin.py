@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -85,12 +86,24 @@ def test_pipes_of_the_shell(folder: Path) -> None:
         assert images.size_of(f"{number}.png") == images.size_of("0.png")
 
 
+def test_a_full_disk_is_said(folder: Path, artgen: Artgen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    feed(monkeypatch, b"data")
+    monkeypatch.setattr("artgen.cli.stdin.shutil.copyfileobj", full)
+    said = artgen("style", "-", "paint.png", *QUICK)
+    assert said.code == 1
+    assert "There is no room to write" in said.err
+    assert said.err.count("\n") == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
 def test_a_pipe_with_a_name_is_refused_with_what_to_do(folder: Path, artgen: Artgen) -> None:
     os.mkfifo("pipe.png")
     said = artgen("style", "pipe.png", "paint.png", *QUICK)
     assert said.code == 1
-    assert "send it through stdin: -" in said.err
+    assert "through stdin: -" in said.err
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp437", "cp850", "ascii"])

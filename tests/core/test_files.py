@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from artgen.core import files
 from artgen.core.files import (
     PACKAGE_DATA,
     PARTS,
     drafted,
     is_litter,
+    is_name,
+    is_ordinary,
+    opened,
     part_of,
     put_whole,
     unwritable,
     write_whole,
 )
-from artgen.errors import PictureError
+from artgen.errors import PictureError, RecipeError
 
 
 def test_a_file_is_replaced_and_a_link_stays_one(tmp_path: Path) -> None:
@@ -73,10 +77,20 @@ def test_a_finished_file_is_moved_into_its_place(tmp_path: Path) -> None:
         (OSError(errno.ENOSPC, "full"), "no room to write"),
         (PermissionError(errno.EACCES, "no"), "may not be written"),
         (OSError(errno.EIO, "broken"), "cannot be written"),
+        (OSError(errno.EFBIG, "large"), "ulimit -f"),
     ],
 )
 def test_why_it_is_not_written_is_said(tmp_path: Path, error: OSError, words: str) -> None:
     assert words in unwritable(tmp_path / "file", error).message
+
+
+def test_a_disk_without_inodes_is_told_from_a_full_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "")
+    assert "There is no room to write" in unwritable(tmp_path / "a", full).message
+    monkeypatch.setattr(files, "_no_inodes", lambda _: True)
+    assert "no inodes left" in unwritable(tmp_path / "a", full).message
 
 
 def test_a_folder_that_is_missing_or_none_is_named(tmp_path: Path) -> None:
@@ -89,6 +103,22 @@ def test_a_folder_that_is_missing_or_none_is_named(tmp_path: Path) -> None:
 
 def test_what_ships_is_there() -> None:
     assert (PACKAGE_DATA / "slim.safetensors").is_file()
+
+
+def test_only_ordinary_files_are_opened(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    with opened(tmp_path / "a") as file:
+        assert file.read() == b"1"
+    assert is_ordinary(tmp_path / "a")
+    for name in (".", "missing", "a/b", "x" * 5000, "\0"):
+        assert not is_ordinary(tmp_path / name)
+        with pytest.raises(RecipeError), opened(tmp_path / name, RecipeError):
+            pass
+
+
+def test_names_are_no_paths() -> None:
+    assert all(map(is_name, ("a", "a.png", "..a", "a..", "a b", "é")))
+    assert not any(map(is_name, ("", ".", "..", "/", "a/b", "/a", "../a", "a/")))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")

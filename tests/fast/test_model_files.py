@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,44 @@ def test_the_shipped_decoder_is_small_and_goes_with_its_version_of_slim() -> Non
         decoder.see_quarter.in_channels,
         decoder.see_eighth.in_channels,
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"blocks": 10**9},
+        {"blocks": 1e400},
+        {"blocks": "5"},
+        {"blocks": True},
+        {"widths": [10**6, 8, 8]},
+        {"widths": list(range(10**5))},
+        {"widths": 3},
+        {"widths": [8, 12, 16.5]},
+        {"styles": [1, 2]},
+        {"styles": {"a": 1}},
+        {"styles": [str(n) for n in range(5000)]},
+        {"styles": [""]},
+        {"said": [1]},
+        {"kind": 10**400},
+    ],
+)
+def test_a_header_that_claims_too_much_is_refused_soon(
+    painter: Painter, tmp_path: Path, said: dict[str, object]
+) -> None:
+    about = {"kind": "artgen painter 3", "styles": ["red", "blue"], "widths": [8, 12, 16]}
+    about |= {"blocks": len(painter.blocks), "said": {}} | said
+    path = tmp_path / "mine.safetensors"
+    tensors = {name: value.contiguous() for name, value in painter.state_dict().items()}
+    save_file(tensors, path, {"artgen": json.dumps(about)})
+    before = time.process_time()
+    with pytest.raises(WeightsError) as caught:
+        model_files.load(path)
+    assert len(str(caught.value)) < 500
+    assert time.process_time() - before < 2
+
+
+def test_deep_json_is_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    save_file({"a": torch.zeros(1)}, path, {"artgen": "[" * 100_000})
+    with pytest.raises(WeightsError, match="not a network"):
+        model_files.load(path)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from peak import peak
 from PIL import Image
 
 from artgen import images
@@ -60,12 +60,6 @@ def tried(kind: str, folder: Path, image: Image.Image) -> dict[str, object]:
             wrong = repr(error)
         slowest = max(slowest, time.monotonic() - began)
     return {"read": read, "refused": refused, "slowest": slowest, "wrong": wrong}
-
-
-def peak() -> int:
-    """Bytes that this process has had at most."""
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found if sys.platform == "darwin" else found * 1024
 
 
 def main() -> None:

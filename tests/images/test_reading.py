@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import subprocess
 import sys
 from itertools import product
 from pathlib import Path
@@ -15,9 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from artgen import images
+from artgen.errors import PictureError
+from artgen.images import reading
 from artgen.images.openexr import encode
 from artgen.ops.resize import resize
 
+from .encoders import encoded
 from .samples import (
     GREEN,
     RED,
@@ -29,6 +33,8 @@ from .samples import (
     with_chunk,
     write,
 )
+
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -256,6 +262,54 @@ def test_thumbnail(tmp_path: Path, suffix: str) -> None:
 def test_thumbnail_does_not_enlarge(tmp_path: Path) -> None:
     quadrants(4, 6).save(tmp_path / "a.png")
     assert images.thumbnail(tmp_path / "a.png", 24).shape == (1, 3, 4, 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "most"),
+    [
+        *(("png", "RGB", 20), ("png", "RGBA", 44), ("gif", "P", 44), ("png", "L", 20)),
+        *(("jpg", "CMYK", 25), ("psd", "RGBA", 40), ("exr", "RGB", 36), ("float.tif", "RGB", 36)),
+    ],
+)
+def test_a_picture_takes_few_bytes_a_pixel_while_it_is_read(
+    tmp_path: Path, kind: str, mode: str, most: int
+) -> None:
+    """The result has 12 of them, 16 with transparency: what else is there is measured."""
+    pytest.importorskip("resource")
+    side = 2400
+    code = (
+        "import sys\n"
+        "from artgen import images\n"
+        "from peak import peak\n"
+        "images.load(sys.argv[2])\n"
+        "before = peak()\n"
+        "read = images.load(sys.argv[1]).picture\n"
+        "print(peak() - before)\n"
+    )
+    paths = []
+    for folder, size in (("large", side), ("small", 64)):
+        (tmp_path / folder).mkdir()
+        colour = 3 if mode in "PL" else (9, 8, 7, 100)[: len(mode)]
+        made = Image.new(mode, (size, size), colour)
+        made.info.update({"transparency": 3} if mode == "P" else {})
+        paths.append(str(encoded(kind, tmp_path / folder, made)))
+    done = subprocess.run(
+        [sys.executable, "-c", code, *paths], cwd=TESTS, capture_output=True, text=True, check=True
+    )
+    assert 10 < int(done.stdout) / side**2 < most
+
+
+def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    for error in (MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")):
+
+        def failing(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(reading, "picture_of", failing)
+        for read in (images.load, lambda path: images.thumbnail(path, 4)):
+            with pytest.raises(PictureError, match="too large for this machine's memory"):
+                read(tmp_path / "a.png")
 
 
 # Data

@@ -220,6 +220,6 @@ def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert len(messages) == 2  # neither went through
-    assert all(one.startswith("There is no room to write out.png") for one in messages)
+    assert all(one.startswith("out.png cannot be written: files may not be") for one in messages)
     assert files(tmp_path) == ["out.png"]
     assert Path("out.png").read_text() == "old"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from simulated import batch, finished
 
-from artgen.jobs.ledger import NAME, Ledger, where
+from artgen.errors import ArtgenError, PictureError
+from artgen.jobs.ledger import NAME, Ledger, entries, where
 
 
 @pytest.mark.parametrize("length", [0, 1000, 5000])
@@ -42,3 +43,43 @@ def test_the_ledger_names_no_folder_of_this_machine(photos: Path, out: Path) -> 
     said = [str(value) for row in rows for value in row]
     assert any("2.txt is broken" in one for one in said)
     assert not [one for one in said if str(photos.parent) in one or "/" in one]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "ALTER TABLE jobs DROP COLUMN pixels",
+        "ALTER TABLE jobs RENAME TO others",
+        "UPDATE jobs SET name = CAST(x'ff' AS TEXT)",
+        "UPDATE jobs SET error = x'00'",
+        "UPDATE jobs SET bytes = 'many'",
+    ],
+)
+def test_a_damaged_ledger_is_begun_again_from_the_pictures(
+    photos: Path, out: Path, harm: str
+) -> None:
+    batch(photos, out)
+    before = finished(photos, out)
+    base = sqlite3.connect(out / NAME)
+    with base:
+        base.execute(harm)
+    base.close()
+    with pytest.raises(PictureError, match="cannot be read"):
+        entries(str(out))
+    with Ledger(where(str(out))) as ledger:
+        assert "was damaged: it is now .artgen.broken" in ledger.note
+    plan, events = batch(photos, out)
+    assert (len(plan.done), list(events)) == (6, [])
+    assert finished(photos, out) == before
+
+
+def test_a_newer_ledger_is_refused_and_left_alone(photos: Path, out: Path) -> None:
+    batch(photos, out)
+    base = sqlite3.connect(out / NAME)
+    base.execute("PRAGMA user_version = 2")
+    base.close()
+    before = (out / NAME).read_bytes()
+    for opening in (lambda: Ledger(where(str(out))), lambda: entries(str(out))):
+        with pytest.raises(ArtgenError, match="written by a newer version"):
+            opening()
+    assert (out / NAME).read_bytes() == before

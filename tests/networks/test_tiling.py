@@ -16,7 +16,7 @@ from artgen.losses.regularization import variation_term
 from artgen.losses.style import MOMENT_LOSSES, style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.tiling import cut, tiles
+from artgen.networks.tiling import cut, extent, tiles
 from artgen.networks.zoo import all_networks
 from artgen.optim.canvas import Pixels
 from artgen.optim.loop import optimise
@@ -235,3 +235,28 @@ def test_a_size_that_cannot_wrap_is_refused() -> None:
     with pytest.raises(UsageError, match="no multiple of 16"):
         tiles(extractor, (100, 96), ["relu5_1"], 32)
     assert len(tiles(extractor, (100, 96), ["relu5_1"], None)) == 1
+
+
+@pytest.mark.parametrize("padding", ["replicate", "circular"])
+def test_an_extent_is_the_sum_of_its_tiles(padding: str) -> None:
+    extractor = extractor_of("slim", padding)
+    stride = max(extractor.stride(layer) for layer in RUN_LAYERS)
+    for size in ((5, 8), (211, 173), (640, 97), (1031, 64), (333, 2000)):
+        if padding == "circular":
+            size = (-(-size[0] // stride) * stride, -(-size[1] // stride) * stride)
+        for side in (None, 1, 16, 48, 129, 512):
+            pieces = tiles(extractor, size, RUN_LAYERS, side)
+            areas = [
+                (one.rows.end - one.rows.begin) * (one.columns.end - one.columns.begin)
+                for one in pieces
+            ]
+            found = extent(extractor, size, RUN_LAYERS, side)
+            assert (found.count, found.largest, found.pixels) == (
+                *(len(pieces), max(areas), sum(areas)),
+            )
+
+
+def test_an_extent_needs_no_list() -> None:
+    found = extent(extractor_of("tiny", "replicate"), (2**40, 2**40), RUN_LAYERS, 128)
+    assert found.count == 2**66
+    assert found.pixels > 2**80

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from artgen.errors import OutOfMemory
 from artgen.optim import memory
 
 CPU = torch.device("cpu")
@@ -57,3 +58,10 @@ def test_the_tightest_group_around_it_counts(
 
 def test_memory_of_this_process_is_more_than_torch_alone() -> None:
     assert memory.used(CPU) > 50e6
+
+
+def test_pictures_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda _: 10**9)
+    memory.check_room((4000, 6000), CPU)
+    with pytest.raises(OutOfMemory, match=r"7000 x 5000 px take more than the 1\.0 GB"):
+        memory.check_room((5000, 7000), CPU)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 
+from artgen.core.defaults import MOST_SIDE
 from artgen.errors import OutOfMemory, UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.zoo import all_networks
@@ -177,3 +179,22 @@ def test_a_disturbed_trial_does_not_promise_the_impossible(
     found = measure(work(tiny, 512))
     assert found.seconds == pytest.approx(0.5 / 208**2)
     assert found.fixed == pytest.approx(0.5)
+
+
+def test_what_nobody_would_see_the_end_of_is_refused(
+    tiny: FeatureExtractor, cost: Cost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_room(monkeypatch, 1e12)
+    with pytest.raises(UsageError, match=r"would take about \d+ days here"):
+        make_plan(work(tiny, 2**20))
+
+
+@pytest.mark.parametrize("side", [MOST_SIDE, 10**9])
+def test_a_plan_takes_no_longer_for_a_large_picture(
+    tiny: FeatureExtractor, cost: Cost, monkeypatch: pytest.MonkeyPatch, side: int
+) -> None:
+    with_room(monkeypatch, 16)
+    before = time.process_time()
+    with pytest.raises(OutOfMemory, match=r"more than the 16\.0 GB"):
+        make_plan(work(tiny, side))
+    assert time.process_time() - before < 2

@@ -12,12 +12,14 @@ import torch
 from clips import drifting, film_file
 from PIL import Image
 
+from artgen import video
 from artgen.core.events import Note, Result, State, Step
 from artgen.errors import UsageError
 from artgen.runs import films
 from artgen.runtime import Runtime
 from artgen.techniques.base import Input, Inputs
 from artgen.techniques.fast_apply import FastApply
+from artgen.video import writing
 
 
 @dataclass(frozen=True)
@@ -112,3 +114,29 @@ def test_animated_pictures_move_where_the_output_can(tmp_path: Path) -> None:
     assert films.moves("s3://there/a.mov", "out.mp4")
     assert not films.moves("s3://there/a.gif", "out.gif")
     assert films.suffix_of("a.mov") == ".mp4"
+
+
+def test_a_film_that_goes_on_is_the_same_to_the_bit(
+    tmp_path: Path, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its state on the disk, at every chunk where a kill may have ended it."""
+    monkeypatch.setattr(writing, "CHUNK", 4)
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(11), rate="30000/1001"))
+    settings = FastApply(size=48)
+
+    def made(name: str, stop: int | None = None) -> Path:
+        film = video.Film(tmp_path / name, (36, 48), clip.timing, recipe="a = 1", source=clip)
+        for event in films.shoot(
+            settings, {}, clip, runtime, start=film.done, stop=stop, state=film.state
+        ):
+            if isinstance(event, Step):
+                film.add(event.picture(), event.state)
+        if stop is None:
+            film.finish()
+        return film.path
+
+    whole = made("whole.mp4").read_bytes()
+    for stop in (5, 9):  # one frame of a chunk is lost
+        name = f"until-{stop}.mp4"
+        made(name, stop)
+        assert made(name).read_bytes() == whole

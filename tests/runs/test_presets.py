@@ -102,6 +102,13 @@ def test_the_recipe_of_a_picture_is_a_preset(tmp_path: Path, runtime: Runtime) -
         (PLAIN.replace('technique = "style"', ""), "has no technique"),
         (PLAIN.replace("wave.jpg", "wafe.jpg"), "Did you mean 'wave'"),
         (PLAIN.replace('"wave.jpg"', "3"), "no list of tables"),
+        (PLAIN.replace("wave.jpg", "../wave.jpg"), "no name of a file"),
+        (PLAIN.replace("wave.jpg", ".."), "no name of a file"),
+        (PLAIN.replace("strength = 70", 'mask = ["/dev/zero=ink"]'), "no name of a file"),
+        (PLAIN.replace("strength = 70", 'init = "/dev/zero"'), "no name of a file"),
+        (PLAIN.replace("strength = 70", 'protect = "/dev/zero"'), "no name of a file"),
+        (PLAIN.replace("strength = 70", 'weights = "/dev/zero"'), "no name of a file"),
+        (PLAIN + '[[inputs]]\nrole = "style"\n' * 1000, "1000 are the most"),
         ('seed = "x"' + PLAIN, "seed is no number"),
     ],
 )
@@ -120,6 +127,6 @@ def test_unknown_ones_and_those_of_others_are_refused(tmp_path: Path) -> None:
     assert "Did you mean 'fever'?" in caught.value.hint
     with pytest.raises(RecipeError, match="'fever' is a preset of artgen dream"):
         find_preset("fever", "style")
-    with pytest.raises(RecipeError, match="cannot be read"):
+    with pytest.raises(RecipeError, match="There is no file"):
         find_preset(str(tmp_path / "none.toml"), "style")
     assert set(presets.presets()) == {path.stem for path in SHIPPED}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from artgen.errors import ArtgenError
 from artgen.studio.folder import Folder
 from artgen.studio.history import Entry, History, Upload
 
@@ -51,7 +52,7 @@ def test_uploads(history: History) -> None:
     assert history.upload("cd") is None
 
 
-@pytest.mark.parametrize("harm", ["damaged", "newer"])
+@pytest.mark.parametrize("harm", ["damaged", "UPDATE jobs SET seed = 'x'"])
 def test_what_cannot_be_read_is_put_aside(studio_folder: Folder, harm: str) -> None:
     history = History(studio_folder.base)
     history.add(ENTRY)
@@ -60,9 +61,21 @@ def test_what_cannot_be_read_is_put_aside(studio_folder: Folder, harm: str) -> N
         studio_folder.base.write_bytes(b"no base at all, but long enough to look like one" * 99)
     else:
         base = sqlite3.connect(studio_folder.base)
-        base.execute("PRAGMA user_version = 99")
+        with base:
+            base.execute(harm)
         base.close()
     history = History(studio_folder.base)
     assert history.entries() == []
+    assert "damaged" in history.note
     assert studio_folder.base.with_suffix(".broken").exists()
     history.close()
+
+
+def test_a_newer_history_is_left_alone(studio_folder: Folder) -> None:
+    History(studio_folder.base).close()
+    base = sqlite3.connect(studio_folder.base)
+    base.execute("PRAGMA user_version = 99")
+    base.close()
+    with pytest.raises(ArtgenError, match="newer version"):
+        History(studio_folder.base)
+    assert not studio_folder.base.with_suffix(".broken").exists()

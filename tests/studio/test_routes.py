@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -219,3 +221,71 @@ def test_a_mistake_of_ours_is_one_sentence(
     answer = client.get("/api/controls")
     assert answer.status_code == 500
     assert answer.json()["error"].startswith("Something went wrong that should not")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"technique": "style", "seed": 9223372036854775808}',
+        b'{"technique": "style", "seed": -1}',
+        b'{"technique": "style", "seed": ' + b"9" * 5000 + b"}",
+        b'{"technique": "style", "settings": {"size": 9223372036854775808}}',
+        b'{"technique": "style", "settings": {"strength": 1e400}}',
+        b'{"technique": "style", "settings": {"strength": NaN}}',
+        b'{"technique": "style", "settings": {"net": "\\ud800"}}',
+        b'{"technique": "style", "settings": {"\\udfff": 1}}',
+        b'{"technique": "\\ud800"}',
+        b'{"technique": "style", "pictures": {"content": ["upload:\\ud800"]}}',
+    ],
+)
+def test_what_cannot_be_stored_is_not_added(
+    client: TestClient, job_queue: JobQueue, body: bytes
+) -> None:
+    pictures = b'{"pictures": {"content": ["example:frog"], "style": ["style:starry"]}, '
+    whole = pictures + body[1:] if b"pictures" not in body else body
+    for address in ("/api/jobs", "/api/drafts"):
+        answer = client.post(address, content=whole)
+        assert answer.status_code == 400
+        assert "cannot be read" in answer.json()["error"]
+    assert job_queue.history.entries() == []
+
+
+@pytest.mark.parametrize("number", [str(2**63), "9" * 5000])
+def test_numbers_that_no_job_has(client: TestClient, number: str) -> None:
+    for address in (f"/api/jobs/{number}/command", f"/made/{number}/0.png", f"/draft/{number}.jpg"):
+        assert client.get(address).status_code == 404
+    assert client.delete(f"/api/jobs/{number}").status_code == 404
+    answer = client.get("/picture", params={"of": f"made:{number}", "side": "240"})
+    assert answer.status_code == 400
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_one_sentence_without_paths(
+    client: TestClient,
+    job_queue: JobQueue,
+    studio_folder: Folder,
+    photo: torch.Tensor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upload = images.encode_png(photo)
+    monkeypatch.setattr(Path, "open", full)
+    answers = [client.post("/api/pictures", content=upload)]
+    monkeypatch.undo()
+    monkeypatch.setattr("artgen.core.files._put", full)
+    answers.append(client.get("/picture", params={"of": "example:frog", "side": "240"}))
+    monkeypatch.undo()
+
+    base = job_queue.history._base
+    (pages,) = base.execute("PRAGMA page_count").fetchone()
+    base.execute(f"PRAGMA max_page_count = {pages}")
+    order = {**STYLE, "settings": {"iterations": 5, "net": "tiny"}}
+    while (answer := client.post("/api/jobs", json=order)).status_code == 201:
+        assert len(job_queue.history.entries()) < 1000
+    answers.append(answer)
+    for answer in answers:
+        assert answer.status_code in (400, 507)
+        assert "There is no room" in answer.json()["error"]
+        assert str(studio_folder.root) not in answer.text

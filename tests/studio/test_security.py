@@ -132,3 +132,28 @@ def test_every_answer_has_the_headers(client: TestClient) -> None:
 def test_no_web_socket(client: TestClient) -> None:
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/", headers=COOKIE):
         pass
+
+
+def test_a_code_is_good_for_one_request_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = [Route("/{rest:path}", said, methods=["GET", "HEAD"])]
+    app = RequestFilter(Starlette(routes=routes), TOKEN, PORT)
+
+    def asked(code: str, path: str = "/", method: str = "GET", **headers: str) -> int:
+        client = TestClient(app, base_url=ADDRESS, headers=headers)  # without any cookie
+        return client.request(method, path, params={"code": code}).status_code
+
+    code = app.once()
+    assert asked(code, "/api/controls") == 403
+    assert asked(code, method="HEAD") == 403
+    assert asked(code, Host="evil.example") == 403
+    assert asked(code, Origin="http://evil.example") == 403
+    client = TestClient(app, base_url=ADDRESS)
+    first = client.get("/", params={"code": code})
+    assert first.status_code == 200
+    assert f"artgen-{PORT}={TOKEN}" in first.headers["set-cookie"]
+    assert client.get("/api/controls").status_code == 200
+    assert asked(code) == 403, "it was used"
+    assert asked("") == 403
+    late = app.once()
+    monkeypatch.setattr("artgen.studio.security.time.monotonic", lambda: 1e12)
+    assert asked(late) == 403

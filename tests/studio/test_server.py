@@ -39,5 +39,5 @@ def test_python_waits_for_what_imports_torch(
     importing: Queue[threading.Thread] = Queue()
     monkeypatch.setattr(server, "controls", lambda: importing.put(threading.current_thread()))
     monkeypatch.setattr(server._Server, "run", lambda *_, **__: None)
-    run(0, lambda _: None, tmp_path / "studio")
+    run(0, lambda *_: None, tmp_path / "studio")
     assert not importing.get(timeout=60).daemon

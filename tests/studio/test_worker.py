@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from artgen.errors import UsageError
+from artgen.studio import running
 from artgen.studio.folder import Folder
 from artgen.studio.history import History
 from artgen.studio.orders import Order
@@ -88,3 +89,22 @@ def stillborn(pipe: object) -> None:
     """A worker that dies before it is ready."""
     time.sleep(0.01)
     os._exit(9)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="Windows has no SIGSTOP")
+def test_a_job_that_is_deleted_stays_deleted(
+    job_queue: JobQueue, told: Told, order: Order, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if its worker does not answer: a stopped process stands for one that is stuck."""
+    monkeypatch.setattr(running, "PATIENCE", 0.5)
+    long = job_queue.add(replace(order, settings=LONG))
+    told.begun(long.id)
+    stuck = job_queue.pid
+    os.kill(stuck, signal.SIGSTOP)
+    job_queue.remove(long.id)
+    assert told.events[-1] == ("gone", {"id": long.id})
+    assert history.entries() == []
+    after = job_queue.add(order)
+    told.ended(after.id, "done")
+    assert job_queue.pid != stuck
+    assert not job_queue.folder.made(long.id).exists()

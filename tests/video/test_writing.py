@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from clips import drifting, ffmpeg, film_file
 from artgen import video
 from artgen.errors import PictureError, UsageError
 from artgen.video import Film, Timing, frames, probe
+from artgen.video.encoding import Look
 
 RECIPE = 'technique = "fast_apply"\nname = "a; b=\\"c\\" # d"\n'
 
@@ -119,6 +121,17 @@ def little_room(most: int) -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, heard)
+
+
+def test_a_film_of_nothing_is_not_said_to_be_playable(tmp_path: Path) -> None:
+    film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)))
+    made = drifting(4)
+    for picture in made[:3]:
+        film.add(picture)
+    with little_room(0), pytest.raises(PictureError, match="cannot be written") as caught:
+        film.add(made[3])
+    assert "played" not in caught.value.hint
+    assert "Free some space" in caught.value.hint
 
 
 @pytest.mark.parametrize("share", [0.3, 1.3])  # no room for a chunk; or none to add it
@@ -264,3 +277,19 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path, even: bool) -> Non
         )
         peaks.append(int(done.stdout))
     assert peaks[1] < peaks[0] * 1.1
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux has affinities")
+def test_a_chunk_does_not_depend_on_the_processors(tmp_path: Path) -> None:
+    look = Look(".mp4", (96, 128), Timing(Fraction(12)))
+    raw = [look.raw(picture) for picture in drifting(8, 96, 128)]
+    there = os.sched_getaffinity(0)
+    found = []
+    try:
+        for processors in (there, {min(there)}):
+            os.sched_setaffinity(0, processors)
+            look.write(tmp_path / "chunk.mp4", raw, fragmented=True)
+            found.append((tmp_path / "chunk.mp4").read_bytes())
+    finally:
+        os.sched_setaffinity(0, there)
+    assert found[0] == found[1]

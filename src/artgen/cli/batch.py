@@ -201,7 +201,9 @@ def wanted_by(recipe: Recipe, photos: list[str], folders: list[Path]) -> BatchRe
     for origin in recipe.inputs:
         if origin.role != first:
             place = words if origin.role in words else files
-            place.setdefault(origin.role, []).append(str(find_input(origin, folders)))
+            place.setdefault(origin.role, []).append(
+                str(find_input(origin, folders, recipe.technique))
+            )
     missing = [one.name for one in kind.inputs if not (words[one.name] or one.optional)]
     if missing:
         raise RecipeError(

@@ -21,6 +21,9 @@ def complain(error: Exception) -> None:
     """Print an error and what to do about it; with `--debug`, its traceback."""
     if os.environ.get("ARTGEN_DEBUG"):
         traceback.print_exception(error)
-    say(f"artgen: {explained(error)}")
+    said = explained(error)
+    if isinstance(error, OSError) and error.strerror and not error.filename:
+        said = f"{error.strerror}: stdout cannot be written."  # all files have names
+    say(f"artgen: {said}")
     if explained(error).startswith(UNEXPECTED):
         say("Please report it with what --debug shows.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import glob
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from artgen import images, video
+from artgen.core.files import is_ordinary, opened
 from artgen.core.schema import fields_of, files_in, renamed
+from artgen.core.toml import read_text
 from artgen.errors import PictureError, RecipeError
 from artgen.runs.gallery import shipped_styles, styles
 from artgen.runs.recipes import Origin, Recipe
@@ -28,10 +31,7 @@ def recipe_of(file: Path) -> Recipe:
         PictureError: if the file cannot be read.
     """
     if file.suffix.lower() == TOML:
-        try:
-            return Recipe.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise RecipeError(f"The recipe {file} cannot be read: {error}.") from error
+        return Recipe.loads(read_text(file))
     film = video.is_film(file) and file.is_file()
     text = video.read_recipe(file) if film else images.read_recipe(file)
     if text is None:
@@ -54,12 +54,22 @@ def recipe_called(name: str) -> tuple[Recipe, Path]:
 def file_settings(
     recipe: Recipe, paths: Mapping[str, list[str]], folders: list[Path]
 ) -> dict[str, Any]:
-    """The settings that name files, with the files' present paths."""
+    """The settings that name files, with the files' present paths.
+
+    Raises:
+        RecipeError: for a file that is missing, or that no input stands for.
+    """
     changes: dict[str, Any] = {}
     for field in fields_of(technique(recipe.technique)):
         value = recipe.settings.get(field.name, field.default)
         value = tuple(value) if isinstance(value, list) else value
-        if files_in(field, value):
+        if wanted := files_in(field, value):
+            for role, count in Counter(one.role for one in wanted).items():
+                if len(paths.get(role, ())) != count:
+                    raise RecipeError(
+                        f"This is no recipe of artgen: {field.flag} names {count} files, and its "
+                        f"inputs have {len(paths.get(role, ()))} for {role!r}."
+                    )
             changes[field.name] = renamed(field, value, paths)
         if field.option.local and recipe.settings.get(field.name):
             name = str(recipe.settings[field.name])
@@ -68,8 +78,13 @@ def file_settings(
     return changes
 
 
-def find_input(origin: Origin, folders: list[Path]) -> Path:
+def find_input(origin: Origin, folders: list[Path], technique_name: str = "") -> Path:
     """The file of an input, by its name and its hash, in the folders or among the styles.
+
+    Args:
+        origin: the input.
+        folders: to look in.
+        technique_name: that the input is of; where it takes a folder of pictures, that may be one.
 
     Raises:
         RecipeError: if there is no such file, or only ones that have changed.
@@ -80,7 +95,10 @@ def find_input(origin: Origin, folders: list[Path]) -> Path:
         candidates += [path for folder in folders for path in folder.glob(pattern)]
     known = styles().items()
     candidates += [path for name, path in known if origin.name in (name, path.name)]
-    there = [path for path in candidates if path.exists()]
+    folder = bool(technique_name) and any(
+        one.folder for one in technique(technique_name).inputs if one.name == origin.role
+    )
+    there = [one for one in candidates if is_ordinary(one) or (folder and one.is_dir())]
     for path in there:
         if not origin.sha256 or _digest(path) == origin.sha256:
             return path
@@ -98,7 +116,11 @@ def find_input(origin: Origin, folders: list[Path]) -> Path:
 def _digest(path: Path) -> str:
     """The SHA-256 of a file, or of the pictures of a folder; empty if there are none."""
     if not path.is_dir():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256()
+        with opened(path) as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest()
     try:
         return images.load_folder(path).sha256
     except PictureError:

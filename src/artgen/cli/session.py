@@ -101,7 +101,7 @@ class Session:
         jobs = self.jobs(self._recorded())
         if self.batch.dry_run:
             return self._foretell(jobs)
-        with Ledger(where(self.outputs.root)) as ledger, self._pool() as pool:
+        with self._ledger() as ledger, self._pool() as pool:
             self.outputs.tidy()
             failed = self._round(jobs, ledger, pool)
             if self.batch.report:
@@ -114,7 +114,7 @@ class Session:
         A file is processed once it is the same in two checks, `seconds` apart: before that it may
         still be written.
         """
-        with Ledger(where(self.outputs.root)) as ledger, self._pool() as pool:
+        with self._ledger() as ledger, self._pool() as pool:
             self.outputs.tidy()
             before: dict[str, str] = {}
             while True:
@@ -151,6 +151,12 @@ class Session:
                 for one in (job.inputs,)
             ]
         return list(cut(wanted, self.wanted.settings))
+
+    def _ledger(self) -> Ledger:
+        ledger = Ledger(where(self.outputs.root))
+        if ledger.note:
+            say(f"artgen: {ledger.note} The pictures themselves tell what is made.")
+        return ledger
 
     def _round(
         self, jobs: Sequence[Job], ledger: Ledger, pool: WorkerPool, *, idle: bool = False

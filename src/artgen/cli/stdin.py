@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from artgen.core.files import unwritable
 from artgen.errors import PictureError, UsageError
 from artgen.runs.word_order import STDIN
 
@@ -58,17 +59,26 @@ def _file(word: str, stack: ExitStack) -> str:
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="artgen-")))
     path = folder / "stdin"
-    with path.open("wb") as copy:
-        if word == STDIN:
-            shutil.copyfileobj(_stdin(), copy)
-        else:
-            with open(word, "rb") as pipe:
+    with _pipe(word) as pipe:
+        try:
+            with path.open("wb") as copy:
                 shutil.copyfileobj(pipe, copy)
+        except OSError as error:
+            raise unwritable(path, error) from error
     if not path.stat().st_size:
         raise PictureError(f"Nothing came through {word}.", "Send it the bytes of a picture.")
     with path.open("rb") as file:
         found = sniff(file.read(HEAD))
     return str(path.rename(path.with_suffix(found.suffixes[0]))) if found else str(path)
+
+
+@contextmanager
+def _pipe(word: str) -> Iterator[BinaryIO]:
+    if word == STDIN:
+        yield _stdin()
+    else:
+        with open(word, "rb") as pipe:
+            yield pipe
 
 
 def _stdin() -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Atomic writes: a file is written whole or not at all, and a path that cannot be is explained."""
+"""Files: only ordinary ones are opened, and they are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import BinaryIO
 
-from artgen.errors import PictureError
+from artgen.errors import ArtgenError, PictureError
 
 __all__ = [
     "FULL",
@@ -20,6 +21,9 @@ __all__ = [
     "PARTS",
     "drafted",
     "is_litter",
+    "is_name",
+    "is_ordinary",
+    "opened",
     "part_of",
     "put_whole",
     "unwritable",
@@ -101,9 +105,56 @@ def put_whole(path: Path, made: Path) -> None:
         raise unwritable(path, error) from error
 
 
+@contextmanager
+def opened(path: Path, kind: type[ArtgenError] = PictureError) -> Iterator[BinaryIO]:
+    """An open ordinary file, or an error of a kind that says why there is none."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise kind(f"{path} is a folder, not a file.", "Name a file in it.")
+        if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
+            raise kind(
+                f"{path} is not an ordinary file.",
+                "Save it as a file first, or send a picture through stdin: - in place of a name.",
+            )
+        file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise kind(f"There is no file {path}.", "Check the path.") from error
+    except PermissionError as error:
+        raise kind(f"{path} may not be read.", "Check its permissions.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        raise kind(f"{path} cannot be opened: {why}.", "Check the path.") from error
+    with file:
+        yield file
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of a file, without a folder: not a path, and not `..`."""
+    return text not in ("", ".", "..") and PurePath(text).name == text
+
+
+def is_ordinary(path: Path) -> bool:
+    """Whether there is an ordinary file, and no folder, device or pipe."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long; a NUL in it
+        return False
+
+
 def unwritable(path: Path, error: OSError) -> PictureError:
     """The error for a path that cannot be written, by its cause."""
     folder = path.parent
+    if error.errno == errno.EFBIG:
+        return PictureError(
+            f"{path} cannot be written: files may not be that large here (ulimit -f).",
+            "Raise the limit, or make less of it.",
+        )
+    if error.errno in FULL and _no_inodes(folder):
+        return PictureError(
+            f"There is no room for another file, {path}: the disk has no inodes left.",
+            "Remove some files, or write to another place.",
+        )
     if error.errno in FULL:
         return PictureError(
             f"There is no room to write {path}: {os.strerror(error.errno or 0)}.",
@@ -117,3 +168,12 @@ def unwritable(path: Path, error: OSError) -> PictureError:
         return PictureError(f"{path} may not be written.", "Check the permissions of its folder.")
     why = os.strerror(error.errno) if error.errno else str(error)
     return PictureError(f"{path} cannot be written: {why}.", "Choose another place or name.")
+
+
+def _no_inodes(folder: Path) -> bool:
+    """Whether a file system counts its files, and holds as many as it can."""
+    try:
+        found = os.statvfs(folder)
+    except (AttributeError, OSError):  # Windows has none
+        return False
+    return found.f_files > 0 and found.f_favail == 0

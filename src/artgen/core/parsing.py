@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from artgen.core.defaults import MOST_SIDE
 from artgen.errors import UsageError
 
 __all__ = [
@@ -31,15 +32,15 @@ def dimensions(text: str, flag: str) -> tuple[int, int]:
     """Reads `1024x768`, width by height, or one number for a square, as (H, W).
 
     Raises:
-        UsageError: for anything else, and for a side below 1 px or above LARGEST.
+        UsageError: for anything else, and for a side below 1 px or above MOST_SIDE.
     """
     found = re.fullmatch(r"(\d{1,12})(?:[xX](\d{1,12}))?", text.strip(), re.ASCII)
     hint = f"Write it as in {flag} 1024x768, or {flag} 512 for a square."
     if not found:
         raise UsageError(f"{flag} cannot be {text!r}.", hint)
     width, height = int(found[1]), int(found[2] or found[1])
-    if not 1 <= min(width, height) <= max(width, height) <= LARGEST:
-        raise UsageError(f"{flag} cannot be {text!r}.", f"A side has 1 to {LARGEST} px. {hint}")
+    if not 1 <= min(width, height) <= max(width, height) <= MOST_SIDE:
+        raise UsageError(f"{flag} cannot be {text!r}.", f"A side has 1 to {MOST_SIDE} px. {hint}")
     return height, width
 
 

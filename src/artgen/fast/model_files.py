@@ -18,6 +18,7 @@ from torch import nn
 
 from artgen.core.events import Provenance
 from artgen.core.files import PACKAGE_DATA, drafted
+from artgen.core.tensor_files import safetensors_header
 from artgen.errors import ArtgenError, UsageError, WeightsError
 from artgen.fast.any_style import Decoder
 from artgen.fast.johnson import Johnson, from_checkpoint
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 SHIPPED, DECODER = (PACKAGE_DATA / f"{name}.safetensors" for name in ("painter", "decoder"))
+# What a network's header may say: channels, residual blocks, numbers in all, and styles.
+WIDEST, MOST_BLOCKS, MOST_NUMBERS, MOST_STYLES = 4096, 64, 16, 1000
 Kind = TypeVar("Kind", bound=nn.Module)
 
 
@@ -171,16 +174,20 @@ def _load(
 ) -> tuple[Kind, dict[str, str], Origin] | None:
     """The network in a file, its header and its origin; None for another kind of file."""
     contents = read(path)
-    about = _header(path)
+    about = _header(path) if contents.format == "safetensors" else {}
     build = known.get(str(about.get("kind")))
     if build is None:
         return None
     try:
+        _check_shape(about)
         with torch.device("meta"):
             network = build(about)
         network.load_state_dict({k: v.float() for k, v in contents.tensors.items()}, assign=True)
         said = {str(key): str(value) for key, value in about["said"].items()}
-    except (ArtgenError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except (
+        *(ArtgenError, AttributeError, KeyError, OverflowError),
+        *(RecursionError, RuntimeError, TypeError, ValueError),
+    ) as error:
         raise WeightsError(
             f"{path} is no painter that this version of artgen knows.",
             "Train it again, or update artgen.",
@@ -227,11 +234,24 @@ def take(checkpoint: Path, path: Path, name: str = "") -> str:
 
 def _header(path: Path) -> dict[str, Any]:
     """artgen's metadata in a safetensors file; empty if it has none."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        text = file.read(length) if length <= path.stat().st_size else b""
     try:
-        about = json.loads(json.loads(text)["__metadata__"]["artgen"])
-    except (ValueError, KeyError, TypeError):
+        about = json.loads(safetensors_header(path, WeightsError)["__metadata__"]["artgen"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return about if isinstance(about, dict) else {}
+
+
+def _check_shape(about: Mapping[str, Any]) -> None:
+    """Check what a network is built from, before it is built.
+
+    Raises:
+        ValueError: for what no network that was trained here has.
+    """
+    numbers = [about.get("blocks", 1), about.get("code", 1)]
+    numbers += [*about.get("widths", ()), *about.get("seen", ())]
+    styles = about.get("styles", [])
+    sound = all(type(one) is int and 0 <= one <= WIDEST for one in numbers)
+    sound = sound and about.get("blocks", 1) <= MOST_BLOCKS and len(numbers) <= MOST_NUMBERS
+    sound = sound and isinstance(styles, list) and len(styles) <= MOST_STYLES
+    if not sound or not all(isinstance(one, str) and one for one in styles):
+        raise ValueError("no shape of a network")

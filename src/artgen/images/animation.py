@@ -14,13 +14,14 @@ from PIL import Image
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.files import opened
 from artgen.errors import PictureError
 from artgen.images.by_pillow import ANIMATED, opened_by_pillow, quiet
 from artgen.images.decoded import Decoded, check_pixels
 from artgen.images.decoding import recognise
 from artgen.images.formats import HEAD, sniff
 from artgen.images.metadata import KEYWORD, png_text, to_xmp
-from artgen.images.reading import head, opened, picture_of
+from artgen.images.reading import head, picture_of
 
 __all__ = ["Animation", "animation", "animation_frames", "is_animated", "keep_delay", "keep_recipe"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from PIL import ExifTags, Image
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
-from artgen.images.color_profile import Samples, Space
+from artgen.images.color_profile import ROWS, Samples, Space
 from artgen.images.decoded import Decoded, Head, check_pixels, split
 from artgen.images.formats import HEAD, Format, sniff
 from artgen.images.hdr import hdr_of_png
@@ -31,6 +32,7 @@ from artgen.images.metadata import (
 __all__ = ["ANIMATED", "decode", "head", "opened_by_pillow", "quiet"]
 
 ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")  # formats whose frames follow each other in time
+STDERR = 2  # its descriptor
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SIZ, _DEPTH = b"\xff\x4f\xff\x51", 42  # JPEG 2000's first markers; where the depth stands
 _ICC_BOX = b"colr\x02"  # of JPEG 2000
@@ -43,14 +45,28 @@ class _SilencedThreads:
     lock = threading.Lock()
     inside = 0
     limit: int | None = None
+    stderr = -1  # a copy of its descriptor
     caught = warnings.catch_warnings()
+
+
+def _stderr_to_nothing() -> int:
+    """Sends the process's stderr to nowhere; returns a copy of its descriptor, -1 for none."""
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # it is closed
+        return -1
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, STDERR)
+    os.close(nothing)
+    return kept
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """Turns off Pillow's warnings, and its own limit of pixels: artgen has --max-pixels.
 
-    Both are settings of the whole process, so they are changed while any thread is inside.
+    What libtiff, libjpeg and LibRaw write to stderr by themselves, past Python, is thrown away. All
+    these are settings of the whole process, so they are changed while any thread is inside.
     """
     with _SilencedThreads.lock:
         _SilencedThreads.inside += 1
@@ -59,12 +75,16 @@ def quiet() -> Iterator[None]:
             _SilencedThreads.caught = warnings.catch_warnings()
             _SilencedThreads.caught.__enter__()
             warnings.simplefilter("ignore")
+            _SilencedThreads.stderr = _stderr_to_nothing()
     try:
         yield
     finally:
         with _SilencedThreads.lock:
             _SilencedThreads.inside -= 1
             if _SilencedThreads.inside == 0:
+                if _SilencedThreads.stderr >= 0:
+                    os.dup2(_SilencedThreads.stderr, STDERR)
+                    os.close(_SilencedThreads.stderr)
                 _SilencedThreads.caught.__exit__(None, None, None)
                 Image.MAX_IMAGE_PIXELS = _SilencedThreads.limit
 
@@ -210,11 +230,15 @@ def _without_white(samples: Samples, alpha: Samples) -> Samples:
 
     Where a place is darker than white makes it, another program has written it and has not.
     """
-    cover = np.maximum(alpha, 1).astype(np.float32)[..., None] / 255
-    own = (samples - 255 * (1 - cover)) / cover
-    if (own * cover)[alpha > 0].min(initial=0) < -2:
-        return samples
-    return np.clip(np.rint(own), 0, 255).astype(np.uint8)
+    result = np.empty(samples.shape, np.uint8)
+    for row in range(0, len(samples), ROWS):
+        over = alpha[row : row + ROWS]
+        cover = np.maximum(over, 1).astype(np.float32)[..., None] / 255
+        own = (samples[row : row + ROWS] - 255 * (1 - cover)) / cover
+        if (own * cover)[over > 0].min(initial=0) < -2:
+            return samples
+        result[row : row + ROWS] = np.clip(np.rint(own), 0, 255)
+    return result
 
 
 def _from_pillow(image: Image.Image, path: Path) -> tuple[Samples, Space, Samples | None]:
@@ -228,6 +252,6 @@ def _from_pillow(image: Image.Image, path: Path) -> tuple[Samples, Space, Sample
     grey = image.mode in ("1", "L", "LA", "La")
     if image.has_transparency_data:
         straight = image.convert("LA") if image.mode == "La" else image
-        samples = np.asarray(straight.convert("RGBA"))
+        samples = np.asarray(straight if straight.mode == "RGBA" else straight.convert("RGBA"))
         return samples[..., : 1 if grey else 3], "gray" if grey else "rgb", samples[..., 3]
     return np.asarray(image.convert("L" if grey else "RGB")), "gray" if grey else "rgb", None

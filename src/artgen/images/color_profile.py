@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "ROWS",
     "Samples",
     "Space",
     "light_profile",
@@ -29,7 +30,7 @@ __all__ = [
 Samples = NDArray[Any]  # uint8 or uint16; float32 where it is linear light
 _Point = tuple[float, float]  # x and y of CIE 1931
 _BT709: tuple[_Point, ...] = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), (0.3127, 0.3290))
-_ROWS = 256  # that are worked on at once: floats take several times the memory of the samples
+ROWS = 256  # that are worked on at once: floats take several times the memory of the samples
 Space = Literal["gray", "rgb", "cmyk"]
 
 _SIGNATURES: dict[bytes, Space] = {b"GRAY": "gray", b"RGB ": "rgb", b"CMYK": "cmyk"}
@@ -81,15 +82,15 @@ def srgb_light(coded: Samples) -> Samples:
 
 def to_light(samples: Samples, space: Space, profile: bytes | None) -> Samples:
     """Floats (H, W) or (H, W, C) of a profile as linear light (H, W, 3) of BT.709's primaries."""
-    rgb = plain(np.nan_to_num(samples, posinf=3e38, neginf=-3e38), space)
+    rgb = plain(samples, space)
     if not profile or _SIGNATURES.get(profile[16:20]) not in ("rgb", space):
         return rgb
     space, rgb = ("gray", samples) if profile[16:20] == b"GRAY" else ("rgb", rgb)
     result = np.empty((*samples.shape[:2], 3), np.float32)
     try:
-        for row in range(0, len(rgb), _ROWS):
-            part = rgb[row : row + _ROWS]
-            result[row : row + _ROWS] = _transform(
+        for row in range(0, len(rgb), ROWS):
+            part = np.nan_to_num(rgb[row : row + ROWS], posinf=3e38, neginf=-3e38)
+            result[row : row + ROWS] = _transform(
                 part, space, profile, np.dtype(np.float32), profile_of(*_BT709, gamma=1.0)
             )
     except imagecodecs.CmsError:
@@ -146,7 +147,9 @@ def plain(samples: Samples, space: Space) -> Samples:
     if space == "gray":
         return np.repeat(samples.reshape(*samples.shape[:2], 1), 3, axis=2)
     if space == "cmyk":  # 0 is no ink
-        top = white(samples)
-        light = (top - samples).astype(np.float32)
-        return np.rint(light[..., :3] * (light[..., 3:] / top)).astype(samples.dtype)
+        top, found = white(samples), np.empty((*samples.shape[:2], 3), samples.dtype)
+        for row in range(0, len(samples), ROWS):
+            light = (top - samples[row : row + ROWS]).astype(np.float32)
+            found[row : row + ROWS] = np.rint(light[..., :3] * (light[..., 3:] / top))
+        return found
     return samples

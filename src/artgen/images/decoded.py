@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from artgen.errors import PictureError
-from artgen.images.color_profile import Samples, Space
+from artgen.images.color_profile import ROWS, Samples, Space, white
 
 __all__ = ["Decoded", "Head", "check_pixels", "split", "straight"]
 
@@ -94,8 +94,13 @@ def split(samples: Samples) -> tuple[Samples, Space, Samples | None]:
 
 def straight(samples: Samples, alpha: Samples) -> Samples:
     """Samples (H, W, C) that were multiplied by alpha (H, W), divided by it again."""
-    if samples.dtype.kind == "f":
-        return np.asarray(samples / np.maximum(alpha, 1e-6)[..., None], np.float32)
-    top = int(np.iinfo(samples.dtype).max)
-    cover = np.maximum(alpha, 1).astype(np.float32)[..., None] / top
-    return np.minimum(np.rint(samples / cover), top).astype(samples.dtype)
+    result = np.empty(samples.shape, samples.dtype)
+    for row in range(0, len(samples), ROWS):
+        part, over = samples[row : row + ROWS], alpha[row : row + ROWS, :, None]
+        if samples.dtype.kind == "f":
+            result[row : row + ROWS] = part / np.maximum(over, 1e-6)
+        else:
+            top = white(samples)
+            divided = part / (np.maximum(over, 1).astype(np.float32) / top)
+            result[row : row + ROWS] = np.minimum(np.rint(divided), top)
+    return result

@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 
 from PIL import features
 
-from artgen.errors import PictureError
+from artgen.errors import PictureError, no_memory
 from artgen.images import by_pillow, camera_raw, jpeg_xl, netpbm, openexr, radiance, tiff
 from artgen.images.by_pillow import quiet
 from artgen.images.decoded import Decoded, Head
@@ -105,11 +105,11 @@ def _explained(found: Format, path: Path) -> Iterator[None]:
             yield
     except PictureError:
         raise
-    except MemoryError as error:
-        raise PictureError(
-            f"{path} is too large for this machine's memory.", "Make it smaller first."
-        ) from error
     except Exception as error:  # decoders raise a dozen kinds of error at a damaged file
+        if no_memory(error):
+            raise PictureError(
+                f"{path} is too large for this machine's memory.", "Make it smaller first."
+            ) from error
         odd = found.name not in ("PNG", "JPEG", "WEBP", "GIF")
         raise PictureError(
             f"{path} cannot be decoded: its {found.name} data is damaged or cut short"

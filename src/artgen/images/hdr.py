@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from artgen.images.color_profile import Samples, white
+from artgen.images.color_profile import ROWS, Samples, white
 
 __all__ = ["HLG", "PQ", "from_hdr", "from_light", "hdr_of_png"]
 
@@ -26,7 +26,6 @@ _WIDE = {  # primaries -> linear RGB of BT.709
     12: ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979)),
 }
 _LIGHT = np.array((0.2627, 0.6780, 0.0593), np.float32)  # luminance of BT.2020's primaries
-_ROWS = 256  # that are worked on at once: floats take several times the memory of the samples
 
 
 def hdr_of_png(file: BinaryIO) -> tuple[int, int] | None:
@@ -44,13 +43,13 @@ def hdr_of_png(file: BinaryIO) -> tuple[int, int] | None:
 def from_hdr(samples: Samples, primaries: int, transfer: int) -> Samples:
     """Samples (H, W, 3) in PQ or HLG as sRGB with 16 bits, (H, W, 3)."""
     result = np.empty(samples.shape, np.uint16)
-    for row in range(0, len(samples), _ROWS):
-        part = np.asarray(samples[row : row + _ROWS] / white(samples), np.float32)
+    for row in range(0, len(samples), ROWS):
+        part = np.asarray(samples[row : row + ROWS] / white(samples), np.float32)
         light = _pq(part) if transfer == PQ else _hlg(part)
         if primaries in _WIDE:
             light = light @ np.array(_WIDE[primaries], np.float32).T
         shown = _curve(np.clip(_compressed(light, PEAK / WHITE), 0, 1))
-        result[row : row + _ROWS] = np.rint(shown * 65535)
+        result[row : row + ROWS] = np.rint(shown * 65535)
     return result
 
 
@@ -64,16 +63,16 @@ def from_light(light: Floats, exposure: float = 0.0) -> Samples:
     scale = np.float32(2.0**exposure)
     finite = [
         float(np.max(part, where=np.isfinite(part), initial=0.0))
-        for part in (light[row : row + _ROWS] for row in range(0, len(light), _ROWS))
+        for part in (light[row : row + ROWS] for row in range(0, len(light), ROWS))
     ]
     most = max(finite)
     peak = most * float(scale)
     result = np.empty(light.shape, np.uint16)
-    for row in range(0, len(light), _ROWS):
-        part = np.nan_to_num(light[row : row + _ROWS], nan=0.0, posinf=most, neginf=0.0)
+    for row in range(0, len(light), ROWS):
+        part = np.nan_to_num(light[row : row + ROWS], nan=0.0, posinf=most, neginf=0.0)
         part = np.maximum(part, 0) * scale
         shown = _curve(np.clip(_compressed(part, peak) if peak > 1 else part, 0, 1))
-        result[row : row + _ROWS] = np.rint(shown * 65535)
+        result[row : row + ROWS] = np.rint(shown * 65535)
     return result
 
 

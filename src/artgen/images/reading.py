@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.files import opened
 from artgen.core.schema import Reads
-from artgen.errors import PictureError
+from artgen.errors import PictureError, no_memory
 from artgen.images.color_profile import Samples, plain, to_light, to_srgb
 from artgen.images.decoded import Decoded, Head, straight
 from artgen.images.decoding import decode, head_of
@@ -34,7 +32,6 @@ __all__ = [
     "head",
     "load",
     "load_from",
-    "opened",
     "picture_of",
     "read_recipe",
     "size_of",
@@ -113,12 +110,13 @@ def load_from(
     reads: Reads = "picture",
 ) -> Loaded:
     """The same of an open file, or of bytes; `path` is what messages and recipes call it."""
-    decoded = decode(file, path, max_pixels)
-    file.seek(0)
-    digest = hashlib.sha256()
-    while block := file.read(1 << 20):
-        digest.update(block)
-    picture, alpha = picture_of(decoded, exposure=exposure, reads=reads)
+    with _within_memory(path):
+        decoded = decode(file, path, max_pixels)
+        file.seek(0)
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+        picture, alpha = picture_of(decoded, exposure=exposure, reads=reads)
     if reads == "data":
         check_numbers(picture, path)
     told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED), (decoded.note, decoded.note))
@@ -147,11 +145,11 @@ def thumbnail(
 ) -> Tensor:
     """A small picture (1, 3, h, w) in [0, 1], at most `side` px a side; cheaper than load()."""
     path = Path(path)
-    with opened(path) as file:
+    with _within_memory(path), opened(path) as file:
         decoded = decode(file, path, max_pixels, shrink=side)
-    # Subsampled before colour and floats, with four samples a pixel left to average.
-    step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
-    picture, _ = picture_of(decoded, step, reads=reads)
+        # Subsampled before colour and floats, with four samples a pixel left to average.
+        step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
+        picture, _ = picture_of(decoded, step, reads=reads)
     size = (picture.shape[-2], picture.shape[-1])
     return resize(picture, fit(size, min(side, max(size))))
 
@@ -184,27 +182,16 @@ def read_recipe(path: str | Path) -> str | None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """An open regular file, or a PictureError that says why there is none."""
+def _within_memory(path: Path) -> Iterator[None]:
+    """Turns an error of memory, Python's or torch's, into a PictureError."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise PictureError(f"{path} is a folder, not a picture.", "Name a file in it.")
-        if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
-            raise PictureError(
-                f"{path} is not an ordinary file.",
-                "Save the picture first, or send it through stdin: - in place of its name.",
-            )
-        file = path.open("rb")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PictureError(f"There is no file {path}.", "Check the path.") from error
-    except PermissionError as error:
-        raise PictureError(f"{path} may not be read.", "Check its permissions.") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
-        raise PictureError(f"{path} cannot be opened: {why}.", "Check the path.") from error
-    with file:
-        yield file
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not no_memory(error):
+            raise
+        raise PictureError(
+            f"{path} is too large for this machine's memory.", "Make it smaller first."
+        ) from error
 
 
 def picture_of(
@@ -232,7 +219,7 @@ def picture_of(
         picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
     if cover is None:
         return picture, None
-    alpha = to_tensor(cover).clamp(0, 1)
+    alpha = to_tensor(cover).clamp_(0, 1)
     if bool((alpha == 1).all()):
         return picture, None
     if reads == "data":

@@ -99,7 +99,7 @@ class FilmMaker:
         state = None
         for before in job.after:
             with fetched(self.outputs.source(state_of(before))) as path:
-                state = load(path.read_bytes())
+                state = {name: one.clone() for name, one in load(path.read_bytes()).items()}
                 state.pop(video.DONE)
         return Footage(self._clip(job), loaded, state or None)
 

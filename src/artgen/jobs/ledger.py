@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_type_hints
 
 from filelock import FileLock, Timeout
 
-from artgen.core.files import FULL, unwritable
+from artgen.core.database import check_version, opened_base, refusing
+from artgen.core.files import unwritable
+from artgen.core.schema import fits
 from artgen.errors import ArtgenError, PictureError
 from artgen.jobs.messages import Made
 from artgen.jobs.storage import is_url
@@ -36,6 +38,7 @@ CREATE TABLE jobs (
     error TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID
 """
+PRAGMAS = "PRAGMA synchronous = FULL;"
 FORSAKEN = "Its input was not there in the last run."
 Rows: TypeAlias = "Iterable[tuple[object, ...]]"
 
@@ -103,8 +106,12 @@ class Ledger:
     A change is on the disk when its method returns. A damaged ledger is moved aside and begun
     again: finished pictures carry their own recipe.
 
+    Attributes:
+        path: of the file.
+        note: a sentence if it was damaged; else empty.
+
     Raises:
-        ArtgenError: if another process has it open.
+        ArtgenError: if another process has it open, or a newer version has written it.
         PictureError: if the folder cannot be written.
     """
 
@@ -121,8 +128,11 @@ class Ledger:
             ) from None
         except OSError as error:
             raise unwritable(path, error) from error
-        with self._refusing():
-            self._base = self._opened()
+        try:
+            self._base, self.note = opened_base(path, FORMAT, TABLE, _read, PRAGMAS)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> Ledger:
         return self
@@ -161,60 +171,25 @@ class Ledger:
         self._write(sql, [(FORSAKEN, output) for output in outputs])
 
     def _write(self, sql: str, rows: Rows) -> None:
-        with self._refusing(), self._base:
+        with refusing(self.path), self._base:
             self._base.executemany(sql, rows)
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            return _connected(self.path)
-        except sqlite3.OperationalError:  # no space or no permission: the file itself is good
-            raise
-        except sqlite3.DatabaseError:
-            os.replace(self.path, self.path.with_suffix(".broken"))
-            return _connected(self.path)
-
-    @contextmanager
-    def _refusing(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.OperationalError, OSError) as error:
-            if "full" in str(error) or getattr(error, "errno", None) in FULL:
-                raise PictureError(
-                    f"There is no room to write {self.path}.",
-                    "Free some space and start the same command again.",
-                ) from error
-            raise PictureError(
-                f"{self.path} cannot be written: {error}.", "Check the rights of its folder."
-            ) from error
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    base = sqlite3.connect(path, check_same_thread=False)
-    try:
-        base.execute("PRAGMA synchronous = FULL")
-        if base.execute("PRAGMA quick_check").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("damaged")
-        (version,) = base.execute("PRAGMA user_version").fetchone()
-        if version != FORMAT:
-            with base:
-                base.execute("DROP TABLE IF EXISTS jobs")
-                base.execute(TABLE)
-                base.execute(f"PRAGMA user_version = {FORMAT}")
-    except BaseException:
-        base.close()
-        raise
-    return base
 
 
 def _read(base: sqlite3.Connection) -> dict[str, Entry]:
     rows = base.execute(f"SELECT {COLUMNS} FROM jobs ORDER BY output")
-    return {row[0]: Entry(*row) for row in rows}
+    found = {row[0]: Entry(*row) for row in rows}
+    kinds = get_type_hints(Entry)
+    for entry in found.values():
+        if not all(fits(getattr(entry, name), kind) for name, kind in kinds.items()):
+            raise sqlite3.DatabaseError("a value of another kind")
+    return found
 
 
 def entries(root: str) -> dict[str, Entry]:
     """The entries of an output folder's ledger, also while another process writes it.
 
     Raises:
+        ArtgenError: if a newer version has written it.
         PictureError: if there is none, or it cannot be read.
     """
     path = where(root)
@@ -222,6 +197,7 @@ def entries(root: str) -> dict[str, Entry]:
         raise PictureError(f"There is no ledger in {root}.", "No batch has been made there.")
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+            check_version(base, path, FORMAT)
             return _read(base)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError, OverflowError) as error:
         raise PictureError(f"The ledger {path} cannot be read: {error}.") from error

@@ -20,7 +20,7 @@ from artgen.errors import UsageError
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Region, Window
 
-__all__ = ["Span", "Tile", "cut", "spans", "tiles"]
+__all__ = ["Extent", "Span", "Tile", "cut", "extent", "spans", "tiles"]
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,8 @@ def tiles(
     Raises:
         UsageError: if a picture that wraps round is no multiple of the stride.
     """
-    wanted = reaches if isinstance(reaches, Mapping) else dict.fromkeys(reaches, 0)
-    wanted = {"image": 0, **wanted}
-    strides = {name: extractor.stride(name) for name in wanted}
-    stride = max(strides.values())
-    halo = max(extractor.radius(name) + reach * strides[name] for name, reach in wanted.items())
+    strides, halo = _strides_and_halo(extractor, reaches)
+    wanted, stride = list(strides), max(strides.values())
     wraps = extractor.padding == "circular"
     cut = [spans(length, side, stride, halo, wraps) for length in size]
     lengths = {name: [extractor.length(name, length) for length in size] for name in wanted}
@@ -155,18 +152,89 @@ def tiles(
     return found
 
 
-def spans(length: int, side: int | None, stride: int, halo: int, wraps: bool) -> list[Span]:
-    """Interiors of about equal length, at multiples of `stride`, no longer than `side`."""
+def _strides_and_halo(
+    extractor: FeatureExtractor, reaches: Mapping[str, int] | Collection[str]
+) -> tuple[dict[str, int], int]:
+    """The stride of each layer, the picture included, and the widest halo, both in pixels."""
+    wanted = reaches if isinstance(reaches, Mapping) else dict.fromkeys(reaches, 0)
+    wanted = {"image": 0, **wanted}
+    strides = {name: extractor.stride(name) for name in wanted}
+    return strides, max(extractor.radius(one) + wanted[one] * strides[one] for one in wanted)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much a picture's tiles are, halos included, without the tiles themselves.
+
+    Attributes:
+        count: how many tiles there are.
+        largest: pixels of the largest one.
+        pixels: of all of them.
+    """
+
+    count: int
+    largest: int
+    pixels: int
+
+
+def extent(
+    extractor: FeatureExtractor,
+    size: tuple[int, int],
+    reaches: Mapping[str, int] | Collection[str],
+    side: int | None,
+) -> Extent:
+    """What `tiles` would return, as numbers: computed in no time for a picture of any size.
+
+    Raises:
+        UsageError: as `tiles`.
+    """
+    strides, halo = _strides_and_halo(extractor, reaches)
+    wraps = extractor.padding == "circular"
+    rows, columns = (_axis(length, side, max(strides.values()), halo, wraps) for length in size)
+    return Extent(*(down * across for down, across in zip(rows, columns, strict=True)))
+
+
+def _axis(
+    length: int, side: int | None, stride: int, halo: int, wraps: bool
+) -> tuple[int, int, int]:
+    """The number of spans along an axis, the longest one, and the sum of their lengths."""
+    step, halo = _step(length, side, stride, halo, wraps)
+    count = -(-length // step)
+    if wraps and count > 1:
+        return count, min(step, length) + 2 * halo, length + 2 * halo * count
+    # Span i goes from max(i * step - halo, 0) to min((i + 1) * step + halo, length): the first
+    # `cut` of them begin at the border, all from `free` on end at the other one.
+    cut = min(halo // step + 1, count)
+    free = min(max((length - halo) // step, 0), count)
+    begins = step * (count * (count - 1) - cut * (cut - 1)) // 2 - halo * (count - cut)
+    ends = step * free * (free + 1) // 2 + halo * free + length * (count - free)
+    longest = max(
+        min((one + 1) * step + halo, length) - max(one * step - halo, 0)
+        for one in (cut - 1, min(cut, count - 1), max(free - 1, 0), min(free, count - 1))
+    )
+    return count, longest, ends - begins
+
+
+def _step(length: int, side: int | None, stride: int, halo: int, wraps: bool) -> tuple[int, int]:
+    """From one span to the next, and the halo at multiples of the stride, both in pixels.
+
+    Raises:
+        UsageError: for a length that wraps round and is no multiple of the stride.
+    """
     if side is None or length <= max(side, stride):
-        return [Span(0, length, 0, length, length)]
+        return length, 0
     if wraps and length % stride:
         raise UsageError(
             f"{length} px cannot be tiled and wrap round: it is no multiple of {stride}.",
             f"Take {length // stride * stride or stride} px, or the picture in one piece.",
         )
     count = -(-length // max(side // stride * stride, stride))
-    even = -(-length // (count * stride)) * stride
-    halo = -(-halo // stride) * stride
+    return -(-length // (count * stride)) * stride, -(-halo // stride) * stride
+
+
+def spans(length: int, side: int | None, stride: int, halo: int, wraps: bool) -> list[Span]:
+    """Interiors of about equal length, at multiples of `stride`, no longer than `side`."""
+    even, halo = _step(length, side, stride, halo, wraps)
     found = []
     for start in range(0, length, even):
         stop = min(start + even, length)

@@ -11,15 +11,22 @@ from artgen.ops.reductions import pinv
 __all__ = ["luma", "matched", "recoloured"]
 
 LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as they are stored
+STRIP = 256  # rows that are worked on at once
 LACKING = 1e-3  # singular values below this share of the largest are 0
 
 
 def on_mean(picture: Tensor, alpha: Tensor) -> Tensor:
-    """A picture (1, 3, H, W) laid on its own mean colour, weighted by alpha (1, 1, H, W)."""
+    """A picture (1, 3, H, W) laid on its own mean colour, weighted by alpha (1, 1, H, W).
+
+    The picture itself is changed, in strips: one of hundreds of megapixels takes no more memory.
+    """
     cover = alpha.sum(dtype=torch.float64)
-    mean = (picture * alpha).sum((2, 3), keepdim=True, dtype=torch.float64) / cover
-    mean = mean.nan_to_num(1).float()  # nothing is visible: white
-    return mean.lerp(picture, alpha).clamp(0, 1)
+    strips = list(zip(torch.split(picture, STRIP, 2), torch.split(alpha, STRIP, 2), strict=True))
+    seen = [(one * part).sum((2, 3), keepdim=True, dtype=torch.float64) for one, part in strips]
+    mean = (torch.stack(seen).sum(0) / cover).nan_to_num(1).float()  # nothing is visible: white
+    for one, part in strips:
+        one.copy_(mean.lerp(one, part).clamp_(0, 1))
+    return picture
 
 
 def luma(picture: Tensor) -> Tensor:

@@ -171,5 +171,7 @@ class Steady:
         """
         if self._moved is not None and self._trust is not None:
             painted = torch.lerp(painted, self._moved, self._trust)
-        self.frame, self.painted = frame, painted
+        # As a state that was read from a file has them, whose tensors are contiguous: kernels may
+        # round differently for another order in memory.
+        self.frame, self.painted = frame.contiguous(), painted.contiguous()
         return painted

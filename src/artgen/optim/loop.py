@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Provenance, State, Step
-from artgen.errors import OutOfMemory
+from artgen.errors import OutOfMemory, RecipeError
 from artgen.losses.evaluate import evaluate
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.canvas import Canvas
 from artgen.optim.pyramid import Scale
 
-__all__ = ["Fits", "Mover", "optimise"]
+__all__ = ["Fits", "Mover", "check_state", "optimise"]
 
 Fits = Callable[[tuple[int, int], int | None], bool]
 """Whether a picture (H, W), in tiles of a side in pixels or in one piece (None), fits into memory.
@@ -106,6 +106,34 @@ def _fitting(fits: Fits, scale: Scale, tile: int | None) -> int | None:
     return tile
 
 
+def check_state(state: State, scales: Sequence[Scale], channels: int = 3) -> None:
+    """Check, before a run goes on from a state, that it is one of this run.
+
+    Args:
+        state: with `canvas`, `index` and `made`.
+        scales: of the run.
+        channels: of its canvas.
+
+    Raises:
+        RecipeError: if it is another run's, or damaged.
+    """
+    canvas, index, made = state["canvas"], int(state["index"]), int(state["made"])
+    size = (canvas.shape[-2], canvas.shape[-1])
+    sizes = [scale.size for scale in scales]
+    if canvas.shape[1] == channels and size in sizes:
+        at = sizes.index(size)
+        before = sum(scale.iterations for scale in scales[:at])
+        shapes = {canvas.shape, (1, 3, *size)}
+        alike = all(
+            one.shape in shapes and one.dtype == canvas.dtype
+            for name, one in state.items()
+            if one.dim() and name != "generator"
+        )
+        if alike and made <= scales[at].iterations and made <= index <= before + made:
+            return
+    raise _misfit()
+
+
 def optimise(
     canvas: Canvas,
     extractor: FeatureExtractor,
@@ -134,12 +162,12 @@ def optimise(
 
     Raises:
         OutOfMemory: if there is too little memory for the smallest tiles.
+        RecipeError: for a state that is no such one.
     """
     total = None if settle else sum(scale.iterations for scale in scales)
     index, before, leapt, provenance = 0, 0, False, extractor.provenance(tile)
     if state:
-        size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
-        scales = scales[[scale.size for scale in scales].index(size) :]
+        scales = _left(state, scales, canvas)
         index, before = int(state["index"]), int(state["made"])
     for scale in scales:
         planned, tile = tile, _fitting(fits, scale, tile)
@@ -168,6 +196,20 @@ def optimise(
         before, tile = 0, pull.tile
 
 
+def _left(state: State, scales: Sequence[Scale], canvas: Canvas) -> Sequence[Scale]:
+    """The scales from that of a state on, which is checked."""
+    check_state(state, scales, canvas.values.shape[1])
+    size = (state["canvas"].shape[-2], state["canvas"].shape[-1])
+    return scales[[scale.size for scale in scales].index(size) :]
+
+
+def _misfit() -> RecipeError:
+    return RecipeError(
+        "The state of the unfinished picture does not fit its recipe, or is damaged.",
+        "Make the picture from the beginning.",
+    )
+
+
 @torch.no_grad()
 def _begun(canvas: Canvas, stepper: Mover, state: State | None) -> Tensor:
     """Begins a scale, or goes on within it; returns the picture (1, 3, H, W) that it began with."""
@@ -175,7 +217,13 @@ def _begun(canvas: Canvas, stepper: Mover, state: State | None) -> Tensor:
     opening = canvas().clone()
     if state is None:
         return opening
-    stepper.load(canvas, state)
+    fresh = {name: value.shape for name, value in stepper.state().items()}
+    if any(name not in state or state[name].shape != shape for name, shape in fresh.items()):
+        raise _misfit()
+    try:
+        stepper.load(canvas, state)
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:  # a generator's state
+        raise _misfit() from error
     return state.get("opening", opening).to(opening)  # older versions did not keep it
 
 

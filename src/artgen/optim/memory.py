@@ -8,10 +8,12 @@ import psutil
 import torch
 
 from artgen.core.containers import group_folders
+from artgen.errors import OutOfMemory
 
-__all__ = ["available", "used"]
+__all__ = ["available", "check_room", "used"]
 
 SHARE = 0.8  # of the free memory that a plan may use
+PICTURES = 3  # of float32 RGB, at least, that any run holds
 NO_LIMIT = 2**60  # version 1 of control groups writes about this number for no limit
 
 
@@ -35,6 +37,21 @@ def used(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.memory_allocated(device))
     return int(psutil.Process().memory_info().rss)
+
+
+def check_room(size: tuple[int, int], device: torch.device) -> None:
+    """Check, before anything of a size is made, that a few pictures (H, W) of it fit.
+
+    Raises:
+        OutOfMemory: if they do not.
+    """
+    height, width = size
+    room = available(device)
+    if PICTURES * 3 * 4 * height * width > room:
+        raise OutOfMemory(
+            f"{width} x {height} px take more than the {room / 1e9:.1f} GB that may be used here.",
+            "Take a smaller --size.",
+        )
 
 
 def _left(folder: Path) -> int | None:

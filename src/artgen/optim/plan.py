@@ -14,12 +14,12 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from artgen.errors import OutOfMemory
+from artgen.errors import OutOfMemory, UsageError
 from artgen.losses.evaluate import evaluate
 from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.tiling import Tile, tiles
+from artgen.networks.tiling import Extent, extent
 from artgen.optim import memory
 from artgen.optim.loop import Fits
 from artgen.optim.pyramid import Scale
@@ -32,6 +32,7 @@ PROBES = (96, 208)  # sides of the two trial pictures, in pixels
 PICTURES = 4  # kept besides the optimiser's: the photo, its content, what is shown
 SPARE = 0.35e9  # bytes that torch's libraries take besides, measured with slim and vgg19 on a CPU
 TRIALS = 2  # evaluations of each, of which the faster counts: other processes only slow it down
+LONGEST = 90 * 86400  # seconds that a run may take by its estimate
 QUICK = 2e6  # pixels evaluated, over all iterations, below which no estimate is made
 
 
@@ -206,6 +207,7 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
 
     Raises:
         OutOfMemory: if it does not fit, however it is tiled.
+        UsageError: if it would take longer than LONGEST.
     """
     if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
         return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{work.shown}.")
@@ -218,10 +220,11 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
         sides = [tile]
     optimisers = [("lbfgs", h) for h in HISTORIES] if work.optimizer == "lbfgs" else []
     for side, (optimizer, history) in _choices(sides, [*optimisers, ("adam", 0)]):
-        pieces = tiles(work.extractor, work.size, work.layers, side)
+        pieces = extent(work.extractor, work.size, work.layers, side)
         needed = _bytes(work, work.size, pieces, cost, optimizer, history)
         if needed <= room or tile == "off":
             seconds = _seconds(work, side, cost) + after
+            _check_time(work.size, seconds)
             sentence = _sentence(work, pieces, side, base + needed, seconds)
             if optimizer != work.optimizer:
                 sentence += "; Adam instead of L-BFGS, which does not fit into memory"
@@ -251,15 +254,14 @@ def _choices(
 def _bytes(
     work: Work,
     size: tuple[int, int],
-    pieces: Sequence[Tile],
+    pieces: Extent,
     cost: Cost,
     optimizer: str,
     history: int,
 ) -> float:
     picture = work.channels * 4 * size[0] * size[1]
     pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
-    largest = max(_area(piece) for piece in pieces)
-    return SPARE + pictures * picture + largest * cost.bytes
+    return SPARE + pictures * picture + pieces.largest * cost.bytes
 
 
 def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
@@ -269,32 +271,35 @@ def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
     def fits(size: tuple[int, int], side: int | None) -> bool:
         if device.type == "cuda":  # it raises when memory runs out, and tiles are halved then
             return True
-        pieces = tiles(work.extractor, size, work.layers, side)
+        pieces = extent(work.extractor, size, work.layers, side)
         needed = _bytes(work, size, pieces, cost, plan.optimizer, plan.history)
         return needed <= memory.available(device) + max(memory.used(device) - base, 0)
 
     return fits
 
 
-def _area(piece: Tile) -> int:
-    """Pixels of a tile, halo included."""
-    return (piece.rows.end - piece.rows.begin) * (piece.columns.end - piece.columns.begin)
+def _check_time(size: tuple[int, int], seconds: float) -> None:
+    """Raises UsageError for a run that nobody would see the end of."""
+    if seconds > LONGEST:
+        height, width = size
+        raise UsageError(
+            f"{width} x {height} px would take about {seconds / 86400:.0f} days here.",
+            f"Take a smaller --size, or fewer iterations: {LONGEST // 86400} days are the most.",
+        )
 
 
 def _seconds(work: Work, side: int | None, cost: Cost) -> float:
     """Seconds for every scale's iterations; tiles add a forward pass, a third of an evaluation."""
     total = 0.0
     for scale in work.scales:
-        pieces = tiles(work.extractor, scale.size, work.layers, side)
-        pixels = sum(map(_area, pieces)) * (1 if len(pieces) == 1 else 4 / 3)
+        pieces = extent(work.extractor, scale.size, work.layers, side)
+        pixels = pieces.pixels * (1 if pieces.count == 1 else 4 / 3)
         total += scale.iterations * (cost.fixed + cost.seconds * pixels)
     return total
 
 
-def _sentence(
-    work: Work, pieces: Sequence[Tile], side: int | None, held: float, seconds: float
-) -> str:
-    cut = "in one piece" if len(pieces) == 1 else f"{len(pieces)} tiles of {side}"
+def _sentence(work: Work, pieces: Extent, side: int | None, held: float, seconds: float) -> str:
+    cut = "in one piece" if pieces.count == 1 else f"{pieces.count} tiles of {side}"
     needs = f"about {held / 1e9:.1f} GB, about {_duration(seconds)}"
     return f"{work.shown}, {cut}, {needs}"
 

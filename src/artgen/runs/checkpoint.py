@@ -6,12 +6,17 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
+from artgen.core.defaults import MOST_SIDE
 from artgen.core.events import Result, State, Step
 from artgen.core.files import drafted
 from artgen.core.listeners import Listener
+from artgen.core.parsing import LARGEST
+from artgen.core.tensor_files import safetensors_header
 from artgen.errors import PictureError, RecipeError
 from artgen.runs.execute import Run
 from artgen.runs.recipes import Recipe
@@ -103,15 +108,46 @@ def read_state(path: Path) -> tuple[dict[str, str], State]:
     """The header and the state that `Checkpoint` wrote.
 
     Raises:
-        RecipeError: if it is not a checkpoint, or a damaged one.
+        RecipeError: if it is not a checkpoint, or a damaged one, or holds numbers that are none.
     """
+    safetensors_header(path, RecipeError, "checkpoint of artgen")
     try:
         with safe_open(path, "pt") as file:
-            names = file.keys()
+            names, said = file.keys(), file.metadata() or {}
             # Copied: the alignment of a tensor's memory affects the last bits of its sums.
-            return file.metadata() or {}, {name: file.get_tensor(name).clone() for name in names}
-    except (OSError, SafetensorError) as error:
+            state = {name: file.get_tensor(name).clone() for name in names}
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise RecipeError(f"{path} is no checkpoint of artgen: {error}.") from error
+    for name, tensor in state.items():
+        if not _sound(tensor):
+            raise RecipeError(f"{path} is damaged: {name!r} holds numbers that are not finite.")
+    return said, state
+
+
+def _sound(tensor: Tensor) -> bool:
+    """Whether all numbers are finite; a single one may be infinite, as a loss before any is."""
+    if tensor.is_complex():
+        return False
+    if not tensor.is_floating_point() or not tensor.numel():
+        return True
+    return bool(tensor.isfinite().all()) or (not tensor.dim() and bool(tensor.isinf()))
+
+
+def _fits(state: State) -> bool:
+    """Whether a state has a picture of a possible size, and counts that fit each other."""
+    if not {"canvas", "index", "made"} <= state.keys():
+        return False
+    canvas, counts = state["canvas"], [state["made"], state["index"]]
+    if any(one.dim() or one.is_floating_point() or one.dtype == torch.bool for one in counts):
+        return False
+    made, index = (int(one) for one in counts)
+    return (
+        canvas.dim() == 4
+        and canvas.is_floating_point()
+        and len(canvas) == 1
+        and 1 <= min(canvas.shape) <= max(canvas.shape) <= MOST_SIDE
+        and 0 <= made <= index <= LARGEST
+    )
 
 
 def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
@@ -126,6 +162,6 @@ def read_checkpoint(path: Path) -> tuple[Recipe, State, int]:
             f"{path} is an unfinished training.", "Give the same artgen fast train once more."
         )
     recipe = Recipe.loads(said.get("recipe", ""))
-    if not {"canvas", "index", "made"} <= state.keys():
-        raise RecipeError(f"{path} is no checkpoint of artgen.")
+    if not _fits(state):
+        raise RecipeError(f"{path} is damaged, or no checkpoint of artgen.", "Begin once more.")
     return recipe, state, 16 if said.get("bits") == "16" else 8

@@ -130,6 +130,7 @@ def shoot(
     index, most = start, runtime.stacked(_stacked(settings, clip))
     while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
         size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
+        runtime.check_room((size[0], size[1]))
         seen = [resize(frame, (size[0], size[1])) for frame in frames]
         moved = steady.moved(seen[0])
         given = {**inputs, role: [torch.cat(frames)], **({} if moved is None else {LAST: [moved]})}

@@ -8,7 +8,6 @@ is a preset, too: `artgen info picture.png > mine.toml`.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,15 +17,11 @@ import tomli_w
 
 from artgen.core.files import write_whole
 from artgen.core.schema import fields_of, files_in, renamed
+from artgen.core.toml import MOST_INPUTS, read_text, table_of
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.runs.gallery import find_style, folders, own_folder, shipped_styles
-from artgen.runs.recipes import Origin, Recipe, settings_from
+from artgen.runs.recipes import Origin, Recipe, check_names, names_in, settings_from
 from artgen.techniques import technique
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["Preset", "find_preset", "presets", "save_preset"]
 
@@ -62,14 +57,9 @@ class Preset:
             RecipeError: if it is not a preset, or has an unknown key; the hint has the closest one.
             UsageError: for a setting outside its limits.
         """
+        text = read_text(path)
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise RecipeError(f"The preset {path} cannot be read: {error.strerror}.") from error
-        except (ValueError, RecursionError) as error:
-            raise RecipeError(f"The preset {path} is no TOML: {error}.") from error
-        try:
-            return cls._of(path, table)
+            return cls._of(path, table_of(text))
         except ArtgenError as error:
             raise type(error)(f"The preset {path}: {error.message}", error.hint) from error
 
@@ -80,6 +70,7 @@ class Preset:
         if not isinstance(name, str) or not isinstance(settings, dict):
             raise RecipeError("It has no technique, or its settings are no table.")
         settings_from(name, settings)  # raises for settings that a run would refuse
+        check_names(names_in(technique(name), settings))
         seed = table.get("seed")
         if not isinstance(seed, int | None) or not isinstance(about := table.get("about", ""), str):
             raise RecipeError("Its seed is no number, or what it is about is no text.")
@@ -100,7 +91,10 @@ def _known(what: str, table: Mapping[str, Any], keys: Sequence[str] | set[str]) 
 
 
 def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The settings, with files beside the preset as paths from the current folder."""
+    """The settings, with files beside the preset as paths from the current folder.
+
+    Others keep their names, and are looked for in the current folder.
+    """
     found = {}
     for field in fields_of(technique(name)):
         if field.name in settings:
@@ -113,6 +107,8 @@ def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[st
                     str(beside) if beside.is_file() else named.path
                 )
             found[field.name] = renamed(field, value, paths)
+            if field.option.local and value and (beside := folder / str(value)).is_file():
+                found[field.name] = str(beside)
     return found
 
 
@@ -123,11 +119,14 @@ def _pictures(name: str, inputs: Any, folder: Path) -> dict[str, list[str]]:
     """
     styles = {one.name for one in technique(name).inputs if one.style}
     found: dict[str, list[str]] = {}
+    if isinstance(inputs, list) and len(inputs) > MOST_INPUTS:
+        raise RecipeError(f"It has {len(inputs)} inputs, and {MOST_INPUTS} are the most.")
     for table in inputs if isinstance(inputs, list) else [inputs]:
         if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
             raise RecipeError("Its inputs are no list of tables with a role and a name.")
         _known("preset's input", table, INPUT)
         role, text = table.get("role", ""), table.get("name", "")
+        check_names([text])
         if role in styles:
             beside = folder / text
             path = beside if beside.is_file() else find_style(Path(text).stem)

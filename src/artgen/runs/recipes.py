@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import platform
-import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -16,20 +15,25 @@ import torch
 
 from artgen._version import __version__
 from artgen.core.events import Provenance, Result, Step
-from artgen.core.schema import fields_of, files_in, fits, renamed
+from artgen.core.files import is_name
+from artgen.core.schema import Field, fields_of, files_in, fits, renamed
+from artgen.core.toml import MOST_INPUTS, table_of
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded, LoadedFolder
 from artgen.networks.zoo import all_networks, network, versions
 from artgen.runtime import Runtime
-from artgen.techniques import technique
+from artgen.techniques import summaries, technique
 from artgen.techniques.base import HasCells, Technique
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-__all__ = ["Origin", "Recipe", "machine", "portable", "settings_from"]
+__all__ = [
+    "Origin",
+    "Recipe",
+    "check_names",
+    "machine",
+    "names_in",
+    "portable",
+    "settings_from",
+]
 
 
 @dataclass(frozen=True)
@@ -110,21 +114,22 @@ class Recipe:
         """Read what `dumps` wrote.
 
         Raises:
-            RecipeError: if it is not TOML, or not a recipe.
+            RecipeError: if it is not TOML, or not a recipe, or names files by paths.
         """
-        try:
-            table = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # numbers too long, tables too deep
-            raise RecipeError(f"This is no TOML: {error}.") from error
+        table = table_of(text)
         table.pop("artgen", None)
         origins = table.pop("inputs", [])
         if not isinstance(origins, list):
             raise RecipeError("This is no recipe of artgen: 'inputs' is no list of tables.")
+        if len(origins) > MOST_INPUTS:
+            raise RecipeError(
+                f"This recipe has {len(origins)} inputs, and {MOST_INPUTS} are the most."
+            )
         inputs = [Origin(**_fitting(Origin, origin)) for origin in origins]
-        for origin in inputs:
-            if Path(origin.name).name != origin.name:
-                raise RecipeError(f"{origin.name!r} is no name of an input: it has a folder.")
         read = cls(**_fitting(cls, table), inputs=inputs)
+        check_names([origin.name for origin in inputs])
+        if read.technique in summaries():
+            check_names(names_in(technique(read.technique), read.settings))
         read._check_machine()
         return dataclasses.replace(read, settings={**read.settings, **read._versions()})
 
@@ -158,8 +163,7 @@ class Recipe:
             for one in kind.inputs
         }
         for setting in fields_of(kind):
-            value = self.settings.get(setting.name, setting.default)
-            value = tuple(value) if isinstance(value, list) else value
+            value = _said(setting, self.settings)
             named = Counter(one.role for one in files_in(setting, value))
             for role in filter(None, (setting.option.file, setting.option.paired)):
                 allowed[role] = (named[role], named[role])
@@ -211,6 +215,35 @@ def _fitting(kind: type[Recipe | Origin], table: Any) -> dict[str, Any]:
         if needed and one.name not in table:
             raise RecipeError(f"This is no recipe of artgen: it has no {one.name!r}.")
     return table
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Check that files are named, and not places: a recipe may come from anybody.
+
+    Raises:
+        RecipeError: for a path, or for `..`.
+    """
+    for name in names:
+        if not is_name(name):
+            raise RecipeError(
+                f"{name!r} is no name of a file: it has a folder.",
+                "A recipe names files, which are looked for beside it and with --inputs.",
+            )
+
+
+def names_in(kind: type[Technique], settings: Mapping[str, Any]) -> Iterator[str]:
+    """The names of files in the settings of a recipe."""
+    for setting in fields_of(kind):
+        value = _said(setting, settings)
+        yield from (one.path for one in files_in(setting, value) if one.path)
+        if setting.option.local and value:
+            yield str(value)
+
+
+def _said(setting: Field, settings: Mapping[str, Any]) -> Any:
+    """A setting's value as the technique takes it."""
+    value = settings.get(setting.name, setting.default)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]:

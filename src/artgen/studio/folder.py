@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ class Folder:
     def state(self, job: int) -> Path:
         """The checkpoint of a job, if it was paused."""
         return self.made(job) / f"{STATE}{SUFFIX}"
+
+    def unnamed(self, text: str) -> str:
+        """A text for the page, without the paths of this folder."""
+        return re.sub(re.escape(str(self.root)) + r"[^\s'\"]*\w", "the studio's folder", text)
 
     def forget(self, job: int) -> None:
         """Remove the results of a job."""

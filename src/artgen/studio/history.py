@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+from artgen.core.database import opened_base, refusing
+from artgen.core.schema import fits
 
 __all__ = ["ENDED", "Entry", "History", "Upload"]
 
 FORMAT = 1
+PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 ENDED = ("done", "kept", "failed")
 TABLES = """
 CREATE TABLE jobs (
@@ -90,19 +94,21 @@ TEXTS = {"settings", "pictures", "files", "labels", "notes", "losses"}  # kept a
 class History:
     """The database of one studio, for the threads of one process.
 
-    A change is in the file when its method returns. A damaged database, or one of another version
-    of artgen, is moved aside, and begun again.
+    A change is in the file when its method returns. A damaged database is moved aside, and begun
+    again.
+
+    Attributes:
+        note: a sentence if it was damaged; else empty.
+
+    Raises:
+        ArtgenError: if a newer version has written it.
+        PictureError: if it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._lock = threading.Lock()
-        try:
-            self._base = _connected(path)
-        except sqlite3.OperationalError:  # no space or no permission: the file itself is good
-            raise
-        except sqlite3.DatabaseError:
-            os.replace(path, path.with_suffix(".broken"))
-            self._base = _connected(path)
+        self._base, self.note = opened_base(path, FORMAT, TABLES, _checked, PRAGMAS)
 
     def close(self) -> None:
         """Close the file."""
@@ -110,7 +116,7 @@ class History:
 
     def add(self, entry: Entry) -> Entry:
         """Add a job, last in the queue; returns it with its number."""
-        with self._lock, self._base:
+        with self._writing():
             (last,) = self._base.execute("SELECT coalesce(max(place), 0) FROM jobs").fetchone()
             entry = replace(entry, place=last + 1)
             marks = ", ".join("?" for _ in NAMES)
@@ -122,13 +128,13 @@ class History:
     def put(self, entry: Entry) -> Entry:
         """Update a job."""
         columns = ", ".join(f"{name} = ?" for name in NAMES)
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*_row(entry), entry.id))
         return entry
 
     def remove(self, job: int) -> None:
         """Remove a job."""
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute("DELETE FROM jobs WHERE id = ?", (job,))
 
     def entry(self, job: int) -> Entry | None:
@@ -159,7 +165,7 @@ class History:
     def add_upload(self, upload: Upload) -> None:
         """Add an upload."""
         row = tuple(getattr(upload, one.name) for one in fields(Upload))
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?, ?, ?)", row)
 
     def upload(self, key: str) -> Upload | None:
@@ -175,13 +181,36 @@ class History:
 
     def remove_upload(self, key: str) -> None:
         """Remove an upload."""
-        with self._lock, self._base:
+        with self._writing():
             self._base.execute("DELETE FROM given WHERE id = ?", (key,))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A change, whole or not at all.
+
+        Raises:
+            PictureError: if there is no room for it.
+        """
+        with self._lock, refusing(self.path), self._base:
+            yield
 
     def _entries(self, rest: str, *values: object) -> list[Entry]:
         with self._lock:
             rows = self._base.execute(f"SELECT {', '.join(NAMES)} FROM jobs {rest}", values)
             return [_entry(row) for row in rows.fetchall()]
+
+
+def _checked(base: sqlite3.Connection) -> None:
+    """Reads everything; raises DatabaseError, or ValueError, for what no studio has written."""
+    kinds = get_type_hints(Entry)
+    for row in base.execute(f"SELECT {', '.join(NAMES)} FROM jobs"):
+        entry = _entry(row)
+        for name, kind in kinds.items():
+            if name not in TEXTS and not fits(getattr(entry, name), kind):
+                raise sqlite3.DatabaseError("a value of another kind")
+    for row in base.execute("SELECT * FROM given"):
+        if [*map(type, Upload(*row).__dict__.values())] != [str, str, str, int, int]:
+            raise sqlite3.DatabaseError("a value of another kind")
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -195,21 +224,3 @@ def _entry(row: Sequence[Any]) -> Entry:
     values = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
     values["scalable"] = bool(values["scalable"])
     return Entry(**values)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    base = sqlite3.connect(path, check_same_thread=False)
-    try:
-        base.execute("PRAGMA journal_mode = WAL")
-        base.execute("PRAGMA synchronous = NORMAL")
-        if base.execute("PRAGMA quick_check").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("damaged")
-        (version,) = base.execute("PRAGMA user_version").fetchone()
-        if version not in (0, FORMAT):
-            raise sqlite3.DatabaseError("of another version")
-        if version == 0:
-            base.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;")
-    except BaseException:
-        base.close()
-        raise
-    return base

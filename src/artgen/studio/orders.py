@@ -23,6 +23,7 @@ __all__ = [
     "drafted",
     "labels",
     "larger",
+    "lasting",
     "offered",
     "onward",
     "resolve",
@@ -62,6 +63,7 @@ class Order:
             and table.keys() <= known
             and fits(table.get("technique"), str)
             and fits(table.get("seed", 0), int)
+            and 0 <= table.get("seed", 0) < 2**63
             and all(isinstance(table.get(key, {}), dict) for key in ("settings", "pictures"))
             and all(_references(many) for many in table.get("pictures", {}).values())
         )
@@ -143,6 +145,16 @@ def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
         raise UsageError(f"{order.technique} takes no {min(unknown)!r}.", "Reload the page.")
     title = _title(order.technique, settings, sources)
     return ResolvedOrder(order.technique, settings, sources, order.seed, title, _stem(title))
+
+
+def lasting(order: Order, store: PictureStore) -> Order:
+    """The order with copies of results in it, whose jobs may be deleted."""
+    settings = {
+        key: store.keep(value) if isinstance(value, str) else value
+        for key, value in order.settings.items()
+    }
+    pictures = {role: [*map(store.keep, many)] for role, many in order.pictures.items()}
+    return replace(order, settings=settings, pictures=pictures)
 
 
 def larger(order: Order, size: tuple[int, int]) -> Order:

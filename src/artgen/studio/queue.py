@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -42,9 +41,7 @@ __all__ = ["JobQueue", "Tell"]
 Tell = Callable[[str, dict[str, Any]], None]
 """Is called with every event: its kind, and details that JSON can hold."""
 
-MOST_FAILED_STARTS = (
-    2  # workers in a row that die before they are ready, after which none is started
-)
+MOST_FAILED_STARTS = 2  # workers in a row that die before they are ready; then none is started
 # Never a plain fork, which would share torch's locks and the server's sockets.
 _processes = multiprocessing.get_context("spawn")
 
@@ -99,7 +96,7 @@ class JobQueue:
         """
         if begin_with:
             order = orders.onward(order, begin_with)
-        order = self._lasting(order)
+        order = orders.lasting(order, self.store)
         made = orders.resolve(order, self.store)
         entry = Entry(
             id=0,
@@ -143,14 +140,18 @@ class JobQueue:
                 raise UsageError(f"This job is {entry.state} now.", "Look once more.")
 
     def remove(self, job: int) -> None:
-        """Remove a job from the queue or the history, with all its files."""
+        """Remove a job from the queue or the history, with all its files.
+
+        It is gone at once, so that no restart runs it again. A worker that is at it has PATIENCE
+        seconds to leave it, and is replaced after that.
+        """
         with self._lock:
             self._entry(job)
+            self._forget(job)
             if self._running and self._running.entry.id == job:
-                self._running.asked = "drop"
+                self._running.drop()
                 self._process.tell(JobRequest(job, "drop"))
-                return
-        self._forget(job)
+                self._wake()
 
     def add_draft(self, order: Order, styles: Sequence[str], page: str) -> int:
         """Request a draft, before all jobs; returns its number, 0 if the order has no draft.
@@ -175,7 +176,7 @@ class JobQueue:
             entries = [shown(entry) for entry in self.history.entries()]
             found: dict[str, Any] = {"jobs": entries, "worker": self._worker()}
             running = self._running
-            if running:
+            if running and not running.dropped:
                 found["losses"] = running.losses
                 found["live"] = running.previews
                 found["step"] = running.step()
@@ -186,16 +187,6 @@ class JobQueue:
         if entry is None:
             raise UsageError("There is no such picture any more.", "Reload the page.")
         return entry
-
-    def _lasting(self, order: Order) -> Order:
-        """The order with copies of results in it, whose jobs may be deleted."""
-        keep = self.store.keep
-        settings = {
-            key: keep(value) if isinstance(value, str) else value
-            for key, value in order.settings.items()
-        }
-        pictures = {role: [keep(one) for one in many] for role, many in order.pictures.items()}
-        return replace(order, settings=settings, pictures=pictures)
 
     def _changed(self, entry: Entry) -> None:
         self.tell("job", shown(entry))
@@ -217,16 +208,28 @@ class JobQueue:
     def _listen(self) -> None:
         """Until the studio is closed: handle the worker's reports, and give it the next job."""
         while not self._closing:
-            for one in wait([self._woken] if self.broken else [self._woken, self._process.pipe]):
+            known = [self._woken] if self.broken else [self._woken, self._process.pipe]
+            for one in wait(known, self._running.patience() if self._running else None):
                 if one is self._woken:
                     self._woken.recv()
                 else:
-                    self._hear()
-            try:
-                with self._lock:
-                    self._supply()
-            except (OSError, sqlite3.Error) as error:  # a full disk; the next change tries again
-                self.tell("worker", self._worker() | {"broken": explained(error)})
+                    self._safely(self._hear)
+            self._safely(self._go_on)
+
+    def _go_on(self) -> None:
+        """Replace a worker that does not leave a deleted job, and hand out the next one."""
+        with self._lock:
+            if self._running and self._running.patience() == 0:
+                self._replace()
+            self._supply()
+
+    def _safely(self, do: Callable[[], None]) -> None:
+        """Do something; a full disk ends nothing: the next change tries again."""
+        try:
+            do()
+        except (OSError, ArtgenError) as error:
+            said = self.folder.unnamed(explained(error))
+            self.tell("worker", self._worker() | {"broken": said})
 
     def _hear(self) -> None:
         report = self._process.heard()
@@ -260,7 +263,8 @@ class JobQueue:
             self.tell("worker", self._worker())
         elif isinstance(report, DraftResult):
             self.drafts.put(report)
-            said = {"number": report.number, "seconds": report.seconds, "error": report.sentence}
+            error = self.folder.unnamed(report.sentence)
+            said = {"number": report.number, "seconds": report.seconds, "error": error}
             self.tell("draft", said)
         elif self._running and self._running.entry.id == report.job:
             self._heard_of(report, self._running)
@@ -277,6 +281,8 @@ class JobQueue:
         running: RunningJob,
     ) -> None:
         entry = running.entry
+        if running.dropped and isinstance(report, JobProgress | JobPreview | JobNote):
+            return
         if isinstance(report, JobProgress):
             running.move(report)
             self.tell("step", running.step() or {})
@@ -295,8 +301,8 @@ class JobQueue:
     ) -> None:
         """The worker has ended a job."""
         entry = running.so_far()
-        if isinstance(report, JobDropped) or running.asked == "drop":
-            self._forget(entry.id)
+        if running.dropped or isinstance(report, JobDropped):
+            self.folder.forget(entry.id)  # what was written since
         elif isinstance(report, JobFailed):
             self._changed(self._ended(entry, "failed", error=report.sentence))
         elif isinstance(report, JobPaused):
@@ -316,7 +322,7 @@ class JobQueue:
 
     def _ended(self, entry: Entry, state: str, *, error: str = "") -> Entry:
         assert state in ENDED
-        return self.history.put(replace(entry, state=state, error=error))
+        return self.history.put(replace(entry, state=state, error=self.folder.unnamed(error)))
 
     def _forget(self, job: int) -> None:
         self.store.forget_copies(f"made:{job}")

@@ -7,29 +7,32 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
-from json import JSONDecodeError, loads
+from json import loads
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from artgen.core.files import FULL
 from artgen.errors import ArtgenError, UsageError, explained
 from artgen.studio import orders
 from artgen.studio.command_line import spoken
 from artgen.studio.controls import controls, painter_styles
 from artgen.studio.events import Events
+from artgen.studio.folder import Folder
 from artgen.studio.history import Entry
 from artgen.studio.orders import Order
 from artgen.studio.pictures import MOST_BYTES, SIDES, PictureStore
 from artgen.studio.queue import JobQueue
 from artgen.studio.running import shown
 
-__all__ = ["Routes", "refused"]
+__all__ = ["Routes", "refusing"]
 
 MOST_JSON = 64 << 10  # bytes of a request that is no picture
 LASTING = {"Cache-Control": "private, max-age=3600"}  # numbers and keys are never used again
@@ -49,12 +52,34 @@ def page() -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
 
 
-def refused(_: Request, error: Exception) -> Response:
-    """An error as one sentence and what to do about it."""
-    status = 400 if isinstance(error, ArtgenError) else 500
-    hint = error.hint if isinstance(error, ArtgenError) else ""
-    message = error.message if isinstance(error, ArtgenError) else explained(error)
-    return JSONResponse({"error": message, "hint": hint}, status)
+def refusing(folder: Folder) -> Callable[[Request, Exception], Response]:
+    """A handler that answers an error by one sentence and what to do about it, without paths."""
+
+    def refused(_: Request, error: Exception) -> Response:
+        status = 400 if isinstance(error, ArtgenError) else 500
+        if isinstance(error, OSError) and error.errno in FULL:
+            status, error = 507, ArtgenError("There is no room on the disk.", "Free some space.")
+        hint = error.hint if isinstance(error, ArtgenError) else ""
+        message = error.message if isinstance(error, ArtgenError) else explained(error)
+        told = {"error": folder.unnamed(message), "hint": folder.unnamed(hint)}
+        return JSONResponse(told, status)
+
+    return refused
+
+
+class _Number(Convertor[int]):
+    """A number in an address; longer ones are no address of ours."""
+
+    regex = "[0-9]{1,15}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 @dataclass(frozen=True)
@@ -67,14 +92,14 @@ class Routes:
 
     def all(self) -> list[Route]:
         """All routes."""
-        job = "/api/jobs/{job:int}"
+        job = "/api/jobs/{job:number}"
         return [
             Route("/", self.index),
             Route("/page/{name}", self.file),
             Route("/picture", self.picture),
-            Route("/draft/{number:int}.jpg", self.draft),
-            Route("/live/{number:int}.jpg", self.live),
-            Route("/made/{job:int}/{number:int}.png", self.made),
+            Route("/draft/{number:number}.jpg", self.draft),
+            Route("/live/{number:number}.jpg", self.live),
+            Route("/made/{job:number}/{number:number}.png", self.made),
             Route("/api/controls", self.controls),
             Route("/api/events", self.stream),
             Route("/api/pictures", self.take, methods=["POST"]),
@@ -236,8 +261,20 @@ async def _table(request: Request) -> dict[str, Any]:
     body = b"".join([block async for block in _bounded(request, MOST_JSON)])
     try:
         table = loads(body or b"{}")
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
-        table = None
-    if not isinstance(table, dict):
+        sound = isinstance(table, dict) and _sound(table)
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, a number of thousands of digits
+        sound = False
+    if not sound:
         raise UsageError("The page asked for something that cannot be read.", "Reload it.")
-    return table
+    return dict(table)
+
+
+def _sound(value: Any) -> bool:
+    """Whether JSON has only what can be stored: finite numbers of 63 bits, texts of characters."""
+    if isinstance(value, dict):
+        return all(map(_sound, value)) and all(map(_sound, value.values()))
+    if isinstance(value, list):
+        return all(map(_sound, value))
+    if isinstance(value, str):
+        return not any("\ud800" <= char <= "\udfff" for char in value)  # half a character
+    return value is None or abs(value) < 2**63

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from artgen.studio.history import Entry
 from artgen.studio.messages import JobProgress
 
-__all__ = ["RunningJob", "shown"]
+__all__ = ["PATIENCE", "RunningJob", "shown"]
 
+PATIENCE = 5.0  # seconds that a worker has to leave a job that was deleted
 POINTS = 240  # of a loss curve
 
 
@@ -24,6 +26,7 @@ class RunningJob:
         previews: number of previews so far.
         losses: (step, loss), thinned out.
         asked: the pending request: `pause`, `stop` or `drop`.
+        dropped: when it was deleted, by `time.monotonic`; 0 if it was not.
     """
 
     entry: Entry
@@ -32,6 +35,15 @@ class RunningJob:
     previews: int = 0
     losses: list[tuple[int, float]] = field(default_factory=list)
     asked: str = ""
+    dropped: float = 0.0
+
+    def drop(self) -> None:
+        """It was deleted: its worker has PATIENCE seconds to leave it."""
+        self.asked, self.dropped = "drop", time.monotonic()
+
+    def patience(self) -> float | None:
+        """Seconds until its worker is to be replaced; None if it is not."""
+        return max(self.dropped + PATIENCE - time.monotonic(), 0) if self.dropped else None
 
     def move(self, moved: JobProgress) -> None:
         """Count a step."""

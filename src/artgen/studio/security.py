@@ -8,6 +8,7 @@ server, not to a name made to resolve to it (DNS rebinding); and must not come f
 from __future__ import annotations
 
 import secrets
+import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
@@ -15,9 +16,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HEADERS", "HOST", "RequestFilter"]
+__all__ = ["HEADERS", "HOST", "LASTS", "RequestFilter"]
 
 HOST = "127.0.0.1"
+LASTS = 120.0  # seconds that a browser has to start and to use its code
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -44,7 +46,17 @@ class RequestFilter:
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         self.app, self.token = app, token
         self.hosts = {f"{HOST}:{port}", f"localhost:{port}"}
+        self._codes: dict[str, float] = {}  # not used yet -> when they end
         self.cookie = f"artgen-{port}"  # a host's cookies are shared by all its ports
+
+    def once(self) -> str:
+        """A code that takes the token's place in one request of the page, within LASTS seconds.
+
+        For a browser's command line, which other users of the machine can read.
+        """
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = time.monotonic() + LASTS
+        return code
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -54,8 +66,10 @@ class RequestFilter:
         if scope["type"] != "http":  # web sockets are not used
             await send({"type": "websocket.close", "code": 1008})
             return
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        fresh = scope["path"] == "/" and self._same(given)
+        given = parse_qs(scope["query_string"].decode("latin-1"))
+        code = given.get("code", [""])[0] if scope["method"] == "GET" else ""
+        known = self._same(given.get("token", [""])[0]) or self._valid(code)
+        fresh = scope["path"] == "/" and known
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -68,6 +82,8 @@ class RequestFilter:
             await send(message)
 
         why = self._refused(scope, fresh)
+        if fresh and not why:
+            self._codes.pop(code, None)  # it was good for this once
         inner = PlainTextResponse(why + "\n", 403) if why else self.app
         await inner(scope, receive, answer)
 
@@ -94,6 +110,9 @@ class RequestFilter:
         except CookieError:
             return ""
         return found.value if found else ""
+
+    def _valid(self, code: str) -> bool:
+        return self._codes.get(code, 0.0) > time.monotonic()
 
     def _same(self, token: str) -> bool:
         return secrets.compare_digest(token.encode(), self.token.encode())

@@ -20,7 +20,7 @@ from artgen.studio.folder import opened
 from artgen.studio.history import History
 from artgen.studio.pictures import PictureStore
 from artgen.studio.queue import JobQueue
-from artgen.studio.routes import Routes, refused
+from artgen.studio.routes import Routes, refusing
 from artgen.studio.security import HOST, RequestFilter
 
 __all__ = ["Studio", "run", "studio"]
@@ -35,6 +35,7 @@ class Studio:
     def app(self, token: str, port: int) -> RequestFilter:
         """The application, with its security checks, for a server at a port."""
         routes = Routes(self.job_queue, self.store, self.events)
+        refused = refusing(self.store.folder)
         handlers = {ArtgenError: refused, Exception: refused}
         return RequestFilter(
             Starlette(routes=routes.all(), exception_handlers=handlers), token, port
@@ -68,12 +69,13 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -> None:
+def run(port: int, opened_at: Callable[[str, str], None], root: Path | None = None) -> None:
     """Serve until a signal ends it.
 
     Args:
         port: to listen at; 0 for any free one.
-        opened_at: is called with the address, including its token, once the server listens.
+        opened_at: is called once the server listens, with its address for the user, which has the
+            token, and the one for a browser's command line, whose code is good for one request.
         root: of the studio; the user's own if not given.
 
     Raises:
@@ -83,8 +85,9 @@ def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -
     with closing(_listening(port)) as listening, studio(root) as open_studio:
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
+        app = open_studio.app(token, port)
         config = uvicorn.Config(
-            open_studio.app(token, port),
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -92,7 +95,8 @@ def run(port: int, opened_at: Callable[[str], None], root: Path | None = None) -
             timeout_graceful_shutdown=2,
         )
         listening.listen()  # from now on a browser waits instead of being refused
-        opened_at(f"http://{HOST}:{port}/?token={token}")
+        base = f"http://{HOST}:{port}/"
+        opened_at(f"{base}?token={token}", f"{base}?code={app.once()}")
         # The page's first request imports torch; that may begin while the browser starts. Not a
         # daemon: Python has to wait for it, for a process that ends amid torch's import aborts.
         threading.Thread(target=controls).start()

@@ -21,6 +21,7 @@ from typing import Annotated, Any, ClassVar
 import torch
 from torch import Tensor
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Field, Option, fields_of, validate
 from artgen.errors import UsageError, did_you_mean
@@ -37,6 +38,7 @@ __all__ = ["Explore"]
 
 STYLE = "style"  # the technique that makes every cell
 OWN = ("size", "iterations", "net")  # settings that the sheet has for all its cells
+MOST_SWEEP = 1000  # cells from one style to another
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ class Explore(SheetSettings):
     sweep: Annotated[
         int,
         Option(
-            "number of cells that go from the first style to the second, in equal steps", least=0
+            "number of cells that go from the first style to the second, in equal steps",
+            least=0,
+            most=MOST_SWEEP,
         ),
     ] = 0
     film: Annotated[
@@ -91,9 +95,9 @@ class Explore(SheetSettings):
         ),
     ] = False
     fps: Annotated[float, Option("frames in a second", least=1, most=60, group=FILM)] = 12.0
-    size: Annotated[int, Option("long side of each cell, in pixels", "s", least=1, first=True)] = (
-        192
-    )
+    size: Annotated[
+        int, Option("long side of each cell, in pixels", "s", least=1, most=MOST_CELL, first=True)
+    ] = 192
     iterations: Annotated[
         int, Option("iterations for each cell", "n", least=1, group=RUN, first=True)
     ] = 80

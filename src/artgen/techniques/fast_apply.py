@@ -23,6 +23,7 @@ from typing import Annotated, ClassVar, TypeAlias
 import torch
 from torch import Tensor
 
+from artgen.core.defaults import MOST_SIDE
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import weighted
 from artgen.core.schema import Option, validate
@@ -66,7 +67,11 @@ class FastApply:
     size: Annotated[
         int,
         Option(
-            "long side of the picture, in pixels; 0 for the photo's own", "s", least=0, first=True
+            "long side of the picture, in pixels; 0 for the photo's own",
+            "s",
+            least=0,
+            most=MOST_SIDE,
+            first=True,
         ),
     ] = 0
     strength: Annotated[
@@ -135,6 +140,7 @@ class FastApply:
             yield from self._one_by_one(inputs, runtime)
             return
         size = self.result_size(inputs)
+        runtime.check_room(size)
         photo = resample(content.to(runtime.torch_device), size).clamp(0, 1)
         shares = weighted(self.style, "STYLE")
         # Broader strokes: paint a smaller photo.

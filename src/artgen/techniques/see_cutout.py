@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures import colormap
@@ -45,7 +46,13 @@ class SeeCutout(AttributionSettings):
         str, Option("the saliency method that finds the object", "m", choices=tuple(METHODS))
     ] = "gradcam"
     cell: Annotated[
-        int, Option("long side of each picture on the sheet, in pixels", least=1, group=SHEET)
+        int,
+        Option(
+            "long side of each picture on the sheet, in pixels",
+            least=1,
+            most=MOST_CELL,
+            group=SHEET,
+        ),
     ] = 256
 
     def run(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures.bar_chart import bars, percentage
@@ -38,7 +39,10 @@ class SeeGuess(SeeSettings):
         int, Option("number of classes to show, the most probable first", "n", least=1, most=1000)
     ] = 5
     cell: Annotated[
-        int, Option("long side of the photo on the sheet, in pixels", least=1, group=SHEET)
+        int,
+        Option(
+            "long side of the photo on the sheet, in pixels", least=1, most=MOST_CELL, group=SHEET
+        ),
     ] = 384
     net: Net = "squeezenet"
 

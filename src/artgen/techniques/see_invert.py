@@ -18,6 +18,7 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
@@ -49,7 +50,8 @@ class SeeInvert(SeeSettings, Pooled):
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
 
     size: Annotated[
-        int, Option("long side of each picture on the sheet, in pixels", "s", least=1)
+        int,
+        Option("long side of each picture on the sheet, in pixels", "s", least=1, most=MOST_CELL),
     ] = 192
     layer: Annotated[
         str,

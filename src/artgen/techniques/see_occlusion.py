@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures import colormap
@@ -39,10 +40,21 @@ class SeeOcclusion(AttributionSettings):
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)
 
     square: Annotated[
-        int, Option("side of the grey square, in pixels; 0 for a fifth of the short side", least=0)
+        int,
+        Option(
+            "side of the grey square, in pixels; 0 for a fifth of the short side",
+            least=0,
+            most=MOST_CELL,
+        ),
     ] = 0
     cell: Annotated[
-        int, Option("long side of each picture on the sheet, in pixels", least=1, group=SHEET)
+        int,
+        Option(
+            "long side of each picture on the sheet, in pixels",
+            least=1,
+            most=MOST_CELL,
+            group=SHEET,
+        ),
     ] = 288
 
     def run(

@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Option
 from artgen.figures.sheet import Cell
@@ -55,7 +56,8 @@ class SeePatches(SeeSettings):
     ] = 8
     size: Looked = 0
     cell: Annotated[
-        int, Option("side of each patch on the sheet, in pixels", least=1, group=SHEET)
+        int,
+        Option("side of each patch on the sheet, in pixels", least=1, most=MOST_CELL, group=SHEET),
     ] = 112
 
     def run(

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.schema import Option
 from artgen.errors import UsageError
@@ -48,7 +49,8 @@ class SeeResponses(SeeSettings, Pooled):
     )
 
     size: Annotated[
-        int, Option("long side to which the photo is resized, in pixels", "s", least=1)
+        int,
+        Option("long side to which the photo is resized, in pixels", "s", least=1, most=MOST_CELL),
     ] = 512
     layer: Annotated[
         str,
@@ -81,7 +83,10 @@ class SeeResponses(SeeSettings, Pooled):
     )
     over: Annotated[bool, Option("draw the maps over the photo")] = False
     cell: Annotated[
-        int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
+        int,
+        Option(
+            "long side of each map on the sheet, in pixels", least=1, most=MOST_CELL, group=SHEET
+        ),
     ] = 192
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
@@ -42,7 +43,10 @@ class SeeSaliency(AttributionSettings):
         Option(f"one or more of {', '.join(METHODS)}", "m", metavar="NAME,…"),
     ] = "gradient,guided,smoothgrad,integrated,gradcam"
     cell: Annotated[
-        int, Option("long side of each map on the sheet, in pixels", least=1, group=SHEET)
+        int,
+        Option(
+            "long side of each map on the sheet, in pixels", least=1, most=MOST_CELL, group=SHEET
+        ),
     ] = 224
 
     def __post_init__(self) -> None:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 __all__ = ["CONTAINERS", "SUFFIXES", "Container"]
 
-# Without B-frames, chunks join without a gap.
-H264 = ("-c:v", "libx264", "-bf", "0", "-preset", "medium", "-pix_fmt", "yuv420p")
+# Without B-frames, chunks join without a gap. x264's choices depend on its number of threads, which
+# would follow the processors that are free: a fixed one makes the same film on all of them.
+H264 = (
+    *("-c:v", "libx264", "-threads", "4", "-bf", "0", "-preset", "medium"),
+    *("-pix_fmt", "yuv420p"),
+)
 VP9 = ("-c:v", "libvpx-vp9", "-b:v", "0", "-row-mt", "1", "-pix_fmt", "yuv420p")
 VP9_CLEAR = (*VP9[:-1], "yuva420p", "-auto-alt-ref", "0")
 PRORES = (

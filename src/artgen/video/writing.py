@@ -103,11 +103,13 @@ class Film:
     def _count(self) -> None:
         """Reads the number of frames, and the state after the last of them."""
         try:
-            state = load_file(self._state)
+            # Copied: the alignment of a tensor's memory affects the last bits of its sums.
+            state = {name: value.clone() for name, value in load_file(self._state).items()}
             done, length = int(state.pop(DONE)), int(state.pop(LENGTH))
-            if length <= self.growing.stat().st_size:
+            finite = all(bool(value.isfinite().all()) for value in state.values())
+            if finite and done >= 0 and 0 <= length <= self.growing.stat().st_size:
                 self.state, self.done, self.length = state, done, length
-        except (OSError, SafetensorError, KeyError):
+        except (OSError, SafetensorError, KeyError, RuntimeError, ValueError):
             pass  # begin from the first frame
 
     @property
@@ -190,9 +192,10 @@ class Film:
         try:
             yield
         except (OSError, SafetensorError) as error:
+            done = f"What is done can be played: {self.growing}. The same command goes on there."
             raise PictureError(
                 f"{self.path} cannot be written: {error}.",
-                f"What is done can be played, {self.growing}, and the same command goes on there.",
+                done if self.length else "Free some space, and start the same command once more.",
             ) from error
 
 

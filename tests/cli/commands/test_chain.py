@@ -61,7 +61,7 @@ def test_the_last_picture_goes_where_it_is_told(
         (["dreem"], "no preset called 'dreem'"),
         (["style"], "does not say which style it takes"),
         (["dream.toml", "texture"], "artgen texture takes no photo"),
-        (["nowhere.toml"], "cannot be read"),
+        (["nowhere.toml"], "There is no file nowhere.toml"),
     ],
 )
 def test_a_broken_chain_is_refused_before_its_first_step(

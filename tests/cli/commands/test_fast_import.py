@@ -55,7 +55,7 @@ def test_it_learns_no_other_style(old: Path, artgen: Artgen) -> None:
     ("words", "sentence"),
     [
         (["other.pth", "-o", "x.safetensors"], "fast_neural_style"),
-        (["none.pth", "-o", "x.safetensors"], "no weights file none.pth"),
+        (["none.pth", "-o", "x.safetensors"], "no file none.pth"),
         (["photo.png", "-o", "x.safetensors"], "photo.png"),
         (["mosaic.pth", "-o", "x.pth"], "ends in .safetensors"),
         (["mosaic.pth", "-o", "no/x.safetensors"], "There is no folder"),

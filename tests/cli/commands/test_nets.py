@@ -53,7 +53,7 @@ def test_a_vgg_of_keras_is_imported_and_used(keras: Path, artgen: Artgen) -> Non
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (["none.h5"], 1, "There is no weights file none.h5."),
+        (["none.h5"], 1, "There is no file none.h5."),
         (["photo.png"], 1, "photo.png is cut, damaged, or no weights file at all."),
         (["keras.safetensors", "--preprocessing", "bgr"], 2, "There is no preprocessing 'bgr'."),
     ],

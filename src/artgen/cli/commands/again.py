@@ -101,7 +101,7 @@ def again(
     folders = [picture.parent, Path(), *(inputs or [])]
     paths: dict[str, list[str]] = {}
     for origin in recipe.inputs:
-        paths.setdefault(origin.role, []).append(str(find_input(origin, folders)))
+        paths.setdefault(origin.role, []).append(str(find_input(origin, folders, recipe.technique)))
     changes = file_settings(recipe, paths, folders)
     if size:
         changes["size"] = _size(recipe.technique, size)

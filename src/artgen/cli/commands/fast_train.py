@@ -20,7 +20,7 @@ from artgen.cli.view import View, view, watcher
 from artgen.core.events import Step
 from artgen.core.listeners import Listener
 from artgen.core.schema import fields_of
-from artgen.errors import UsageError
+from artgen.errors import RecipeError, UsageError
 from artgen.fast import model_files
 from artgen.fast.inference import sheet
 from artgen.fast.training import Trainer
@@ -162,7 +162,12 @@ class _Session(Listener):
                 f"{part} is of a training with other settings, styles or photos: {others}.",
                 "Give these, remove it, or choose another -o.",
             )
-        self.trainer.load(state)
+        try:
+            self.trainer.load(state)
+        except (KeyError, IndexError, RuntimeError, TypeError, ValueError) as error:
+            raise RecipeError(
+                f"{part} is damaged, or of another training.", "Remove it to begin once more."
+            ) from error
         self.shown.note(f"Going on after iteration {self.trainer.index}, from {part}.")
 
     def run(self, interrupts: Interrupts) -> None:

@@ -42,11 +42,11 @@ def studio(
         require(package, "studio", "artgen studio")
     from artgen.studio.server import run
 
-    def opened_at(address: str) -> None:
+    def opened_at(address: str, once: str) -> None:
         print(address, flush=True)
         say("artgen: The studio is open at this address. Ctrl-C ends it.")
         if browser:
-            webbrowser.open(address)
+            webbrowser.open(once)  # other users can read a command line
 
     with suppress(Interrupted, KeyboardInterrupt):
         run(port, opened_at)

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from artgen.core.optional import require
+from artgen.core.tensor_files import MOST_TENSORS
 from artgen.errors import WeightsError
 
-__all__ = ["is_keras", "read_keras"]
+__all__ = ["LARGEST", "is_keras", "read_keras"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 INSIDE = "model.weights.h5"  # where a .keras archive has its weights
@@ -33,7 +34,7 @@ def is_keras(file: Path, head: bytes) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             return INSIDE in archive.namelist()
-    except zipfile.BadZipFile:
+    except Exception:  # a damaged archive fails in any way it likes
         return False
 
 
@@ -91,7 +92,16 @@ def _datasets(content: Any) -> Iterator[tuple[str, Any]]:
     from h5py import Dataset
 
     paths: list[str] = []
-    content.visit(paths.append)
+
+    def add(path: str) -> bool | None:  # whether to stop
+        paths.append(path)
+        return True if len(paths) > MOST_TENSORS else None
+
+    if content.visit(add):
+        raise WeightsError(
+            f"{content.filename} holds more than {MOST_TENSORS} groups and tensors.",
+            "Take the weights of the network alone.",
+        )
     for path in paths:
         item = content[path]
         if isinstance(item, Dataset) and path.split("/")[0] not in ASIDE:

@@ -7,14 +7,16 @@ import pickle
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from artgen.core.files import opened
+from artgen.core.tensor_files import check_pickle, safetensors_header
 from artgen.errors import ArtgenError, WeightsError
-from artgen.networks.weights.keras import is_keras, read_keras
+from artgen.networks.weights.keras import LARGEST, is_keras, read_keras
 from artgen.networks.weights.source import Contents, Source
 from artgen.networks.weights.store import sha256_of
 
@@ -58,8 +60,12 @@ def read(file: Path) -> Contents:
         WeightsError: for a file that is absent, empty, cut, damaged, unsafe, or holds no tensors.
     """
     try:
-        with file.open("rb") as stream:
-            head = stream.read(9)
+        with opened(file, WeightsError) as stream:
+            head, size = stream.read(9), file.stat().st_size
+        if size > LARGEST:
+            raise WeightsError(
+                f"{file} has more than {LARGEST >> 30} GiB.", "Take the weights alone."
+            )
         if not head:
             raise WeightsError(f"{file} is empty.", "Fetch or copy it once more.")
         # safetensors begins with the length of its JSON header; no pickle or zip begins like that.
@@ -70,10 +76,6 @@ def read(file: Path) -> Contents:
             content, digest, form = _keras(file), sha256_of(file), "keras"
         else:
             content, digest, form = _pickle(file), sha256_of(file), "pytorch"
-    except IsADirectoryError as error:
-        raise WeightsError(f"{file} is a folder, not a weights file.", "Name a file.") from error
-    except FileNotFoundError as error:
-        raise WeightsError(f"There is no weights file {file}.", "Check its path.") from error
     except OSError as error:
         raise WeightsError(
             f"Cannot read {file}: {error.strerror or error}.", "Check who may read it."
@@ -91,6 +93,7 @@ def _safetensors(file: Path) -> tuple[object, str]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
+    safetensors_header(file, WeightsError)
     # The bytes that are hashed are the bytes that are loaded, and no file stays mapped: Windows
     # lets nobody replace a mapped one.
     content = file.read_bytes()
@@ -102,6 +105,7 @@ def _safetensors(file: Path) -> tuple[object, str]:
 
 def _pickle(file: Path) -> object:
     try:
+        check_pickle(file, WeightsError)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old protocols: what counts is whether it loads
             return torch.load(file, map_location="cpu", weights_only=True)
@@ -113,6 +117,8 @@ def _pickle(file: Path) -> object:
                 "Take safetensors, or a file from a source that you trust.",
             ) from error
         raise _damaged(file) from error
+    except ArtgenError:
+        raise
     except Exception as error:  # a broken pickle fails in any way it likes, OSError included
         raise _damaged(file) from error
 
@@ -142,21 +148,40 @@ def _damaged(file: Path) -> WeightsError:
 def _foreign(file: Path) -> str | None:
     """The name of another program's format; None if it is not known as one."""
     if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
+        try:
+            with zipfile.ZipFile(file) as archive:
+                names = archive.namelist()
+        except Exception:  # a damaged archive fails in any way it likes
+            return None
         found = (kind for mark, kind in INSIDE.items() if any(mark in name for name in names))
         return next(found, None)
     return FOREIGN.get(file.suffix.lower())
 
 
-def _tensors(content: object, levels: int = DEEPEST) -> dict[str, Tensor]:
-    """The state dict in what was read; training programs save theirs one level down, or two."""
-    if not isinstance(content, Mapping) or not levels:
-        return {}
-    wrapped = (_tensors(content[key], levels - 1) for key in WRAPPED if key in content)
+def _tensors(content: object) -> dict[str, Tensor]:
+    """The state dict in what was read; training programs save theirs one level down, or two.
+
+    Each mapping is searched once a level: a pickle may hold one thousands of times.
+    """
+    known: dict[tuple[int, int], dict[str, Tensor]] = {}
+
+    def searched(part: object, levels: int) -> dict[str, Tensor]:
+        if not isinstance(part, Mapping) or not levels:
+            return {}
+        if (place := (id(part), levels)) not in known:
+            known[place] = _state_dict(part, lambda inner: searched(inner, levels - 1))
+        return known[place]
+
+    return searched(content, DEEPEST)
+
+
+def _state_dict(
+    content: Mapping[object, object], searched: Callable[[object], dict[str, Tensor]]
+) -> dict[str, Tensor]:
+    wrapped = (searched(content[key]) for key in WRAPPED if key in content)
     if found := next(filter(None, wrapped), None) or _named(content):
         return found
-    inner = list(filter(None, (_tensors(value, levels - 1) for value in content.values())))
+    inner = list(filter(None, map(searched, content.values())))
     return inner[0] if len(inner) == 1 else {}
 
 

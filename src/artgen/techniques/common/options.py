@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
+from artgen.core.defaults import MOST_CELL, MOST_SIDE
 from artgen.core.schema import Option
 from artgen.figures.sheet import BACKGROUNDS
 from artgen.losses.style import MOMENT_LOSSES
@@ -17,6 +18,7 @@ __all__ = [
     "NETWORK",
     "RUN",
     "SHEET",
+    "SIDE",
     "STYLE_LOSSES",
     "Background",
     "Jitter",
@@ -35,6 +37,9 @@ __all__ = [
 # Headings of `--help`.
 NETWORK, RUN, SHEET, FILM, LOSS = "Network", "The run", "The sheet", "Film", "Losses"
 ASCENT = "The ascent"
+SIDE = Option(
+    "long side of the picture, in pixels", "s", least=1, most=MOST_SIDE, draft=256, first=True
+)
 Net: TypeAlias = Annotated[
     str,
     Option(
@@ -67,7 +72,12 @@ StepLength: TypeAlias = Annotated[
 ]
 Jitter: TypeAlias = Annotated[
     int,
-    Option("largest random shift of the picture before a step, in pixels", least=0, group=ASCENT),
+    Option(
+        "largest random shift of the picture before a step, in pixels",
+        least=0,
+        most=MOST_SIDE,
+        group=ASCENT,
+    ),
 ]
 Steady: TypeAlias = Annotated[
     float,
@@ -95,6 +105,7 @@ Looked: TypeAlias = Annotated[
         "it was trained with",
         "s",
         least=0,
+        most=MOST_CELL,
     ),
 ]
 Background: TypeAlias = Annotated[

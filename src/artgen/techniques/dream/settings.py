@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
+from artgen.core.defaults import MOST_SIDE
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.losses.activation import MATCHES, OBJECTIVES
@@ -30,7 +31,7 @@ class DreamSettings(SheetSettings, Pooled):
     """Settings of a dream; every default here is the one the command line shows."""
 
     size: Annotated[
-        int, Option("long side of the picture, in pixels", "s", least=1, first=True)
+        int, Option("long side of the picture, in pixels", "s", least=1, most=MOST_SIDE, first=True)
     ] = 512
     layer: Annotated[
         str,

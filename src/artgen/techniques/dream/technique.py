@@ -22,7 +22,7 @@ from artgen.ops import color
 from artgen.ops.resize import resample
 from artgen.optim import gradient_ascent
 from artgen.optim.canvas import MaskedPicture
-from artgen.optim.loop import Mover, optimise
+from artgen.optim.loop import Mover, check_state, optimise
 from artgen.optim.plan import Plan, Work
 from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
@@ -86,6 +86,7 @@ class Dream(DreamSettings):
     ) -> Iterator[Step | Note]:
         """One dream; its last step has the picture. `generator` is that of the jitter."""
         size = self._size(inputs)
+        runtime.check_room(size)
         photo = self._resample(inputs["content"][0].to(runtime.torch_device), size)
         extractor = self.eye(runtime, wraps=self.tileable)
         objective = self._objective(inputs, extractor, runtime, size)
@@ -118,6 +119,8 @@ class Dream(DreamSettings):
         def pull(scale: Scale, tile: int | None, _: Tensor) -> list[Term]:
             return objective.terms(self._resample(ground, scale.size), tile)
 
+        if state:
+            check_state(state, scales)
         start = state["canvas"].to(photo) if state else self._resample(ground, scales[0].size)
         events = optimise(
             gradient_ascent.Octave(start, ground, wraps=self.tileable, held=held),

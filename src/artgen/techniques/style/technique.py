@@ -33,6 +33,7 @@ from artgen.techniques.common.options import (
     LOSS,
     NETWORK,
     RUN,
+    SIDE,
     Optimizer,
     Tileable,
     TvWeight,
@@ -56,9 +57,7 @@ class Style(Pooled):
         Input("style", "the style picture, or several", many=True, style=True),
     )
 
-    size: Annotated[
-        int, Option("long side of the picture, in pixels", "s", least=1, draft=256, first=True)
-    ] = 512
+    size: Annotated[int, SIDE] = 512
     strength: Annotated[
         float, Option("from the photo (0) to the style (100)", least=0, most=100, first=True)
     ] = 50.0

@@ -14,7 +14,7 @@ from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import weighted
 from artgen.ops.reductions import full_mean
 from artgen.ops.resize import resample
-from artgen.optim.loop import optimise
+from artgen.optim.loop import check_state, optimise
 from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
@@ -59,6 +59,8 @@ class Texture(TextureSettings):
                 pictures that do not belong together.
         """
         yield from self._remarks(inputs)
+        if (asked := self.result_size(inputs)) is not None:
+            runtime.check_room(asked)
         if self.patched:
             yield from self._put_together(inputs, runtime)
             return
@@ -75,6 +77,8 @@ class Texture(TextureSettings):
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence, plan.seconds)
+        if state:
+            check_state(state, job.scales, job.material.channels)
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
         events = optimise(
             canvas,

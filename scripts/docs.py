@@ -2,8 +2,9 @@
 
 docs/reference.md is the settings of every technique, from where their defaults are written, and the
 table of picture formats; the table of rooms in docs/architecture.md is the rooms' docstrings and
-imports; that of limits in docs/reliability.md is the constants that set them; src/artgen/__init__.pyi
-has the types of the functions (`stubs.py`), docs/python.ipynb is docs/python.md as a notebook.
+imports; that of limits in docs/reliability.md is the constants that set them;
+src/artgen/__init__.pyi has the types of the functions (`stubs.py`), docs/python.ipynb is
+docs/python.md as a notebook.
 
 python scripts/docs.py           writes all of them
 python scripts/docs.py --check   exits with 1 where what is written is not what the code says

@@ -22,7 +22,7 @@ from artgen.cli.app import _commands, _imported, _techniques, run
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "how-it-works.md", "inside.md", "judged.md", "scaling.md", "studio.md")
-OTHERS = {"make", "pip", "pipx", "uv", "uvx", "conda", "docker", "python", "export"}
+OTHERS = {"make", "pip", "pipx", "uv", "uvx", "conda", "docker", "python", "export", "curl"}
 # Needs hours, a browser, a cluster, the network, or an optional package; or does not end.
 UNRUN = (
     *("artgen studio", "artgen watch", "artgen fast train", "artgen fast export", "artgen bench"),

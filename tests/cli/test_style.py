@@ -91,8 +91,8 @@ def test_a_folder_of_styles_is_all_of_them(folder: Path, artgen: Artgen) -> None
     Path("paint.png").rename("mine/a.png")
     images.save(torch.rand(1, 3, 30, 30), "mine/b.png")
     said = artgen("style", "photo.png", "mine", "--style-weights", "2,1", *QUICK)
-    assert said.out.strip() == "photo-a.png"
-    recipe = Recipe.loads(images.read_recipe("photo-a.png") or "")
+    assert said.out.strip() == "photo-mine.png"
+    recipe = Recipe.loads(images.read_recipe("photo-mine.png") or "")
     assert [one.name for one in recipe.inputs] == ["photo.png", "a.png", "b.png"]
     assert "2 weights" not in said.err
     three = artgen("style", "photo.png", "mine", "starry", "--style-weights", "2,1", *QUICK)

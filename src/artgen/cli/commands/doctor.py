@@ -13,6 +13,7 @@ EXTRAS: dict[str, tuple[tuple[str, ...], str]] = {
     "video": (("cv2",), "for films with a faster and better optical flow"),
     "export": (("onnx", "onnxscript", "onnxruntime"), "for artgen fast export --to onnx"),
     "heic": (("pillow_heif",), "to read HEIC pictures"),
+    "raw": (("rawpy",), "to read camera raw pictures"),
     "keras": (("h5py",), "to import networks from Keras's files"),
     "ray": (("ray",), "for --cluster, pictures on many machines"),
 }

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from train import rate
 
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.zoo.slim import SPEC
+from artgen.networks.zoo.slim import FIRST
 
 BELOW, TARGET = "pool4", "squeezenet/12"
 CHANNELS, TAUGHT, STRIDE = 128, 512, 16
@@ -62,7 +62,7 @@ class Cache:
     @torch.no_grad()
     def fill(self, parts: Split, weights: Path) -> None:
         """Writes the files that are not there yet."""
-        slim = FeatureExtractor(SPEC)
+        slim = FeatureExtractor(FIRST)
         teacher = SqueezeNet(weights / "squeezenet1_1.safetensors").eval()
 
         def said(picture: Tensor) -> tuple[Tensor, Tensor]:
@@ -163,9 +163,9 @@ def sizes(widths: tuple[int, ...]) -> tuple[int, float, int]:
     pairs = list(zip((CHANNELS, *widths), widths, strict=False))
     kernels = sum(9 * a * b for a, b in pairs)
     parameters = kernels + sum(widths)
-    slim = SPEC.build()
+    slim = FIRST.build()
     rest = [p.numel() for name, p in slim.named_parameters() if not name.startswith("conv5")]
-    whole = FeatureExtractor(SPEC).multiply_adds([BELOW], (512, 512)) / 512**2
+    whole = FeatureExtractor(FIRST).multiply_adds([BELOW], (512, 512)) / 512**2
     return parameters, 2 * (sum(rest) + parameters) / 1e6, round(whole + kernels / STRIDE**2)
 
 

@@ -29,7 +29,7 @@ from torch import Tensor
 from torchvision.transforms.functional import pil_to_tensor
 
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.zoo.slim import SPEC
+from artgen.networks.zoo.slim import FIRST
 
 SIDE, RIDGE = 384, 1e-4
 LAST = "last"  # stands for a network's deepest layer
@@ -253,7 +253,7 @@ def main() -> None:
     """Prints the tables as Markdown."""
     options = arguments()
     files = split(options.pictures, options.data).held_out[:: options.every]
-    networks = {"slim@1": reader(FeatureExtractor(SPEC))}
+    networks = {"slim@1": reader(FeatureExtractor(FIRST))}
     if options.slim:
         networks["slim@2"] = reader(FeatureExtractor(spec(options.slim), file=options.slim))
     vgg16 = Vgg16(options.weights / "vgg16.safetensors").requires_grad_(False).eval()

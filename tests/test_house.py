@@ -285,7 +285,7 @@ def test_wheel_has_all_it_needs(installed: Path) -> None:
     assert {file.name for file in (package / "data" / "examples").glob("*")} == examples
     page = {file.name for file in (SOURCE / "studio" / "page").glob("*")}
     assert {file.name for file in (package / "studio" / "page").glob("*")} == page
-    for name in ("py.typed", "data/slim.safetensors", "data/slim.md"):
+    for name in ("py.typed", "data/slim.safetensors", "data/slim-2.safetensors", "data/slim.md"):
         assert (package / name).is_file(), name
     assert {entry.name for entry in installed.iterdir()} == {
         "artgen",

@@ -114,7 +114,7 @@ def held_out(files: Iterable[Path], side: int = SIDE) -> Iterable[Tensor]:
 
 
 class Table:
-    """Errors of several networks' layers, each row of ROWS that both sides have, by the same maps."""
+    """Errors of several networks, of each row of ROWS that network and teacher have."""
 
     def __init__(self, networks: dict[str, Network], teacher: Network) -> None:
         self.networks, self.teacher = networks, teacher
@@ -146,7 +146,7 @@ class Table:
     def errors(
         self, pictures: list[Tensor], learned: Iterable[Tensor] = ()
     ) -> dict[tuple[str, tuple[str, str]], float]:
-        """Relative errors, by network and row; maps of `learned`, or of the pictures' other half."""
+        """By network and row; maps are of `learned`, or of the pictures' other half."""
         tested = [self.sums(pictures[::2]), self.sums(pictures[1::2])]
         fitted = self.sums(learned)
         found = {}

@@ -72,6 +72,15 @@ def test_no_strength_and_kept_colours(trained: Path, artgen: Artgen) -> None:
         assert difference.abs().median() < 0.02
 
 
+@pytest.mark.parametrize("scale", [1, 2])
+def test_at_strength_0_the_photo_is_left(trained: Path, artgen: Artgen, scale: int) -> None:
+    words = ("fast", "apply", "paint", "photo.png", "--painter", "mine.safetensors")
+    said = artgen(*words, "--strength", 0, "--style-scale", scale, "-o", "same.png")
+    assert said.code == 0, said.err
+    same, photo = images.load("same.png").picture, images.load("photo.png").picture
+    assert (same - photo).abs().max() <= 0.5 / 255
+
+
 def test_tiles_say_so_and_are_in_the_recipe(trained: Path, artgen: Artgen) -> None:
     words = ("--painter", "mine.safetensors", "--size", 300, "--tile", 128, "-o", "out.png")
     said = artgen("fast", "apply", "paint", "photo.png", *words)

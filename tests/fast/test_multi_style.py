@@ -59,6 +59,15 @@ def test_sums_and_moments_are_those_of_torch() -> None:
     torch.testing.assert_close(variance, wanted, atol=1e-5, rtol=1e-3)
 
 
+def test_strength_leads_from_the_photo_itself_to_the_style(painter: Painter) -> None:
+    photo = smooth(48, 64, seed=2).to(painter.photo_gain)
+    none, half, full = (
+        painter(photo, painter.mix({"red": 1.0}, strength)) for strength in (0.0, 0.5, 1.0)
+    )
+    assert torch.equal(none, photo)
+    assert 0 < (half - photo).abs().mean() < (full - photo).abs().mean()
+
+
 def test_a_mixture_is_of_shares_and_strength(painter: Painter) -> None:
     assert painter.styles == (PHOTO, "red", "blue")
     mixed = painter.mix({"red": 3, "blue": 1}, 0.5)

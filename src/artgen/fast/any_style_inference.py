@@ -15,7 +15,7 @@ from torch import Tensor
 
 from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
 from artgen.fast.gaussian_transport import AffineMap, transport_map
-from artgen.fast.multi_style import padded
+from artgen.fast.multi_style import padded, photo_share
 from artgen.fast.unet import STRIDE
 from artgen.losses import functional
 from artgen.losses.style import Moments, style_moments
@@ -120,9 +120,10 @@ def paint(
             yield count, len(cut), painted[..., :height, :width].clamp(0, 1)
     # The network's colours are close to the style's; this makes them exact.
     last = _ways({"image": colours}, style_statistics)["image"]
+    share = photo_share(painted.new_tensor(1 - style_statistics.strength))
     for rows, columns in cut:
-        tint = painted[..., rows.start : rows.stop, columns.start : columns.stop]
-        tint.copy_(last(tint).clamp(0, 1))
+        place = (..., slice(rows.start, rows.stop), slice(columns.start, columns.stop))
+        painted[place] = torch.lerp(last(painted[place]).clamp(0, 1), picture[place], share)
     yield len(cut), len(cut), painted[..., :height, :width]
 
 

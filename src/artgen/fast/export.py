@@ -1,7 +1,7 @@
 """Export of a painter as a graph for other programs: ONNX, or PyTorch's exported program.
 
 The graph is the network alone: its inputs are `picture` and `mix`, its output is `painted`. What
-artgen does around it (tiles, any size, colours kept) is not part of it. The order of the styles in
+artgen does around it (tiles, colours kept) is not part of it. The order of the styles in
 `mix`, which a graph cannot hold, is in the file's metadata.
 """
 
@@ -29,25 +29,34 @@ __all__ = ["KINDS", "export"]
 
 KINDS = ("onnx", "pt2")
 NEEDED = ("onnx", "onnxscript")  # packages that torch.onnx imports
-TRIED = (8, 6)  # cells of the example picture; different sides, so that they stay independent
-MOST = 2**17  # cells a side: a million pixels; some versions of torch need an upper limit
+OLDEST = (2, 9)  # of torch, which then defers its questions about sizes
+TRIED = (61, 47)  # px of the example picture; different sides, so that they stay independent
+LEAST, MOST = 2 * STRIDE, 2**20  # px a side; some versions of torch need an upper limit
 
 
 class _Graph(nn.Module):
-    """A painter for pictures whose sides are multiples of the stride: no padding by size."""
+    """A painter for pictures of any size from 16 px on, padded and cut inside the graph."""
 
     def __init__(self, painter: Network) -> None:
         super().__init__()
         self.painter = painter
 
     def forward(self, picture: Tensor, mix: Tensor) -> Tensor:
-        return drive(self.painter.walk(picture, mix), measure).clamp(0, 1)
+        sides = picture.shape[-2:]
+        for axis, side in zip((2, 3), sides, strict=True):
+            # The edge repeated, as `padded` does it: exporters know no such padding by size.
+            whole = (side + STRIDE - 1) // STRIDE * STRIDE
+            picture = picture.index_select(axis, torch.arange(whole).clamp(max=side - 1))
+        painted = drive(self.painter.walk(picture, mix), measure).clamp(0, 1)
+        for axis, side in zip((2, 3), sides, strict=True):
+            painted = painted.index_select(axis, torch.arange(side))
+        return painted
 
 
 def export(painter: Network, kind: str, path: Path) -> None:
     """Write a painter as a graph, atomically.
 
-    Its inputs are `picture` (1, 3, H, W) in [0, 1], H and W multiples of 8 and at least 16, and
+    Its inputs are `picture` (1, 3, H, W) in [0, 1], H and W at least 16, and
     `mix` (1, styles), shares that add up to 1, in the order of the file's `styles` (a JSON list:
     in the metadata of an ONNX file, an extra file `styles` in a .pt2); its output is `painted`
     (1, 3, H, W) in [0, 1]. All are float32.
@@ -58,7 +67,7 @@ def export(painter: Network, kind: str, path: Path) -> None:
         path: of the file.
 
     Raises:
-        UsageError: for another kind, or where a package that it needs is not installed.
+        UsageError: for another kind, or where a package that it needs is missing or too old.
         WeightsError: if there is no space or no permission to write the file.
     """
     if kind not in KINDS:
@@ -68,6 +77,11 @@ def export(painter: Network, kind: str, path: Path) -> None:
             f"An export to ONNX needs the packages {' and '.join(NEEDED)}.",
             "Install them: pip install 'artgen[export]'.",
         )
+    if tuple(map(int, torch.__version__.split(".")[:2])) < OLDEST:
+        raise UsageError(
+            f"An export needs torch {OLDEST[0]}.{OLDEST[1]} or newer; this is {torch.__version__}.",
+            "Update it: pip install -U torch torchvision.",
+        )
     styles = json.dumps(painter.styles)
     with _quiet():
         graph = _traced(painter)
@@ -76,11 +90,17 @@ def export(painter: Network, kind: str, path: Path) -> None:
 
 
 def _traced(painter: Network) -> ExportedProgram:
-    down, across = (STRIDE * Dim(name, min=2, max=MOST) for name in ("down", "across"))
-    shapes = {"picture": {2: down, 3: across}, "mix": None}
-    height, width = (STRIDE * cells for cells in TRIED)
-    tried = (torch.zeros(1, 3, height, width), painter.mix({painter.styles[-1]: 1.0}))
-    return torch.export.export(_Graph(painter).eval(), tried, dynamic_shapes=shapes, strict=False)
+    height, width = (Dim(name, min=LEAST, max=MOST) for name in ("height", "width"))
+    shapes = {"picture": {2: height, 3: width}, "mix": None}
+    tried = (torch.zeros(1, 3, *TRIED), painter.mix({painter.styles[-1]: 1.0}))
+    return torch.export.export(
+        _Graph(painter).eval(),
+        tried,
+        dynamic_shapes=shapes,
+        strict=False,
+        # Of padded sizes torch asks what always holds, but cannot prove it beforehand.
+        prefer_deferred_runtime_asserts_over_guards=True,
+    )
 
 
 def _onnx(graph: ExportedProgram, styles: str) -> bytes:

@@ -40,6 +40,7 @@ __all__ = [
     "measure",
     "mixture",
     "padded",
+    "photo_share",
     "sums",
 ]
 
@@ -208,15 +209,17 @@ class Painter(UNetBody):
             mix: (1, styles), the share of each style, in the order of `styles`.
             corner: where it begins in the whole picture, if this is a tile.
         """
+        shares = mix[:, :1, None, None].to(picture)
         entered = yield from self.norm.walk(self.enter(picture - 0.5), mix)
         dtype = self.dtype or picture.dtype
-        return self.paint(
+        painted = self.paint(
             entered,
             picture,
             mix,
             quarter=self.noise_quarter(picture, mix, corner).to(dtype),
             eighth=self.noise_eighth(picture, mix, corner).to(dtype),
         )
+        return torch.lerp(painted, picture, photo_share(shares))
 
     def forward(
         self,
@@ -264,6 +267,18 @@ def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float)
     for name, share in shares.items():
         found[0, styles.index(name)] += strength * share / total
     return found
+
+
+def photo_share(left: Tensor) -> Tensor:
+    """How much of the photo itself is blended into what a network painted, in [0, 1].
+
+    A network that has learnt the slot `photo` comes near to the photo, not to the pixel. So the
+    photo takes its place where nothing else is left (1), and soon as good as none of it (0).
+
+    Args:
+        left: the share of `photo`, 1 - strength.
+    """
+    return left.square().square()
 
 
 def convolve_in(network: nn.Module, dtype: torch.dtype) -> None:

@@ -28,6 +28,7 @@ from artgen.core.parsing import weighted
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast import any_style_inference, inference
+from artgen.fast.multi_style import photo_share
 from artgen.images.formats import FORMATS
 from artgen.ops.color import recoloured
 from artgen.ops.resize import fit, resample
@@ -151,6 +152,9 @@ class FastApply:
             picture = painted
             yield Step(count, total, inner, {}, painted.clone, provenance=provenance)
         picture = resample(picture, size).clamp(0, 1)
+        if inner != size:  # the photo as it is, not its smaller copy
+            left = picture.new_tensor(1 - self.strength / 100)
+            picture = torch.lerp(picture, photo, photo_share(left))
         picture = recoloured(picture, photo) if self.color == "keep" else picture
         yield Result({"picture": picture}, provenance)
 

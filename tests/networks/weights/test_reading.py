@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from artgen.errors import WeightsError
+from artgen.networks.weights.reading import read
 
 from .toys import GOOD, attempts, chain, left, pickled, published, safetensors
 
@@ -119,3 +123,58 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         for attempt in attempts(file):
             with pytest.raises(WeightsError, match=message):
                 attempt()
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda own: own,
+        lambda own: {"state_dict": own, "optimizer": {"state": {0: {"step": torch.ones(1)}}}},
+        lambda own: {"epoch": 3, "model_state_dict": own, "optimizer_state_dict": {"state": {}}},
+        lambda own: {"model": {"state_dict": own}, "loss": torch.ones(())},
+        lambda own: {"params": own, "params_ema": own},
+        lambda own: {"any_name": own, "epoch": 3},
+        lambda own: {f"module.{name}": value for name, value in own.items()},
+        lambda own: {"net": {f"module.net.{name}": value for name, value in own.items()}},
+    ],
+)
+def test_a_state_dict_is_found_however_it_is_wrapped(
+    wrap: Callable[[dict[str, Tensor]], object], tmp_path: Path
+) -> None:
+    own = published()
+    file = tmp_path / "wrapped.pth"
+    file.write_bytes(pickled(wrap(own)))
+    found = read(file).tensors
+    assert set(found) == set(own)
+    assert all(torch.equal(found[name], own[name]) for name in own)
+
+
+def test_two_networks_in_one_file_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "two.pth"
+    file.write_bytes(pickled({"generator": published(), "discriminator": published()}))
+    with pytest.raises(WeightsError, match="holds no named tensors"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "format"),
+    [
+        ("net.pt", "net/code/__torch__/linear.py", "TorchScript"),
+        ("net.pt2", "net/archive_format", "torch.export"),
+        ("net.pt2", "serialized_exported_program.json", "torch.export"),
+        ("net.t7", None, "Torch 7"),
+        ("Net.MLMODEL", None, "Core ML"),
+        ("net.onnx", None, "ONNX"),
+    ],
+)
+def test_another_programs_format_is_named(
+    name: str, inside: str | None, format: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    if inside is None:
+        file.write_bytes(b"\x08\x07 whatever it is")
+    else:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(inside, "{}")
+    with pytest.raises(WeightsError, match=f"another program's format, {format}"):
+        read(file)

@@ -14,10 +14,10 @@ from artgen.fast import model_files
 
 HELP = """Export a trained network for other programs, as ONNX or as a PyTorch exported program.
 
-Its inputs are `picture` (1, 3, H, W), RGB in [0, 1] with H and W multiples of 8 and at least 16,
-and `mix` (1, styles), shares of the styles that add up to 1; its output `painted` is a picture
-again. All are float32. The file lists the styles in order, of which the first, `photo`, is the
-picture as it is: so its share is what --strength leaves.
+Its inputs are `picture` (1, 3, H, W), RGB in [0, 1] with H and W at least 16, and `mix`
+(1, styles), shares of the styles that add up to 1; its output `painted` is a picture again. All
+are float32. The file lists the styles in order, of which the first, `photo`, is the picture as it
+is: so its share is what --strength leaves.
 
 Example: artgen fast export shipped --to onnx -o painter.onnx
 """

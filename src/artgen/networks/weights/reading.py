@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import re
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,24 @@ __all__ = ["Shapes", "WeightsMismatch", "fit", "read"]
 
 Shapes = Mapping[str, tuple[int, ...]]
 """Name of a tensor -> the shape a network wants it in."""
+
+DEEPEST = 4  # levels of a checkpoint that are searched for its weights
+WRAPPED = ("state_dict", "model_state_dict", "params_ema", "model", "net", "network", "params")
+PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")  # of a whole network's names
+FOREIGN = {  # endings of other programs' files
+    ".t7": "Torch 7",
+    ".mlmodel": "Core ML",
+    ".mlpackage": "Core ML",
+    ".onnx": "ONNX",
+    ".pb": "TensorFlow",
+    ".tflite": "TensorFlow Lite",
+    ".caffemodel": "Caffe",
+}
+INSIDE = {  # names in other programs' archives
+    "/code/": "TorchScript",
+    "exported_program.json": "torch.export",  # until torch 2.7
+    "archive_format": "torch.export",
+}
 
 
 class WeightsMismatch(Exception):
@@ -108,22 +127,47 @@ def _keras(file: Path) -> object:
 
 
 def _damaged(file: Path) -> WeightsError:
+    read = "safetensors, PyTorch's .pth, Keras's .h5 and .keras are read."
+    if format := _foreign(file):
+        return WeightsError(
+            f"{file} is in another program's format, {format}.",
+            f"Save the network's state dict there, and take that: {read}",
+        )
     return WeightsError(
         f"{file} is cut, damaged, or no weights file at all.",
-        "Fetch or copy it once more; safetensors, PyTorch's .pth, Keras's .h5 and .keras are read.",
+        f"Fetch or copy it once more; {read}",
     )
 
 
-def _tensors(content: object) -> dict[str, Tensor]:
-    items = content if isinstance(content, Mapping) else {}
-    for key in ("state_dict", "model"):  # a training checkpoint keeps the weights one level down
-        if isinstance(items.get(key), Mapping):
-            items = items[key]
-    return {
-        name: value.detach()
-        for name, value in items.items()
-        if isinstance(name, str) and isinstance(value, Tensor)
-    }
+def _foreign(file: Path) -> str | None:
+    """The name of another program's format; None if it is not known as one."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+        found = (kind for mark, kind in INSIDE.items() if any(mark in name for name in names))
+        return next(found, None)
+    return FOREIGN.get(file.suffix.lower())
+
+
+def _tensors(content: object, levels: int = DEEPEST) -> dict[str, Tensor]:
+    """The state dict in what was read; training programs save theirs one level down, or two."""
+    if not isinstance(content, Mapping) or not levels:
+        return {}
+    wrapped = (_tensors(content[key], levels - 1) for key in WRAPPED if key in content)
+    if found := next(filter(None, wrapped), None) or _named(content):
+        return found
+    inner = list(filter(None, (_tensors(value, levels - 1) for value in content.values())))
+    return inner[0] if len(inner) == 1 else {}
+
+
+def _named(content: Mapping[object, object]) -> dict[str, Tensor]:
+    """Its own tensors, without the prefixes that wrappers of a whole network give to names."""
+    items = content.items()
+    found = {k: v.detach() for k, v in items if isinstance(k, str) and isinstance(v, Tensor)}
+    for prefix in PREFIXES:
+        if all(name.startswith(prefix) for name in found):
+            found = {name.removeprefix(prefix): value for name, value in found.items()}
+    return found
 
 
 def fit(tensors: Mapping[str, Tensor], source: Source, wanted: Shapes) -> dict[str, Tensor]:

@@ -1,6 +1,7 @@
 """Writes what the documentation has from the code: settings, and the rooms of the package.
 
-docs/reference.md is the settings of every technique, from where their defaults are written; the
+docs/reference.md is the settings of every technique, from where their defaults are written, and the
+table of picture formats; the
 table of rooms in docs/architecture.md is the rooms' docstrings and imports.
 
 python scripts/docs.py           writes both
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from artgen.core.schema import Field, fields_of
+from artgen.images.formats import FORMATS, WITHOUT_LIMIT, Format
 from artgen.runs.teaching import Training
 from artgen.techniques import summaries, technique
 
@@ -22,6 +24,20 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "artgen"
 REFERENCE, ARCHITECTURE = ROOT / "docs" / "reference.md", ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- rooms: written by make docs -->\n", "<!-- end of rooms -->\n"
+FORMATS_HEAD = """## Picture formats
+
+A picture is recognised by its first bytes, whatever its name; TGA, which has no signature, by name
+and header, and so are most kinds of camera raw.
+"""
+LIGHT = """\
+Linear light is shown by one rule: it is multiplied by 2 to the power of `--exposure`, and 1 is
+white. Where a picture has more than white after that, what is above 0.7 is compressed by a curve
+on which its brightest place is white. A picture that has no more than white comes out as it is.
+
+A mask is white where it counts. Transparent counts as black; where what is seen has one colour, or
+is a photo that was cut out, its alpha is the mask. A mask in two colours, whichever, counts as
+black and white.
+"""
 HEAD = """# Reference
 
 Every setting of every technique: as an option of the command (`--style-loss gram`) and, under the
@@ -55,12 +71,34 @@ def _section(command: str, line: str, kind: type) -> list[str]:
     return [f"## artgen {command}\n\n{line}.\n", head, *rows, ""]
 
 
+def _bits(one: Format) -> str:
+    said = {"EXR": "half (8), float (16)"}
+    return said.get(one.name, " or ".join(map(str, one.bits))) if one.writes else "no"
+
+
+def _formats() -> str:
+    """The table of picture formats."""
+    head = "| format | extensions | read, bits | written, bits | alpha | colours | limits |"
+    rows = []
+    for one in FORMATS:
+        extensions = " ".join(f"`{suffix}`" for suffix in one.suffixes)
+        read = one.read + (f" (`pip install {one.package}`)" if one.package else "")
+        alpha = "yes" if one.alpha else "no"
+        side = one.max_side if one.writes else WITHOUT_LIMIT
+        limits = [one.limits] * bool(one.limits)
+        limits += [f"written up to {side} px a side"] * (side < WITHOUT_LIMIT)
+        cells = (one.name, extensions, read, _bits(one), alpha, one.colours, "; ".join(limits))
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join([FORMATS_HEAD, head, "|---" * 7 + "|", *rows, "", LIGHT])
+
+
 def reference() -> str:
     """The whole page."""
     parts = [HEAD]
     for name, line in summaries().items():
         parts += _section(name.replace("_", " "), line, technique(name))
     parts += _section("fast train", "Settings of a training; no recipe has them", Training)
+    parts.append(_formats())
     return "\n".join(parts)
 
 

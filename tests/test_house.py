@@ -45,6 +45,8 @@ ONLY_IN = {
     "PIL": "images",
     "imagecodecs": "images",
     "tifffile": "images",
+    "OpenEXR": "images",
+    "rawpy": "images",
     "pillow_heif": "images",
     "imageio": "video",
     "imageio_ffmpeg": "video",

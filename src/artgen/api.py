@@ -50,7 +50,7 @@ def function(name: str) -> Callable[..., Tensor]:
         made, inputs, runtime = _prepared(name, pictures, settings)
         result = execute(runtime, made.run(inputs, runtime))
         assert result is not None, "a run ends with its result"
-        return result.pictures[PICTURE].cpu()
+        return result.pictures[PICTURE][:, :3].cpu()
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"{summaries()[name]}.\n\n{description(name)}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from clips import drifting, film_file
 from pictures import smooth
+from PIL import Image
 
 from artgen import images
 from artgen.runs.recipes import Recipe
@@ -126,3 +127,28 @@ def test_films_in_a_folder_become_films(photos: Path, artgen: Artgen) -> None:
     assert said.err.splitlines()[-1].startswith("artgen: broken.mp4 is no film")
     said = artgen(*words)
     assert "out: 0 made, 4 there already, 1 failed." in said.err
+
+
+def test_a_picture_of_the_same_name_does_not_take_its_place(photos: Path, artgen: Artgen) -> None:
+    """What is made stays, also when its photo is gone; batch status lists it then."""
+    words = ("style", "photos/", "paint.png", "-o", "out", "--workers", 1, *QUICK)
+    assert artgen(*words, "--exclude", "trip", "--exclude", "b.*").code == 0
+    assert made("out") == {"a-paint.png"}
+    before = Path("out/a-paint.png").read_bytes()
+    with Image.open(photos / "b.png") as image:
+        image.save(photos / "a.bmp")
+    said = artgen(*words)
+    assert said.code == 0, said.err
+    assert made("out") == {"a-paint.png", "a-paint-bmp.png", "b-paint.png", "trip/c-paint.png"}
+    assert Path("out/a-paint.png").read_bytes() == before
+    assert "1 there already" in said.err
+
+    (photos / "a.png").unlink()
+    assert artgen(*words).code == 0
+    assert Path("out/a-paint.png").read_bytes() == before
+    said = artgen("batch", "status", "out")
+    assert "1 of inputs that the last run did not have" in said.out
+    assert "  a-paint.png" in said.out
+    images.save(smooth(40, 50, seed=0), photos / "a.png")
+    assert artgen(*words).code == 0
+    assert "did not have" not in artgen("batch", "status", "out").out

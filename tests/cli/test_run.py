@@ -103,3 +103,18 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     check(Said(done.returncode, done.stdout, done.stderr), 1, "out.png")
+
+
+def test_exposure_is_in_the_recipe(folder: Path, artgen: Artgen) -> None:
+    images.save(images.load("photo.png").picture / 2, "light.exr", bits=16)
+    words = ("dream", "light.exr", "--net", "tiny", "--iterations", 1)
+    assert artgen(*words, "-o", "brighter.png", "--exposure", 1.5).code == 0
+    assert artgen(*words, "-o", "plain.png").code == 0
+    assert "exposure = 1.5" in (images.read_recipe("brighter.png") or "")
+    assert "exposure" not in (images.read_recipe("plain.png") or "")
+    brighter, plain = (images.load(f"{one}.png").picture for one in ("brighter", "plain"))
+    assert brighter.mean() > 1.3 * plain.mean()
+    assert artgen("again", "brighter.png", "-o", "again.png").code == 0
+    assert images.load("again.png").picture.equal(brighter)
+    said = artgen(*words, "--exposure", 99)
+    assert (said.code, "--exposure is 99." in said.err) == (2, True)

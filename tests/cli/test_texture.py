@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
+import numpy as np
 import pytest
+import tifffile
 import torch
+from images.samples import SWAPPED
+from PIL import Image
 
 from artgen import images
 
@@ -73,7 +78,7 @@ def test_a_style_is_made_again_at_a_number_of_pixels(
         (["--loss", "grams"], "Did you mean 'gram'"),
         (["--inpaint", "photo.png"], "--inpaint goes with --mask"),
         (["--with", "tall.png"], "--with is 33 x 48 px and the sample 67 x 49"),
-        (["--sample-mask", "black.png"], "The mask of --sample-mask is empty"),
+        (["--sample-mask", "black.png"], "'black.png' of --sample-mask is empty"),
     ],
 )
 def test_wrong_words_are_refused_in_a_sentence(
@@ -114,3 +119,41 @@ def test_nothing_to_make_it_of_is_refused(folder: Path, artgen: Artgen) -> None:
     said = artgen("texture", *QUICK)
     assert said.code == 2
     assert "There is no sample" in said.err
+
+
+def test_maps_are_data_and_alpha_goes_along(folder: Path, artgen: Artgen) -> None:
+    grown = np.random.default_rng(1).random((49, 67, 4))
+    height = (grown[..., 0] * 65535).astype(np.uint16)
+    Path("height.png").write_bytes(imagecodecs.png_encode(height))
+    layer = (grown * 255).astype(np.uint8)
+    layer[..., 3] = 100
+    Image.fromarray(layer).save("layer.png", icc_profile=SWAPPED)
+    words = ("--with", "height.png", "--with", "layer.png", "-o", "out.jpg")
+    said = artgen("texture", "photo.png", *QUICK, *words)
+    assert said.code == 0, said.err
+    made = imagecodecs.png_decode(Path("out-height.png").read_bytes())
+    assert made.dtype == np.uint16
+    assert made.ndim == 2
+    assert abs(made.mean() / height.mean() - 1) < 0.3
+    with Image.open("out-layer.png") as image:
+        assert image.mode == "RGBA"
+        mean = np.asarray(image).reshape(-1, 4).mean(0)
+    # The numbers of the file, whatever its profile says and whatever its alpha hides.
+    assert mean == pytest.approx(layer.reshape(-1, 4).mean(0), abs=12)
+
+
+def test_a_sample_with_alpha_gives_a_texture_with_alpha(folder: Path, artgen: Artgen) -> None:
+    layer = Image.new("RGBA", (67, 49), (200, 100, 50, 255))
+    layer.paste((0, 0, 0, 0), (0, 0, 34, 49))
+    layer.save("leaves.png")
+    assert artgen("texture", "leaves.png", *QUICK, "-o", "out.png").code == 0
+    alpha = images.load("out.png").alpha
+    assert alpha is not None
+    assert 0.25 < alpha.mean() < 0.75
+
+
+def test_a_map_beyond_0_to_1_is_refused(folder: Path, artgen: Artgen) -> None:
+    tifffile.imwrite("height.tif", np.full((49, 67), 30, np.float32))
+    said = artgen("texture", "photo.png", *QUICK, "--with", "height.tif")
+    assert said.code == 1
+    assert "has numbers from 30 to 30" in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from artgen.core.files import (
     PACKAGE_DATA,
     PARTS,
     drafted,
+    is_litter,
     part_of,
     put_whole,
     unwritable,
@@ -87,3 +89,30 @@ def test_a_folder_that_is_missing_or_none_is_named(tmp_path: Path) -> None:
 
 def test_what_ships_is_there() -> None:
     assert (PACKAGE_DATA / "slim.safetensors").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_whole(path, b"old")
+    usual = path.stat().st_mode
+    path.chmod(0o604)
+    write_whole(path, b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o604)
+    part = tmp_path / "part"
+    part.write_bytes(b"newer")
+    put_whole(path, part)
+    assert path.stat().st_mode & 0o777 == 0o604
+    write_whole(tmp_path / "b", b"")
+    assert (tmp_path / "b").stat().st_mode == usual
+
+
+@pytest.mark.parametrize(
+    ("name", "litter"),
+    [
+        *(("@eaDir", True), ("#recycle", True), ("__macosx", True), (".Trash-1000", True)),
+        *(("lost+found", True), ("photos", False), ("eaDir", False), ("recycle", False)),
+    ],
+)
+def test_folders_of_copies_and_deleted_files(name: str, litter: bool) -> None:
+    assert is_litter(name) == litter

@@ -48,7 +48,7 @@ def test_empty(tmp_path: Path) -> None:
     assert "is empty" in refused(tmp_path / "a.png").message
 
 
-@pytest.mark.parametrize("content", [b"hello, world", b"%PDF-1.7", b"\0" * 1000, b"P6 1 1 255 abc"])
+@pytest.mark.parametrize("content", [b"hello, world", b"%PDF-1.7", b"\0" * 1000])
 def test_no_picture(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
     assert "not a picture" in refused(tmp_path / "a.png").message

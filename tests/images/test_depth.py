@@ -105,7 +105,7 @@ def test_deep_cmyk_is_read(tmp_path: Path) -> None:
     assert colour(images.load(path).picture) == [0, 255, 255]
 
 
-@pytest.mark.parametrize("kind", ["float32", "int16", "uint32"])
+@pytest.mark.parametrize("kind", ["int16", "int32", "complex64"])
 def test_other_samples_are_refused(tmp_path: Path, kind: str) -> None:
     path = write(tmp_path / "a.tif", np.ones((4, 4, 3), kind), photometric="rgb")
     assert "samples" in refused(path).message

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import tifffile
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
 
 from artgen import images
 from artgen.errors import PictureError
@@ -137,3 +140,59 @@ def test_encode_png(tmp_path: Path) -> None:
     assert images.read_recipe(tmp_path / "a.png") == RECIPE
     images.save(gradient(), tmp_path / "b.png", alpha=alpha, recipe=RECIPE, bits=16)
     assert (tmp_path / "b.png").read_bytes() == data
+
+
+@pytest.mark.parametrize("suffix", ONE_EACH)
+@pytest.mark.parametrize("other", [".png", ".jpg", ".webp", ".avif", ".tif"])
+def test_the_recipe_survives_pillows_own_save(tmp_path: Path, suffix: str, other: str) -> None:
+    # Pillow cannot write the directories of one TIFF into another.
+    exif = None if suffix == other == ".tif" else exif_bytes()
+    images.save(gradient(), tmp_path / f"a{suffix}", recipe=RECIPE, exif=exif)
+    with Image.open(tmp_path / f"a{suffix}") as image:
+        image.save(tmp_path / f"b{other}", exif=image.getexif())
+    assert images.read_recipe(tmp_path / f"b{other}") == RECIPE
+
+
+def test_the_recipe_survives_as_text_of_a_png(tmp_path: Path) -> None:
+    images.save(gradient(), tmp_path / "a.png", recipe=RECIPE)
+    with Image.open(tmp_path / "a.png") as image:
+        kept = PngInfo()
+        for key, value in image.text.items():  # type: ignore[attr-defined]
+            kept.add_text(key, value)
+        image.save(tmp_path / "b.png", pnginfo=kept)
+        image.save(tmp_path / "none.png")
+    assert images.read_recipe(tmp_path / "b.png") == RECIPE
+    assert images.read_recipe(tmp_path / "none.png") is None
+
+
+@pytest.mark.parametrize("suffix", ONE_EACH)
+def test_a_recipe_in_exif_is_not_handed_on(tmp_path: Path, suffix: str) -> None:
+    images.save(gradient(), tmp_path / f"a{suffix}", recipe=RECIPE)
+    loaded = images.load(tmp_path / f"a{suffix}")
+    assert loaded.exif is None
+    images.save(gradient(), tmp_path / f"b{suffix}", exif=exif_bytes(), recipe="x" * 59_900)
+    if suffix != ".tif":
+        with Image.open(tmp_path / f"b{suffix}") as image:
+            assert 700 not in image.getexif()  # too long for JPEG's segment
+
+
+def test_kept_exif_has_no_orientation_and_no_thumbnail(tmp_path: Path) -> None:
+    small = BytesIO()
+    Image.new("RGB", (16, 12)).save(small, "JPEG")
+    data = small.getvalue()
+    whole = b"Exif\0\0II\x2a\0" + struct.pack("<IH", 8, 2)  # the first directory
+    whole += struct.pack("<HHII", 0x010F, 2, 6, 68) + struct.pack("<HHII", 0x0112, 3, 1, 6)
+    whole += struct.pack("<IH", 38, 2)  # the second one, of the picture as it once was
+    whole += struct.pack("<HHII", 0x0201, 4, 1, 74) + struct.pack("<HHII", 0x0202, 4, 1, len(data))
+    whole += bytes(4) + b"Maker\0" + data
+    Image.new("RGB", (40, 24)).save(tmp_path / "a.jpg", exif=whole)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.getexif().get_ifd(ExifTags.IFD.IFD1)  # the test has one
+    loaded = images.load(tmp_path / "a.jpg")
+    assert loaded.picture.shape == (1, 3, 40, 24)
+    images.save(loaded.picture, tmp_path / "b.jpg", exif=loaded.exif)
+    with Image.open(tmp_path / "b.jpg") as image:
+        kept = image.getexif()
+        assert kept[0x010F] == "Maker"
+        assert 0x0112 not in kept
+        assert not kept.get_ifd(ExifTags.IFD.IFD1)

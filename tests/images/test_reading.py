@@ -11,12 +11,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from artgen import images
+from artgen.images.openexr import encode
 from artgen.ops.resize import resize
 
-from .samples import GREEN, RED, colour, quadrants, refused, tensor_of, with_chunk, write
+from .samples import (
+    GREEN,
+    RED,
+    SWAPPED,
+    colour,
+    quadrants,
+    refused,
+    tensor_of,
+    with_chunk,
+    write,
+)
 
 
 @pytest.mark.parametrize(
@@ -244,3 +256,35 @@ def test_thumbnail(tmp_path: Path, suffix: str) -> None:
 def test_thumbnail_does_not_enlarge(tmp_path: Path) -> None:
     quadrants(4, 6).save(tmp_path / "a.png")
     assert images.thumbnail(tmp_path / "a.png", 24).shape == (1, 3, 4, 6)
+
+
+# Data
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".exr"])
+def test_data_are_the_numbers_of_the_file(tmp_path: Path, suffix: str) -> None:
+    """No profile, no curve, no colour behind alpha, nothing divided by alpha."""
+    numbers = np.random.default_rng(1).random((6, 8, 4)).astype(np.float32)
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".exr":
+        path.write_bytes(encode(numbers, None, light=False))
+    elif suffix == ".tif":
+        write(path, numbers, photometric="rgb", extrasamples=["assocalpha"], iccprofile=SWAPPED)
+    else:
+        numbers = np.rint(numbers * 255).astype(np.float32) / 255
+        Image.fromarray(to_bytes_of(numbers)).save(path, icc_profile=SWAPPED)
+    (picture,) = images.load(path, reads="data").pictures
+    assert picture.shape == (1, 4, 6, 8)
+    assert torch.allclose(picture[0], torch.from_numpy(numbers).permute(2, 0, 1), atol=1e-6)
+
+
+def to_bytes_of(numbers: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint(numbers * 255).astype(np.uint8)
+
+
+def test_a_layer_has_its_alpha_as_a_channel(tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 3), (200, 100, 50, 128)).save(tmp_path / "a.png")
+    (layer,) = images.load(tmp_path / "a.png", reads="layer").pictures
+    assert (layer[0, :, 0, 0] * 255).round().tolist() == [200, 100, 50, 128]
+    (plain,) = images.load(tmp_path / "a.png").pictures
+    assert plain.shape[1] == 3

@@ -187,3 +187,47 @@ def test_default_patterns() -> None:
         ("see_responses", "{content}-responses.png"),
     ):
         assert default_pattern(name, technique(name)) == expected
+
+
+def test_copies_of_storage_servers_are_left_out(photos: Path) -> None:
+    kept = {job.output for job in jobs({"content": ["photos"], "style": ["starry"]})}
+    for folder in ("@eaDir", "#recycle", "__MACOSX", ".Trash-1000", "lost+found", "trip/@eaDir/x"):
+        (photos / folder).mkdir(parents=True)
+        (photos / folder / "copy.png").touch()
+    for word in ("photos", "photos/**/*", "photos/*"):
+        found = {job.output for job in jobs({"content": [word], "style": ["starry"]})}
+        assert found <= kept
+    assert jobs({"content": ["photos/@eaDir"], "style": ["starry"]})  # whoever names it wants it
+
+
+def test_what_is_excluded(photos: Path) -> None:
+    (photos / "drafts").mkdir()
+    (photos / "drafts" / "cat.png").touch()
+    (photos / "cat-old.jpg").touch()
+    words = {"content": ["photos"], "style": ["starry"]}
+    every = {job.name for job in jobs(words)}
+    found = {job.name for job in jobs(words, exclude=["drafts", "*-old.*"])}
+    assert every - found == {"drafts/cat.png", "cat-old.jpg"}
+    assert {job.name for job in jobs(words, exclude=["drafts/*", "cat-old.jpg"])} == found
+
+
+def test_what_is_recorded_keeps_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "pic.jpg").touch()
+    words = {"content": ["photos"], "style": ["starry"]}
+    recorded = {job.output: job.name for job in jobs(words)}
+    assert recorded == {"pic-starry.png": "pic.jpg"}
+    (folder / "pic.bmp").touch()  # which sorts before it
+    assert {job.name: job.output for job in jobs(words, recorded=recorded)} == {
+        "pic.jpg": "pic-starry.png",
+        "pic.bmp": "pic-starry-bmp.png",
+    }
+    (folder / "pic.jpg").unlink()  # its picture stays its own
+    (job,) = jobs(words, recorded=recorded)
+    assert job.output == "pic-starry-bmp.png"
+    recorded[job.output] = job.name
+    (folder / "pic.jpg").touch()
+    again = {job.name: job.output for job in jobs(words, recorded=recorded)}
+    assert again == {name: output for output, name in recorded.items()}

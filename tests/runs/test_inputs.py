@@ -89,7 +89,8 @@ def test_a_folder_is_read_when_its_pictures_are_asked_for(files: Path) -> None:
 
 
 def test_each_is_read_by_what_reads_one() -> None:
-    assert read_each({"a": [1, 2], "b": []}, str) == {"a": ["1", "2"], "b": []}
+    read = read_each({"a": [1, 2], "b": []}, lambda role, one: f"{role}{one}")
+    assert read == {"a": ["a1", "a2"], "b": []}
 
 
 def test_pictures_from_names_files_and_tensors(files: Path, photo: Tensor) -> None:

@@ -148,6 +148,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     if "--debug" in words:  # at any place
         words.remove("--debug")
         os.environ["ARTGEN_DEBUG"] = "1"
+    _escape_what_cannot_be_printed()
     try:
         code = app(words, prog_name="artgen", standalone_mode=False)
         sys.stdout.flush()
@@ -159,6 +160,12 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         code = _refused(error)
     _leave_nothing_unwritten()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _escape_what_cannot_be_printed() -> None:
+    """Let stdout escape what its encoding lacks, as stderr does: names of files, ellipses."""
+    with suppress(AttributeError, ValueError):  # there is none, or it is no file
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _leave_nothing_unwritten() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +83,16 @@ class Batch:
             rich_help_panel=MANY,
         ),
     ] = False
+    exclude: Annotated[
+        list[str],
+        typer.Option(
+            help="leave out files and folders of this name, such as 'drafts' or '*-old.*'; may be "
+            "given more than once",
+            metavar="GLOB",
+            rich_help_panel=MANY,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
     workers: Annotated[
         str,
         typer.Option(

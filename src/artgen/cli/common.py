@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
-from artgen.core.defaults import MAX_PIXELS, QUALITY
+from artgen.core.defaults import EXPOSURE_LIMIT, MAX_PIXELS, QUALITY
 from artgen.errors import UsageError
 
 __all__ = ["Common"]
@@ -53,7 +53,7 @@ class Common:
     bits: Annotated[
         int,
         typer.Option(
-            help="bits for each colour channel; 16 in PNG and TIFF only",
+            help="bits for each colour channel; 16 in PNG, TIFF, JPEG XL and EXR only",
             metavar="8|16",
             rich_help_panel=OUTPUT,
         ),
@@ -61,7 +61,7 @@ class Common:
     quality: Annotated[
         int,
         typer.Option(
-            help="quality of JPEG, WebP and AVIF, from 1 to 100",
+            help="quality of JPEG, WebP, AVIF and JPEG XL, from 1 to 100",
             metavar=NUMBER,
             rich_help_panel=OUTPUT,
         ),
@@ -126,12 +126,27 @@ class Common:
         ),
     ] = MAX_PIXELS
 
+    exposure: Annotated[
+        float,
+        typer.Option(
+            help="stops by which input pictures in linear light (EXR, HDR, floats) are exposed "
+            "more; at 0 their 1 is white",
+            metavar=NUMBER,
+            rich_help_panel=MACHINE,
+        ),
+    ] = 0.0
+
     def __post_init__(self) -> None:
         """Check values that are wrong for any run."""
         if self.bits not in (8, 16):
             raise UsageError(f"--bits is {self.bits}.", "It can be 8 or 16.")
         if not 1 <= self.quality <= 100:
             raise UsageError(f"--quality is {self.quality}.", "It can be 1 to 100.")
+        if not abs(self.exposure) <= EXPOSURE_LIMIT:
+            raise UsageError(
+                f"--exposure is {self.exposure:g}.",
+                f"It can be -{EXPOSURE_LIMIT:g} to {EXPOSURE_LIMIT:g}.",
+            )
         if self.save_every < 0:
             raise UsageError(f"--save-every is {self.save_every}.", "It cannot be less than 0.")
         if not 0 <= self.checkpoint < 1e6:

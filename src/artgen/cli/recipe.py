@@ -35,7 +35,11 @@ def recipe_of(file: Path) -> Recipe:
     film = video.is_film(file) and file.is_file()
     text = video.read_recipe(file) if film else images.read_recipe(file)
     if text is None:
-        raise RecipeError(f"{file} carries no recipe.", "Was it made by artgen, and not resaved?")
+        raise RecipeError(
+            f"{file} carries no recipe.",
+            "Either artgen has not made it, or a service or program that saved it anew has dropped "
+            "the recipe: take the file that artgen wrote.",
+        )
     return Recipe.loads(text)
 
 

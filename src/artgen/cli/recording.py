@@ -90,7 +90,7 @@ class Recorder(Listener):
             self._end(resize(picture, size) if size else picture, self.run.recipe(step))
 
     def finish(self, result: Result) -> None:
-        self._end(result.pictures[PICTURE], self.run.recipe(result))
+        self._end(result.pictures[PICTURE][:, :3], self.run.recipe(result))
 
     def _end(self, picture: Tensor, recipe: str) -> None:
         self.recording.finish(picture, recipe)

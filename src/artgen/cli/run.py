@@ -45,9 +45,11 @@ def run_technique(
                 role = films.film_role(settings) or ""
                 clip, first = films.load(film)
                 files = files_of(settings, {**paths, role: []})
-                read: Read = {**read_files(settings, files, common.max_pixels), role: [first]}
+                others = read_files(settings, files, common.max_pixels, common.exposure)
+                read: Read = {**others, role: [first]}
                 return make_film(name, settings, read, clip, common, interrupts)
-            read = read_files(settings, files_of(settings, paths), common.max_pixels)
+            files = files_of(settings, paths)
+            read = read_files(settings, files, common.max_pixels, common.exposure)
             if rate is not None:
                 return make_film(name, settings, read, None, common, interrupts)
             return _Picture(name, settings, read, common).make(state, interrupts, began)

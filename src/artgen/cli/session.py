@@ -91,7 +91,7 @@ class Session:
 
     def make(self) -> int:
         """Make what is missing, or print what that is; returns the exit code."""
-        jobs = self.jobs()
+        jobs = self.jobs(self._recorded())
         if self.batch.dry_run:
             return self._foretell(jobs)
         with Ledger(where(self.outputs.root)) as ledger, self._pool() as pool:
@@ -115,15 +115,21 @@ class Session:
             before: dict[str, str] = {}
             while True:
                 with suppress(PictureError):  # the folder is empty, or missing for a moment
-                    jobs = self.jobs()
+                    jobs = self.jobs(ledger.entries())
                     now = {job.output: stamps(job) for job in jobs}
                     settled = [one for one in jobs if before.get(one.output) == now[one.output]]
                     before = now
                     self._round(settled, ledger, pool, idle=True)
                 time.sleep(seconds)
 
-    def jobs(self) -> list[Job]:
-        """All jobs for the present inputs; films in chunks."""
+    def _recorded(self) -> dict[str, Entry]:
+        """The ledger's entries, as far as they can be read without opening it for writing."""
+        with suppress(PictureError):
+            return entries(self.outputs.root)
+        return {}
+
+    def jobs(self, recorded: Mapping[str, Entry]) -> list[Job]:
+        """All jobs for the present inputs; films in chunks. What is recorded keeps its output."""
         wanted = expand(
             self.kind,
             self.wanted.settings,
@@ -131,6 +137,8 @@ class Session:
             self.pattern,
             each=self.batch.each,
             without=self.root,
+            exclude=self.batch.exclude,
+            recorded={output: one.name for output, one in recorded.items()},
         )
         if self.batch.cluster:
             wanted = [
@@ -146,6 +154,8 @@ class Session:
         """Make what is missing now; returns failures. `idle`: print nothing if there is nothing."""
         plan = self._plan(jobs, ledger.entries())
         ledger.expect(plan.news)
+        if not idle:  # a watched folder is seen file by file
+            ledger.forsaken(one for one in plan.forsaken if f"{FOLDER}/" not in one)
         for job in plan.done:
             if job.joins:  # a killed process may have left the chunks of a finished film
                 self.outputs.remove(job.output + FOLDER)
@@ -275,4 +285,5 @@ def _order(wanted: BatchRequest, common: Common, fixed: Mapping[str, tuple[str, 
         common.bits,
         common.quality,
         common.keep_exif,
+        common.exposure,
     )

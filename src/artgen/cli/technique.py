@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from artgen.cli.batch import Batch, BatchRequest, is_batch, one_picture
 from artgen.cli.common import Common
 from artgen.cli.messages import say
 from artgen.cli.run import run_technique
+from artgen.cli.stdin import spooled
 from artgen.core.schema import Field, fields_of
 from artgen.errors import UsageError
 from artgen.runs.presets import find_preset
@@ -51,6 +53,7 @@ def _positional(one: Input, last: bool) -> inspect.Parameter:
     alone = one.folder or not (one.many or last)
     kind: Any = str if alone else list[str]
     text = one.help + (": files, or names that artgen styles lists" if one.style else "")
+    text += "; - for stdin" if one.frame and not one.style else ""
     text += "; a folder or a quoted glob for many pictures" if not (one.many or one.folder) else ""
     argument = typer.Argument(help=text, metavar=one.name.upper(), show_default=False)
     default: Any = inspect.Parameter.empty
@@ -132,13 +135,18 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
     return values
 
 
+def _default(field: dataclasses.Field[Any]) -> Any:
+    factory = field.default_factory
+    return field.default if factory is dataclasses.MISSING else factory()
+
+
 def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
     """The options that every technique has, from a dataclass's annotations."""
     return [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=kind.__dataclass_fields__[name].default,
+            default=_default(kind.__dataclass_fields__[name]),
             annotation=annotation,
         )
         for name, annotation in inspect.get_annotations(kind, eval_str=True).items()
@@ -178,6 +186,15 @@ def _tell_of_draft(settings: Technique, fields: list[Field], common: Common) -> 
         say(f"A draft; in full, as soon as it pleases: artgen again PICTURE {asked}")
 
 
+def _check_words(inputs: Sequence[Input], paths: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a command without a picture for an input that needs one."""
+    for one in inputs:
+        if not (paths[one.name] or one.optional):
+            raise UsageError(
+                f"There is no {one.name.upper()}.", "Name one, or take a --preset that has one."
+            )
+
+
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique `name`, called as `word`."""
     kind = technique(name)
@@ -193,11 +210,7 @@ def command_app(name: str, word: str) -> typer.Typer:
             paths = {key: paths[key] or list(preset.pictures.get(key, ())) for key in paths}
             if preset.seed is not None and "seed" not in said:
                 given["seed"] = preset.seed
-        for one in inputs:
-            if not (paths[one.name] or one.optional):
-                raise UsageError(
-                    f"There is no {one.name.upper()}.", "Name one, or take a --preset that has one."
-                )
+        _check_words(inputs, paths)
         common = Common(**{key: given[key] for key in Common.__dataclass_fields__})
         if given.get("draft"):
             _tell_of_draft(settings_from(name, values), fields, common)
@@ -206,12 +219,13 @@ def command_app(name: str, word: str) -> typer.Typer:
             values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
-        wanted = BatchRequest(name, settings, paths)
-        if is_batch(wanted, common, batch):
-            from artgen.cli.session import run_batch  # workers take a while to import
+        with spooled(paths) as there:
+            wanted = BatchRequest(name, settings, there)
+            if is_batch(wanted, common, batch):
+                from artgen.cli.session import run_batch  # workers take a while to import
 
-            raise typer.Exit(run_batch(wanted, common, batch))
-        raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
+                raise typer.Exit(run_batch(wanted, common, batch))
+            raise typer.Exit(run_technique(name, settings, one_picture(wanted), common))
 
     positional = [field for field in fields if field.option.positional]
     options = [field for field in fields if not field.option.positional]

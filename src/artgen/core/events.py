@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ class Result:
     """The last event of a run.
 
     Attributes:
-        pictures: by name, each (1, 3, H, W) in [0, 1].
+        pictures: by name, each (1, 3, H, W) in [0, 1], or (1, 4, H, W) with alpha.
         provenance: which network, weights and tiles made them.
+        data: name -> bits a channel, of those that are data and no pictures: (1, 1 to 4, H, W).
     """
 
     pictures: Mapping[str, Tensor]
     provenance: Provenance = Provenance()
+    data: Mapping[str, int] = field(default_factory=dict)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from artgen.errors import PictureError
 
 __all__ = [
     "FULL",
+    "LITTER",
     "PACKAGE_DATA",
     "PARTS",
     "drafted",
+    "is_litter",
     "part_of",
     "put_whole",
     "unwritable",
@@ -24,7 +28,16 @@ __all__ = [
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 PACKAGE_DATA = Path(__file__).parents[1] / "data"  # what ships inside the package
+LITTER = (  # folders in which systems and programs keep copies of pictures, or deleted ones
+    *("@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot"),  # storage servers
+    *("__MACOSX", ".Trash*", "$RECYCLE.BIN", "System Volume Information", "lost+found"),
+)
 PARTS = ".artgen-*.part*"  # temporary files that a killed process leaves behind
+
+
+def is_litter(folder: str) -> bool:
+    """Whether a folder's name is one of LITTER's."""
+    return any(fnmatchcase(folder.lower(), one.lower()) for one in LITTER)
 
 
 def part_of(target: Path, suffix: str = "") -> Path:
@@ -36,8 +49,8 @@ def part_of(target: Path, suffix: str = "") -> Path:
 def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
     """A temporary path to write to; at the end the file is flushed to disk and renamed to `path`.
 
-    So the file at `path` is whole at any time: the old one before, the new one after. After an
-    error or Ctrl-C the temporary file is removed.
+    So the file at `path` is whole at any time: the old one before, the new one after, with the old
+    one's permissions. After an error or Ctrl-C the temporary file is removed.
 
     Args:
         path: of the finished file.
@@ -58,6 +71,8 @@ def drafted(path: Path, part: Path | None = None) -> Iterator[Path]:
 def _put(made: Path, target: Path) -> None:
     with made.open("r+b") as file:  # Windows flushes only files open for writing
         os.fsync(file.fileno())
+    with suppress(OSError):  # there was none, or it belongs to somebody else
+        made.chmod(stat.S_IMODE(target.stat().st_mode))
     os.replace(made, target)
 
 

@@ -15,7 +15,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from artgen.core.parsing import LARGEST, weighted_parts
 from artgen.errors import UsageError, did_you_mean
@@ -24,6 +34,7 @@ __all__ = [
     "Field",
     "Named",
     "Option",
+    "Reads",
     "fields_of",
     "files_in",
     "fits",
@@ -32,6 +43,7 @@ __all__ = [
     "worded",
 ]
 
+Reads: TypeAlias = Literal["picture", "layer", "mask", "data"]
 WORDS: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
@@ -51,6 +63,9 @@ class Option:
         choices: the only words allowed.
         file: name of the input that the value fills where it is a picture's path and no choice; a
             list of texts fills it with several pictures.
+        reads: how that picture is read: as a `picture`; as a `layer`, a picture with alpha as a
+            fourth channel where it has any; as a `mask`, in which transparent counts as black; or
+            as `data`, whose numbers stay what they are, with alpha as a fourth channel, too.
         paired: name of a second input, of style pictures, filled by the text after an equals sign:
             `mask.png=starry.jpg`.
         named: whether the picture may be one of the shipped styles, by name.
@@ -71,6 +86,7 @@ class Option:
     short: str = ""
     choices: tuple[str, ...] = ()
     file: str = ""
+    reads: Reads = "picture"
     paired: str = ""
     named: bool = False
     mixture: tuple[str, ...] = ()

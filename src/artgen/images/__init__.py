@@ -3,13 +3,16 @@
 A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, width) in pixels.
 
     formats        what each format can hold, and how a file is recognised
-    decoding       bytes to samples, at their full depth
+    decoding       bytes to samples, at their full depth, by format:
+                   by_pillow, tiff, jpeg_xl, openexr, radiance, netpbm, camera_raw
+    decoded        what decoders return
     color_profile  samples to sRGB
+    masks          masks with transparency
     hdr            PQ and HLG to sRGB
     metadata       EXIF that is kept, and the recipe that every picture carries
     reading        load, thumbnail, size_of, read_recipe
     animation      animated pictures, frame by frame
-    writing        check_output, save, encode, encode_png, free_name
+    writing        check_output, save, encode, encode_data, encode_png, free_name
     folder         the pictures of a folder, read one at a time
     text           text as a mask, for the labels of a sheet
 """
@@ -25,7 +28,14 @@ from artgen.images.animation import (
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
 from artgen.images.text import lettering
-from artgen.images.writing import check_output, encode, encode_png, free_name, save
+from artgen.images.writing import (
+    check_output,
+    encode,
+    encode_data,
+    encode_png,
+    free_name,
+    save,
+)
 
 __all__ = [
     "Animation",
@@ -36,6 +46,7 @@ __all__ = [
     "animation_frames",
     "check_output",
     "encode",
+    "encode_data",
     "encode_png",
     "free_name",
     "is_animated",

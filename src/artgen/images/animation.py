@@ -15,17 +15,12 @@ from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.errors import PictureError
-from artgen.images.decoding import (
-    ANIMATED,
-    Decoded,
-    check_pixels,
-    opened_by_pillow,
-    quiet,
-    recognise,
-)
+from artgen.images.by_pillow import ANIMATED, opened_by_pillow, quiet
+from artgen.images.decoded import Decoded, check_pixels
+from artgen.images.decoding import recognise
 from artgen.images.formats import HEAD, sniff
 from artgen.images.metadata import KEYWORD, png_text, to_xmp
-from artgen.images.reading import header, opened, picture_of
+from artgen.images.reading import head, opened, picture_of
 
 __all__ = ["Animation", "animation", "animation_frames", "is_animated", "keep_delay", "keep_recipe"]
 
@@ -56,8 +51,7 @@ def is_animated(path: str | Path) -> bool:
     with suppress(PictureError, OSError), Path(path).open("rb") as file:
         found = sniff(file.read(HEAD))
         if found is not None and found.name in ANIMATED:
-            with header(Path(path)) as image:
-                return bool(getattr(image, "is_animated", False))
+            return head(path).animated
     return False
 
 

@@ -11,13 +11,13 @@ from typing import overload
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.files import is_litter
 from artgen.errors import PictureError
-from artgen.images.formats import FORMATS
+from artgen.images.formats import suffixes
 from artgen.images.reading import load, thumbnail
 
 __all__ = ["LoadedFolder", "Pictures", "load_folder"]
 
-SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
 GLANCE = 32  # px of the thumbnail that tests whether a file can be read
 
 
@@ -61,6 +61,7 @@ class LoadedFolder:
     alpha: None = None
     exif: None = None
     deep: bool = False
+    exposure: float = 0.0
 
 
 def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFolder:
@@ -72,7 +73,11 @@ def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFold
     path = Path(path).resolve()  # `.` has no name
     if not path.is_dir():
         raise PictureError(f"{path.name} is no folder.", "Name a folder of pictures.")
-    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES)
+    known = suffixes()
+    there = (one for one in path.rglob("*") if one.suffix.lower() in known)
+    files = sorted(
+        one for one in there if not any(map(is_litter, one.relative_to(path).parts[:-1]))
+    )
     readable, skipped, digest = [], [], hashlib.sha256()
     for file in files:
         try:
@@ -87,6 +92,6 @@ def load_folder(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> LoadedFold
     if not readable:
         raise PictureError(
             f"There is no picture in {path.name} that can be read.",
-            f"Known: {' '.join(sorted(SUFFIXES))}.",
+            f"Known: {' '.join(sorted(known))}.",
         )
     return LoadedFolder(Pictures(readable, max_pixels), path, digest.hexdigest(), tuple(skipped))

@@ -3,29 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.util import find_spec
+from pathlib import Path, PurePath
 
 from PIL import features
 
 from artgen.errors import UsageError
 
-__all__ = ["FORMATS", "HEAD", "Format", "for_output", "readable", "sniff", "writable"]
+__all__ = [
+    "FORMATS",
+    "HEAD",
+    "WITHOUT_LIMIT",
+    "Format",
+    "for_output",
+    "readable",
+    "sniff",
+    "suffixes",
+    "writable",
+]
 
 HEAD = 256  # bytes that suffice for sniff()
-_WITHOUT_LIMIT = 2**31 - 1
+WITHOUT_LIMIT = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format. Sizes are in pixels; `name` is Pillow's name for it."""
+    """One format. Sizes are in pixels; `name` is Pillow's name for it, where Pillow knows it.
+
+    Attributes:
+        suffixes: the first is the usual one.
+        writes: whether artgen writes it.
+        alpha: whether transparency is read, and written if the format is.
+        read: bits a channel that are read at full depth.
+        bits: bits a channel that are written (--bits).
+        colours: what says which colours its numbers are.
+        max_side, max_pixels: that are written.
+        package: that has to be installed to read it; empty if it comes with artgen.
+        limits: what of the format is not read, in a few words.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     writes: bool = True
     alpha: bool = True
-    bits: tuple[int, ...] = (8,)  # that artgen writes
-    max_side: int = _WITHOUT_LIMIT
-    max_pixels: int = _WITHOUT_LIMIT**2
+    read: str = "8"
+    bits: tuple[int, ...] = (8,)
+    colours: str = "ICC profile"
+    max_side: int = WITHOUT_LIMIT
+    max_pixels: int = WITHOUT_LIMIT**2
+    package: str = ""
+    limits: str = ""
 
     def check(self, size: tuple[int, int] | None, bits: int) -> None:
         """Raises UsageError where this format cannot hold such a picture."""
@@ -49,56 +76,185 @@ class Format:
             )
 
 
+_SRGB, _LINEAR = "taken as sRGB", "linear light"
 FORMATS = (
     # libpng, which nearly every reader uses, refuses more than a million a side.
-    Format("PNG", (".png",), bits=(8, 16), max_side=1_000_000),
+    Format(
+        *("PNG", (".png",)),
+        read="1 to 16",
+        bits=(8, 16),
+        colours="ICC profile, cICP (PQ, HLG)",
+        max_side=1_000_000,
+        limits="of an animation the first frame, where no film is made",
+    ),
     # libjpeg stops at 65500, a little short of the 65535 that the header could say.
     Format("JPEG", (".jpg", ".jpeg"), alpha=False, max_side=65500),
-    Format("WEBP", (".webp",), max_side=16383),
+    Format(
+        "WEBP", (".webp",), max_side=16383, limits="of an animation the first frame, as for PNG"
+    ),
     # What libavif, and so the browsers, read by default.
-    Format("AVIF", (".avif",), max_side=32768, max_pixels=16384**2),
-    Format("TIFF", (".tif", ".tiff"), bits=(8, 16)),
-    Format("BMP", (".bmp",), writes=False),
-    Format("GIF", (".gif",), writes=False),
-    Format("HEIF", (".heic", ".heif"), writes=False),
+    Format(
+        *("AVIF", (".avif",)),
+        max_side=32768,
+        max_pixels=16384**2,
+        limits="10 and 12 bits are read as 8; of an animation the first frame, as for PNG",
+    ),
+    Format(
+        *("TIFF", (".tif", ".tiff")),
+        read="1 to 32, float",
+        bits=(8, 16),
+        colours="ICC profile; float without one: linear light",
+        limits="the first page; not signed, not Lab with more than 8 bits",
+    ),
+    # Level 5 of the codestream, which every decoder reads.
+    Format(
+        *("JXL", (".jxl",)),
+        read="8 to 16, float",
+        bits=(8, 16),
+        colours="its own description (sRGB, P3, PQ, HLG, …)",
+        max_side=2**18,
+        max_pixels=2**28,
+        limits="an ICC profile inside it is left out, with a note; the first frame",
+    ),
+    Format("TGA", (".tga", ".vda", ".icb", ".vst"), colours=_SRGB, max_side=65535),
+    Format(
+        *("EXR", (".exr",)),
+        read="half and float",
+        bits=(8, 16),
+        colours=f"{_LINEAR}, chromaticities",
+        limits="the first part with colours; not deep, not luminance with chroma",
+    ),
+    Format("BMP", (".bmp", ".dib"), writes=False, alpha=False),
+    Format("GIF", (".gif",), writes=False, colours=_SRGB, limits="the first frame, as for PNG"),
+    Format("HEIF", (".heic", ".heif"), writes=False, package="pillow-heif"),
+    Format(
+        *("PSD", (".psd",)),
+        writes=False,
+        limits="the merged picture, which the program must have saved with it; not Lab",
+    ),
+    Format(
+        *("DDS", (".dds",)),
+        writes=False,
+        read="8; BC6H: half",
+        colours=f"{_SRGB}; BC6H: {_LINEAR}",
+        limits="BC1 to BC7, and plain RGB; the largest of its sizes, the first of several",
+    ),
+    Format("JPEG2000", (".jp2", ".j2k", ".jpf", ".jpx", ".j2c"), writes=False, read="1 to 16"),
+    Format(
+        *("PPM", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm")),
+        writes=False,
+        alpha=False,
+        read="1 to 16, float",
+        colours=f"{_SRGB}; PFM: {_LINEAR}",
+        limits="not PAM",
+    ),
+    Format("QOI", (".qoi",), writes=False, colours=_SRGB),
+    Format(
+        *("HDR", (".hdr", ".pic")),
+        writes=False,
+        alpha=False,
+        read="shared exponent",
+        colours=_LINEAR,
+        limits="RGB, rows from the top",
+    ),
+    Format("ICO", (".ico",), writes=False, colours=_SRGB, limits="the largest picture"),
+    Format(
+        *(
+            "RAW",
+            (
+                *(".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw"),
+                *(".raf", ".orf", ".rw2", ".pef", ".srw"),
+            ),
+        ),
+        writes=False,
+        alpha=False,
+        read="10 to 16",
+        colours="the camera's, developed with its white balance",
+        package="rawpy",
+    ),
 )
 _BY_NAME = {one.name: one for one in FORMATS}
+_RAW_SUFFIXES = _BY_NAME["RAW"].suffixes
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
+    (b"IIU\0", "RAW"),  # Panasonic's
+    (b"IIRO", "RAW"),  # Olympus's
+    (b"IIRS", "RAW"),
+    (b"MMOR", "RAW"),
+    (b"FUJIFILMCCD-RAW", "RAW"),
     (b"II\x2a\x00", "TIFF"),
     (b"MM\x00\x2a", "TIFF"),
     (b"II\x2b\x00", "TIFF"),  # BigTIFF
     (b"MM\x00\x2b", "TIFF"),
     (b"BM", "BMP"),
     (b"GIF8", "GIF"),
+    (b"\xff\x0a", "JXL"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JXL"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
+    (b"\xff\x4f\xff\x51", "JPEG2000"),
+    (b"8BPS\0\x01", "PSD"),
+    (b"DDS ", "DDS"),
+    (b"qoif", "QOI"),
+    (b"\x76\x2f\x31\x01", "EXR"),
+    (b"#?RADIANCE", "HDR"),
+    (b"#?RGBE", "HDR"),
+    (b"\0\0\x01\0", "ICO"),
 )
 # AVIF first: its files may name a general HEIF brand (mif1) too.
 _BRANDS = (
     ({b"avif", b"avis"}, "AVIF"),
     ({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}, "HEIF"),
+    ({b"crx "}, "RAW"),
 )
 
 
-def sniff(head: bytes) -> Format | None:
-    """The format of a file that begins with these bytes, whatever its suffix."""
-    for signature, name in _SIGNATURES:
+def sniff(head: bytes, name: str | PurePath = "") -> Format | None:
+    """The format of a file that begins with these bytes, whatever its suffix.
+
+    The name helps only where the bytes do not say it: TGA has no signature, and most camera raw
+    files begin as any TIFF does.
+    """
+    suffix = PurePath(name).suffix.lower()
+    for signature, known in _SIGNATURES:
         if head.startswith(signature):
-            return _BY_NAME[name]
+            raw = known == "TIFF" and (suffix in _RAW_SUFFIXES or head[8:10] == b"CR")
+            return _BY_NAME["RAW" if raw else known]
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return _BY_NAME["WEBP"]
+    if head[:1] == b"P" and head[1:2] in b"123456fF" and head[2:3].isspace():
+        return _BY_NAME["PPM"]
     if head[4:8] == b"ftyp":
         box = head[8 : int.from_bytes(head[:4], "big")]
         found = {box[start : start + 4] for start in range(0, len(box), 4)}
-        for brands, name in _BRANDS:
+        for brands, known in _BRANDS:
             if found & brands:
-                return _BY_NAME[name]
+                return _BY_NAME[known]
+    if suffix in _BY_NAME["TGA"].suffixes and _may_be_tga(head):
+        return _BY_NAME["TGA"]
     return None
+
+
+def _may_be_tga(head: bytes) -> bool:
+    """Whether the fields of a TGA header have values that occur."""
+    if len(head) < 18:
+        return False
+    mapped, kind, bits = head[1], head[2], head[16]
+    width, height = int.from_bytes(head[12:14], "little"), int.from_bytes(head[14:16], "little")
+    kinds = {1: (8,), 2: (15, 16, 24, 32), 3: (8, 16)}
+    fits = mapped in (0, 1) and bits in kinds.get(kind & 7, ()) and kind & ~0x0B == 0
+    return fits and bool(width and height) and (mapped == 1 or kind & 7 != 1)
 
 
 def readable() -> str:
     """The formats that load() reads, for a hint."""
     return ", ".join(one.name for one in FORMATS)
+
+
+def suffixes() -> set[str]:
+    """The extensions of pictures that are looked for in folders: camera raw only with rawpy."""
+    known = {suffix for one in FORMATS for suffix in one.suffixes}
+    return known if find_spec("rawpy") else known - {*_RAW_SUFFIXES}
 
 
 def writable() -> str:

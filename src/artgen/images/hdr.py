@@ -1,7 +1,8 @@
-"""Pictures in high dynamic range, as a PNG's cICP chunk tells of them, brought to sRGB.
+"""Pictures in high dynamic range, in PQ or HLG or as linear light, brought to sRGB.
 
 The code points are those of ITU-T H.273. Light up to 0.7 of white stays as it is; what is above is
-compressed below white, as it is in films.
+compressed below white, as it is in films. Of linear light 1 is white, and a picture that has no
+more than white is not compressed at all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from artgen.images.color_profile import Samples, white
 
-__all__ = ["from_hdr", "hdr_of_png"]
+__all__ = ["HLG", "PQ", "from_hdr", "from_light", "hdr_of_png"]
 
 Floats = NDArray[np.float32]
 PQ, HLG = 16, 18  # transfer characteristics
@@ -48,7 +49,30 @@ def from_hdr(samples: Samples, primaries: int, transfer: int) -> Samples:
         light = _pq(part) if transfer == PQ else _hlg(part)
         if primaries in _WIDE:
             light = light @ np.array(_WIDE[primaries], np.float32).T
-        shown = _curve(np.clip(_compressed(light), 0, 1))
+        shown = _curve(np.clip(_compressed(light, PEAK / WHITE), 0, 1))
+        result[row : row + _ROWS] = np.rint(shown * 65535)
+    return result
+
+
+def from_light(light: Floats, exposure: float = 0.0) -> Samples:
+    """Linear light (H, W, 3) of BT.709's primaries as sRGB with 16 bits, (H, W, 3).
+
+    Light is multiplied by 2 to the power of `exposure`. If the brightest place is above white then,
+    all that is above 0.7 is compressed, so that this place becomes white. What is no number is
+    black; infinite light counts as the brightest that is finite.
+    """
+    scale = np.float32(2.0**exposure)
+    finite = [
+        float(np.max(part, where=np.isfinite(part), initial=0.0))
+        for part in (light[row : row + _ROWS] for row in range(0, len(light), _ROWS))
+    ]
+    most = max(finite)
+    peak = most * float(scale)
+    result = np.empty(light.shape, np.uint16)
+    for row in range(0, len(light), _ROWS):
+        part = np.nan_to_num(light[row : row + _ROWS], nan=0.0, posinf=most, neginf=0.0)
+        part = np.maximum(part, 0) * scale
+        shown = _curve(np.clip(_compressed(part, peak) if peak > 1 else part, 0, 1))
         result[row : row + _ROWS] = np.rint(shown * 65535)
     return result
 
@@ -68,9 +92,8 @@ def _hlg(coded: Floats) -> Floats:
     return np.asarray(scene * level * (PEAK / WHITE), np.float32)
 
 
-def _compressed(light: Floats) -> Floats:
-    """Light up to PEAK below white: linear up to KNEE, then a Moebius curve of the same slope."""
-    peak = PEAK / WHITE
+def _compressed(light: Floats, peak: float) -> Floats:
+    """Light up to `peak` below white: linear up to KNEE, then a Moebius curve of the same slope."""
     a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)
     most = np.maximum(light.max(-1, keepdims=True), 1e-6)

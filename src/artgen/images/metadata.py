@@ -1,8 +1,10 @@
 """What is written beside the pixels: the recipe always, EXIF only on request.
 
-The recipe is an iTXt chunk "artgen" in PNG. In JPEG, WebP, AVIF and TIFF it is an XMP property,
-artgen:recipe: XMP is UTF-8 of nearly any length (64 KB in JPEG), all four formats have a place for
-it, and EXIF's comment stays as it was.
+The recipe is an iTXt chunk "artgen" in PNG. In JPEG, WebP, AVIF, JPEG XL and TIFF it is an XMP
+property, artgen:recipe: XMP is UTF-8 of nearly any length (64 KB in JPEG), all of them have a place
+for it, and EXIF's comment stays as it was. EXIF has the same packet once more, as its tag for XMP:
+programs that save a picture anew keep EXIF more often (Pillow with `exif=`). In EXR it is an
+attribute, in TGA a developer's tag.
 """
 
 from __future__ import annotations
@@ -29,8 +31,12 @@ __all__ = [
     "from_xmp",
     "png_chunk",
     "png_text",
+    "recipe_in_exif",
+    "tga_recipe",
     "to_xmp",
     "with_exif_directories",
+    "with_recipe",
+    "with_tga_recipe",
 ]
 
 KEYWORD = "artgen"
@@ -58,6 +64,9 @@ _DROPPED = {
 }
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _BESIDE = 1  # tifffile drops the tags of directories; the tags one below stay, in order
+_XMP = 700  # TIFF's tag for it
+_MOST_EXIF = 60_000  # bytes: JPEG has 64 KB for all of EXIF
+_TGA_FOOTER, _TGA_TAG = 26, 0x6172  # bytes; a number that developers may choose
 _MOST = 8192  # bytes of one entry: JPEG has 64 KB for all of them
 
 
@@ -107,11 +116,59 @@ def png_text(recipe: str) -> bytes:
     return png_chunk(b"iTXt", KEYWORD.encode() + b"\0\0\0\0\0" + _speakable(recipe).encode())
 
 
+def with_tga_recipe(tga: bytes, recipe: str) -> bytes:
+    """A TGA file, with Pillow's footer at its end, and the recipe in a developer's area."""
+    body, text = tga[:-_TGA_FOOTER], _speakable(recipe).encode()
+    directory = struct.pack("<HHII", 1, _TGA_TAG, len(body), len(text))
+    footer = struct.pack("<II", 0, len(body) + len(text)) + tga[-_TGA_FOOTER + 8 :]
+    return body + text + directory + footer
+
+
+def tga_recipe(file: BinaryIO) -> str | None:
+    """The recipe in an open TGA file; None where there is none."""
+    with suppress(OSError, struct.error, UnicodeDecodeError):
+        file.seek(-_TGA_FOOTER, 2)
+        footer = file.read()
+        start = struct.unpack_from("<I", footer, 4)[0]
+        if not start or not footer.endswith(b"TRUEVISION-XFILE.\0"):
+            return None
+        file.seek(start)
+        (count,) = struct.unpack("<H", file.read(2))
+        for tag, place, length in struct.iter_unpack("<HII", file.read(10 * count)):
+            if tag == _TGA_TAG:
+                file.seek(place)
+                return file.read(length).decode()
+    return None
+
+
 def exif_of(image: Image.Image) -> Image.Exif:
     """A picture's EXIF, empty where it is broken: that is no reason to refuse the pixels."""
     with suppress(Exception):  # Pillow's parser meets whatever cameras and editors have written
         return image.getexif()
     return Image.Exif()
+
+
+def with_recipe(exif: bytes | None, recipe: str) -> bytes | None:
+    """EXIF with the recipe, unless that is too long."""
+    packet = to_xmp(recipe)
+    if len(packet) + len(exif or b"") > _MOST_EXIF:
+        return exif
+    joined = Image.Exif()
+    if exif is not None:
+        joined.load(exif)
+        for tag, value in joined.items():
+            if isinstance(value, str):
+                joined[tag] = value.encode("latin-1")  # as it was read; Pillow would write ASCII
+    joined[_XMP] = packet
+    return joined.tobytes()
+
+
+def recipe_in_exif(exif: Image.Exif) -> str | None:
+    """The recipe that `with_recipe` wrote; None where there is none."""
+    with suppress(Exception):  # as above
+        packet = exif.get(_XMP)
+        return from_xmp(packet) if isinstance(packet, bytes) else None
+    return None
 
 
 def exif_of_tiff(file: BinaryIO) -> Image.Exif:

@@ -12,23 +12,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import tifffile
-from PIL import ExifTags, Image
+import torch
 from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
+from artgen.core.schema import Reads
 from artgen.errors import PictureError
-from artgen.images.color_profile import Samples, to_srgb
-from artgen.images.decoding import Decoded, decode, opened_by_pillow, quiet, recognise
-from artgen.images.hdr import from_hdr
-from artgen.images.metadata import KEYWORD, exif_of, from_xmp
+from artgen.images.color_profile import Samples, plain, to_light, to_srgb
+from artgen.images.decoded import Decoded, Head, straight
+from artgen.images.decoding import decode, head_of
+from artgen.images.hdr import from_hdr, from_light
+from artgen.images.masks import from_alpha
 from artgen.ops.color import on_mean
 from artgen.ops.resize import fit, resize
 from artgen.ops.samples import to_tensor
 
 __all__ = [
     "Loaded",
-    "header",
+    "head",
     "load",
     "opened",
     "picture_of",
@@ -37,7 +38,6 @@ __all__ = [
     "thumbnail",
 ]
 
-_XMP = 700  # TIFF's tag for it
 ANIMATED = "{} is animated: only its first frame is used."
 HDR = "{} is HDR: its colours are brought to the range of sRGB."
 _ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations that swap height and width
@@ -54,18 +54,33 @@ class Loaded:
     exif: bytes | None  # for --keep-exif, without an orientation
     deep: bool  # more than 8 bits a channel
     notes: tuple[str, ...] = ()  # a sentence for each thing read in another way than it is stored
+    exposure: float = 0.0  # stops by which linear light was exposed
+    reads: Reads = "picture"
 
     @property
     def pictures(self) -> Sequence[Tensor]:
-        """The picture (1, 3, H, W) as a sequence of one: a folder has several."""
-        return [self.picture]
+        """The picture (1, 3, H, W) as a sequence of one: a folder has several.
+
+        A layer, or data, with alpha is (1, 4, H, W).
+        """
+        if self.alpha is None or self.reads not in ("layer", "data"):
+            return [self.picture]
+        return [torch.cat([self.picture, self.alpha], 1)]
 
 
-def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
+def load(
+    path: str | Path,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    exposure: float = 0.0,
+    reads: Reads = "picture",
+) -> Loaded:
     """Reads the first picture of a file; PictureError where that cannot be done.
 
-    Where it is transparent, the picture is laid on its own mean colour, weighted by alpha: colours
-    hidden under alpha 0 are not visible, and must not become style.
+    Linear light (EXR, HDR, floats) is multiplied by 2 to the power of `exposure`. Where it is
+    transparent, the picture is laid on its own mean colour, weighted by alpha: colours hidden under
+    alpha 0 are not visible, and must not become style. A mask and data are read otherwise: see
+    `picture_of`.
     """
     path = Path(path)
     with opened(path) as file:
@@ -74,22 +89,42 @@ def load(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Loaded:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
-    picture, alpha = picture_of(decoded)
-    told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED))
+    picture, alpha = picture_of(decoded, exposure=exposure, reads=reads)
+    if reads == "data" and not 0 <= float(picture.min()) <= float(picture.max()) <= 1:
+        raise PictureError(
+            f"{path} has numbers from {float(picture.min()):.3g} to {float(picture.max()):.3g}.",
+            "A map's have to be in 0 to 1: scale it first.",
+        )
+    told = ((decoded.hdr, HDR), (decoded.animated, ANIMATED), (decoded.note, decoded.note))
     notes = tuple(sentence.format(path.name) for holds, sentence in told if holds)
-    return Loaded(picture, alpha, path, digest.hexdigest(), decoded.exif, decoded.deep, notes)
+    stops = exposure if decoded.linear else 0.0
+    sha256 = digest.hexdigest()
+    return Loaded(picture, alpha, path, sha256, decoded.exif, decoded.deep, notes, stops, reads)
 
 
-def thumbnail(path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS) -> Tensor:
+def thumbnail(
+    path: str | Path, side: int, *, max_pixels: int = MAX_PIXELS, reads: Reads = "picture"
+) -> Tensor:
     """A small picture (1, 3, h, w) in [0, 1], at most `side` px a side; cheaper than load()."""
     path = Path(path)
     with opened(path) as file:
         decoded = decode(file, path, max_pixels, shrink=side)
     # Subsampled before colour and floats, with four samples a pixel left to average.
     step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
-    picture, _ = picture_of(decoded, step)
+    picture, _ = picture_of(decoded, step, reads=reads)
     size = (picture.shape[-2], picture.shape[-1])
     return resize(picture, fit(size, min(side, max(size))))
+
+
+def head(path: str | Path) -> Head:
+    """What a picture's header says.
+
+    Raises:
+        PictureError: where it cannot be read.
+    """
+    path = Path(path)
+    with opened(path) as file:
+        return head_of(file, path)
 
 
 def size_of(path: str | Path) -> tuple[int, int]:
@@ -98,47 +133,14 @@ def size_of(path: str | Path) -> tuple[int, int]:
     Raises:
         PictureError: where it cannot be read.
     """
-    with header(Path(path)) as it:
-        if isinstance(it, tifffile.TiffFile):
-            page = it.pages.first
-            tag = page.tags.get(ExifTags.Base.Orientation)
-            size, orientation = (page.imagelength, page.imagewidth), tag.value if tag else 1
-        else:
-            size = (it.height, it.width)
-            orientation = exif_of(it).get(ExifTags.Base.Orientation, 1)
-    return (size[1], size[0]) if orientation in _ON_ITS_SIDE else size
+    found = head(path)
+    height, width = found.size
+    return (width, height) if found.orientation in _ON_ITS_SIDE else (height, width)
 
 
 def read_recipe(path: str | Path) -> str | None:
     """The recipe that a picture carries, None where it carries none."""
-    with header(Path(path)) as it:
-        if isinstance(it, tifffile.TiffFile):
-            tag = it.pages.first.tags.get(_XMP)
-            packet = tag.value if tag else None
-        elif it.format == "PNG" and KEYWORD in it.info:
-            return str(it.info[KEYWORD])
-        elif it.format == "GIF":
-            comment = it.info.get("comment", b"").decode("utf-8", "replace")
-            return comment.partition(f"{KEYWORD}:")[2] or None
-        else:
-            packet = it.info.get("xmp")
-    return from_xmp(packet) if isinstance(packet, bytes) else None
-
-
-@contextmanager
-def header(path: Path) -> Iterator[tifffile.TiffFile | Image.Image]:
-    """The header of a picture's file, by the library that reads its format."""
-    with opened(path) as file:
-        found = recognise(file, path)
-        try:
-            tiff = found.name == "TIFF"
-            with quiet(), tifffile.TiffFile(file) if tiff else opened_by_pillow(file, found) as it:
-                yield it
-        except Exception as error:  # as in decode()
-            raise PictureError(
-                f"{path} cannot be read: its {found.name} data is damaged or cut short.",
-                "Copy or download it again.",
-            ) from error
+    return head(path).recipe
 
 
 @contextmanager
@@ -149,7 +151,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         if stat.S_ISDIR(mode):
             raise PictureError(f"{path} is a folder, not a picture.", "Name a file in it.")
         if not stat.S_ISREG(mode):  # a pipe would wait for ever, a device never end
-            raise PictureError(f"{path} is not an ordinary file.", "Save the picture first.")
+            raise PictureError(
+                f"{path} is not an ordinary file.",
+                "Save the picture first, or send it through stdin: - in place of its name.",
+            )
         file = path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureError(f"There is no file {path}.", "Check the path.") from error
@@ -162,18 +167,38 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def picture_of(decoded: Decoded, step: int = 1) -> tuple[Tensor, Tensor | None]:
-    """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample."""
-    samples = _upright(decoded.samples[::step, ::step], decoded.orientation)
-    if decoded.hdr and decoded.space == "rgb":
+def picture_of(
+    decoded: Decoded, step: int = 1, exposure: float = 0.0, reads: Reads = "picture"
+) -> tuple[Tensor, Tensor | None]:
+    """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample.
+
+    Of a mask, which has no alpha, transparent is black (`from_alpha`). Data are the samples
+    themselves, (1, 3, h, w) divided by their type's largest number: without a profile, without
+    light's curve, and not laid on any colour.
+    """
+    samples, cover = decoded.samples[::step, ::step], decoded.alpha
+    cover = None if cover is None else _upright(cover[::step, ::step], decoded.orientation)
+    samples = _upright(samples, decoded.orientation)
+    if cover is not None and decoded.multiplied and reads != "data":
+        samples = straight(samples, cover)
+    if reads == "data":
+        picture = to_tensor(plain(np.nan_to_num(samples), decoded.space))
+    elif decoded.hdr and decoded.space == "rgb":
         picture = to_tensor(from_hdr(samples, *decoded.hdr))
+    elif decoded.linear:
+        light = to_light(samples, decoded.space, decoded.profile)
+        picture = to_tensor(from_light(light, exposure))
     else:
         picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
-    if decoded.alpha is None:
+    if cover is None:
         return picture, None
-    alpha = to_tensor(_upright(decoded.alpha[::step, ::step], decoded.orientation))
+    alpha = to_tensor(cover).clamp(0, 1)
     if bool((alpha == 1).all()):
         return picture, None
+    if reads == "data":
+        return picture, alpha
+    if reads == "mask":
+        return from_alpha(picture, alpha), None
     return on_mean(picture, alpha), alpha
 
 

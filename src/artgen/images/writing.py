@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import imagecodecs
+import numpy as np
 import tifffile
 import torch
 from PIL import Image
@@ -18,7 +19,8 @@ from torch import Tensor
 from artgen.core.defaults import QUALITY
 from artgen.core.files import part_of, unwritable, write_whole
 from artgen.errors import PictureError, UsageError
-from artgen.images.color_profile import Samples, srgb_profile
+from artgen.images import jpeg_xl, openexr
+from artgen.images.color_profile import Samples, srgb_light, srgb_profile
 from artgen.images.formats import Format, for_output
 from artgen.images.metadata import (
     ascii_tags,
@@ -26,11 +28,13 @@ from artgen.images.metadata import (
     png_text,
     to_xmp,
     with_exif_directories,
+    with_recipe,
+    with_tga_recipe,
 )
 from artgen.ops.resize import resize
-from artgen.ops.samples import to_samples
+from artgen.ops.samples import to_floats, to_samples
 
-__all__ = ["check_output", "encode", "encode_png", "free_name", "save"]
+__all__ = ["check_output", "encode", "encode_data", "encode_png", "free_name", "save"]
 
 _PNG_HEADER = 33  # signature and IHDR
 _JPEG_SEGMENT = 65504  # bytes of XMP that fit into one segment of a JPEG file
@@ -107,9 +111,9 @@ def save(
         path: its suffix says which format.
         alpha: (1, 1, h, w) in [0, 1], resized to the picture; JPEG has none and gets white.
         recipe: TOML, kept in the file's metadata.
-        bits: a channel, 8 or 16.
+        bits: a channel, 8 or 16; in EXR 8 are half floats, and 16 floats.
         exif: as `Loaded` has it.
-        quality: 1 to 100, of JPEG, WebP and AVIF.
+        quality: 1 to 100, of JPEG, WebP, AVIF and JPEG XL, whose 100 is lossless.
     """
     path = Path(path)
     data = encode(picture, path, alpha=alpha, recipe=recipe, bits=bits, exif=exif, quality=quality)
@@ -153,6 +157,16 @@ def encode_png(
     return _encode_png(_samples(picture, alpha, bits, found), recipe, exif)
 
 
+def encode_data(data: Tensor, path: Path, *, recipe: str | None = None, bits: int = 8) -> bytes:
+    """Numbers (1, C, H, W) in [0, 1] of 1 to 4 channels, as they are: no colours, and no alpha.
+
+    EXR, where the path says so, has them as floats; all else is PNG of 8 or 16 bits.
+    """
+    if path.suffix.lower() == ".exr":
+        return openexr.encode(to_floats(data), recipe, light=False)
+    return _encode_png(to_samples(data, bits), recipe, None, srgb=False)
+
+
 def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
     """The first of stem.png, stem-2.png, stem-3.png … that does not exist in the folder."""
     # File systems take 255 bytes; some are left for the number and the extension.
@@ -165,10 +179,15 @@ def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
 
 
 def _samples(picture: Tensor, alpha: Tensor | None, bits: int, found: Format) -> Samples:
-    """Samples (H, W, 3), or (H, W, 4) with alpha, of 8 or 16 bits."""
+    """Samples (H, W, 3), or (H, W, 4) with alpha: of 8 or 16 bits, or for EXR linear light."""
+    if alpha is not None:
+        alpha = resize(alpha.to(picture), (picture.shape[-2], picture.shape[-1]))
+    if found.name == "EXR":
+        light = srgb_light(to_floats(picture))
+        planes = [light] if alpha is None else [light, to_floats(alpha)]
+        return np.concatenate(planes, -1).astype(np.float16 if bits == 8 else np.float32)
     if alpha is None:
         return to_samples(picture, bits)
-    alpha = resize(alpha.to(picture), (picture.shape[-2], picture.shape[-1]))
     if found.alpha:
         return to_samples(torch.cat([picture, alpha], 1), bits)
     return to_samples(picture * alpha + (1 - alpha), bits)
@@ -179,9 +198,17 @@ def _encode(
 ) -> bytes:
     if found.name == "PNG":
         return _encode_png(samples, recipe, exif)
+    if found.name == "EXR":
+        return openexr.encode(samples, recipe)
+    if found.name == "TGA":
+        return _encode_tga(samples, recipe)
     xmp = to_xmp(recipe) if recipe is not None else None
     if found.name == "TIFF":
         return _encode_tiff(samples, xmp, exif)
+    if recipe is not None:
+        exif = with_recipe(exif, recipe)
+    if found.name == "JXL":
+        return jpeg_xl.encode(samples, quality, xmp, exif)
     if found.name == "JPEG" and xmp and len(xmp) > _JPEG_SEGMENT:
         raise ValueError("its recipe is longer than the 64 KB that JPEG has for it.")
     options: dict[str, dict[str, Any]] = {
@@ -203,9 +230,20 @@ def _encode(
     return buffer.getvalue()
 
 
-def _encode_png(samples: Samples, recipe: str | None, exif: bytes | None) -> bytes:
+def _encode_tga(samples: Samples, recipe: str | None) -> bytes:
+    buffer = BytesIO()
+    Image.fromarray(samples).save(buffer, "TGA", compression="tga_rle")
+    data = buffer.getvalue()
+    return data if recipe is None else with_tga_recipe(data, recipe)
+
+
+def _encode_png(
+    samples: Samples, recipe: str | None, exif: bytes | None, *, srgb: bool = True
+) -> bytes:
     data = bytes(imagecodecs.png_encode(samples, level=6))
-    chunks = png_chunk(b"sRGB", b"\0")
+    chunks = png_chunk(b"sRGB", b"\0") if srgb else b""
+    if recipe is not None:
+        exif = with_recipe(exif, recipe)
     if exif is not None:
         chunks += png_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
     if recipe is not None:

@@ -36,7 +36,7 @@ def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] 
         return None
 
 
-def _shaped(source: str) -> Tensor:
+def _shaped(_: str, source: str) -> Tensor:
     """A tensor (1, 3, H, W) without values, of the size of a picture or of a film's frames."""
     with fetched(source) as path:
         size = video.probe(path).size if video.is_film(path) else images.size_of(path)

@@ -7,12 +7,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from fnmatch import fnmatchcase
+from itertools import chain, product
 from pathlib import Path, PurePosixPath
 
+from artgen.core.files import is_litter
 from artgen.core.schema import fields_of, worded
 from artgen.errors import PictureError, UsageError, did_you_mean
-from artgen.images.formats import FORMATS, for_output
+from artgen.images.formats import for_output, suffixes
 from artgen.jobs.messages import Job
 from artgen.jobs.storage import is_url, remote
 from artgen.runs.films import moves, suffix_of
@@ -22,7 +24,7 @@ from artgen.video import FILMS, is_film
 
 __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]
 
-SUFFIXES = {suffix for one in FORMATS for suffix in one.suffixes}
+SUFFIXES = suffixes()
 MAGIC = re.compile(r"[*?[]")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 LONGEST = 200  # bytes of a name without its extension; file systems allow 255
@@ -43,14 +45,24 @@ def is_many(word: str) -> bool:
     return os.path.isdir(word) or bool(MAGIC.search(word) and not os.path.lexists(word))
 
 
-def find(word: str, *, style: bool = False, film: bool = False, without: str = "") -> list[Found]:
+def find(
+    word: str,
+    *,
+    style: bool = False,
+    film: bool = False,
+    without: str = "",
+    exclude: Sequence[str] = (),
+) -> list[Found]:
     """The pictures that a word names, sorted by name.
+
+    Folders in which systems keep copies and deleted files (LITTER) are left out.
 
     Args:
         word: a file, folder, glob or URL, or with `style` a shipped style's name.
         style: whether style names are allowed.
         film: whether to include films.
         without: the output folder, which is excluded where it lies among the inputs.
+        exclude: globs of names, and of folders, to leave out.
 
     Raises:
         PictureError: for a folder or a glob without a picture.
@@ -59,7 +71,11 @@ def find(word: str, *, style: bool = False, film: bool = False, without: str = "
         source = word if is_url(word) or not style else str(find_style(word))
         return [Found(source, PurePosixPath(source).name if is_url(word) else Path(source).name)]
     there = _remote_files(word) if is_url(word) else _local_files(word, without)
-    found = [one for one in there if _is_wanted(one.name, film=film)]
+    found = [
+        one
+        for one in there
+        if _is_wanted(one.name, film=film) and not _is_excluded(one.name, exclude)
+    ]
     if not found:
         kinds = ", ".join(sorted(SUFFIXES | (FILMS if film else set())))
         raise PictureError(
@@ -72,6 +88,16 @@ def _is_wanted(name: str, *, film: bool) -> bool:
     path = PurePosixPath(name)
     known = path.suffix.lower() in SUFFIXES or (film and is_film(name))
     return known and not path.name.startswith(".")
+
+
+def _is_excluded(name: str, globs: Sequence[str]) -> bool:
+    """Whether a name, its last part or a folder that it is in matches, or is litter."""
+    path = PurePosixPath(name)
+    folders = [one for one in path.parents if one.name]
+    if any(is_litter(one.name) for one in folders):
+        return True
+    tried = [text for one in (path, *folders) for text in (one.as_posix(), one.name)]
+    return any(fnmatchcase(text, glob.rstrip("/")) for glob in globs for text in tried)
 
 
 def _local_files(word: str, without: str) -> Iterator[Found]:
@@ -122,6 +148,8 @@ def expand(
     *,
     each: bool = False,
     without: str = "",
+    exclude: Sequence[str] = (),
+    recorded: Mapping[str, str] | None = None,
 ) -> list[Job]:
     """The jobs: one for every picture that the word of a single-picture input names.
 
@@ -134,6 +162,9 @@ def expand(
         pattern: of the outputs' names: `{content}-{style}.png`.
         each: one picture for each style (or sample), instead of one with all of them.
         without: the output folder.
+        exclude: globs of names to leave out.
+        recorded: output -> name of the job that it was made for. It stays that job's, also where
+            another picture of the same name is there now, or the job's own is gone.
 
     Raises:
         PictureError: for a folder without pictures.
@@ -142,13 +173,13 @@ def expand(
     known: dict[str, str] = dict(_positional(settings))
     axes: list[tuple[Input, list[Found]]] = []
     for one in kind.inputs:
-        found = _all(one, words[one.name], without)
+        found = _all(one, words[one.name], without, exclude)
         if one.many and not each:
             known[one.name] = _stem(found[0].name)
         else:
             axes.append((one, found))
     _check(pattern, [one.name for one, found in axes if len(found) > 1], {*known, *words})
-    names, kinds = _Names(pattern), [one for one, _ in axes]
+    names, kinds = _Names(pattern, recorded or {}), [one for one, _ in axes]
     jobs = []
     for chosen in product(*(found for _, found in axes)):
         mine = dict(zip((one.name for one, _ in axes), chosen, strict=True))
@@ -160,9 +191,9 @@ def expand(
             for one, got in zip(kinds, chosen, strict=True)
             if one.film and _moves(got.source, pattern)
         )
-        output = names.free(first, known | stems, film=next(filmed, ""))
-        shown = " + ".join(got.name for got in chosen) or PurePosixPath(output).stem
-        jobs.append(Job(output, _speakable(shown), inputs))
+        shown = _speakable(" + ".join(got.name for got in chosen))
+        output = names.free(first, known | stems, shown, film=next(filmed, ""))
+        jobs.append(Job(output, shown or PurePosixPath(output).stem, inputs))
     return jobs
 
 
@@ -174,9 +205,14 @@ def fixed_inputs(
     return {one.name: tuple(got.source for got in _all(one, words[one.name])) for one in several}
 
 
-def _all(one: Input, words: Sequence[str], without: str = "") -> list[Found]:
+def _all(
+    one: Input, words: Sequence[str], without: str = "", exclude: Sequence[str] = ()
+) -> list[Found]:
     """The pictures of one input, without duplicates."""
-    many = (find(word, style=one.style, film=one.film, without=without) for word in words)
+    many = (
+        find(word, style=one.style, film=one.film, without=without, exclude=exclude)
+        for word in words
+    )
     return list({picture.source: picture for some in many for picture in some}.values())
 
 
@@ -238,14 +274,16 @@ def _speakable(name: str) -> str:
 class _Names:
     """Gives each job a unique output, also on systems where `A` and `a` are the same name."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, recorded: Mapping[str, str]) -> None:
         self.pattern = pattern.replace("\\", "/")
         self.taken: set[str] = set()
+        self.recorded = recorded
 
-    def free(self, name: str, known: Mapping[str, str], *, film: str = "") -> str:
+    def free(self, name: str, known: Mapping[str, str], job: str, *, film: str = "") -> str:
         """The output for a content: in its own folder, named by the pattern; or by a film's suffix.
 
-        A film becomes an MP4, and an animated picture stays of its kind.
+        If one of its possible outputs is recorded for `job`, it is that one. A film becomes an MP4,
+        and an animated picture stays of its kind.
         """
         suffix = PurePosixPath(self.pattern).suffix
         filled = PLACEHOLDER.sub(
@@ -259,9 +297,9 @@ class _Names:
         parts = [_harmless(part) for part in (*folders, *inner)]
         place = "/".join([*parts, _cut(last) or "_"])
         kind = PurePosixPath(name).suffix.lstrip(".")
-        return self._first(place, suffix, [f"-{_speakable(kind)}"] if kind else [])
+        return self._first(place, suffix, [f"-{_speakable(kind)}"] if kind else [], job)
 
-    def _first(self, place: str, suffix: str, endings: Sequence[str]) -> str:
+    def _first(self, place: str, suffix: str, endings: Sequence[str], job: str) -> str:
         def tries() -> Iterator[str]:
             yield from ("", *endings)
             number = 2
@@ -269,12 +307,27 @@ class _Names:
                 yield f"-{number}"
                 number += 1
 
-        for ending in tries():
-            output = f"{place}{ending}{suffix}"
+        own = (
+            output
+            for output, name in self.recorded.items()
+            if name == (job or PurePosixPath(output).stem)
+        )
+        fitting = (one for one in own if _made_of(one, place, suffix, endings))
+        others = {output.casefold() for output in self.recorded}
+        possible = (f"{place}{ending}{suffix}" for ending in tries())
+        for output in chain(fitting, (one for one in possible if one.casefold() not in others)):
             if output.casefold() not in self.taken:
                 self.taken.add(output.casefold())
                 return output
         raise AssertionError("numbers do not end")
+
+
+def _made_of(output: str, place: str, suffix: str, endings: Sequence[str]) -> bool:
+    """Whether an output is one of a picture's possible ones."""
+    if not (output.startswith(place) and output.endswith(suffix)):
+        return False
+    ending = output[len(place) : len(output) - len(suffix)]
+    return ending in ("", *endings) or bool(re.fullmatch(r"-\d+", ending))
 
 
 def _harmless(part: str) -> str:

@@ -18,7 +18,7 @@ from artgen.errors import ArtgenError, PictureError
 from artgen.jobs.messages import Made
 from artgen.jobs.storage import is_url
 
-__all__ = ["Entry", "Ledger", "entries", "where"]
+__all__ = ["FORSAKEN", "Entry", "Ledger", "entries", "where"]
 
 NAME = ".artgen.sqlite"
 FORMAT = 1  # of the table, in SQLite's user_version
@@ -36,6 +36,7 @@ CREATE TABLE jobs (
     error TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID
 """
+FORSAKEN = "Its input was not there in the last run."
 Rows: TypeAlias = "Iterable[tuple[object, ...]]"
 
 
@@ -51,7 +52,7 @@ class Entry:
         state: `waiting`, `done` or `failed`.
         inputs: digest of the inputs' bytes, once they were read.
         seconds, bytes, pixels: of the picture, once it is made.
-        error: the reason of a failure.
+        error: the reason of a failure; of a finished picture, that its input is gone.
     """
 
     output: str
@@ -153,6 +154,11 @@ class Ledger:
         """A picture cannot be made."""
         sql = "UPDATE jobs SET state = 'failed', error = ? WHERE output = ?"
         self._write(sql, [(error, output)])
+
+    def forsaken(self, outputs: Iterable[str]) -> None:
+        """These finished pictures are of inputs that the last run did not have."""
+        sql = "UPDATE jobs SET error = ? WHERE output = ? AND state = 'done'"
+        self._write(sql, [(FORSAKEN, output) for output in outputs])
 
     def _write(self, sql: str, rows: Rows) -> None:
         with self._refusing(), self._base:

@@ -37,6 +37,7 @@ class Order:
         fixed: the input pictures that are the same for all, role -> paths or URLs.
         precision, tile, max_pixels: as the runtime and the reader take them.
         bits, quality, keep_exif: how pictures are written.
+        exposure: stops by which linear light is exposed.
     """
 
     technique: str
@@ -49,6 +50,7 @@ class Order:
     bits: int = 8
     quality: int = QUALITY
     keep_exif: bool = False
+    exposure: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from artgen.runs.inputs import read_each, tensors
 from artgen.runs.output import PICTURE, Encoder, beside
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
+from artgen.techniques.base import reads_of
 
 __all__ = ["PictureMaker"]
 
@@ -37,6 +38,7 @@ class UnsavedPicture:
     loaded: Mapping[str, list[Loaded]]
     pictures: Mapping[str, Tensor]
     recipe: str
+    data: Mapping[str, int]
 
 
 class PictureMaker:
@@ -55,6 +57,7 @@ class PictureMaker:
         self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
+        self._reads = reads_of(self.settings)
         self.fixed = read_each(order.fixed, self._read)
 
     def aside(self) -> None:
@@ -107,7 +110,7 @@ class PictureMaker:
     ) -> UnsavedPicture:
         recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded, result)
         pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
-        return UnsavedPicture(loaded, pictures, recipe.dumps())
+        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data)
 
     def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
@@ -116,8 +119,9 @@ class PictureMaker:
         )
         written, place = 0, PurePosixPath(job.output)
         for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
-            path = place if name == PICTURE else beside(place, name)
-            data = encoded(made.pictures[name], Path(path), made.recipe, name)
+            bits = made.data.get(name, 0)
+            path = place if name == PICTURE else beside(place, name, data=bool(bits))
+            data = encoded(made.pictures[name], Path(path), made.recipe, name, bits)
             self.outputs.write(str(path), data)
             written = len(data)
         picture = made.pictures[PICTURE]
@@ -138,16 +142,21 @@ class PictureMaker:
                 self._films[source] = (stack.pop_all(), clip, first)
         return self._films[source]
 
-    def _read(self, source: str) -> Loaded:
+    def _read(self, role: str, source: str) -> Loaded:
         if video.is_film(source):
             return self._film(source)[2]
         with fetched(source) as path:
-            return images.load(path, max_pixels=self.order.max_pixels)
+            return images.load(
+                path,
+                max_pixels=self.order.max_pixels,
+                exposure=self.order.exposure,
+                reads=self._reads.get(role, "picture"),
+            )
 
-    def _remembered(self, source: str) -> Loaded:
+    def _remembered(self, role: str, source: str) -> Loaded:
         """A style picture, read once: the runtime caches its features by the tensor."""
         if source not in self._styles:
             while len(self._styles) >= KEPT:
                 self._styles.pop(next(iter(self._styles)))
-            self._styles[source] = self._read(source)
+            self._styles[source] = self._read(role, source)
         return self._styles[source]

@@ -31,6 +31,8 @@ def hash_of(order: Order) -> str:
         "precision": order.precision,
         "written": [order.bits, order.quality, order.keep_exif],
     }
+    if order.exposure:  # left out where there is none, so that older ledgers still hold
+        said["exposure"] = order.exposure
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

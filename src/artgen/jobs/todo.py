@@ -57,12 +57,14 @@ class Plan:
         done: made already.
         failed: failed before, or impossible to make, each with its reason.
         news: entries that the ledger does not have yet.
+        forsaken: finished outputs whose input is not among the jobs' any more; they stay.
     """
 
     todo: list[Job] = field(default_factory=list)
     done: list[Job] = field(default_factory=list)
     failed: list[tuple[Job, str]] = field(default_factory=list)
     news: list[Entry] = field(default_factory=list)
+    forsaken: list[str] = field(default_factory=list)
 
 
 def make_plan(
@@ -106,6 +108,12 @@ def make_plan(
             plan.todo.append(job)
             plan.news.append(look.now)
     plan.news = [one for one in plan.news if known.get(one.output) != one]
+    here = {job.output for job in jobs}
+    plan.forsaken = [
+        output
+        for output, one in known.items()
+        if output not in here and one.state == "done" and not one.error
+    ]
     return plan
 
 

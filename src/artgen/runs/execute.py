@@ -155,7 +155,7 @@ class Saving(Listener):
             if name == PICTURE:
                 continue
             height, width = picture.shape[-2:]
-            path = self.output.write_beside(name, picture, recipe)
+            path = self.output.write_beside(name, picture, recipe, result.data.get(name, 0))
             if path is None:
                 self.shown.note(f"The {name} is not written: there is no place for it on stdout.")
             else:

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias, TypeVar
 from torch import Tensor
 
 from artgen import images
-from artgen.core.schema import Field, fields_of, files_in
+from artgen.core.schema import Field, Reads, fields_of, files_in
 from artgen.errors import UsageError
 from artgen.images import Loaded, LoadedFolder
 from artgen.runs.gallery import find_style, find_styles
-from artgen.techniques.base import Input, Technique
+from artgen.techniques.base import Input, Technique, reads_of
 
 __all__ = [
     "Given",
@@ -82,25 +82,39 @@ def files_of(settings: Technique, words: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def read_each(
-    sources: Mapping[str, Sequence[From]], reader: Callable[[From], To]
+    sources: Mapping[str, Sequence[From]], reader: Callable[[str, From], To]
 ) -> dict[str, list[To]]:
-    """Every picture of every input, read by the function given."""
-    return {role: [reader(one) for one in many] for role, many in sources.items()}
+    """Every picture of every input, read by the function given, which gets the input's name too."""
+    return {role: [reader(role, one) for one in many] for role, many in sources.items()}
 
 
-def read_files(settings: Technique, files: Mapping[str, Sequence[str]], max_pixels: int) -> Read:
-    """Every input picture; the pictures of a folder are not read yet.
+def read_files(
+    settings: Technique,
+    files: Mapping[str, Sequence[str]],
+    max_pixels: int,
+    exposure: float = 0.0,
+) -> Read:
+    """Every input picture, linear light exposed; the pictures of a folder are not read yet.
 
     Raises:
         PictureError: for a file that cannot be read, or has more than `max_pixels` pixels.
     """
     folders = {one.name for one in settings.inputs if one.folder}
+    reads = reads_of(settings)
     read: dict[str, Sequence[Loaded | LoadedFolder]] = {}
     for role, many in files.items():
         if role in folders:
             read[role] = [images.load_folder(path, max_pixels=max_pixels) for path in many]
         else:
-            read[role] = [images.load(path, max_pixels=max_pixels) for path in many]
+            read[role] = [
+                images.load(
+                    path,
+                    max_pixels=max_pixels,
+                    exposure=exposure,
+                    reads=reads.get(role, "picture"),
+                )
+                for path in many
+            ]
     return read
 
 
@@ -205,7 +219,8 @@ def _named(
         if len(parts) != len(styles):
             raise UsageError(f"{field.name!r} takes pairs.", f"Each is {' and '.join(styles)}.")
         for role, part in zip(styles, parts, strict=True):
-            inputs[role].append(_picture(part, styles[role]))
+            reads = option.reads if role == option.file else "picture"
+            inputs[role].append(_picture(part, styles[role], reads))
         # A tensor has no file name; this one is a placeholder.
         said.append(
             "=".join(
@@ -216,10 +231,10 @@ def _named(
     return tuple(said), dict(inputs)
 
 
-def _picture(source: Source, style: bool) -> Tensor:
+def _picture(source: Source, style: bool, reads: Reads = "picture") -> Tensor:
     if isinstance(source, Tensor):
         return _checked(source)
-    return images.load(find_style(str(source)) if style else source).picture
+    return images.load(find_style(str(source)) if style else source, reads=reads).pictures[0]
 
 
 def _checked(picture: Tensor) -> Tensor:

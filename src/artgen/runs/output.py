@@ -60,19 +60,26 @@ class Encoder:
         self.alpha = None if alpha is None or size is None else resize(alpha, size)
         self.exif = frame.exif if frame is not None and form and form.keep_exif else None
 
-    def __call__(self, picture: Tensor, path: Path, recipe: str, name: str = PICTURE) -> bytes:
+    def __call__(
+        self, picture: Tensor, path: Path, recipe: str, name: str = PICTURE, data: int = 0
+    ) -> bytes:
         """A picture (1, 3, H, W) in the format of the path's extension; `name` is the result's.
+
+        One of four channels has its own transparency. `data` are the bits of what is no picture.
 
         Raises:
             PictureError, UsageError: if that format cannot hold it.
         """
+        if data:
+            bits = data if self.form is None else max(data, self.form.bits)
+            return images.encode_data(picture.cpu(), path, recipe=recipe, bits=bits)
         whole = name == PICTURE and (picture.shape[-2], picture.shape[-1]) == self.size
         written = (
             {} if self.form is None else {"bits": self.form.bits, "quality": self.form.quality}
         )
-        alpha = self.alpha if whole else None
+        alpha = picture[:, 3:].cpu() if picture.shape[1] == 4 else self.alpha if whole else None
         return images.encode(
-            picture.cpu(), path, alpha=alpha, recipe=recipe, exif=self.exif, **written
+            picture[:, :3].cpu(), path, alpha=alpha, recipe=recipe, exif=self.exif, **written
         )
 
 
@@ -130,24 +137,30 @@ class Output:
         write_whole(self.path, self.encoded(picture, self.path, recipe))
         self.written = True
 
-    def write_beside(self, name: str, picture: Tensor, recipe: str) -> Path | None:
+    def write_beside(self, name: str, picture: Tensor, recipe: str, data: int = 0) -> Path | None:
         """Write a further picture (1, 3, H, W) of the run; returns its path, None for a stream.
+
+        `data` are the bits a channel of what is no picture, (1, 1 to 4, H, W).
 
         Raises:
             PictureError, UsageError: if it cannot be written.
         """
         if self.path is None:
             return None
-        path = beside(self.path, name)
+        path = beside(self.path, name, data=bool(data))
         if not self.out:
             path = images.free_name(path.parent, path.stem, path.suffix)
-        write_whole(path, self.encoded(picture, path, recipe, name))
+        write_whole(path, self.encoded(picture, path, recipe, name, data))
         return path
 
 
-def beside(place: PathT, name: str) -> PathT:
-    """The path of a further picture of the same run: out.png and out-proof.png."""
-    return place.with_name(f"{place.stem}-{name}{place.suffix}")
+def beside(place: PathT, name: str, *, data: bool = False) -> PathT:
+    """The path of a further picture of the same run: out.png and out-proof.png.
+
+    Data are never compressed with loss, and so PNG, or EXR beside EXR.
+    """
+    suffix = ".png" if data and place.suffix.lower() != ".exr" else place.suffix
+    return place.with_name(f"{place.stem}-{name}{suffix}")
 
 
 def film_path(

@@ -56,6 +56,7 @@ class Recipe:
         network: name, with its version, and the weights' SHA-256.
         machine: device, precision, tile, and the versions that affect the last bit.
         interrupted: the iteration at which the run was stopped, 0 if it was completed.
+        exposure: stops by which inputs in linear light were exposed; 0 if none was.
     """
 
     technique: str
@@ -65,6 +66,7 @@ class Recipe:
     network: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, str | int] = field(default_factory=dict)
     interrupted: int = 0
+    exposure: float = 0.0
 
     @classmethod
     def of(
@@ -90,13 +92,16 @@ class Recipe:
         looked = {"name": by.network, "sha256": by.sha256} if by.network else {}
         interrupted = event.index if isinstance(event, Step) else 0
         here = machine(runtime, by.tile)
-        return cls(name, values, runtime.seed, inputs, looked, here, interrupted)
+        all_read = [loaded for many in pictures.values() for loaded in many]
+        exposure = next((one.exposure for one in all_read if one.exposure), 0.0)
+        return cls(name, values, runtime.seed, inputs, looked, here, interrupted, exposure)
 
     def dumps(self) -> str:
         """The recipe as TOML."""
         table = dataclasses.asdict(self) | {"artgen": __version__}
-        if not self.interrupted:
-            del table["interrupted"]
+        for key in ("interrupted", "exposure"):
+            if not table[key]:
+                del table[key]
         # A file's name may be invalid Unicode; TOML may not.
         return tomli_w.dumps(table).encode("utf-8", "replace").decode()
 

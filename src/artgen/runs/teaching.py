@@ -10,6 +10,7 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
+from artgen.core.files import is_litter
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast.multi_style import Painter
@@ -125,7 +126,10 @@ def photos_in(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.", "--photos takes a folder of photos.")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    there = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = sorted(
+        path for path in there if not any(map(is_litter, path.relative_to(folder).parts[:-1]))
+    )
     if not found:
         raise UsageError(
             f"There are no photos in {folder}.", f"Known: {' '.join(sorted(SUFFIXES))}."

@@ -36,6 +36,7 @@ from artgen.studio.messages import (
 )
 from artgen.studio.orders import ResolvedOrder
 from artgen.studio.pictures import MOST_PIXELS, PictureFile
+from artgen.techniques.base import reads_of
 
 __all__ = ["JobRun", "jpeg", "read", "time_left"]
 
@@ -55,8 +56,13 @@ def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
 def read(order: ResolvedOrder) -> dict[str, list[Loaded]]:
     """The pictures of an order, by role, with the names that their owner gave them."""
 
-    def labelled(one: PictureFile) -> Loaded:
-        return replace(images.load(one.path, max_pixels=MOST_PIXELS), path=Path(one.name))
+    kinds = reads_of(order.settings)
+
+    def labelled(role: str, one: PictureFile) -> Loaded:
+        reads = kinds.get(role, "picture")
+        return replace(
+            images.load(one.path, max_pixels=MOST_PIXELS, reads=reads), path=Path(one.name)
+        )
 
     return read_each(order.sources, labelled)
 
@@ -182,9 +188,11 @@ class JobRun(Control):
         encoded = Encoder(self.settings, run.read, run.size)
         names = [PICTURE, *(name for name in pictures if name != PICTURE)]
         # The main picture is written last: if it is there, all are.
-        for number in reversed(range(len(names))):
+        data = event.data if isinstance(event, Result) else {}
+        for number, name in reversed([*enumerate(names)]):
             path = self.task.folder / f"{number}.png"
-            write_whole(path, encoded(pictures[names[number]], path, recipe, names[number]))
+            bits = data.get(name, 0)
+            write_whole(path, encoded(pictures[name], path, recipe, name, bits))
         self.checkpoint.remove()
         picture = pictures[PICTURE]
         size = (picture.shape[-2], picture.shape[-1])

@@ -33,6 +33,7 @@ from artgen.studio.messages import (
 from artgen.studio.orders import ResolvedOrder
 from artgen.studio.pictures import MOST_PIXELS
 from artgen.studio.run_job import PREVIEW, JobRun, jpeg
+from artgen.techniques.base import reads_of
 
 __all__ = ["serve"]
 
@@ -118,9 +119,12 @@ class _Worker:
         self.tell(DraftResult(request.number, picture, time.monotonic() - began))
 
     def _small(self, order: ResolvedOrder) -> bytes:
+        reads = reads_of(order.settings)
         inputs = read_each(
             order.sources,
-            lambda one: images.thumbnail(one.path, GLANCE, max_pixels=MOST_PIXELS),
+            lambda role, one: images.thumbnail(
+                one.path, GLANCE, max_pixels=MOST_PIXELS, reads=reads.get(role, "picture")
+            ),
         )
         result = execute(self.runtime, order.settings.run(inputs, self.runtime))
         assert result is not None, "a run ends with its result"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from artgen.core.registry import Registry
-from artgen.core.schema import fields_of, files_in
+from artgen.core.schema import Reads, fields_of, files_in
 from artgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "Inputs",
     "Technique",
     "check_given",
+    "reads_of",
 ]
 
 
@@ -42,6 +43,7 @@ class Input:
         folder: whether it is a folder of pictures, which are read one at a time.
         optional: whether it may be left out; only the last may.
         frame: whether the result takes its proportions, transparency and EXIF from it.
+        reads: how its pictures are read; see Option.
         film: whether it may be a film, which is then processed frame by frame.
         together: how many pictures of one size may be given at once, stacked to (N, 3, H, W); the
             technique makes each of them as it would be made on its own.
@@ -54,12 +56,13 @@ class Input:
     folder: bool = False
     optional: bool = False
     frame: bool = False
+    reads: Reads = "picture"
     film: bool = False
     together: int = 1
 
 
 Inputs: TypeAlias = "Mapping[str, Sequence[Tensor]]"
-"""Name of an Input -> its pictures, each (1, 3, H, W)."""
+"""Name of an Input -> its pictures, each (1, 3, H, W), or with alpha (1, 4, H, W): see Reads."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,13 @@ class HasSteadiness(Protocol):
 
     @property
     def steady(self) -> float: ...
+
+
+def reads_of(settings: Technique) -> dict[str, Reads]:
+    """Input -> how its pictures are read."""
+    named = (one.option for one in fields_of(type(settings)))
+    found: dict[str, Reads] = {one.name: one.reads for one in settings.inputs}
+    return found | {option.file: option.reads for option in named if option.file}
 
 
 def check_given(settings: Technique, inputs: Inputs) -> None:

@@ -116,3 +116,15 @@ def test_masks_of_one_colour_are_refused() -> None:
 def test_a_picture_is_carried_on_only_to_a_larger_size() -> None:
     with pytest.raises(UsageError, match="smaller than the picture to be extended"):
         material(extend=[smooth(51, 30, seed=1)])
+
+
+def test_alpha_of_a_sample_is_its_last_map() -> None:
+    layer = torch.cat([smooth(40, 40, seed=1), white(40, 40)[:, :1]], 1)
+    made = material(sample=[layer], with_=[layer])
+    assert made.layered
+    assert made.channels == 3 + 6 + 3
+    assert made.samples[0][:, -3:].equal(white(40, 40))
+    two = material(sample=[layer, smooth(40, 40, seed=2)])
+    assert [one.shape[1] for one in two.samples] == [6, 6]
+    held = material(sample=[layer], inpaint=[smooth(*SIZE, seed=3)], mask=[white(*SIZE)])
+    assert held.channels == 3

@@ -288,6 +288,7 @@ def test_maps_are_named_after_their_files(runtime: Runtime, sample: Tensor) -> N
     *_, result = settings.run({"sample": [sample], "with": [sample] * 3}, runtime)
     assert isinstance(result, Result)
     assert list(result.pictures) == ["picture", "rough", "rough-2", "proof-3", "proof"]
+    assert [*result.data] == ["rough", "rough-2", "proof-3"]
     assert all(one.shape[1] == 3 for one in result.pictures.values())
 
 

@@ -116,6 +116,7 @@ def again(
         preview=preview,
         quiet=quiet,
         json=json,
+        exposure=recipe.exposure,
     )
     if not quiet and recipe.interrupted and not unfinished:
         say(f"artgen: it was interrupted at iteration {recipe.interrupted}; this one is whole.")

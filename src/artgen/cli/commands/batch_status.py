@@ -30,11 +30,16 @@ def status(
         for entry in found:
             print(encoder.dumps(dataclasses.asdict(entry)))
         return
+    left = [entry for entry in found if entry.state == "done" and entry.error]
     states = Counter(entry.state for entry in found)
     print(", ".join(f"{states[state]} {state}" for state in ("done", "waiting", "failed")))
     seconds = [entry.seconds for entry in found if entry.seconds]
     if seconds:
         print(f"{sum(seconds) / len(seconds):.1f} s a picture")
+    if left:
+        print(f"{len(left)} of inputs that the last run did not have, and that nobody deletes:")
+        for entry in left:
+            print(f"  {entry.output}")
     for entry in found:
         if entry.state == "failed":
             say(f"{entry.name}: {entry.error}")

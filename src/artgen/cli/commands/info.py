@@ -28,7 +28,9 @@ def info(
     text = images.read_recipe(picture)
     if text is None:
         raise RecipeError(
-            f"{picture} carries no recipe.", "Was it made by artgen, and not resaved?"
+            f"{picture} carries no recipe.",
+            "Either artgen has not made it, or a service or program that saved it anew has dropped "
+            "the recipe: take the file that artgen wrote.",
         )
     recipe = Recipe.loads(text)
     print(encoder.dumps(dataclasses.asdict(recipe), indent=2) if json else text.rstrip())

@@ -6,16 +6,22 @@ belongs to a picture pixel by pixel has to have its proportions.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import torch
 from torch import Tensor
 
 from artgen.errors import UsageError
 from artgen.ops import color
 from artgen.ops.resize import resample
 
-__all__ = ["FAINT", "checked_mask", "covering", "mask_over", "stretched"]
+__all__ = ["FAINT", "checked_mask", "covering", "mask_over", "remarks"]
 
 LOPSIDED = 0.02  # how far a guide's proportions may differ; many are drawn on a smaller copy
 FAINT = 2 / 255  # less than this from black, or from white, counts as none: JPEG noise
+LEAST = 1e-6  # contrast of a mask with two values
+TWO = 0.97  # share of places that have one of two values; the others are soft edges
+WHITE = 0.5  # of a mask: below it a note is given
 STRETCHED = 1.03  # ratio of proportions from which a note is given: scanners and croppers round
 
 
@@ -53,14 +59,15 @@ def checked_mask(picture: Tensor, flag: str, name: str = "") -> Tensor:
     """A mask (1, 1, h, w) in [0, 1], the luma of a picture (1, 3, h, w).
 
     Args:
-        picture: black excludes, white includes.
+        picture: black excludes, white includes. Of one in two colours, whichever (as programs that
+            label pictures write them), the darker is black and the brighter white.
         flag: the option that it was given with.
         name: of its file, for the message.
 
     Raises:
         UsageError: if it is black everywhere.
     """
-    mask = color.luma(picture).clamp(0, 1)
+    mask = _black_and_white(color.luma(picture).clamp(0, 1))
     if float(mask.max()) < FAINT:
         raise UsageError(
             f"The mask {f'{name!r} ' * bool(name)}of {flag} is empty: it is black everywhere.",
@@ -69,13 +76,34 @@ def checked_mask(picture: Tensor, flag: str, name: str = "") -> Tensor:
     return mask
 
 
-def stretched(mask: Tensor, name: str, over: Tensor, what: str = "the photo") -> str:
-    """A note if a mask (1, C, h, w) has other proportions than `over` (1, C, H, W); else empty."""
-    (high, wide), (height, width) = mask.shape[-2:], over.shape[-2:]
+def _black_and_white(mask: Tensor) -> Tensor:
+    """A mask (1, 1, h, w) that has two values, but for soft edges, as black and white."""
+    low, high = mask.min(), mask.max()
+    room = high - low
+    sides = torch.minimum(mask - low, high - mask) <= room / 8  # as of JPEG
+    share = TWO if float(room) >= FAINT else 1.0  # what is fainter must have two values exactly
+    if float(room) < LEAST or float(sides.float().mean()) < share:
+        return mask
+    return ((mask - low) / room).clamp(0, 1)
+
+
+def remarks(
+    picture: Tensor, flag: str, name: str, over: Tensor, what: str = "the photo"
+) -> Iterator[str]:
+    """Sentences on a mask, a picture (1, 3, h, w), that the user should read.
+
+    They say that it has other proportions than `over` (1, C, H, W), or is white nowhere.
+    """
+    (high, wide), (height, width) = picture.shape[-2:], over.shape[-2:]
     ratio = wide * height / (high * width)
-    if max(ratio, 1 / ratio) <= STRETCHED:
-        return ""
-    return (
-        f"The mask {name!r} has other proportions ({wide} x {high} px) than {what} "
-        f"({width} x {height}), and is stretched over it."
-    )
+    if max(ratio, 1 / ratio) > STRETCHED:
+        yield (
+            f"The mask {name!r} has other proportions ({wide} x {high} px) than {what} "
+            f"({width} x {height}), and is stretched over it."
+        )
+    most = float(checked_mask(picture, flag, name).max())
+    if most < WHITE:
+        yield (
+            f"The mask {name!r} of {flag} is nowhere near white: its brightest place counts as "
+            f"{most:.0%}."
+        )

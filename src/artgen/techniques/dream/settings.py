@@ -89,7 +89,8 @@ class DreamSettings(SheetSettings, Pooled):
         str, Option("start from the photo, or from noise", choices=("content", "noise"))
     ] = "content"
     mask: Annotated[
-        str, Option("dream only where this picture is white", file="mask", metavar="FILE")
+        str,
+        Option("dream only where this picture is white", file="mask", reads="mask", metavar="FILE"),
     ] = ""
     color: Annotated[
         str,

@@ -28,7 +28,7 @@ from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.masks import mask_over, stretched
+from artgen.techniques.common.masks import mask_over, remarks
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.dream.objective import DreamObjective, Variant, answers, silent, variants
 from artgen.techniques.dream.settings import CELL, DreamSettings
@@ -100,8 +100,8 @@ class Dream(DreamSettings):
         )
         plan = runtime.plan(work)
         yield Note(plan.sentence)
-        if self.mask and (said := stretched(inputs["mask"][0], Path(self.mask).name, photo)):
-            yield Note(said)
+        for mask in inputs.get("mask", ()) if self.mask else ():
+            yield from map(Note, remarks(mask, "--mask", Path(self.mask).name, photo))
         asked = self.channel or ("strongest:1" if objective.field else "")
         if asked:
             loud = energies(extractor, photo, tuple(objective.layers), plan.tile)

@@ -27,7 +27,7 @@ from artgen.optim.pyramid import Scale, aligned, pyramid
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.masks import checked_mask, stretched
+from artgen.techniques.common.masks import checked_mask, remarks
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import (
     LOSS,
@@ -109,6 +109,7 @@ class Style(Pooled):
             "use this style where the mask is white (grey for a soft edge), and STYLE elsewhere; "
             "may be given more than once",
             file="mask",
+            reads="mask",
             paired="masked",
             metavar="MASK.png=STYLE",
             group=WHERE,
@@ -120,6 +121,7 @@ class Style(Pooled):
             "keep the photo where this mask is white",
             choices=("none",),
             file="protect",
+            reads="mask",
             group=WHERE,
         ),
     ] = "none"
@@ -209,8 +211,8 @@ class Style(Pooled):
         (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
         photo = seamless(photo) if self.tileable else photo
         zones = self._zones(inputs, photo, runtime)
-        said = (stretched(mask, name, photo) for _, name, mask in self._masks(inputs))
-        yield from map(Note, filter(None, said))
+        for flag, name, mask in self._masks(inputs):
+            yield from map(Note, remarks(mask, flag, name, photo))
         if self.strength == 0 or self.color == "only":
             yield Result({"picture": self._unpainted(photo, zones, size)})
             return

@@ -15,6 +15,7 @@ from artgen.ops.reductions import full_mean
 from artgen.optim.canvas import MaskedPicture
 from artgen.techniques.common.masks import covering, mask_over
 from artgen.techniques.texture.labels import labels
+from artgen.techniques.texture.maps import spread
 
 __all__ = ["CanvasPart", "TextureInputs"]
 
@@ -45,12 +46,14 @@ class TextureInputs:
         shares: weight of each sample.
         parts: of the canvas.
         held: the part of the canvas that may not change; None if all may.
+        layered: whether the last three channels are the samples' alpha.
     """
 
     samples: Sequence[Tensor]
     shares: Sequence[float]
     parts: Sequence[CanvasPart]
     held: MaskedPicture | None = None
+    layered: bool = False
 
     @classmethod
     def of(
@@ -66,7 +69,7 @@ class TextureInputs:
 
         Args:
             inputs: `sample`, `sample_mask`, `with`, `guide`, `sample_guide`, `inpaint`, `mask` and
-                `extend`, as far as given, pictures (1, 3, h, w).
+                `extend`, as far as given, pictures (1, 3, h, w); samples and maps may have alpha.
             weights: of the samples.
             size: (H, W) of the result.
             margin: rows and columns that the canvas has beyond each edge of the result.
@@ -77,17 +80,23 @@ class TextureInputs:
         """
         held = _held(inputs, size, margin, wraps=wraps)
         samples, masks = _samples(inputs)
+        covers = None if held else _alphas(samples)
+        samples = [one[:, :3] for one in samples]
         shares = equal_unless_given(weights, len(samples), "sample")
         hole = None if held is None else held.mask
         place = None if hole is None else _widened(hole)
         parts = [CanvasPart(place, masks, 1.0 if place is None else float(full_mean(place)))]
         if inputs.get("guide"):
             parts = _parts(inputs, samples, masks, hole, size, margin)
-        return cls(_mapped(samples, inputs.get("with", ())), shares, parts, held)
+        mapped = _mapped(samples, inputs.get("with", ()))
+        if covers is not None:
+            alone = zip(mapped, covers, strict=True)
+            mapped = [torch.cat([one, cover.repeat(1, 3, 1, 1)], 1) for one, cover in alone]
+        return cls(mapped, shares, parts, held, covers is not None)
 
     @property
     def channels(self) -> int:
-        """Channels of the canvas: three, and three more for each map."""
+        """Channels of the canvas: three, three more for each map, and for each alpha channel."""
         return self.samples[0].shape[1]
 
 
@@ -189,6 +198,13 @@ def _parts(
     return found
 
 
+def _alphas(samples: Sequence[Tensor]) -> list[Tensor] | None:
+    """The alpha (1, 1, h, w) of each sample; None if all are opaque."""
+    if all(one.shape[1] == 3 for one in samples):
+        return None
+    return [one[:, 3:] if one.shape[1] == 4 else torch.ones_like(one[:, :1]) for one in samples]
+
+
 def _mapped(samples: Sequence[Tensor], maps: Sequence[Tensor]) -> list[Tensor]:
     """The samples, the first with the channels of its maps."""
     if not maps:
@@ -198,7 +214,7 @@ def _mapped(samples: Sequence[Tensor], maps: Sequence[Tensor]) -> list[Tensor]:
             "--with names a map of the sample, and there are several samples.", "Give one sample."
         )
     (sample,) = samples
-    covers = [covering(one, _size(sample), "--with", "the sample") for one in maps]
+    covers = [spread(covering(one, _size(sample), "--with", "the sample")) for one in maps]
     return [torch.cat([sample, *covers], 1)]
 
 

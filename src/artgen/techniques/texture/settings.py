@@ -74,9 +74,11 @@ class TextureSettings(Pooled):
     with_: Annotated[
         tuple[str, ...],
         Option(
-            "a further map of the sample (normals, roughness), synthesised in register with its "
-            "colours and written as a file of its own; may be given more than once",
+            "a further map of the sample (normals, heights, roughness), synthesised in register "
+            "with its colours and written as a file of its own, its numbers taken as they are; may "
+            "be given more than once",
             file="with",
+            reads="data",
             metavar="FILE",
             group=PLACE,
         ),
@@ -86,6 +88,7 @@ class TextureSettings(Pooled):
         Option(
             "use only the white part of the sample; give one for each sample",
             file="sample_mask",
+            reads="mask",
             metavar="FILE",
             group=PLACE,
         ),
@@ -104,6 +107,7 @@ class TextureSettings(Pooled):
         Option(
             "the hole of --inpaint: where this picture is white",
             file="mask",
+            reads="mask",
             metavar="FILE",
             group=PLACE,
         ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Result, State, Step
@@ -18,9 +19,10 @@ from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.masks import stretched
+from artgen.techniques.common.masks import remarks
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.inputs import TextureInputs
+from artgen.techniques.texture.maps import bits_of, gathered, opacity
 from artgen.techniques.texture.settings import TextureSettings
 from artgen.techniques.texture.synthesis import Synthesis, TextureLoss, scales_of
 
@@ -37,6 +39,7 @@ class Texture(TextureSettings):
             "a picture of the texture, or several; not needed with --inpaint and --extend",
             many=True,
             optional=True,
+            reads="layer",
         ),
     )
 
@@ -55,7 +58,7 @@ class Texture(TextureSettings):
             UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
                 pictures that do not belong together.
         """
-        yield from self._stretched(inputs)
+        yield from self._remarks(inputs)
         if self.patched:
             yield from self._put_together(inputs, runtime)
             return
@@ -88,8 +91,13 @@ class Texture(TextureSettings):
                 yield replace(event, picture=_colours_of(event))
             else:
                 yield event
-        found = self._finished(picture().detach(), job, size)
-        yield Result(found, job.canvas_extractor.provenance(plan.tile))
+        maps = inputs.get("with", ())
+        found = self._finished(picture().detach(), job, size, maps)
+        data = {
+            name: bits_of(given)
+            for name, given in zip([*found][1 : 1 + len(maps)], maps, strict=True)
+        }
+        yield Result(found, job.canvas_extractor.provenance(plan.tile), data)
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
         """The synthesis that the settings describe, for pictures (1, 3, H, W); checks them."""
@@ -124,16 +132,15 @@ class Texture(TextureSettings):
             material, canvas_extractor, sample_extractor, pull, scales, zoom, self.tileable
         )
 
-    def _stretched(self, inputs: Inputs) -> Iterator[Note]:
-        """Notes on stretched masks."""
+    def _remarks(self, inputs: Inputs) -> Iterator[Note]:
+        """Notes on masks."""
         mended = inputs.get("inpaint", ())
-        masks = [*zip([self.mask], inputs.get("mask", ()), mended, ["the picture"], strict=False)]
+        for file, mask, over in zip([self.mask], inputs.get("mask", ()), mended, strict=False):
+            yield from map(Note, remarks(mask, "--mask", Path(file).name, over, "the picture"))
         samples, given = inputs.get("sample", ()), inputs.get("sample_mask", ())
-        words = ["the sample"] * len(given)
-        masks += zip(self.sample_mask, given, samples, words, strict=False)
-        for file, mask, over, what in masks:
-            if said := stretched(mask, Path(file).name, over, what):
-                yield Note(said)
+        for file, mask, over in zip(self.sample_mask, given, samples, strict=False):
+            said = remarks(mask, "--sample-mask", Path(file).name, over, "the sample")
+            yield from map(Note, said)
 
     def _material(self, inputs: Inputs, runtime: Runtime) -> TextureInputs:
         check_given(self, inputs)
@@ -169,7 +176,7 @@ class Texture(TextureSettings):
         yield Result(self._proven({"picture": held.around(picture.clamp(0, 1))}))
 
     def _finished(
-        self, picture: Tensor, job: Synthesis, size: tuple[int, int]
+        self, picture: Tensor, job: Synthesis, size: tuple[int, int], maps: Sequence[Tensor]
     ) -> dict[str, Tensor]:
         """The picture at its size and in the samples' colours, and its maps."""
         (height, width), (rows, columns) = size, self.margin(size)
@@ -180,11 +187,15 @@ class Texture(TextureSettings):
         if job.material.held is not None:
             picture = job.material.held.at(whole).around(picture)
         picture = picture[..., rows : rows + height, columns : columns + width]
-        found = {"picture": picture[:, :3].clone()}
-        for number, file in enumerate(self.with_, start=1):
+        alpha = [opacity(picture)] if job.material.layered else []
+        found = {"picture": torch.cat([picture[:, :3], *alpha], 1)}
+        start = 3
+        for number, (file, given) in enumerate(zip(self.with_, maps, strict=True), start=1):
             name = Path(file).stem
             free = name if name not in {*found, "proof"} else f"{name}-{number}"
-            found[free] = picture[:, 3 * number : 3 * number + 3].clone()
+            stop = start + 3 * (given.shape[1] - 2)
+            found[free] = gathered(picture[:, start:stop], given.to(picture))
+            start = stop
         return self._proven(found)
 
     def _proven(self, found: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -53,7 +53,7 @@ SPEC = NETWORKS.add(
         source=Source(
             licence="Apache-2.0",
             packaged="slim-2.safetensors",
-            digest="f9158d6cac9b69609724a5782d09d20ab287381f31160ae79d2932727b8268a1",
+            digest="a4518d06a4ea5b3ffa9cf1b6cc7290e83011c0489555e701da9af87e62391d71",
         ),
         roles={
             **FIRST.roles,

@@ -39,7 +39,6 @@ PAINTED = (
     ("portrait", "starry"),
     ("town", "wave"),
     ("cat", "mosaic"),
-    ("mountain", "cubist"),
 )
 SAMPLES = ("bricks", "knit", "mosaic", "starry")
 DREAMT = ("cat", "frog", "duck", "town")

@@ -57,8 +57,8 @@ SPEC = NETWORKS.add(
         ),
         roles={
             **FIRST.roles,
-            "style": Role(VGG_STYLE, scale=0.89),
-            "content": Role({"relu4_2": 1.0}, scale=1.17),
+            "style": Role(VGG_STYLE, scale=0.81),
+            "content": Role({"relu4_2": 1.0}, scale=1.12),
             # By eye: relu5_2 has animals, with heads and legs; relu4_3 their eyes and fur.
             "dream": Role({"relu5_2": 1.0, "relu4_3": 1.0}),
         },

@@ -75,8 +75,9 @@ class Row:
     def seen(self) -> Cell:
         """What its row begins with: the painting, the sample or the photo."""
         ((*_, picture),) = list(self.inputs().values())[-1:]
-        size = fit((picture.shape[-2], picture.shape[-1]), CELL)
-        return Cell("given", self.given[-1], resize(picture, size))
+        size = (picture.shape[-2], picture.shape[-1])
+        shown = resize(picture, fit(size, CELL)) if max(size) > CELL else picture
+        return Cell("given", self.given[-1], shown)
 
 
 def _file(name: str) -> Path:

@@ -1,13 +1,13 @@
 """The eye test: the same photo, painting, seed and settings with several networks, side by side.
 
-    python benchmarks/eye_test.py --net slim --net squeezenet --docs
+    python benchmarks/eye_test.py --net slim@1 --net slim --net vgg16=FILE --docs
     python benchmarks/eye_test.py --net slim --net squeezenet=FILE --net published=FILE --judge DIR
 
-Styles, textures and dreams of our own examples and styles. Every picture lies in out/eye-test
-before the next one is begun, and what lies there is not made again. For the eye there is a sheet
-for each photo, with a column for each network; `--docs` writes those of docs/, of slim and
-SqueezeNet alone. With `--judge`, a folder with VGG-19 to conv3_1 and SqueezeNet, the painted
-pictures are scored as quality.py does it, by VGG-19 alone.
+Styles, textures and dreams of our own examples and styles, at the sizes and settings that a user
+gets by default. Every picture lies in out/eye-test before the next one is begun, and what lies
+there is not made again. For the eye there is a sheet for each technique, with a column for each
+network; `--docs` writes them into docs/. With `--judge`, a folder with VGG-19 to conv3_1 and
+SqueezeNet, the painted pictures are scored as quality.py does it, by VGG-19 alone.
 """
 
 from __future__ import annotations
@@ -35,17 +35,19 @@ from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 
 ROOT = Path(__file__).parents[1]
-PHOTOS = ("cat", "duck", "frog", "portrait", "town")
-PAINTINGS = ("starry", "wave", "mosaic", "engraving", "cubist")
+PAINTED = (
+    ("portrait", "starry"),
+    ("town", "wave"),
+    ("cat", "mosaic"),
+)
 SAMPLES = ("bricks", "knit", "mosaic", "starry")
-DREAMT = ("cat", "frog", "mountain", "town")
-SHIPPED = ("slim", "squeezenet")
+DREAMT = ("cat", "frog", "duck", "town")
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "style": {"size": 160, "iterations": 50},
-    "texture": {"size": "128x128", "iterations": 60},
-    "dream": {"size": 320},
+    "style": {},
+    "texture": {"size": "256x256"},
+    "dream": {},
 }
-SAMPLE, CELL, SMALL = 224, 192, 152  # long sides: of a sample, and of what sheets show
+SAMPLE, CELL = 224, 400  # long sides: of a sample, and of what sheets show
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,9 @@ class Row:
     def seen(self) -> Cell:
         """What its row begins with: the painting, the sample or the photo."""
         ((*_, picture),) = list(self.inputs().values())[-1:]
-        size = fit((picture.shape[-2], picture.shape[-1]), CELL)
-        return Cell("given", self.given[-1], resize(picture, size))
+        size = (picture.shape[-2], picture.shape[-1])
+        shown = resize(picture, fit(size, CELL)) if max(size) > CELL else picture
+        return Cell("given", self.given[-1], shown)
 
 
 def _file(name: str) -> Path:
@@ -93,9 +96,9 @@ def _sample(name: str) -> Tensor:
 def rows() -> list[Row]:
     """All that is compared, in the order of the sheets."""
     return [
-        *(Row("style", (photo, painting)) for photo in PHOTOS for painting in PAINTINGS),
         *(Row("texture", (sample,)) for sample in SAMPLES),
         *(Row("dream", (photo,)) for photo in DREAMT),
+        *(Row("style", pair) for pair in PAINTED),
     ]
 
 
@@ -108,48 +111,22 @@ def make(row: Row, net: str, weights: str, runtime: Runtime) -> Tensor:
     raise AssertionError("a run ends with a result")
 
 
-def _cell(path: Path, label: str, side: int) -> Cell:
-    return Cell(path.stem, label, images.thumbnail(path, side))
+def _cell(path: Path, label: str) -> Cell:
+    return Cell(path.stem, label, images.thumbnail(path, CELL))
 
 
-def compared(made: Path, nets: Sequence[str]) -> None:
-    """A sheet for each photo, and one for textures and dreams each: a column for each network."""
+def compared(made: Path, nets: Sequence[str], folder: Path, ending: str) -> None:
+    """A sheet for each technique: what it begins with, and a column for each network."""
     groups: dict[str, list[Row]] = {}
     for row in rows():
-        photo = f"-{row.given[0]}" if row.technique == "style" else ""
-        groups.setdefault(row.technique + photo, []).append(row)
+        groups.setdefault(row.technique, []).append(row)
     for name, group in groups.items():
         cells = []
         for row in group:
             cells.append(row.seen())
-            cells += [_cell(made / f"{row.name}-{net}.png", net, CELL) for net in nets]
+            cells += [_cell(made / f"{row.name}-{net}.png", net) for net in nets]
         page = sheet(cells, columns=len(nets) + 1, background="light")
-        images.save(page, made / f"sheet-{name}.png")
-
-
-def documented(made: Path) -> None:
-    """docs/eye-test-*.jpg: a sheet of styles for each network that ships, textures, and dreams."""
-    docs = ROOT / "docs"
-    for net in SHIPPED:
-        cells: list[Cell | None] = [None]
-        cells += [_cell(_file(name), name, SMALL) for name in PAINTINGS]
-        for photo in PHOTOS:
-            cells.append(_cell(_file(photo), photo, SMALL))
-            for painting in PAINTINGS:
-                row = Row("style", (photo, painting))
-                cells.append(_cell(made / f"{row.name}-{net}.png", "", SMALL))
-        _save(cells, len(PAINTINGS) + 1, docs / f"eye-test-style-{net}.jpg")
-    for technique, names in (("texture", SAMPLES), ("dream", DREAMT)):
-        cells = []
-        for name in names:
-            row = Row(technique, (name,))
-            cells.append(row.seen())
-            cells += [_cell(made / f"{row.name}-{net}.png", net, CELL) for net in SHIPPED]
-        _save(cells, 2 * (len(SHIPPED) + 1), docs / f"eye-test-{technique}.jpg")
-
-
-def _save(cells: Sequence[Cell | None], columns: int, path: Path) -> None:
-    images.save(sheet(cells, columns=columns, background="light"), path, quality=80)
+        images.save(page, folder / f"eye-test-{name}{ending}", quality=85)
 
 
 def scored(made: Path, nets: Sequence[str], judge: Judge) -> None:
@@ -194,9 +171,9 @@ def main() -> None:
                 print(f"{path.stem:40} {seconds[net][-1]:6.1f} s", flush=True)
     for net, took in seconds.items():
         print(f"{net:12} median {statistics.median(took):.1f} s a picture")
-    compared(options.out, list(nets))
+    compared(options.out, list(nets), options.out, ".png")
     if options.docs:
-        documented(options.out)
+        compared(options.out, list(nets), ROOT / "docs", ".jpg")
     if options.judge:
         scored(options.out, list(nets), Judge(options.judge))
 

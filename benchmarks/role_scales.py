@@ -3,8 +3,9 @@
     python benchmarks/role_scales.py squeezenet vgg19 published=FILE
 
 For every example photo and shipped style: the style loss between the two, and the content loss
-between the photo and the picture that slim's default run makes of them. A network's scale is slim's
-median over its own, so slim's is 1 by definition. The numbers printed belong into networks/*.py.
+between the photo and the picture that slim@1's default run makes of them. A network's scale is
+slim@1's median over its own, so slim@1's is 1 by definition, and weights mean what they always did.
+The numbers printed belong into networks/zoo/*.py.
 After an equals sign stands a weights file, for networks whose own are not here.
 """
 
@@ -31,6 +32,7 @@ from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 
 SIDE = 256
+FIRST = "slim@1"
 
 
 def _load(path: Path) -> Tensor:
@@ -39,7 +41,7 @@ def _load(path: Path) -> Tensor:
 
 
 def _painted(photo: Tensor, painting: Tensor, runtime: Runtime) -> Tensor:
-    technique = settings_from("style", {"size": SIDE, "iterations": 120})
+    technique = settings_from("style", {"size": SIDE, "iterations": 120, "net": FIRST})
     *_, last = technique.run({"content": [photo], "style": [painting]}, runtime)
     assert isinstance(last, Result)
     return last.pictures["picture"]
@@ -75,7 +77,7 @@ def main() -> None:
     paintings = [_load(path) for path in islice(sorted(options.styles.glob("*.jpg")), 4)]
     runtime = Runtime("cpu", "float32")
     triples = [(c, s, _painted(c, s, runtime)) for c in photos for s in paintings]
-    wanted = losses(runtime.extractor("slim"), triples)
+    wanted = losses(runtime.extractor(FIRST), triples)
     for text in options.networks:
         name, _, file = text.partition("=")
         got = losses(runtime.extractor(name, file=Path(file) if file else None), triples)

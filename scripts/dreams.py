@@ -15,13 +15,13 @@ from artgen.figures.sheet import Cell, sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 SHEET = ROOT / "docs" / "dreams.jpg"
-SIDE, COLUMNS = 288, 3
+SIDE, COLUMNS = 352, 3
 
 NOISE = {"init": "noise", "layer": "block4", "iterations": 25, "step": 0.006}
 DREAMS: list[tuple[str, str, dict[str, Any]]] = [
     *((f"block{n}", "frog", {"layer": f"block{n}"}) for n in range(1, 6)),
-    ("cat, block4", "cat", {"layer": "block4"}),
-    ("duck, block5", "duck", {"layer": "block5"}),
+    ("town, block5", "town", {"layer": "block5"}),
+    ("mountain, block5", "mountain", {"layer": "block5"}),
     ("noise, block4", "frog", NOISE),
 ]
 

@@ -287,7 +287,8 @@ def test_wheel_has_all_it_needs(installed: Path) -> None:
     assert {file.name for file in (package / "data" / "examples").glob("*")} == examples
     page = {file.name for file in (SOURCE / "studio" / "page").glob("*")}
     assert {file.name for file in (package / "studio" / "page").glob("*")} == page
-    for name in ("py.typed", "__init__.pyi", "data/slim.safetensors", "data/slim.md"):
+    weights = ("data/slim.safetensors", "data/slim-2.safetensors", "data/slim.md", "data/slim-2.md")
+    for name in ("py.typed", "__init__.pyi", *weights):
         assert (package / name).is_file(), name
     assert {entry.name for entry in installed.iterdir()} == {
         "artgen",

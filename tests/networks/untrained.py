@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artgen.networks import weights
 from artgen.networks.spec import NetworkSpec
-from artgen.networks.zoo import all_networks
+from artgen.networks.zoo import all_networks, network
 
 __all__ = ["NETWORKS", "picture", "random_weights"]
 
@@ -18,7 +18,7 @@ NETWORKS = all_networks()
 
 def random_weights(name: str) -> NetworkSpec:
     """The network with seeded random weights, whether or not its own are here."""
-    return replace(NETWORKS.get(name), source=weights.Source("none", seed=3))
+    return replace(network(name), source=weights.Source("none", seed=3))
 
 
 def picture(height: int = 67, width: int = 49) -> Tensor:

@@ -84,7 +84,7 @@ def test_the_recipe_of_a_picture_is_a_preset(tmp_path: Path, runtime: Runtime) -
     text = Recipe.of("style", Style(strength=33.0), runtime, loaded).dumps()
     (tmp_path / "mine.toml").write_text(text)
     preset = find_preset(str(tmp_path / "mine.toml"), "style")
-    assert settings_from("style", preset.settings) == Style(strength=33.0, net="slim@1")
+    assert settings_from("style", preset.settings) == Style(strength=33.0, net="slim@2")
     assert preset.seed == 7
     assert preset.pictures == {"style": [str(gallery.shipped_styles()["ink"])]}
 

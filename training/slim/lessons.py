@@ -2,8 +2,9 @@
 
 VGG-16 costs as much as a step of slim. Its answers are linear in the heads that have to meet them,
 so they are kept as principal components, in half precision, at a sample of positions: about 0.8 MB
-a crop. Each file is one batch. The last crops of a batch are earlier ones with a little noise: how
-the answers move with the picture is a lesson of its own, for pictures are made by gradients.
+a crop. Each file is one batch. The last crops of a batch are earlier ones with a little noise, or
+what a network's gradient makes of them: how the answers move with the picture is a lesson of its
+own, for pictures are made by gradients.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from climbs import Network, climbed
 from data import Crops
 from safetensors.torch import load_file, save_file
 from teachers import TEACHINGS, Teachers, Teaching
@@ -24,6 +26,8 @@ __all__ = ["Basis", "Lesson", "Lessons", "grid", "stride"]
 SIDES = ((128, 8), (192, 4), (256, 2))  # of a crop, and how many of them are a batch
 ODDS = (0.4, 0.35, 0.25)  # large crops, for the deep layers look 200 px far
 PARTNERS = {128: 2, 192: 1, 256: 1}  # of these with a little noise besides
+CLIMBED = 0.5  # of the lessons have partners that slim's gradient draws, or VGG-16's
+OWN = 0.7  # of these are slim's
 OLD = 0.35  # of the lessons hold slim@1's teachers' answers, too
 
 
@@ -88,7 +92,7 @@ class Lesson:
         picture: (B, 3, H, W).
         offsets: which grid each teaching is read on.
         truths: by number of the teaching, (B, k, h, w).
-        partners: the last so many pictures are the first so many, with a little noise.
+        partners: the last so many pictures are the first so many, a little moved.
     """
 
     picture: Tensor
@@ -105,11 +109,15 @@ class Lessons:
         weights: the folder of the teachers' files.
         uses: how often each is used, in the mean, while the cache grows.
         most: files kept; then a new one takes the oldest one's place.
+
+    Attributes:
+        student: slim as it is, by whose gradient some crops are moved; nobody at first.
     """
 
     def __init__(self, crops: Crops, weights: Path, folder: Path, uses: int, most: int) -> None:
         self.crops, self.folder, self.uses, self.most = crops, folder, uses, most
         self.teachers = Teachers(weights, "replicate", vgg16=True)
+        self.student: Network | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.files = sorted(folder.glob("lesson-*.safetensors"))
         self.bases = self._bases()
@@ -120,12 +128,25 @@ class Lessons:
         self.crops.side, self.crops.batch = SIDES[pick]
         picture = next(self.crops)
         partners = PARTNERS[self.crops.side]
+        if self.student and self._chance(CLIMBED):
+            partners = (len(picture) + partners) // 2
+            network = self.student if self._chance(OWN) else self._vgg16
+            moved = climbed(network, picture[:partners], self.crops.random)
+            picture = torch.cat([picture[:partners], moved])
+            return (picture * 255).round() / 255, partners
         noisy = []
         for one in picture[:partners]:
             strength = float(torch.empty(()).uniform_(0.01, 0.06, generator=self.crops.random))
             noisy.append(one + strength * self.crops.noise(one))
         picture = (torch.cat([picture, torch.stack(noisy)]) * 255).round() / 255
         return picture.clamp(0, 1), partners
+
+    def _chance(self, odds: float) -> bool:
+        return float(torch.rand((), generator=self.crops.random)) < odds
+
+    def _vgg16(self, picture: Tensor) -> dict[str, Tensor]:
+        said = self.teachers.parts[-1](picture)
+        return {name.removeprefix("vgg16/"): value for name, value in said.items()}
 
     def _bases(self) -> tuple[Basis, ...]:
         file = self.folder / "basis.safetensors"
@@ -181,7 +202,7 @@ class Lessons:
     def ask(self) -> Lesson:
         """A new lesson, which is kept. slim@1's teachers are asked about some only."""
         picture, partners = self._pictures()
-        old = float(torch.rand((), generator=self.crops.random)) < OLD
+        old = self._chance(OLD)
         offsets = self._offsets()
         said = self.teachers(picture) if old else self.teachers.parts[-1](picture)
         kept = {

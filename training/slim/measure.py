@@ -6,7 +6,10 @@
 For each pair of layers: the squared error of the best linear map (ridge least squares with bias, no
 ReLU) from the network's layer to the teacher's, over the teacher's variance. The held-out pictures,
 384 px on their long side, are parted in two; maps fitted on one half are scored on the other, and
-the other way round. 0 is the teacher itself, 1 is knowing nothing.
+the other way round. With --fit, maps are fitted on so many pictures of the training set instead,
+which is kinder to deep layers: fifty pictures are few for a map from 240 channels to 512. 0 is the
+teacher itself, 1 is knowing nothing. A further column has what VGG-16's own layers say of those
+that follow them at once.
 
 With --gradients also, how much the gradient that reaches a picture has in common with VGG-16's for
 the same loss, and how much stronger either is along the picture's rim. With --exact, the weights as
@@ -29,7 +32,7 @@ from torch import Tensor
 from torchvision.transforms.functional import pil_to_tensor
 
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.zoo.slim import SPEC
+from artgen.networks.zoo.slim import FIRST
 
 SIDE, RIDGE = 384, 1e-4
 LAST = "last"  # stands for a network's deepest layer
@@ -60,6 +63,8 @@ ROWS = (
 STYLE = tuple(f"relu{block}_1" for block in range(1, 6))
 CONTENT = "relu4_2"
 RIM = 4  # pixels
+BEFORE = "layer before"
+ABOUT = {BEFORE: "vgg16/", "published": ("vgg", "squeezenet")}  # targets, where not all
 Network = Callable[[Tensor], dict[str, Tensor]]
 
 
@@ -108,35 +113,50 @@ def held_out(files: Iterable[Path], side: int = SIDE) -> Iterable[Tensor]:
         yield pil_to_tensor(picture.resize(size, Image.Resampling.LANCZOS))[None].float() / 255
 
 
-@torch.no_grad()
-def table(
-    networks: dict[str, Network], teacher: Network, pictures: Iterable[Tensor]
-) -> dict[str, dict[tuple[str, str], float]]:
-    """Relative errors, by network and row; rows that ask a network about itself are left out."""
-    halves: dict[tuple[str, tuple[str, str]], tuple[Moments, Moments]] = {}
-    for number, picture in enumerate(pictures):
-        truths = teacher(picture)
-        for name, network in networks.items():
-            answers = network(picture)
-            answers[LAST] = answers[max(key for key in answers if key.startswith("relu"))]
-            for row in ROWS:
-                if row[0] not in answers or row[1] not in truths:
-                    continue
-                if name == "published" and row[1].startswith("stand"):
-                    continue
-                pair = halves.setdefault((name, row), (Moments(), Moments()))
-                # Every so many-th position of the large maps says as much.
-                step = {"1": 4, "2": 2}.get(row[0][4], 1) if row[0] != LAST else 1
-                x, y = answers[row[0]], truths[row[1]]
-                if step > 1:
-                    x, y = (t[..., number % step :: step, number % step :: step] for t in (x, y))
-                pair[number % 2].add(x, y)
-    found: dict[str, dict[tuple[str, str], float]] = {name: {} for name in networks}
-    for (name, row), (one, other) in halves.items():
-        scores = (one.score(other.map()), other.score(one.map()))
-        error, variance = (sum(column) for column in zip(*scores, strict=True))
-        found[name][row] = error / variance
-    return found
+class Table:
+    """Errors of several networks, of each row of ROWS that network and teacher have."""
+
+    def __init__(self, networks: dict[str, Network], teacher: Network) -> None:
+        self.networks, self.teacher = networks, teacher
+
+    @torch.no_grad()
+    def sums(self, pictures: Iterable[Tensor]) -> dict[tuple[str, tuple[str, str]], Moments]:
+        """What is needed to fit maps on these pictures, or to score maps on them."""
+        found: dict[tuple[str, tuple[str, str]], Moments] = {}
+        for number, picture in enumerate(pictures):
+            truths = self.teacher(picture)
+            for name, network in self.networks.items():
+                answers = network(picture)
+                answers[LAST] = answers[max(key for key in answers if key.startswith("relu"))]
+                for row in ROWS:
+                    if row[0] not in answers or row[1] not in truths:
+                        continue
+                    if name in ABOUT and not row[1].startswith(ABOUT[name]):
+                        continue
+                    # Every so many-th position of the large maps says as much.
+                    step = {"1": 4, "2": 2}.get(row[0][4], 1) if row[0] != LAST else 1
+                    x, y = answers[row[0]], truths[row[1]]
+                    if step > 1:
+                        x, y = (
+                            t[..., number % step :: step, number % step :: step] for t in (x, y)
+                        )
+                    found.setdefault((name, row), Moments()).add(x, y)
+        return found
+
+    def errors(
+        self, pictures: list[Tensor], learned: Iterable[Tensor] = ()
+    ) -> dict[tuple[str, tuple[str, str]], float]:
+        """By network and row; maps are of `learned`, or of the pictures' other half."""
+        tested = [self.sums(pictures[::2]), self.sums(pictures[1::2])]
+        fitted = self.sums(learned)
+        found = {}
+        for key in tested[0]:
+            one, other = (half[key] for half in tested)
+            maps = [fitted[key].map()] * 2 if fitted else [other.map(), one.map()]
+            scores = [half.score(linear) for half, linear in zip((one, other), maps, strict=True)]
+            error, variance = (sum(column) for column in zip(*scores, strict=True))
+            found[key] = error / variance
+        return found
 
 
 def _gram(x: Tensor) -> Tensor:
@@ -234,6 +254,20 @@ def reader(extractor: FeatureExtractor) -> Network:
     return read
 
 
+def before(vgg16: Vgg16) -> Network:
+    """By the name of each of VGG-16's layers, what its convolution looks at."""
+
+    def read(picture: Tensor) -> dict[str, Tensor]:
+        x, found = (picture - vgg16.mean) / vgg16.std, {}
+        for name, layer in vgg16.chain[:-1].named_children():
+            if name.startswith("conv"):
+                found[name.replace("conv", "relu")] = x
+            x = layer(x)
+        return found
+
+    return read
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, required=True)
@@ -242,6 +276,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--slim", type=Path, help="weights of slim@2, in training or packed")
     parser.add_argument("--exact", type=Path, help="slim@2's weights as trained, in float32")
     parser.add_argument("--every", type=int, default=1, help="which of the held-out pictures")
+    parser.add_argument("--fit", type=int, default=0, help="training pictures to fit maps on")
     parser.add_argument("--only-vgg16", action="store_true", help="leave out the other teachers")
     parser.add_argument("--published", action="store_true", help="the published small VGG-19, too")
     parser.add_argument("--gradients", type=int, nargs="?", const=6, default=0, metavar="PAIRS")
@@ -252,8 +287,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Prints the tables as Markdown."""
     options = arguments()
-    files = split(options.pictures, options.data).held_out[:: options.every]
-    networks = {"slim@1": reader(FeatureExtractor(SPEC))}
+    parts = split(options.pictures, options.data)
+    files = parts.held_out[:: options.every]
+    networks = {"slim@1": reader(FeatureExtractor(FIRST))}
     if options.slim:
         networks["slim@2"] = reader(FeatureExtractor(spec(options.slim), file=options.slim))
     vgg16 = Vgg16(options.weights / "vgg16.safetensors").requires_grad_(False).eval()
@@ -272,12 +308,14 @@ def main() -> None:
         networks["published"] = lambda picture: {
             key.removeprefix("published/"): value for key, value in stand(picture).items()
         }
+    networks[BEFORE] = before(vgg16)
     teacher = vgg16 if options.only_vgg16 else Teachers(options.weights, vgg16=True)
-    result = table(networks, teacher, held_out(files))
-    print(f"{len(files)} pictures held out")
+    chosen = parts.train[:: len(parts.train) // options.fit][: options.fit] if options.fit else ()
+    result = Table(networks, teacher).errors(list(held_out(files)), held_out(chosen))
+    print(f"{len(files)} pictures held out, maps fitted on {len(chosen) or 'the other half'}")
     print(f"| layer | teacher | {' | '.join(networks)} |\n|---|---|{'---|' * len(networks)}")
     for row in ROWS:
-        cells = [result[name].get(row) for name in networks]
+        cells = [result.get((name, row)) for name in networks]
         if any(cells):
             printed = (f"{cell:.4f}" if cell else "-" for cell in cells)
             print(f"| {row[0]} | {row[1]} |", " | ".join(printed), "|")

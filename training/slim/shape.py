@@ -7,7 +7,6 @@ one behind it sees it at a quarter of the positions.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,24 +15,15 @@ from safetensors import safe_open
 from torch import nn
 
 from artgen.networks.spec import NetworkSpec
-from artgen.networks.zoo.slim import SPEC as SLIM_1
+from artgen.networks.vgg_blocks import chain_of
+from artgen.networks.zoo.slim import SPEC, WIDTHS
 
 __all__ = ["WIDTHS", "chain", "size", "spec", "widths_of"]
-
-WIDTHS = ((32, 32), (64, 64), (96, 96, 128), (192, 192, 256), (240, 240))
 
 
 def chain(widths: Sequence[Sequence[int]] = WIDTHS) -> nn.Sequential:
     """conv1_1, relu1_1, … pool5, from the channels of each convolution of each block."""
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    channels = 3
-    for block, row in enumerate(widths, start=1):
-        for index, width in enumerate(row, start=1):
-            layers[f"conv{block}_{index}"] = nn.Conv2d(channels, width, 3, padding=1)
-            layers[f"relu{block}_{index}"] = nn.ReLU()
-            channels = width
-        layers[f"pool{block}"] = nn.MaxPool2d(2)
-    return nn.Sequential(layers)
+    return chain_of(widths)
 
 
 def size(widths: Sequence[Sequence[int]] = WIDTHS) -> tuple[int, int]:
@@ -60,4 +50,4 @@ def widths_of(file: Path) -> tuple[tuple[int, ...], ...]:
 def spec(file: Path) -> NetworkSpec:
     """For a FeatureExtractor on a file of weights in training; not registered."""
     widths = widths_of(file)
-    return replace(SLIM_1, version=2, build=lambda: chain(widths))
+    return replace(SPEC, build=lambda: chain(widths))

@@ -204,12 +204,18 @@ def main() -> None:
     began, busy, saved_at = time.time(), time.process_time(), time.time()
     end = min(options.steps, options.until or options.steps)
     autocast = torch.cpu._is_avx512_bf16_supported()
-    for step in range(start, end):
-        student.follow(step < options.follow * options.steps)
-        lesson = lessons.take(step)
+
+    def look(picture: Tensor, shallow: bool = True) -> dict[str, Tensor]:
         with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-            seen = student(lesson.picture, shallow=step % options.shallow_every == 0)
-        seen = {name: value.float() for name, value in seen.items()}
+            seen = student(picture, shallow)
+        return {name: value.float() for name, value in seen.items()}
+
+    lessons.student = look
+    for step in range(start, end):
+        student.follow(False)  # a lesson may need slim's own gradient, as it is
+        lesson = lessons.take(step)
+        student.follow(step < options.follow * options.steps)
+        seen = look(lesson.picture, step % options.shallow_every == 0)
         found = losses_of(student, lesson, seen)
         loss = torch.zeros(())
         for kind, values in found.items():

@@ -7,15 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 
-__all__ = ["torchvision_convolutions", "torchvision_head", "vgg_chain", "vgg_head"]
+__all__ = ["chain_of", "torchvision_convolutions", "torchvision_head", "vgg_chain", "vgg_head"]
 
 
 def vgg_chain(widths: Sequence[int], depths: Sequence[int]) -> nn.Sequential:
-    """Blocks of 3 x 3 convolutions and ReLUs with 2 x 2 max pooling between them.
+    """The chain of `chain_of` with blocks of one width, as VGG's are.
 
     Args:
         widths: channels of each block, e.g. (64, 128, 256, 512, 512).
         depths: convolutions in each block, e.g. (2, 2, 4, 4, 4) for VGG-19.
+    """
+    pairs = zip(widths, depths, strict=True)
+    return chain_of([(width,) * depth for width, depth in pairs])
+
+
+def chain_of(blocks: Sequence[Sequence[int]]) -> nn.Sequential:
+    """Blocks of 3 x 3 convolutions and ReLUs with 2 x 2 max pooling between them.
+
+    Args:
+        blocks: channels of each convolution of each block, e.g. ((32, 32), (64, 64, 96)).
 
     Returns:
         A Sequential whose children are called conv1_1, relu1_1, … pool1, conv2_1, … with
@@ -23,8 +33,8 @@ def vgg_chain(widths: Sequence[int], depths: Sequence[int]) -> nn.Sequential:
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     channels = 3
-    for block, (width, depth) in enumerate(zip(widths, depths, strict=True), start=1):
-        for index in range(1, depth + 1):
+    for block, widths in enumerate(blocks, start=1):
+        for index, width in enumerate(widths, start=1):
             layers[f"conv{block}_{index}"] = nn.Conv2d(channels, width, 3, padding=1)
             layers[f"relu{block}_{index}"] = nn.ReLU()
             channels = width

@@ -58,7 +58,7 @@ class Training:
     tv_weight: Annotated[
         float, Option("weight of the total variation loss: more is smoother", least=0, group=LOSSES)
     ] = TrainingObjective.tv_weight
-    net: Net = "slim"
+    net: Net = "slim@1"  # with which the shipped painter was trained
     rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1e-3
 
     def __post_init__(self) -> None:

@@ -108,3 +108,12 @@ def test_encode_writes_what_the_samples_are() -> None:
     again = OpenEXR.File(BytesIO(encode(samples, "a = 1")))
     assert np.array_equal(again.channels()["Y"].pixels, samples[..., 0])
     assert again.header()["artgen"] == "a = 1"
+
+
+def test_infinite_light_is_as_bright_as_the_brightest(tmp_path: Path) -> None:
+    light = np.full((4, 4, 3), 0.5, np.float32)
+    light[0, 0], light[1, 1] = np.inf, np.nan
+    (tmp_path / "a.exr").write_bytes(encode(light, None, light=False))
+    shown = images.load(tmp_path / "a.exr").picture[0, 0]
+    assert shown[0, 0] == shown[3, 3] > 0.7
+    assert shown[1, 1] == 0

@@ -38,7 +38,6 @@ ROOT = Path(__file__).parents[1]
 PAINTED = (
     ("portrait", "starry"),
     ("town", "wave"),
-    ("cat", "mosaic"),
 )
 SAMPLES = ("bricks", "knit", "mosaic", "starry")
 DREAMT = ("cat", "frog", "duck", "town")

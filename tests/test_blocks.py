@@ -32,7 +32,8 @@ UNRUN = (
 )
 NEEDS = ("vgg19", "squeezenet", "--class", "--cluster", "mine.safetensors", "mosaic.safetensors")
 NEEDS = (*NEEDS, "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
-SMALL = {"--size": 40, "-s": 40, "--iterations": 2, "-n": 2, "--sweep": 3}
+OPTIMISED = ("see filters", "see invert", "see layers", "see style")
+SMALL = {"--size": 40, "-s": 40, "--iterations": 2, "-n": 2, "--sweep": 3, "--octaves": 1}
 
 
 def lines_of(page: str) -> Iterator[str]:
@@ -157,10 +158,11 @@ def small(words: list[str]) -> list[str]:
     command = " ".join(words[:2])
     for flag, commands in (
         ("--size", ("style", "texture", "dream", "explore", "chain")),
-        ("--iterations", ("style", "texture", "dream", "explore", "see filters", "see invert")),
+        ("--iterations", ("style", "texture", "dream", "explore", *OPTIMISED)),
+        ("--octaves", ("see filters", "see layers")),
     ):
         known = any(command.startswith(one) for one in commands)
-        short = {"--size": "-s", "--iterations": "-n"}[flag]
+        short = {"--size": "-s", "--iterations": "-n"}.get(flag, flag)
         sized = flag == "--size" and {"--inpaint", "--guide", "--extend"} & {*words}
         if known and not sized and flag not in found and short not in found:
             found += [flag, str(SMALL[flag])]

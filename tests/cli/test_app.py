@@ -26,7 +26,7 @@ Artgen = Callable[..., Said]
         (["style", "photo.png", "paint.png", "--quality", "0"], "--quality"),
         (["style", "photo.png", "paint.png", "--save-every", "-1"], "--save-every"),
         (["style", "photo.png", "paint.png", "--max-pixels", "0"], "--max-pixels"),
-        (["style", "photo.png", "paint.png", "--size", "2000000"], "Write a TIFF"),
+        (["style", "photo.png", "paint.png", "--size", "2000000"], "at most 65536"),
         (["nets", "frob"], "frob"),
         (["nets", "fetch"], "artgen nets fetch --help"),
         (["--frob"], "--frob"),

@@ -80,13 +80,13 @@ def find_style(text: str) -> Path:
     """
     check_local(text)
     path, known = Path(text), styles()
-    if path.is_file():
+    if is_ordinary(path):
         return path
     if text in known:
         return known[text]
-    if path.suffix or path.exists():
+    if path.suffix or os.path.lexists(path):
         return path  # reading it will fail with the reason
-    if any((folder / f"{text}.toml").is_file() for folder in folders()):
+    if any(is_ordinary(folder / f"{text}.toml") for folder in folders()):
         raise PictureError(f"{text!r} is a preset and not a style.", f"Give it as --preset {text}.")
     raise PictureError(
         f"{text!r} is neither a file nor a shipped style.", did_you_mean(text, known)

@@ -15,7 +15,7 @@ from typing import Any
 
 import tomli_w
 
-from artgen.core.files import write_whole
+from artgen.core.files import is_ordinary, write_whole
 from artgen.core.schema import fields_of, files_in, renamed
 from artgen.core.toml import MOST_INPUTS, read_text, table_of
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
@@ -104,10 +104,10 @@ def _with_paths(name: str, settings: Mapping[str, Any], folder: Path) -> dict[st
             for named in files_in(field, value):
                 beside = folder / named.path
                 paths.setdefault(named.role, []).append(
-                    str(beside) if beside.is_file() else named.path
+                    str(beside) if is_ordinary(beside) else named.path
                 )
             found[field.name] = renamed(field, value, paths)
-            if field.option.local and value and (beside := folder / str(value)).is_file():
+            if field.option.local and value and is_ordinary(beside := folder / str(value)):
                 found[field.name] = str(beside)
     return found
 
@@ -129,7 +129,7 @@ def _pictures(name: str, inputs: Any, folder: Path) -> dict[str, list[str]]:
         check_names([text])
         if role in styles:
             beside = folder / text
-            path = beside if beside.is_file() else find_style(Path(text).stem)
+            path = beside if is_ordinary(beside) else find_style(Path(text).stem)
             found.setdefault(role, []).append(str(path))
     return found
 

@@ -137,7 +137,7 @@ def test_every_precision_dreams(precision: str, photo: Tensor) -> None:
         ({"channel": "loudest:2"}, "--channel cannot be 'loudest:2'."),
         ({"guide": "flowers.jpg"}, "The picture 'flowers.jpg' for 'guide' was not given."),
         ({"size": 8}, "At 8 x 6 px the picture is too small"),
-        ({"class_": "frog", "net": "slim"}, "The network 'slim' has no head"),
+        ({"class_": "tree frog", "net": "slim"}, "The network 'slim' has no head"),
         ({"class_": "froc"}, "There is no class 'froc'."),
     ],
 )

@@ -15,6 +15,7 @@ from artgen.ops.reductions import qr
 __all__ = ["Palette", "match", "noise", "seconds"]
 
 ROUNDS = 12
+TRIED = 2**20  # pixels at most on which the time of a match is measured
 EXACT = 2**18  # pixels up to which all values are sorted in every round
 STEPS = 2**14  # of the table of quantiles used instead for more pixels, except in the last round
 COUNTED = 0.5  # of a pixel that a mask has to show, for its colour to be in the palette
@@ -92,12 +93,13 @@ def match(picture: Tensor, palette: Palette, mask: Tensor | None = None) -> Tens
 
 
 def seconds(pixels: int, palette: Palette) -> float:
-    """How long `match` takes for a picture of so many pixels: one of its axes is timed."""
-    values = palette.colours[:1]
-    values = values.repeat(1, -(-pixels // values.shape[1]))[:, :pixels]
+    """How long `match` takes for a picture of so many pixels: one of its axes is timed, on some."""
+    tried, values = min(pixels, TRIED), palette.colours[:1]
+    values = values.repeat(1, -(-tried // values.shape[1]))[:, :tried]
     began = time.perf_counter()
     _match(values, palette.colours[:1], palette.shares)
-    return (ROUNDS + 1) * len(palette.colours) * (time.perf_counter() - began)
+    took = time.perf_counter() - began
+    return (ROUNDS + 1) * len(palette.colours) * took * pixels / tried
 
 
 def noise(size: tuple[int, int], palette: Palette, generator: torch.Generator) -> Tensor:

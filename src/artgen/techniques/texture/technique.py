@@ -93,10 +93,8 @@ class Texture(TextureSettings):
         picture: Callable[[], Tensor] = canvas
         for event in events:
             if isinstance(event, Step):
-                picture = event.picture
-                yield replace(event, picture=_colours_of(event))
-            else:
-                yield event
+                picture, event = event.picture, replace(event, picture=_colours_of(event))
+            yield event
         maps = inputs.get("with", ())
         found = self._finished(picture().detach(), job, size, maps)
         data = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from artgen.core.files import is_ordinary
 from artgen.errors import PictureError, did_you_mean
 from artgen.images.reading import check_local
 

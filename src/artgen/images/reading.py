@@ -31,6 +31,7 @@ __all__ = [
     "check_local",
     "check_numbers",
     "head",
+    "laid",
     "load",
     "load_from",
     "picture_of",
@@ -220,7 +221,15 @@ def picture_of(
         picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
     if cover is None:
         return picture, None
-    alpha = to_tensor(cover).clamp_(0, 1)
+    return laid(picture, to_tensor(cover).clamp_(0, 1), reads)
+
+
+def laid(picture: Tensor, alpha: Tensor, reads: Reads) -> tuple[Tensor, Tensor | None]:
+    """What transparency means for a picture (1, 3, H, W), alpha (1, 1, H, W), as it is read.
+
+    Returns the picture, its hidden colours replaced by the visible mean, and alpha, or None where
+    nothing is transparent. Of data nothing is replaced, and a mask is one picture of both.
+    """
     if bool((alpha == 1).all()):
         return picture, None
     if reads == "data":

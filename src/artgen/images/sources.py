@@ -17,10 +17,8 @@ from torch import Tensor
 from artgen.core.defaults import MAX_PIXELS
 from artgen.core.schema import Reads
 from artgen.errors import UsageError
-from artgen.images.masks import from_alpha
 from artgen.images.picture import Picture
-from artgen.images.reading import Loaded, check_numbers, load, load_from
-from artgen.ops.color import on_mean
+from artgen.images.reading import Loaded, check_numbers, laid, load, load_from
 from artgen.ops.samples import to_tensor
 
 __all__ = ["Source", "is_source", "load_any"]
@@ -119,14 +117,9 @@ def _picture_of(samples: Tensor, reads: Reads) -> tuple[Tensor, Tensor | None]:
     channels = samples.shape[1]
     colours = samples[:, : 1 if channels < 3 else 3]
     picture = colours.expand(-1, 3, -1, -1).contiguous()
-    alpha = samples[:, -1:].contiguous()
-    if channels in (1, 3) or bool((alpha == 1).all()):
+    if channels in (1, 3):
         return picture, None
-    if reads == "data":
-        return picture, alpha
-    if reads == "mask":
-        return from_alpha(picture, alpha), None
-    return on_mean(picture, alpha), alpha
+    return laid(picture, samples[:, -1:].contiguous(), reads)
 
 
 def _shares(array: NDArray[Any]) -> Tensor:

@@ -10,7 +10,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from artgen import images
 from artgen.errors import PictureError, UsageError
 from artgen.runs.given import filled, read_given, sized
 from artgen.techniques import technique
@@ -19,18 +18,6 @@ from artgen.techniques.style import Style
 from artgen.techniques.texture import Texture
 
 CONTENT, STYLE = Style.inputs
-
-
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Tensor, painting: Tensor) -> Path:
-    """A folder with photo.png, mask.png and paint/a.png and b.png, which is where we are."""
-    images.save(photo, tmp_path / "photo.png")
-    images.save(photo, tmp_path / "mask.png")
-    (tmp_path / "paint").mkdir()
-    for name in ("a", "b"):
-        images.save(painting, tmp_path / "paint" / f"{name}.png")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_pictures_from_names_files_and_tensors(files: Path, photo: Tensor) -> None:

@@ -27,18 +27,6 @@ CONTENT, STYLE = Style.inputs
 MOST = 10_000
 
 
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photo: Tensor, painting: Tensor) -> Path:
-    """A folder with photo.png, mask.png and paint/a.png and b.png, which is where we are."""
-    images.save(photo, tmp_path / "photo.png")
-    images.save(photo, tmp_path / "mask.png")
-    (tmp_path / "paint").mkdir()
-    for name in ("a", "b"):
-        images.save(painting, tmp_path / "paint" / f"{name}.png")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def test_words_are_files_or_styles_or_folders_of_styles(files: Path) -> None:
     assert files_for(CONTENT, ["photo.png"]) == ["photo.png"]
     wave = str(shipped_styles()["wave"])

@@ -26,7 +26,7 @@ _version errors
 core
 ops
 images networks
-figures losses video
+figures losses materials video
 optim fast
 runtime
 techniques

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from artgen import images, video
-from artgen.core.events import Result
+from artgen.core.events import FileSet, Result
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
@@ -19,7 +19,7 @@ from artgen.optim.threads import Threads
 from artgen.runs import films
 from artgen.runs.execute import Progress, execute
 from artgen.runs.inputs import read_each, tensors
-from artgen.runs.output import PICTURE, Encoder, beside
+from artgen.runs.output import PICTURE, Encoder, beside, folder_of
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.runtime import Runtime
 from artgen.techniques.base import reads_of
@@ -39,6 +39,7 @@ class UnsavedPicture:
     pictures: Mapping[str, Tensor]
     recipe: str
     data: Mapping[str, int]
+    files: FileSet | None
 
 
 class PictureMaker:
@@ -110,7 +111,7 @@ class PictureMaker:
     ) -> UnsavedPicture:
         recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded, result)
         pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
-        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data)
+        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data, result.files)
 
     def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
@@ -118,6 +119,9 @@ class PictureMaker:
             self.settings, made.loaded, self.settings.result_size(tensors(made.loaded)), self.order
         )
         written, place = 0, PurePosixPath(job.output)
+        if made.files is not None:
+            for name, data in made.files.files(place.stem):
+                self.outputs.write(str(folder_of(place, made.files) / name), data)
         for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
             bits = made.data.get(name, 0)
             path = place if name == PICTURE else beside(place, name, data=bool(bits))

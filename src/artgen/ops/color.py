@@ -8,7 +8,7 @@ from torch import Tensor
 from artgen.ops.numerics import TINY, square_root
 from artgen.ops.reductions import pinv
 
-__all__ = ["luma", "matched", "recoloured"]
+__all__ = ["from_light", "luma", "matched", "recoloured", "to_light"]
 
 LUMA = (0.299, 0.587, 0.114)  # Y of YIQ (NTSC 1953; ITU-R BT.601), of values as they are stored
 STRIP = 256  # rows that are worked on at once
@@ -33,6 +33,17 @@ def on_mean(picture: Tensor, alpha: Tensor) -> Tensor:
     for one, part in strips:
         torch.lerp(mean.expand_as(one), one, part, out=one).clamp_(0, 1)
     return picture
+
+
+def to_light(picture: Tensor) -> Tensor:
+    """Values (1, 3, H, W) in sRGB as linear light (IEC 61966-2-1)."""
+    return torch.where(picture <= 0.04045, picture / 12.92, ((picture + 0.055) / 1.055) ** 2.4)
+
+
+def from_light(light: Tensor) -> Tensor:
+    """Linear light (1, 3, H, W) as values in sRGB, in [0, 1]."""
+    curve = 1.055 * light.clamp(min=TINY) ** (1 / 2.4) - 0.055
+    return torch.where(light <= 0.0031308, light * 12.92, curve).clamp(0, 1)
 
 
 def luma(picture: Tensor) -> Tensor:

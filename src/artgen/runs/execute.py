@@ -160,6 +160,13 @@ class Saving(Listener):
                 self.shown.note(f"The {name} is not written: there is no place for it on stdout.")
             else:
                 self.shown.note(f"{path}: {width} x {height} px, the {name}.")
+        if result.files is not None:
+            written = self.output.write_files(result.files)
+            if not written:
+                self.shown.note(f"{result.files.title} is not written: it would be a folder.")
+            else:
+                names = ", ".join(path.name for path in written)
+                self.shown.note(f"{written[0].parent}: {result.files.title}: {names}.")
         self._tell(result.pictures[PICTURE].shape[-2:], last=True)
 
     def _tell(self, size: torch.Size, *, last: bool) -> None:

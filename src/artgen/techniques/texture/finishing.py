@@ -49,8 +49,9 @@ class Finish:
         self.wanted = settings.pack != "none"
         if self.wanted:
             check_size(settings.result_size(inputs))
-        kinds = kinds_of([Path(file).stem for file in settings.with_])
-        self.kinds = kinds if self.wanted or settings.derive else [None] * len(kinds)
+        names = [Path(file).stem for file in settings.with_]
+        told = self.wanted or settings.derive
+        self.kinds = kinds_of(names) if told else [None] * len(names)
         self.green_up, self.told = True, ""
         several = zip(settings.with_, self.kinds, inputs.get("with", ()), strict=False)
         for file, kind, given in several:

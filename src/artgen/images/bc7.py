@@ -7,6 +7,7 @@ one of eight that holds alpha and 16 places at once (Microsoft, BC7 Format Mode 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 __all__ = ["encode_bc7"]
 
 SIDE = 4  # pixels of a block
-WEIGHTS = np.array((0, 4, 9, 13, 17, 21, 26, 30, 34, 38, 43, 47, 51, 55, 60, 64))  # over 64
+WEIGHTS = np.array((0, 4, 9, 13, 17, 21, 26, 30, 34, 38, 43, 47, 51, 55, 60, 64), np.float32)
 MODE = 1 << 6
 AT_ONCE = 1 << 14  # blocks that are worked on at once
 TURNS = 8  # of the power iteration that finds the line
 FITS = 2  # times that the ends are fitted to the places found
 SHARED_BITS = ((0, 0), (0, 1), (1, 0), (1, 1))  # lowest bits of the two ends
+OPAQUE = ((1, 1),)  # 255 is 127 and a lowest bit of 1
 Floats = NDArray[np.float32]
 
 
@@ -36,26 +38,40 @@ def encode_bc7(samples: NDArray[np.uint8]) -> bytes:
     padded = np.pad(samples, ((0, below), (0, right), (0, 0)), mode="edge")
     rows, columns = padded.shape[0] // SIDE, padded.shape[1] // SIDE
     blocks = padded.reshape(rows, SIDE, columns, SIDE, 4).swapaxes(1, 2).reshape(-1, SIDE**2, 4)
-    parts = (blocks[start : start + AT_ONCE] for start in range(0, len(blocks), AT_ONCE))
-    return b"".join(_packed(*_fitted(part.astype(np.float32))) for part in parts)
+    return b"".join(
+        _encoded(blocks[start : start + AT_ONCE]) for start in range(0, len(blocks), AT_ONCE)
+    )
 
 
-def _fitted(pixels: Floats) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The ends (N, 2, 4) of 7 bits, their lowest bits (N, 2), and the places (N, 16) of pixels."""
+def _encoded(blocks: NDArray[np.uint8]) -> bytes:
+    """Blocks (N, 16, 4) of RGBA as their bytes."""
+    pixels = blocks.astype(np.float32)
+    words = np.zeros((len(blocks), 2), "<u8")
+    opaque = (blocks[..., 3] == 255).all(1)
+    for part, bits in ((opaque, OPAQUE), (~opaque, SHARED_BITS)):
+        if part.any():
+            words[part] = _packed(*_fitted(pixels[part], bits))
+    return words.tobytes()
+
+
+def _fitted(
+    pixels: Floats, lowest: Sequence[tuple[int, int]]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The ends (N, 2, 4) of 7 bits, their lowest bits (N, 2), and the places (N, 16) of pixels.
+
+    `lowest` are the pairs of lowest bits to choose from.
+    """
     ends = _line(pixels)
     best = np.full(len(pixels), np.inf, np.float32)
-    kept = np.zeros((len(pixels), 2, 4), np.int64)
-    low = np.zeros((len(pixels), 2), np.int64)
-    places = np.zeros((len(pixels), SIDE**2), np.int64)
-    opaque = (pixels[..., 3] == 255).all(1)
+    kept = np.zeros((len(pixels), 2, 4), np.uint64)
+    low = np.zeros((len(pixels), 2), np.uint64)
+    places = np.zeros((len(pixels), SIDE**2), np.intp)
     for _ in range(1 + FITS):
-        for bits in SHARED_BITS:
-            both = np.array(bits)[None, :, None]
-            coarse = np.clip(np.rint((ends - both) / 2), 0, 127).astype(np.int64)
+        for bits in lowest:
+            both = np.array(bits, np.float32)[None, :, None]
+            coarse = np.clip(np.rint((ends - both) / 2), 0, 127)
             found = _nearest(pixels, 2 * coarse + both)
             error = _error(pixels, 2 * coarse + both, found)
-            if bits != (1, 1):  # 255 is 127 and a lowest bit of 1
-                error[opaque] = np.inf
             better = error < best
             best[better], low[better] = error[better], bits
             kept[better], places[better] = coarse[better], found[better]
@@ -78,27 +94,28 @@ def _line(pixels: Floats) -> Floats:
     return np.asarray(np.clip(mean + ends, 0, 255), np.float32)
 
 
-def _nearest(pixels: Floats, ends: NDArray[Any]) -> NDArray[Any]:
+def _nearest(pixels: Floats, ends: Floats) -> NDArray[Any]:
     """The places (N, 16) of the 16 on a line that are nearest to the pixels."""
-    first = ends[:, :1].astype(np.float32)
-    way = ends[:, 1].astype(np.float32) - first[:, 0]
+    first = ends[:, :1]
+    way = ends[:, 1] - first[:, 0]
     length = np.maximum((way**2).sum(1), 1e-6)
     share = np.einsum("nik,nk->ni", pixels - first, way) / length[:, None] * 64
     places: NDArray[Any] = np.searchsorted((WEIGHTS[1:] + WEIGHTS[:-1]) / 2, share)
     return places
 
 
-def _error(pixels: Floats, ends: NDArray[Any], places: NDArray[Any]) -> Floats:
+def _error(pixels: Floats, ends: Floats, places: NDArray[Any]) -> Floats:
     """The squared error (N,) of what a decoder makes of it."""
     weight = WEIGHTS[places][..., None]
-    made = ((64 - weight) * ends[:, :1] + weight * ends[:, 1:] + 32) >> 6
-    error: Floats = ((pixels - made) ** 2).sum((1, 2))
+    made = np.floor(((64 - weight) * ends[:, :1] + weight * ends[:, 1:] + 32) / 64)
+    apart = pixels - made
+    error: Floats = np.einsum("nik,nik->n", apart, apart)
     return error
 
 
 def _refitted(pixels: Floats, places: NDArray[Any], ends: Floats) -> Floats:
     """The ends (N, 2, 4) with the least squared error for the places of the pixels."""
-    after = (WEIGHTS[places] / 64).astype(np.float32)
+    after = WEIGHTS[places] / 64
     before = 1 - after
     one, two, mixed = (before**2).sum(1), (after**2).sum(1), (before * after).sum(1)
     first, second = (np.einsum("ni,nik->nk", part, pixels) for part in (before, after))
@@ -115,13 +132,16 @@ def _refitted(pixels: Floats, places: NDArray[Any], ends: Floats) -> Floats:
     return np.asarray(np.where(fits, np.clip(solved, 0, 255), ends), np.float32)
 
 
-def _packed(ends: NDArray[Any], low: NDArray[Any], places: NDArray[Any]) -> bytes:
-    """The blocks' bytes: the first pixel lies in the first half of the line, which saves a bit."""
+def _packed(ends: NDArray[Any], low: NDArray[Any], places: NDArray[Any]) -> NDArray[np.uint64]:
+    """The blocks as two words (N, 2).
+
+    The first pixel's place is in the first half of the line, which saves a bit.
+    """
     swap = places[:, 0] >= 8
-    ends = np.where(swap[:, None, None], ends[:, ::-1], ends).astype(np.uint64)
-    low = np.where(swap[:, None], low[:, ::-1], low).astype(np.uint64)
+    ends = np.where(swap[:, None, None], ends[:, ::-1], ends)
+    low = np.where(swap[:, None], low[:, ::-1], low)
     places = np.where(swap[:, None], 15 - places, places).astype(np.uint64)
-    words = np.zeros((len(ends), 2), "<u8")
+    words = np.zeros((len(ends), 2), np.uint64)
     words[:, 0] = MODE
     for channel in range(4):
         for end in range(2):
@@ -130,4 +150,4 @@ def _packed(ends: NDArray[Any], low: NDArray[Any], places: NDArray[Any]) -> byte
     words[:, 1] = low[:, 1] | places[:, 0] << np.uint64(1)
     for pixel in range(1, SIDE**2):
         words[:, 1] |= places[:, pixel] << np.uint64(4 * pixel)
-    return words.tobytes()
+    return words

@@ -94,14 +94,15 @@ def heights_from_normals(normals: Tensor, *, wraps: bool) -> Tensor:
 
 
 @torch.no_grad()
-def heights_from_colours(picture: Tensor, *, wraps: bool) -> Tensor:
+def heights_from_colours(picture: Tensor, *, wraps: bool, dark_is_deep: bool = True) -> Tensor:
     """An estimate of the heights (1, 1, H, W) of a surface from its colours (1, 3, H, W).
 
     Dark is deep, as it is under a diffuse sky (Langer & Zucker 1994), and larger forms are deeper
     than their contrast says (Glencross et al., A perceptually validated model for surface depth
     hallucination, SIGGRAPH 2008): the logarithm of luminance, weighted wave by wave, without the
     longest, which are lighting, and the shortest, which are grain. What is painted dark and lies
-    flat is taken for a pit: no single picture tells the two apart.
+    flat is taken for a pit: no single picture tells the two apart. Where the joints are light,
+    `dark_is_deep` is turned off.
     """
     light = to_light(picture[:, :3].clamp(0, 1))
     weights = light.new_tensor((0.2126, 0.7152, 0.0722)).view(1, 3, 1, 1)
@@ -117,7 +118,7 @@ def heights_from_colours(picture: Tensor, *, wraps: bool) -> Tensor:
     heights = torch.fft.irfft2(
         torch.fft.rfft2(bright) * forms * smooth * deeper, s=bright.shape[-2:]
     )
-    return _spread(heights[..., : size[0], : size[1]])
+    return _spread((heights if dark_is_deep else -heights)[..., : size[0], : size[1]])
 
 
 def _slopes_of(normals: Tensor) -> tuple[Tensor, Tensor]:

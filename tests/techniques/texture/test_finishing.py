@@ -13,8 +13,9 @@ from artgen import images
 from artgen.core.events import Note, Result
 from artgen.errors import UsageError
 from artgen.ops.relief import flipped, green_agreement, normals_from_heights, unit
+from artgen.ops.repetition import Repetition
 from artgen.runtime import Runtime
-from artgen.techniques.texture.finishing import Finish
+from artgen.techniques.texture.finishing import Finish, _said
 
 from .textures import texture
 
@@ -57,6 +58,16 @@ def test_height_and_normal_are_estimates_from_the_colours(runtime: Runtime, samp
     assert (height.shape, normal.shape) == ((1, 1, 32, 32), (1, 3, 32, 32))
     assert green_agreement(normal) > 0.9
     torch.testing.assert_close(normals_from_heights(height, wraps=True), normal)
+
+
+def test_light_joints_are_deep_where_that_is_said(runtime: Runtime, sample: Tensor) -> None:
+    (_, dark), (said, light) = (
+        ran(runtime, sample, derive=True, deep=deep) for deep in ("dark", "light")
+    )
+    assert "what is light is taken for deep" in said
+    assert light.pictures["picture"].equal(dark.pictures["picture"])
+    turned = 1 - dark.pictures["height"]
+    torch.testing.assert_close(light.pictures["height"], turned, atol=2e-2, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +129,15 @@ def test_the_proof_is_measured(runtime: Runtime, sample: Tensor) -> None:
     assert (tile - result.pictures["distance"][..., 11:21, 11:21]).abs().mean() < 0.05
     strength = result.measured["repetition"]
     assert 0 <= strength < 1
-    assert f"The strongest repetition is {strength:.2f} beyond the sample's own" in said
+    assert ("The strongest repetition is" in said) == (strength >= 0.005)
+
+
+def test_a_repetition_is_told_with_its_shift_and_none_without() -> None:
+    assert _said(Repetition(0.128, (48, -16))) == (
+        "The strongest repetition is 0.13 beyond the sample's own, at a shift of -16 px across and "
+        "48 px down."
+    )
+    assert "no more than the sample" in _said(Repetition(0.004, (48, -16)))
 
 
 def test_a_proof_of_alpha_keeps_it(runtime: Runtime, sample: Tensor, heights: Tensor) -> None:
@@ -132,6 +151,7 @@ def test_a_proof_of_alpha_keeps_it(runtime: Runtime, sample: Tensor, heights: Te
     [
         ({"size": "32x40", "pack": "gltf"}, "powers of two, and 32 x 40 px has not"),
         ({"pack_as": "dds"}, "--pack-as goes with --pack"),
+        ({"deep": "light"}, "--deep goes with --derive"),
         ({"derive": True, "with_": ("a_normal.png", "b_nor.png")}, "both a_normal and b_nor"),
     ],
 )

@@ -21,7 +21,7 @@ from artgen.ops.relief import (
     normals_from_heights,
     unit,
 )
-from artgen.ops.repetition import strongest_repetition
+from artgen.ops.repetition import Repetition, strongest_repetition
 from artgen.ops.resize import resample
 from artgen.techniques.base import Inputs
 from artgen.techniques.texture.maps import bits_of
@@ -73,7 +73,9 @@ class Finish:
         if settings.derive:
             known = {"height", "normal"} & {*self.kinds}
             if not known:
-                yield Note("Height and normal are estimates: what is dark is taken for deep.")
+                yield Note(
+                    f"Height and normal are estimates: what is {settings.deep} is taken for deep."
+                )
             elif len(known) == 1:
                 (there,) = known
                 lacking = "normal" if there == "height" else "height"
@@ -105,7 +107,7 @@ class Finish:
         data = {name: bits_of(one) for name, one in zip(maps, given, strict=True)}
         material = self._material(picture, maps)
         if settings.derive:
-            material, more = _derived(material)
+            material, more = _derived(material, settings.deep)
             for name, one in more.items():
                 free = name if name not in found else f"{name}-derived"
                 found[free], data[free] = one, DEEP if name == "height" else PLAIN
@@ -115,11 +117,7 @@ class Finish:
             found |= zip(PROOFS, (many, _from_afar(many, picture)), strict=True)
             seen = strongest_repetition(picture[:, :3], self._samples(), wraps=settings.tileable)
             measured = {"repetition": round(seen.strength, 4)}
-            down, right = seen.shift
-            yield Note(
-                f"The strongest repetition is {seen.strength:.2f} beyond the sample's own, at a "
-                f"shift of {right} px across and {down} px down."
-            )
+            yield Note(_said(seen))
         files = None
         if self.wanted:
             engine, form = settings.pack, settings.pack_as
@@ -154,19 +152,33 @@ class Finish:
         return [one[:, :3] for role in ("inpaint", "extend") for one in self.inputs.get(role, ())]
 
 
+def _said(found: Repetition) -> str:
+    """A sentence on the strongest repetition."""
+    strength, (down, right) = f"{found.strength:.2f}", found.shift
+    if float(strength) == 0:
+        return "The texture repeats itself no more than the sample does."
+    return (
+        f"The strongest repetition is {strength} beyond the sample's own, at a shift of "
+        f"{right} px across and {down} px down."
+    )
+
+
 def scaled(picture: Tensor, scale: float) -> Tensor:
     """A picture (1, C, H, W) or mask at another size, relative to its own."""
     height, width = (max(round(length * scale), 1) for length in picture.shape[-2:])
     return resample(picture, (height, width)).clamp(0, 1)
 
 
-def _derived(material: Material) -> tuple[Material, dict[str, Tensor]]:
-    """The material with heights and normals, and those of them that it lacked, by name."""
+def _derived(material: Material, deep: str) -> tuple[Material, dict[str, Tensor]]:
+    """The material with heights and normals, and those of them that it lacked, by name.
+
+    `deep` is what an estimate from colours takes for deep: `dark` or `light`.
+    """
     wraps, normal = material.tileable, material.normal
     height, more = material.maps.get("height"), dict[str, Tensor]()
     if height is None:
         height = more["height"] = (
-            heights_from_colours(material.colours, wraps=wraps)
+            heights_from_colours(material.colours, dark_is_deep=deep == "dark", wraps=wraps)
             if normal is None
             else heights_from_normals(normal, wraps=wraps)
         )

@@ -181,6 +181,14 @@ class TextureSettings(Pooled):
             group=SET,
         ),
     ] = False
+    deep: Annotated[
+        str,
+        Option(
+            "what an estimate from the colours takes for deep: dark joints, or light ones",
+            choices=("dark", "light"),
+            group=SET,
+        ),
+    ] = "dark"
     iterations: Annotated[
         int,
         Option(
@@ -275,6 +283,8 @@ def _refuse_half(settings: TextureSettings) -> None:
         "--with": settings.with_,
         "--pack": settings.pack != "none",
         "--pack-as": settings.pack_as != "png",
+        "--derive": settings.derive,
+        "--deep": settings.deep != "dark",
     }
     for one, needed in (
         ("--inpaint", "--mask"),
@@ -283,6 +293,7 @@ def _refuse_half(settings: TextureSettings) -> None:
         ("--guide", "--sample-guide"),
         ("--sample-guide", "--guide"),
         ("--pack-as", "--pack"),
+        ("--deep", "--derive"),
     ):
         if flags[one] and not flags[needed]:
             raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")

@@ -4,8 +4,8 @@
     python benchmarks/set_sheet.py --samples DIR
 
 A piece of a shipped style, whose joints are dark, and a drawn wall, whose mortar is light. Of a
-folder of samples the strongest repetition in a tile of each is printed, beside that of four copies
-of its own quarter, which is all that the measure can find.
+folder of samples the strongest repetition in a tile of each is printed, beside the most that the
+measure finds, in four copies of a quarter of the sample, and what it finds by chance, in one half.
 """
 
 from __future__ import annotations
@@ -71,9 +71,8 @@ def main() -> None:
     for path in sorted(given.samples.iterdir()) if given.samples else []:
         sample = images.load(path).picture
         found = made(sample).measured["repetition"]
-        print(
-            f"{path.stem}: repetition {found:.3f}, of four copies {copies(sample):.3f}", flush=True
-        )
+        most, least = copies(sample), chance(sample)
+        print(f"{path.stem}: {found:.3f}, at most {most:.3f}, by chance {least:.3f}", flush=True)
     if given.out:
         draw(given.out)
 
@@ -82,6 +81,12 @@ def copies(sample: Tensor) -> float:
     """The strongest repetition in four copies of a sample's first quarter."""
     quarter = sample[..., : sample.shape[-2] // 2, : sample.shape[-1] // 2]
     return strongest_repetition(quarter.repeat(1, 1, 2, 2), [sample], wraps=True).strength
+
+
+def chance(sample: Tensor) -> float:
+    """What the measure finds where nothing is there twice: one half beyond the other's own."""
+    left, right = sample.tensor_split(2, 3)
+    return strongest_repetition(left, [right], wraps=False).strength
 
 
 def draw(out: Path) -> None:

@@ -76,6 +76,7 @@ def test_the_text_names_files_as_uris_must_be_written() -> None:
     assert said["images"] == [{"uri": "rot%20%26%20wei%C3%9F.png"}]
     assert said["samplers"][0]["wrapS"] == pygltflib.CLAMP_TO_EDGE
     assert "normalTexture" not in said["materials"][0]
+    assert "TANGENT" not in said["meshes"][0]["primitives"][0]["attributes"]
 
 
 def test_the_binary_holds_its_pictures(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def binary(plane: Plane, pictures: Mapping[Slot, bytes]) -> bytes:
 
 def _scene(plane: Plane, images: Mapping[Slot, dict[str, Any]], buffer: _Buffer) -> dict[str, Any]:
     """The scene as JSON has it, its geometry added to the buffer."""
-    attributes, accessors = _geometry(plane, buffer)
+    attributes, accessors = _geometry(plane, buffer, leaning="normal" in images)
     wrap = _REPEAT if plane.repeats else _CLAMP
     return {
         "asset": {"version": "2.0", "generator": f"artgen {__version__}"},
@@ -99,7 +99,9 @@ def _scene(plane: Plane, images: Mapping[Slot, dict[str, Any]], buffer: _Buffer)
         "meshes": [
             {
                 "name": plane.name,
-                "primitives": [{"attributes": attributes, "indices": 4, "material": 0}],
+                "primitives": [
+                    {"attributes": attributes, "indices": len(attributes), "material": 0}
+                ],
             }
         ],
         "materials": [_material(plane, [*images])],
@@ -130,17 +132,23 @@ def _material(plane: Plane, slots: list[Slot]) -> dict[str, Any]:
     return found | {"doubleSided": True}
 
 
-def _geometry(plane: Plane, buffer: _Buffer) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """The attributes of four corners, a metre to a repeat at its shorter side, and accessors."""
+def _geometry(
+    plane: Plane, buffer: _Buffer, *, leaning: bool
+) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """The attributes of four corners, a metre to a repeat at its shorter side, and accessors.
+
+    `leaning` is whether there are normals, for which the directions of the texture are needed.
+    """
     repeats = REPEATS if plane.repeats else 1
     right, up = repeats * max(plane.aspect, 1) / 2, repeats * max(1 / plane.aspect, 1) / 2
     corners = [(-right, -up, 0.0), (right, -up, 0.0), (right, up, 0.0), (-right, up, 0.0)]
     rows: list[tuple[str, str, list[tuple[float, ...]]]] = [
         ("POSITION", "VEC3", [*corners]),
         ("NORMAL", "VEC3", [(0.0, 0.0, 1.0)] * 4),
-        ("TANGENT", "VEC4", [(1.0, 0.0, 0.0, 1.0)] * 4),  # u to the right, v downwards
         ("TEXCOORD_0", "VEC2", [(0.0, repeats), (repeats, repeats), (repeats, 0.0), (0.0, 0.0)]),
     ]
+    if leaning:  # u to the right; green upwards
+        rows.append(("TANGENT", "VEC4", [(1.0, 0.0, 0.0, 1.0)] * 4))
     accessors: list[dict[str, Any]] = []
     for name, kind, values in rows:
         data = b"".join(struct.pack(f"<{len(one)}f", *one) for one in values)

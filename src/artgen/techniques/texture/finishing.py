@@ -126,7 +126,8 @@ class Finish:
         yield Result(found, provenance, data, measured, files)
 
     def _material(self, picture: Tensor, maps: Mapping[str, Tensor]) -> Material:
-        """The texture as a material, its green up."""
+        """The texture as a material, on the CPU, its green up."""
+        picture, maps = picture.cpu(), {name: one.cpu() for name, one in maps.items()}
         normal, known, others = None, dict[Role, Tensor](), dict[str, Tensor]()
         for (name, made), kind in zip(maps.items(), self.kinds, strict=True):
             grey = made[:, :3].mean(1, keepdim=True)

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from artgen import images
 from artgen.core.defaults import QUALITY
 from artgen.core.events import Note, Result, Step
@@ -77,6 +79,7 @@ def function(name: str) -> Callable[..., Picture]:
         found = {key: one.cpu() for key, one in result.pictures.items()}
         made = found.pop(PICTURE)
         alpha = Encoder(run.settings, run.read, run.size).alpha_of(made)
+        alpha = None if alpha is None else torch.as_tensor(alpha).cpu()
         return Picture(made[:, :3], run.recipe(result), found, alpha)
 
     make.__name__ = make.__qualname__ = name
@@ -94,7 +97,7 @@ def steps(name: str, *pictures: Any, **settings: Any) -> Iterator[Step | Note | 
         UsageError: for too few or too many pictures, or an unknown setting.
     """
     run = _prepared(name, pictures, settings)
-    yield from run.runtime.paced(run.settings.run(run.inputs, run.runtime))
+    yield from run.runtime.paced(run.events())
 
 
 def load(source: Any) -> Picture:

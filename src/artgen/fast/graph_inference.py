@@ -43,6 +43,7 @@ __all__ = ["MISFITS", "Paints", "any_style", "trained"]
 
 LEAST = 2 * STRIDE  # px a side of what a network takes
 KEPT = 4  # graphs that are kept, for the next picture of the same size
+Seen = Mapping[str, Array]
 Paints = Callable[[Array], Array]
 """A photo (1, 3, H, W) in [0, 1] -> the painted picture."""
 
@@ -151,12 +152,14 @@ def any_style(
     """
     extractor = packaged(weights.about.get("extractor", EXTRACTOR))
 
-    @lru_cache(KEPT)
     def seeing(height: int, width: int, layers: tuple[str, ...]) -> InferenceSession:
         return session(_extractor(extractor, height, width, layers), threads)
 
-    def see(picture: Array, layers: tuple[str, ...]) -> dict[str, Array]:
-        made = seeing(*picture.shape[-2:], layers)
+    kept = lru_cache(KEPT)(seeing)  # for photos: a style is looked at once
+
+    def see(picture: Array, layers: tuple[str, ...]) -> Seen:
+        height, width = picture.shape[-2:]
+        made = (seeing if layers == READ else kept)(height, width, layers)
         return dict(zip(layers, run(made, {"picture": picture}), strict=True))
 
     style = _look(weights, see, pictures, shares, strength)
@@ -185,7 +188,7 @@ def _way(light: Moments, style: _Style, level: str) -> AffineMap:
 
 def _look(
     weights: ArrayFile,
-    see: Callable[[Array, tuple[str, ...]], dict[str, Array]],
+    see: Callable[[Array, tuple[str, ...]], Seen],
     pictures: Sequence[Array],
     shares: Sequence[float],
     strength: float,
@@ -197,7 +200,7 @@ def _look(
         height, width = fit((picture.shape[-2], picture.shape[-1]), SHOWN)
         shown = resized(picture, (max(height, least), max(width, least)))
         for level, features in {"image": shown, **see(shown, READ)}.items():
-            part = moments_of(features).times(share / sum(shares))
+            part = moments_of(features, apart=level not in LEVELS).times(share / sum(shares))
             found[level] = part if level not in found else found[level].plus(part)
     rows = []
     for layer in READ:

@@ -142,5 +142,10 @@ def runtime_version() -> str:
 
 def run(made: InferenceSession, inputs: Mapping[str, Array]) -> list[Array]:
     """The outputs of a graph, in the order in which they were declared."""
-    found: list[Array] = made.run(None, dict(inputs))
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    # The memory of layers is returned: graphs follow each other, and none needs another's.
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    found: list[Array] = made.run(None, dict(inputs), options)
     return found

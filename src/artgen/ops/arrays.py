@@ -89,27 +89,32 @@ def resized(picture: Array, size: tuple[int, int]) -> Array:
     if picture.shape[-2:] == tuple(size):
         return picture
     made = picture[0]
-    if made.shape[1] != size[0]:
-        made = np.stack([_shrunk(plane, size[0]) for plane in made])
-    if made.shape[2] != size[1]:
-        made = np.stack([_shrunk(plane.T, size[1]).T for plane in made])
-    return np.ascontiguousarray(np.clip(made, 0, 1))[None]
+    for axis in (0, 1):
+        if made.shape[axis + 1] != size[axis]:
+            made = _resampled(made, size[axis], axis)
+    whole: Array = np.clip(made, 0, 1)[None]
+    return whole
 
 
-def _shrunk(plane: Array, length: int) -> Array:
-    """A plane (h, w) resampled along its first axis to (length, w)."""
-    before = len(plane)
+def _resampled(planes: Array, length: int, axis: int) -> Array:
+    """Planes (C, h, w) resampled along rows (axis 0) or columns (1) to a length."""
+    before = planes.shape[axis + 1]
     scale = before / length
     wide = max(scale, 1.0)
-    found = np.empty((length, plane.shape[1]), np.float32)
+    shape = (planes.shape[0], length, planes.shape[2]) if axis == 0 else (*planes.shape[:2], length)
+    found = np.empty(shape, np.float32)
     for first in range(0, length, BLOCK):
-        centres = (np.arange(first, min(first + BLOCK, length)) + 0.5) * scale
+        last = min(first + BLOCK, length)
+        centres = (np.arange(first, last) + 0.5) * scale
         low = max(int(centres[0] - REACH * wide + 0.5), 0)
         high = min(int(centres[-1] + REACH * wide + 0.5), before)
-        places = np.arange(low, high) + 0.5
-        weights = _cubic((places - centres[:, None]) / wide)
+        weights = _cubic((np.arange(low, high) + 0.5 - centres[:, None]) / wide)
         weights /= weights.sum(1, keepdims=True)
-        found[first : first + BLOCK] = weights.astype(np.float32) @ plane[low:high]
+        near = weights.astype(np.float32)
+        if axis == 0:
+            found[:, first:last] = near @ planes[:, low:high]
+        else:
+            found[..., first:last] = planes[..., low:high] @ near.T
     return found
 
 

@@ -48,14 +48,11 @@ class Moments:
         return Moments(self.mean + other.mean, self.gram + other.gram)
 
 
-def moments_of(features: Array, *, apart: bool = False) -> Moments:
-    """The moments of a layer (1, C, H, W); of each channel `apart`, products of two are 0."""
+def moments_of(features: Array) -> Moments:
+    """The moments of a layer (1, C, H, W)."""
     columns = features.reshape(features.shape[1], -1)
-    mean, positions = columns.mean(1, dtype=np.float64), columns.shape[1]
-    if apart:
-        squares = np.einsum("cn,cn->c", columns, columns).astype(np.float64)
-        return Moments(mean, np.diag(squares / positions))
-    return Moments(mean, (columns @ columns.T).astype(np.float64) / positions)
+    gram = (columns @ columns.T).astype(np.float64) / columns.shape[1]
+    return Moments(columns.mean(1, dtype=np.float64), gram)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,6 @@ __all__ = ["MISFITS", "Paints", "any_style", "trained"]
 
 LEAST = 2 * STRIDE  # px a side of what a network takes
 KEPT = 4  # graphs that are kept, for the next picture of the same size
-Seen = Mapping[str, Array]
 Paints = Callable[[Array], Array]
 """A photo (1, 3, H, W) in [0, 1] -> the painted picture."""
 
@@ -152,22 +151,21 @@ def any_style(
     """
     extractor = packaged(weights.about.get("extractor", EXTRACTOR))
 
-    def seeing(height: int, width: int, layers: tuple[str, ...]) -> InferenceSession:
-        return session(_extractor(extractor, height, width, layers), threads)
+    def looked_at(picture: Array) -> dict[str, Moments]:
+        made = session(_looking(extractor, *picture.shape[-2:]), threads)
+        return _told(run(made, {"picture": picture}))
 
-    kept = lru_cache(KEPT)(seeing)  # for photos: a style is looked at once
+    style = _look(weights, looked_at, pictures, shares, strength)
 
-    def see(picture: Array, layers: tuple[str, ...]) -> Seen:
-        height, width = picture.shape[-2:]
-        made = (seeing if layers == READ else kept)(height, width, layers)
-        return dict(zip(layers, run(made, {"picture": picture}), strict=True))
-
-    style = _look(weights, see, pictures, shares, strength)
+    @lru_cache(KEPT)
+    def seeing(height: int, width: int) -> InferenceSession:
+        return session(_seeing(extractor, height, width), threads)
 
     def paint(photo: Array) -> Array:
         height, width = photo.shape[-2:]
         whole = _padded(photo)
-        seen = {"image": whole, **see(whole, LEVELS[1:])}
+        features = run(seeing(*whole.shape[-2:]), {"picture": whole})
+        seen = dict(zip(LEVELS, [whole, *features], strict=True))
         light = {level: moments_of(features) for level, features in seen.items()}
         ways = {level: _way(light[level], style, level) for level in LEVELS}
         graph = _decoder(weights, style.mix, seen, ways, light["image"])
@@ -188,7 +186,7 @@ def _way(light: Moments, style: _Style, level: str) -> AffineMap:
 
 def _look(
     weights: ArrayFile,
-    see: Callable[[Array, tuple[str, ...]], Seen],
+    looked_at: Callable[[Array], Mapping[str, Moments]],
     pictures: Sequence[Array],
     shares: Sequence[float],
     strength: float,
@@ -199,8 +197,8 @@ def _look(
     for picture, share in zip(pictures, shares, strict=True):
         height, width = fit((picture.shape[-2], picture.shape[-1]), SHOWN)
         shown = resized(picture, (max(height, least), max(width, least)))
-        for level, features in {"image": shown, **see(shown, READ)}.items():
-            part = moments_of(features, apart=level not in LEVELS).times(share / sum(shares))
+        for level, moments in {"image": moments_of(shown), **looked_at(shown)}.items():
+            part = moments.times(share / sum(shares))
             found[level] = part if level not in found else found[level].plus(part)
     rows = []
     for layer in READ:
@@ -214,19 +212,54 @@ def _look(
     return _Style(found, mix, strength)
 
 
-def _extractor(weights: ArrayFile, height: int, width: int, wanted: tuple[str, ...]) -> Graph:
+def _seeing(weights: ArrayFile, height: int, width: int) -> Graph:
+    """The features of a photo at the levels that are mapped."""
     graph = Graph()
     picture = graph.input("picture", (1, 3, height, width))
-    found = chain(graph, weights, picture, wanted, IMAGENET_MEAN, IMAGENET_STD)
-    for name, (channels, stride) in zip(found, _shapes(weights, wanted), strict=True):
+    found = chain(graph, weights, picture, LEVELS[1:], IMAGENET_MEAN, IMAGENET_STD)
+    for level, name in zip(LEVELS[1:], found, strict=True):
+        channels, stride = _shape(weights, level)
         graph.output(name, (1, channels, height // stride, width // stride))
     return graph
 
 
-def _shapes(weights: ArrayFile, wanted: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Channels and stride of layers of the extractor."""
-    names = (name.replace("relu", "conv") for name in wanted)
-    return [(len(weights[f"{name}.bias"]), 2 ** (int(name[4]) - 1)) for name in names]
+def _looking(weights: ArrayFile, height: int, width: int) -> Graph:
+    """What of a style picture's layers READ is needed: each one's features, or just the means of
+    each channel and of its squares, which take less memory."""
+    graph = Graph()
+    picture = graph.input("picture", (1, 3, height, width))
+    sides = graph.constant(np.array([2, 3]))
+    found = chain(graph, weights, picture, READ, IMAGENET_MEAN, IMAGENET_STD)
+    for level, name in zip(READ, found, strict=True):
+        channels, stride = _shape(weights, level)
+        shape = height // stride, width // stride
+        if level in LEVELS:
+            graph.output(name, (1, channels, *shape))
+            continue
+        graph.output(graph.node("ReduceMean", name, sides, keepdims=0), (1, channels))
+        share = graph.constant(np.array(1 / (shape[0] * shape[1])))
+        squares = graph.node("ReduceSumSquare", name, sides, keepdims=0)
+        graph.output(graph.node("Mul", squares, share), (1, channels))
+    return graph
+
+
+def _told(outputs: Sequence[Array]) -> dict[str, Moments]:
+    """Moments of the layers READ from what the graph of `_looking` has for each of them."""
+    rest, found = iter(outputs), {}
+    for level in READ:
+        one = next(rest)
+        if level in LEVELS:
+            found[level] = moments_of(one)
+        else:
+            mean, squares = one[0].astype(np.float64), next(rest)[0].astype(np.float64)
+            found[level] = Moments(mean, np.diag(squares))  # products of two channels are not read
+    return found
+
+
+def _shape(weights: ArrayFile, layer: str) -> tuple[int, int]:
+    """Channels and stride of a layer of the extractor."""
+    name = layer.replace("relu", "conv")
+    return len(weights[f"{name}.bias"]), 2 ** (int(name[4]) - 1)
 
 
 def _decoder(

@@ -129,6 +129,8 @@ def session(graph: Graph, threads: int) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Threads that wait for each other sleep: awake they would take processors from other work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # errors only: they are raised too
     return onnxruntime.InferenceSession(graph.dumps(), options, providers=["CPUExecutionProvider"])
 

@@ -17,7 +17,7 @@ from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
 from artgen.optim.threads import Threads
 from artgen.runs import films
-from artgen.runs.at_once import at_once
+from artgen.runs.at_once import at_once, within_reach
 from artgen.runs.execute import Progress, events_of, execute
 from artgen.runs.inputs import read_each, taken
 from artgen.runs.output import PICTURE, Encoder, beside
@@ -57,7 +57,7 @@ class PictureMaker:
         stacks = [one for one in self.settings.inputs if one.together > 1]
         self._stacks = stacks[0].name if stacks else ""
         self.together = 1
-        if stacks and share.device not in ("auto", "cpu"):
+        if stacks and not within_reach(share.device, order.precision, order.tile):
             self.together = self.runtime.stacked(stacks[0].together)
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}

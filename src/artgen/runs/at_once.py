@@ -6,7 +6,7 @@ from artgen.images import Loaded
 from artgen.runs.inputs import Read, frame_of
 from artgen.techniques.base import HasGraphs, Technique
 
-__all__ = ["at_once"]
+__all__ = ["at_once", "within_reach"]
 
 
 def at_once(
@@ -27,10 +27,15 @@ def at_once(
         read: its inputs.
         device, precision, tile: as asked for; see `Runtime`.
     """
-    ours = device in ("auto", "cpu") and precision in ("auto", "float32")
-    if not (ours and tile in ("auto", "off") and isinstance(settings, HasGraphs)):
+    if not (within_reach(device, precision, tile) and isinstance(settings, HasGraphs)):
         return False
     frame = frame_of(settings, read)
     if not isinstance(frame, Loaded):
         return False
     return settings.has_graph(frame.size, len(read.get("style", ())))
+
+
+def within_reach(device: str, precision: str, tile: str) -> bool:
+    """Whether graphs can do what is asked of a runtime: float32 on the CPU, in one piece."""
+    plain = device in ("auto", "cpu") and precision in ("auto", "float32")
+    return plain and tile in ("auto", "off")

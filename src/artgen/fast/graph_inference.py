@@ -157,14 +157,12 @@ def any_style(
 
     style = _look(weights, looked_at, pictures, shares, strength)
 
-    @lru_cache(KEPT)
-    def seeing(height: int, width: int) -> InferenceSession:
-        return session(_seeing(extractor, height, width), threads)
-
     def paint(photo: Array) -> Array:
         height, width = photo.shape[-2:]
         whole = _padded(photo)
-        features = run(seeing(*whole.shape[-2:]), {"picture": whole})
+        graph = _seeing(extractor, *whole.shape[-2:])
+        # Not kept: its memory would be there beside the decoder's.
+        features = run(session(graph, threads), {"picture": whole})
         seen = dict(zip(LEVELS, [whole, *features], strict=True))
         light = {level: moments_of(features) for level, features in seen.items()}
         ways = {level: _way(light[level], style, level) for level in LEVELS}

@@ -149,5 +149,5 @@ def run(made: InferenceSession, inputs: Mapping[str, Array]) -> list[Array]:
     options = onnxruntime.RunOptions()
     # The memory of layers is returned: graphs follow each other, and none needs another's.
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    found: list[Array] = made.run(None, dict(inputs), options)
-    return found
+    # Copied: what the runtime returns lies in memory that would not be returned while it lives.
+    return [one.copy() for one in made.run(None, dict(inputs), options)]

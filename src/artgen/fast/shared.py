@@ -21,8 +21,6 @@ __all__ = [
     "FAINT",
     "FLAT",
     "FLATTEST",
-    "IMAGENET_MEAN",
-    "IMAGENET_STD",
     "JOHNSON_KIND",
     "LEVELS",
     "ODD",
@@ -61,8 +59,6 @@ PLANES, SIDE = 4, 64  # independent planes of noise, and their period in positio
 # Any picture as the style.
 LEVELS = ("image", "relu3_1", "relu4_1")  # the levels whose moments are matched, fine to coarse
 READ = tuple(f"relu{block}_1" for block in range(1, 6))  # the layers the code is computed from
-IMAGENET_MEAN = (0.485, 0.456, 0.406)  # of RGB, subtracted by the extractor
-IMAGENET_STD = (0.229, 0.224, 0.225)  # of RGB, divided by
 SHOWN = 512  # px, the long side of a style picture as its moments are taken
 CONTRAST, DULL = 0.25, 0.03  # a photo's normalised deviation; less than DULL is not amplified
 ODD = 3.0  # deviations at which a style picture's description is clamped

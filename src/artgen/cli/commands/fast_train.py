@@ -23,7 +23,7 @@ from artgen.core.schema import fields_of
 from artgen.errors import RecipeError, UsageError
 from artgen.fast import model_files
 from artgen.fast.inference import sheet
-from artgen.fast.training import Trainer
+from artgen.fast.trainer import Trainer
 from artgen.optim.threads import Threads
 from artgen.runs.checkpoint import Checkpoint, read_state
 from artgen.runs.execute import execute

@@ -24,7 +24,14 @@ from artgen.techniques import description, technique
 from artgen.techniques.base import Input
 from artgen.video import SUFFIXES
 
-__all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
+__all__ = [
+    "command_app",
+    "given_signature",
+    "option",
+    "options_of",
+    "settings_of",
+    "unwrapped",
+]
 
 # The placeholders for values in `--help`: typer's own (INTEGER, <int>) differ between versions.
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
@@ -149,11 +156,13 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
 
 def _default(field: dataclasses.Field[Any]) -> Any:
     factory = field.default_factory
-    return field.default if factory is dataclasses.MISSING else factory()
+    if factory is not dataclasses.MISSING:
+        return factory()
+    return inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
 
 
-def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
-    """The options that every technique has, from a dataclass's annotations."""
+def options_of(kind: type[Any]) -> list[inspect.Parameter]:
+    """A dataclass's fields as options and arguments, as their annotations say."""
     return [
         inspect.Parameter(
             name,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -43,6 +43,7 @@ class Lesson:
         strength: from the photo (0) to the styles (1).
         corner: where the photo begins in the whole picture, for the noise.
         moments: returns those of a norm's input; see Painter.forward.
+        seen: what of the painted picture the terms see, a picture of the same size.
     """
 
     photo: Tensor
@@ -51,6 +52,7 @@ class Lesson:
     strength: float = 1.0
     corner: Corner = (0, 0)
     moments: Callable[[Tensor], Moments] = measure
+    seen: Callable[[Tensor], Tensor] = field(default=lambda made: made)
 
 
 class Lessons(Protocol):
@@ -176,8 +178,9 @@ class Trainer:
             lesson = self.lessons.draw(self.painter)
             mix = self.painter.mix(lesson.shares, lesson.strength)
             painted = self.painter(lesson.photo, mix, lesson.moments, lesson.corner)
-            losses, _, gradient = evaluate(painted, self.extractor, lesson.terms)
-            painted.backward(gradient / self.batch)
+            seen = lesson.seen(painted)
+            losses, _, gradient = evaluate(seen, self.extractor, lesson.terms)
+            torch.autograd.backward(seen, gradient / self.batch)
             for name, value in losses.items():
                 means[name] = means.get(name, 0.0) + value / self.batch
         if self.rows is not None:

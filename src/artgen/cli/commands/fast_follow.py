@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,6 +140,15 @@ class _Following:
 
     def __init__(self, settings: Following, steady: float, place: RunOptions) -> None:
         self.settings, self.steady, self.place = settings, steady, place
+        self.common = Common(
+            quality=place.quality,
+            preview=place.preview,
+            quiet=place.quiet,
+            json=place.json,
+            seed=place.seed,
+            device=place.device,
+            threads=place.threads,
+        )
         self.clip, first = films.load(place.clip)
         self.read: Read = {"content": [first]}
         self.path = film_path(
@@ -194,21 +202,12 @@ class _Following:
 
     def paint(self, interrupts: Interrupts) -> int:
         """Paint the film; returns the exit code."""
-        place, network = self.place, self.network
-        if place.keep is not None:
-            shutil.copyfile(network, place.keep)
-            network = place.keep
+        network, keep = self.network, self.place.keep
+        if keep is not None:
+            model_files.write(network.read_bytes(), keep)
+            network = keep
         settings = FastApply(style=KEY, painter=str(network), steady=self.steady)
-        common = Common(
-            out=str(self.path),
-            quality=place.quality,
-            preview=place.preview,
-            quiet=place.quiet,
-            json=place.json,
-            seed=place.seed,
-            device=place.device,
-            threads=place.threads,
-        )
+        common = replace(self.common, out=str(self.path))
         return make_film("fast_apply", settings, self.read, self.clip, common, interrupts)
 
 

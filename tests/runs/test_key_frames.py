@@ -7,13 +7,21 @@ from pathlib import Path
 import pytest
 import torch
 from clips import drifting, film_file
+from pictures import smooth
 from torch import Tensor
 
 from artgen import images, video
 from artgen.core.events import Note
 from artgen.errors import PictureError, UsageError
 from artgen.runs import key_frames
-from artgen.runs.key_frames import KeyFrame, Place, frames_beside, place_of, read_keys
+from artgen.runs.key_frames import (
+    KeyFrame,
+    Place,
+    frames_beside,
+    place_of,
+    read_keys,
+    typical_frames,
+)
 from artgen.runtime import Runtime
 
 RUNTIME = Runtime("cpu", "float32")
@@ -136,3 +144,12 @@ def test_masks_are_none_or_one_for_each_key(clip: video.Clip) -> None:
     black = key_file("black.png", torch.zeros(1, 3, 48, 64))
     with pytest.raises(UsageError, match="black everywhere"):
         read(clip, [f"0={name}"], [black])
+
+
+def test_typical_frames_are_few_and_cover_a_film(tmp_path: Path) -> None:
+    scenes = [smooth(48, 64, seed=seed) for seed in (1, 2)]
+    path = film_file(tmp_path / "two.mp4", [scenes[0]] * 9 + [scenes[1]] * 5)
+    first, second = typical_frames(video.probe(path), RUNTIME, "slim")
+    assert first < 9 <= second
+    path = film_file(tmp_path / "still.mp4", [scenes[0]] * 9)
+    assert len(typical_frames(video.probe(path), RUNTIME, "slim")) == 1

@@ -13,6 +13,7 @@ import typer
 from artgen.cli.batch import Batch, BatchRequest, is_batch, one_picture
 from artgen.cli.common import Common
 from artgen.cli.completion import completion_of, presets_known, styles_known
+from artgen.cli.painted_keys import followed, paint_film
 from artgen.cli.request import full, request
 from artgen.cli.run import run_technique
 from artgen.cli.stdin import spooled
@@ -51,6 +52,31 @@ PRESET = Annotated[
         show_default=False,
         autocompletion=presets_known,
     ),
+]
+
+
+FOLLOW = Annotated[
+    bool,
+    typer.Option(
+        "--follow",
+        help="paint a film: its best key frames, which then all others follow, as artgen fast "
+        "follow does",
+        metavar="",
+    ),
+]
+KEYS = Annotated[
+    str,
+    typer.Option(
+        help="with a film, write only a sheet of the frames that --follow would paint",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+
+
+_FOLLOWING = [
+    inspect.Parameter("follow", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=FOLLOW),
+    inspect.Parameter("keys", inspect.Parameter.KEYWORD_ONLY, default="", annotation=KEYS),
 ]
 
 
@@ -219,6 +245,9 @@ def command_app(name: str, word: str) -> typer.Typer:
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
         with spooled(asked.words) as there:
             wanted = BatchRequest(name, settings, there)
+            if given.get("follow") or given.get("keys"):
+                code = paint_film(name, settings, one_picture(wanted), common, given["keys"])
+                raise typer.Exit(code)
             if is_batch(wanted, common, batch):
                 from artgen.cli.session import run_batch  # workers take a while to import
 
@@ -240,16 +269,16 @@ def command_app(name: str, word: str) -> typer.Typer:
         *map(option, positional),
         inspect.Parameter("preset", keyword, default="", annotation=PRESET),
         *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
+        *(_FOLLOWING if followed(kind) else []),
         *map(option, options),
         *options_of(Common),
         *(options_of(Batch) if any(not one.folder for one in inputs) else []),
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    text = description(name)
     app.command(
         word,
-        help=unwrapped(text),
+        help=unwrapped(description(name)),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(command)
     return app

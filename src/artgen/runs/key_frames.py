@@ -25,12 +25,13 @@ from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
 from artgen.techniques.common.masks import checked_mask, covering
 
-__all__ = ["KeyFrame", "Place", "frames_beside", "place_of", "read_keys"]
+__all__ = ["KeyFrame", "Place", "frames_beside", "place_of", "read_keys", "typical_frames"]
 
 LOOKED, SIDE = 200, 256  # frames that a key is compared with first; their long side in px
 LIKE = 0.2  # likeness that a key has to have: of the wrong film it is below 0.1, else above 0.4
 DISTANCES = (4, 8, 16)  # in frames, before and after a key, of the frames learnt beside it
 ROUNDING = 1e-6  # seconds
+MOST, ADDED = 3, 0.1  # keys that are proposed at most; likeness that a further one has to add
 PAINTED = 2 / 255  # of a transparent layer: less than this is not painted
 
 
@@ -128,6 +129,26 @@ def read_keys(
         yield KeyFrame(index, frame, made, " ".join(hashes))
 
 
+def typical_frames(clip: video.Clip, runtime: Runtime, net: str) -> list[int]:
+    """Numbers of the frames, at most MOST, that are together most like all frames of a film.
+
+    The first is the one most like all others; each further one is that which adds most, as long as
+    it adds ADDED to the mean likeness of a frame to the key that is most like it.
+    """
+    looks = _Looks(clip, runtime, net)
+    rows = torch.stack([one.flatten() for one in looks.all()]).float()  # (frames, positions * C)
+    alike = rows @ rows.T / len(looks.all()[0])
+    best, chosen = torch.zeros(len(rows)), list[int]()
+    while len(chosen) < MOST:
+        gains = torch.maximum(alike, best).mean(1) - best.mean()
+        number = int(gains.argmax())
+        if chosen and float(gains[number]) < ADDED:
+            break
+        chosen.append(number)
+        best = torch.maximum(alike[number], best)
+    return sorted(number * looks.step for number in chosen)
+
+
 def _said(place: Place, clip: video.Clip) -> int | None:
     """The number of the frame that a key's place says.
 
@@ -196,10 +217,7 @@ class _Looks:
     def find(self, picture: Tensor) -> tuple[int, float]:
         """The number of the frame most like a picture (1, 3, H, W), and the likeness, up to 1."""
         wanted = self._look(picture)
-        if not self.looks:
-            every = islice(video.frames(self.clip), 0, None, self.step)
-            self.looks = [self._look(frame) for frame in every]
-        likeness, number = max((_alike(wanted, one), -n) for n, one in enumerate(self.looks))
+        likeness, number = max((_alike(wanted, one), -n) for n, one in enumerate(self.all()))
         index = -number * self.step
         if self.step > 1:  # those between
             begin = max(index - self.step + 1, 0)
@@ -208,6 +226,13 @@ class _Looks:
             likeness, number = max(found)
             index = -number
         return index, likeness
+
+    def all(self) -> list[Tensor]:
+        """The features of every `step`-th frame."""
+        if not self.looks:
+            every = islice(video.frames(self.clip), 0, None, self.step)
+            self.looks = [self._look(frame) for frame in every]
+        return self.looks
 
     @torch.no_grad()
     def _look(self, picture: Tensor) -> Tensor:

@@ -45,6 +45,7 @@ class Input:
         frame: whether the result takes its proportions, transparency and EXIF from it.
         reads: how its pictures are read; see Option.
         film: whether it may be a film, which is then processed frame by frame.
+        followed: whether it may be a film of which key frames are made, which the others follow.
         together: how many pictures of one size may be given at once, stacked to (N, 3, H, W); the
             technique makes each of them as it would be made on its own.
     """
@@ -58,6 +59,7 @@ class Input:
     frame: bool = False
     reads: Reads = "picture"
     film: bool = False
+    followed: bool = False
     together: int = 1
 
 

@@ -15,7 +15,7 @@ from clips import drifting, film_file
 from artgen import images, video
 from artgen.fast import model_files
 
-from ..said import Said
+from .said import Said
 
 Artgen = Callable[..., Said]
 Process = Callable[..., subprocess.Popen[bytes]]

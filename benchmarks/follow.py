@@ -118,7 +118,10 @@ def compare(clip: Path, key: str, films: Sequence[Path], judge: Judge | None) ->
 def draw(clip: Path, key: str, films: Sequence[Path], out: Path) -> None:
     """Write a sheet: a row for the clip and each film, a column for each of some seconds."""
     rate, place = round(video.probe(clip).rate), place_of(key)
-    cells = []
+    painted = images.load(place.path).picture
+    small = resize(painted, fit((painted.shape[-2], painted.shape[-1]), CELL))
+    beside = [None] * (len(OFFSETS) // 2)
+    cells: list[Cell | None] = [*beside, Cell("key", "the key", small), *beside]
     for film in (clip, *films):
         for offset in OFFSETS:
             (frame,) = frames(film, (place.index or 0) + offset * rate, 1)

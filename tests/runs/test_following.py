@@ -10,6 +10,8 @@ from clips import drifting
 
 from artgen.core.events import Step
 from artgen.errors import UsageError
+from artgen.fast.inference import paint
+from artgen.fast.model_files import SHIPPED, load
 from artgen.fast.trainer import Trainer
 from artgen.runs.following import Following
 from artgen.runs.key_frames import KeyFrame
@@ -48,3 +50,14 @@ def test_crops_fit_into_a_small_film() -> None:
     assert steps(trainer(43, 90, crop=128), 1)[0].scale == (40, 40)
     with pytest.raises(UsageError, match="too small to learn from"):
         trainer(12, 90)
+
+
+def test_it_begins_with_the_trained_style_that_is_most_like_a_key() -> None:
+    frame = drifting(1, 48, 256)[0]
+    shipped = load(SHIPPED).painter
+    *_, (_, _, wave) = paint(shipped, frame, shipped.mix({"wave": 1.0}))
+    key = KeyFrame(0, frame, wave, "")
+    made = Following(net="tiny", crop=32).trainer([key], [], Runtime("cpu", "float32")).painter
+    *_, (_, _, begun) = paint(made, frame, made.mix({"key": 1.0}))
+    torch.testing.assert_close(begun, wave, atol=1e-4, rtol=0)
+    assert made.styles == ("photo", "key")

@@ -3,8 +3,9 @@
 Texler et al., Interactive Video Stylization Using Few-Shot Patch-Based Training, SIGGRAPH 2020: a
 small network is trained for one film, on random patches of one or a few frames that were painted,
 the keys. Different from the paper: no adversary, but the moments of the painted patch's features
-(as in STALP: Futschik et al., Eurographics 2021), without which strokes become blurs; and frames
-near a key are learnt with the key moved along the optical flow, so that strokes move with things.
+(as in STALP: Futschik et al., Eurographics 2021), without which strokes become blurs; frames near a
+key are learnt with the key moved along the optical flow, so that strokes move with things; and the
+network is no new one, but a painter of styles, which has learnt strokes before.
 """
 
 from __future__ import annotations
@@ -84,8 +85,8 @@ class KeyObjective:
 
     extractor: FeatureExtractor
     pixel_weight: float = 1.0
-    feature_weight: float = 1.0
-    style_weight: float = 3.0
+    feature_weight: float = 0.3
+    style_weight: float = 10.0
 
     @property
     def layers(self) -> tuple[str, ...]:

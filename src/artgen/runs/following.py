@@ -10,10 +10,14 @@ import torch
 
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
+from artgen.fast import model_files
+from artgen.fast.inference import paint
 from artgen.fast.keys import KEY, KeyLessons, KeyObjective, Pair
 from artgen.fast.multi_style import Painter
 from artgen.fast.trainer import Trainer
 from artgen.fast.unet import STRIDE
+from artgen.losses.evaluate import evaluate
+from artgen.ops.resize import fit, resize
 from artgen.runs.key_frames import KeyFrame
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import RUN, Net
@@ -21,15 +25,14 @@ from artgen.techniques.common.options import RUN, Net
 __all__ = ["Following"]
 
 LOSSES = "Losses"
-WIDTHS, BLOCKS = (24, 48, 64), 3  # half of a painter of styles: it has one scene to paint
-LOUD = 0.3  # gains of the noise at first, by which flat areas know where they are
+LOOKED = 256  # px, long side at which the trained styles are compared with a key
 
 
 @dataclass(frozen=True)
 class Following:
     """Settings of a training; every default here is the one the command line shows."""
 
-    iterations: Annotated[int, Option("training steps in all", "n", least=1, group=RUN)] = 1200
+    iterations: Annotated[int, Option("training steps in all", "n", least=1, group=RUN)] = 700
     minutes: Annotated[
         float,
         Option(
@@ -49,7 +52,7 @@ class Following:
         Option("weight of the key's statistics: more for stronger strokes", least=0, group=LOSSES),
     ] = KeyObjective.style_weight
     net: Net = "slim"
-    rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1.5e-3
+    rate: Annotated[float, Option("learning rate of Adam", least=1e-6, most=1, group=RUN)] = 1e-3
 
     def __post_init__(self) -> None:
         validate(self)
@@ -78,15 +81,9 @@ class Following:
                 f"The film is too small to learn from: {least} px each way are the least.",
                 "Take a larger copy of it.",
             )
-        state = torch.get_rng_state()
-        torch.manual_seed(runtime.seed)
-        painter = Painter([KEY], WIDTHS, BLOCKS)
-        for noise in (painter.noise_quarter, painter.noise_eighth):
-            torch.nn.init.normal_(noise.loudness, std=LOUD)
-        torch.set_rng_state(state)
         own = [Pair.of(key.frame, key.painted) for key in keys]
         return Trainer(
-            painter.to(runtime.torch_device),
+            _beginner(objective, keys[0], runtime).to(runtime.torch_device),
             extractor,
             KeyLessons(objective, own, beside, side, runtime.generator()),
             iterations=self.iterations,
@@ -94,3 +91,29 @@ class Following:
             batch=self.batch,
             rate=self.rate,
         )
+
+
+@torch.no_grad()
+def _beginner(objective: KeyObjective, key: KeyFrame, runtime: Runtime) -> Painter:
+    """The shipped painter, with one style: of those that it has learnt, that most like a key.
+
+    It knows how to paint strokes already, which takes longer to learn than a key.
+    """
+    shipped = model_files.learner(model_files.load(model_files.SHIPPED))
+    size = fit((key.frame.shape[-2], key.frame.shape[-1]), LOOKED)
+    least = max(map(objective.extractor.smallest, objective.layers))
+    seen = (max(size[0], least), max(size[1], least))
+    frame, wanted = (resize(one, seen) for one in (key.frame, key.painted))
+    terms = objective.terms(wanted.to(runtime.torch_device))
+    totals = []
+    for name in shipped.styles[1:]:
+        *_, (_, _, made) = paint(shipped, frame, shipped.mix({name: 1.0}))
+        _, total, _ = evaluate(made.to(runtime.torch_device), objective.extractor, terms)
+        totals.append(float(total))
+    row = 1 + min(range(len(totals)), key=totals.__getitem__)
+    painter = Painter([KEY], shipped.widths, len(shipped.blocks))
+    known = shipped.state_dict()
+    for name, value in painter.state_dict().items():
+        rows = len(known[name]) != len(value)  # of one for each style
+        value.copy_(known[name][[0, row]] if rows else known[name])
+    return painter

@@ -74,6 +74,7 @@ def _keys(artgen: Artgen, words: tuple[str, ...]) -> list[str]:
     ("words", "sentence"),
     [
         (("photo.png", "paint.png", "--follow"), "photo.png is no film."),
+        (("clip.mp4", "paint.png"), "With --follow, key frames of it are painted"),
         (("clip.mp4", "paint.png", "--follow", "-o", "no/out.mp4"), "There is no folder no"),
         (("clip.mp4", "paint.png", "--follow", "-o", "out.png"), "is no name of a film"),
         (("clip.mp4", "paint.png", "--keys", "keys.xyz"), "keys.xyz"),

@@ -116,14 +116,14 @@ def save(
     write(serialise(tensors, {"artgen": json.dumps(about)}), path)
 
 
-def check(path: Path) -> None:
-    """Check, before any work, that a network can be written to a path.
+def check(path: Path, flag: str = "-o") -> None:
+    """Check, before any work, that a network can be written to a path, given with this option.
 
     Raises:
         UsageError: for an extension other than .safetensors, or a folder that does not exist.
     """
     if path.suffix != ".safetensors":
-        raise UsageError(f"-o is {path}.", "A network's name ends in .safetensors.")
+        raise UsageError(f"{flag} is {path}.", "A network's name ends in .safetensors.")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.", "Make it first.")
 

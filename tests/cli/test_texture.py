@@ -192,7 +192,7 @@ def test_a_set_for_an_engine_lies_in_a_folder_beside_it(folder: Path, artgen: Ar
 def test_on_stdout_there_is_no_place_for_a_set(folder: Path, artgen: Artgen) -> None:
     said = artgen("texture", "photo.png", *QUICK, "--size", 32, "--pack", "unity", "-o", "-")
     assert said.code == 0
-    assert "the set for Unity is not written" in said.err.replace("The", "the")
+    assert "There is no place on stdout for the set for Unity, which is a folder." in said.err
     assert not list(folder.glob("*unity*"))
 
 

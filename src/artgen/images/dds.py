@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen.images.bc7 import encode_bc7
 from artgen.ops.samples import to_bytes
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["encode_dds"]
 

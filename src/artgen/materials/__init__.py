@@ -1,1 +1,1 @@
-"""Sets of maps for engines: what each map is, how an engine packs and names it, glTF scenes."""
+"""Sets of maps for game engines: what each map is, how it is packed and named, glTF scenes."""

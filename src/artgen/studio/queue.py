@@ -154,16 +154,10 @@ class JobQueue:
                 self._wake()
 
     def add_draft(self, order: Order, styles: Sequence[str], page: str) -> tuple[int, Order | None]:
-        """Request a draft, before all jobs.
+        """Request a draft of an order, before all jobs, in place of the page's older requests.
 
-        Args:
-            order: in full.
-            styles: of the shipped painter.
-            page: that the request is from; it replaces older requests of that page.
-
-        Returns:
-            The draft's number, 0 if the order has none; and the draft's own order where another
-            technique makes it, so that it is another picture than the one asked for.
+        Returns its number, 0 if the order has none. Where another technique makes it, with one of
+        the shipped painter's `styles`, it is another picture, whose order is returned too.
         """
         small = orders.drafted(order, styles)
         if small is None:

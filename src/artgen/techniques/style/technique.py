@@ -53,7 +53,7 @@ class Style(Pooled):
     """Settings of a style transfer; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the photo", frame=True),
+        Input("content", "the photo, or with --follow a film", frame=True, followed=True),
         Input("style", "the style picture, or several", many=True, style=True),
     )
 

@@ -100,7 +100,8 @@ def filling_term(layer: str, channel: int, energy: Tensor) -> Term:
         window = region[layer]
         here = wide(window.crop(features[layer])[:, channel])
         here = here / size.to(here)
-        return {layer: full_sum(here.clamp(min=0).square() + STIR * here) / window.positions}
+        found = full_sum(here.clamp(min=0).square() + STIR * here)
+        return {layer: found / (len(here) * window.positions)}
 
     return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
 

@@ -17,7 +17,7 @@ from artgen.ops.transforms import RandomTransforms
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
 
-__all__ = ["Fourier", "FourierAscent"]
+__all__ = ["Fourier", "FourierAscent", "color_mix", "color_planes"]
 
 # The square root of the colours' correlation over ImageNet, as lucid measured it, by columns:
 # light, blue to yellow, green to purple.
@@ -71,11 +71,7 @@ class Fourier(nn.Module):
         height, width = self.shape
         scaled = self.values * _photolike(self.shape).to(self.values)[..., None] / GAIN
         planes = torch.fft.irfft2(torch.view_as_complex(scaled), s=(height, width))
-        if self.colours:
-            mix = planes.new_tensor(COLOURS)
-            mix = mix / mix.norm(dim=0).max()
-            planes = torch.einsum("rc,bchw->brhw", mix, planes)
-        return torch.sigmoid(planes)
+        return torch.sigmoid(color_mix(planes) if self.colours else planes)
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The gradient with respect to the spectrum, of its shape, by backpropagation.
@@ -104,6 +100,22 @@ class Fourier(nn.Module):
         values *= height * width / (old_height * old_width)
         values /= _photolike(size).to(values)[..., None]
         return Fourier(size, values, colours=self.colours)
+
+
+def color_mix(planes: Tensor) -> Tensor:
+    """Red, green and blue of decorrelated colour planes, both (1, 3, H, W)."""
+    return torch.einsum("rc,bchw->brhw", _mix(planes), planes)
+
+
+def color_planes(picture: Tensor) -> Tensor:
+    """The decorrelated colour planes of red, green and blue, both (1, 3, H, W)."""
+    return torch.einsum("cr,brhw->bchw", torch.linalg.inv(_mix(picture)), picture)
+
+
+def _mix(like: Tensor) -> Tensor:
+    mix = like.new_tensor(COLOURS)
+    scaled: Tensor = mix / mix.norm(dim=0).max()
+    return scaled
 
 
 def _photolike(size: tuple[int, int]) -> Tensor:

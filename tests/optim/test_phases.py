@@ -11,7 +11,7 @@ from artgen.losses.activation import filling_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.fourier import color_planes
 from artgen.optim.loop import optimise
-from artgen.optim.phases import Crops, PhaseAscent, Phases, photo_amplitudes, rings_and_sectors
+from artgen.optim.phases import CropAscent, Crops, Phases, photo_amplitudes, rings_and_sectors
 from artgen.optim.pyramid import Scale
 
 CPU = torch.device("cpu")
@@ -106,7 +106,7 @@ def test_crops_go_on_at_the_opposite_edge_and_come_in_groups() -> None:
 def test_it_climbs_and_fades(tiny: FeatureExtractor) -> None:
     term = filling_term("conv2_1", 2, torch.tensor(0.01))
     crops = Crops(3, 24, first=0.5, last=0.5)
-    mover = PhaseAscent(0.3, 16, crops, torch.Generator().manual_seed(0), fades=True)
+    mover = CropAscent(0.3, 16, crops, torch.Generator().manual_seed(0), fades=True)
     steps = [
         step
         for step in optimise(canvas(48, 48), tiny, [Scale((48, 48), 16)], lambda *_: [term], mover)

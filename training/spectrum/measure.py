@@ -21,8 +21,8 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torchvision.transforms.functional import pil_to_tensor
 
-from artgen.optim.fourier import color_planes
-from artgen.optim.phases import CLIPPED, RINGS, SECTORS, rings_and_sectors
+from artgen.optim.fourier import CLIPPED, color_planes
+from artgen.optim.phases import RINGS, SECTORS, rings_and_sectors
 
 SIDE = 256
 

@@ -17,11 +17,12 @@ from artgen.ops.transforms import RandomTransforms
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
 
-__all__ = ["Fourier", "FourierAscent", "color_mix", "color_planes"]
+__all__ = ["CLIPPED", "Fourier", "FourierAscent", "color_mix", "color_planes"]
 
 # The square root of the colours' correlation over ImageNet, as lucid measured it, by columns:
 # light, blue to yellow, green to purple.
 COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
+CLIPPED = 0.02  # distance of a photo's values from 0 and 1, whose logits would be infinite
 GAIN = 4.0  # lucid's divisor: a spectrum of small numbers makes a picture of some contrast
 
 
@@ -56,6 +57,14 @@ class Fourier(nn.Module):
         height, width = size
         values = 0.01 * torch.randn((1, 3, height, width // 2 + 1, 2), generator=generator)
         return cls(size, values.to(device), colours=colours)
+
+    @classmethod
+    def of(cls, picture: Tensor) -> Fourier:
+        """The spectrum of a picture (1, 3, H, W) in [0, 1]; near black and white it is clipped."""
+        size = (picture.shape[-2], picture.shape[-1])
+        planes = color_planes(picture.clamp(CLIPPED, 1 - CLIPPED).logit())
+        values = torch.view_as_real(torch.fft.rfft2(planes))
+        return cls(size, values * GAIN / _photolike(size).to(values)[..., None])
 
     @property
     def size(self) -> tuple[int, int]:

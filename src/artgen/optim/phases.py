@@ -25,14 +25,13 @@ from artgen.core.files import PACKAGE_DATA
 from artgen.ops.numerics import TINY
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
-from artgen.optim.fourier import color_mix
+from artgen.optim.fourier import Fourier, color_mix
 
 __all__ = [
-    "CLIPPED",
     "RINGS",
     "SECTORS",
+    "CropAscent",
     "Crops",
-    "PhaseAscent",
     "Phases",
     "photo_amplitudes",
     "rings_and_sectors",
@@ -41,7 +40,6 @@ __all__ = [
 FILE = PACKAGE_DATA / "photo_spectrum.json"
 RINGS = tuple(2 ** (n / 2) for n in range(13))  # of the table: frequencies, in cycles per picture
 SECTORS = 12  # of the table: directions, over half a turn
-CLIPPED = 0.02  # distance of a photo's values from 0 and 1, whose logits would be infinite
 LONG_WAVES = 5.0  # cycles per picture below which amplitudes fall: crops do not show them whole
 COLORFUL = 2.0  # chroma relative to the mean photo, which is grey: by sight
 BLUR = 1 / 64  # width, as a share of the picture's, over which the summed gradients are averaged
@@ -252,15 +250,15 @@ def _span_weights(length: int, starts: Tensor, wide: Tensor, count: int) -> Tens
     return weights / weights.sum(-1, keepdim=True)
 
 
-class PhaseAscent:
-    """Updates phases by Adam, at each step by what new crops say.
+class CropAscent:
+    """Updates phases, or a spectrum, by Adam, at each step by what new crops say.
 
     Args:
-        rate: Adam's step size at first, in radians; it falls to a tenth.
+        rate: Adam's step size at first, in the canvas's units (radians); it falls to a tenth.
         steps: how many there will be.
         crops: what is evaluated; None for the whole picture.
         generator: of the crops.
-        fades: whether pictures are transparent where the gradients were small.
+        fades: whether pictures of phases are transparent where the gradients were small.
     """
 
     def __init__(
@@ -282,11 +280,11 @@ class PhaseAscent:
         self._adam = Adam(canvas.values, self.rate)
 
     def step(self, canvas: Canvas, evaluate: Callable[[], tuple[Tensor, Tensor]]) -> None:
-        """Evaluate once for each group of crops, then update the phases.
+        """Evaluate once for each group of crops, then update the canvas.
 
         `evaluate` returns the loss, 0-d, and its gradient, shaped like `canvas.values`.
         """
-        assert isinstance(canvas, Phases)
+        assert isinstance(canvas, Phases | Fourier)
         assert self._adam is not None
         progress = min(self.made / max(self.steps - 1, 1), 1.0)
         gradient = torch.zeros_like(canvas.values)
@@ -305,9 +303,11 @@ class PhaseAscent:
     @torch.no_grad()
     def picture(self, canvas: Canvas) -> Tensor:
         """A copy of the picture so far, (1, 3, H, W), or (1, 4, H, W) with alpha if it fades."""
-        assert isinstance(canvas, Phases)
+        assert isinstance(canvas, Phases | Fourier)
         shown = canvas.shown()
-        return torch.cat([shown, canvas.opacity()], 1) if self.fades else shown
+        if self.fades and isinstance(canvas, Phases):
+            shown = torch.cat([shown, canvas.opacity()], 1)
+        return shown
 
     def state(self) -> dict[str, Tensor]:
         """Empty, no tensor of any shape: only sheets are made so, and cannot be resumed."""

@@ -18,7 +18,7 @@ from artgen.optim import gradient_ascent
 from artgen.optim.canvas import Canvas
 from artgen.optim.fourier import Fourier, FourierAscent
 from artgen.optim.loop import Fits, Mover, optimise
-from artgen.optim.phases import Crops, PhaseAscent, Phases
+from artgen.optim.phases import CropAscent, Crops, Phases
 from artgen.optim.plan import Plan, Work
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
@@ -86,7 +86,7 @@ class MaximisationSettings(SeeSettings):
 
     crops: Annotated[
         int, Option("random crops seen in each step (phase)", least=1, most=256, group=ASCENT)
-    ] = 6
+    ] = 4
     fade: Annotated[
         bool,
         Option(
@@ -144,15 +144,15 @@ class MaximisationSettings(SeeSettings):
         work = [Scale(one.size, one.iterations * pictures) for one in scales]
         result = None
         if self.canvas == "phase":
-            side = max(self._seen(extractor, layer) for layer in layers)
+            side = self.seen_side(extractor, layers)
             work = [Scale((side, side * self.crops), one.iterations) for one in work]
             result = scales[-1].size
         return runtime.plan(Work(extractor, tuple(layers), "adam", work, result=result))
 
-    def _seen(self, extractor: FeatureExtractor, layer: str) -> int:
-        """Side of a crop, in pixels: a layer's receptive field, within bounds."""
-        field = 2 * extractor.radius(layer) + extractor.stride(layer)
-        return max(min(max(field, NARROWEST), WIDEST), extractor.smallest(layer))
+    def seen_side(self, extractor: FeatureExtractor, layers: Sequence[str]) -> int:
+        """Side of a crop, in pixels: the layers' largest receptive field, within bounds."""
+        fields = [2 * extractor.radius(layer) + extractor.stride(layer) for layer in layers]
+        return max(min(max(*fields, NARROWEST), WIDEST), *map(extractor.smallest, layers))
 
     def noise(self, scales: Sequence[Scale], runtime: Runtime) -> Tensor:
         """The initial picture (1, 3, H, W) of a canvas of pixels, the same for a whole sheet."""
@@ -186,12 +186,12 @@ class MaximisationSettings(SeeSettings):
         generator = runtime.generator()
         if self.canvas == "phase":
             (scale,) = scales
-            side = max(self._seen(extractor, layer) for layer in term.layers)
+            side = self.seen_side(extractor, term.layers)
             at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
             crops = None if still else Crops(self.crops, side, at_once)
             canvas = Phases.noise(scale.size, generator, runtime.torch_device)
             rate = self.step * RADIANS
-            mover = PhaseAscent(rate, scale.iterations, crops, generator, fades=self.fade)
+            mover = CropAscent(rate, scale.iterations, crops, generator, fades=self.fade)
             fits = None  # what is evaluated has the size of the crops, whatever the scale
         elif self.canvas == "fourier":
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)

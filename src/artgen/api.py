@@ -77,7 +77,7 @@ def function(name: str) -> Callable[..., Picture]:
         found = {key: one.cpu() for key, one in result.pictures.items()}
         made = found.pop(PICTURE)
         alpha = Encoder(run.settings, run.read, run.size).alpha_of(made)
-        return Picture(made[:, :3], run.recipe(result), found, alpha)
+        return Picture(made[:, :3], run.recipe(result), found, alpha, result.pages)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = documentation(name)

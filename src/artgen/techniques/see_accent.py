@@ -39,7 +39,7 @@ from artgen.optim.phases import CropAscent, Crops
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import SPECTRUM, MaximisationSettings, Painted
+from artgen.techniques.common.maximization import SPECTRUM, Painted, VariedSettings
 from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import ASCENT
 
@@ -61,7 +61,7 @@ class _Goal:
 
 
 @dataclass(frozen=True)
-class SeeAccent(MaximisationSettings):
+class SeeAccent(VariedSettings):
     """Settings of an accentuation."""
 
     inputs: ClassVar[tuple[Input, ...]] = (Input("content", "the photo"),)

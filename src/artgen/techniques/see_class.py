@@ -28,14 +28,14 @@ from artgen.networks.classifier import Classifier
 from artgen.networks.imagenet import classes, find_class
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings, Painted
+from artgen.techniques.common.maximization import Painted, VariedSettings
 from artgen.techniques.common.options import Net
 
 __all__ = ["SeeClass"]
 
 
 @dataclass(frozen=True)
-class SeeClass(MaximisationSettings):
+class SeeClass(VariedSettings):
     """Settings of a sheet of classes."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()

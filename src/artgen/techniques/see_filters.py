@@ -29,7 +29,7 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings
+from artgen.techniques.common.maximization import VariedSettings
 from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeFilters"]
@@ -48,7 +48,7 @@ MOST = 16  # filters that are drawn by default
 
 
 @dataclass(frozen=True)
-class SeeFilters(MaximisationSettings, Pooled):
+class SeeFilters(VariedSettings, Pooled):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()

@@ -26,14 +26,14 @@ from artgen.networks.channels import before_relu, choose, energies
 from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings
+from artgen.techniques.common.maximization import VariedSettings
 from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeLayers"]
 
 
 @dataclass(frozen=True)
-class SeeLayers(MaximisationSettings, Pooled):
+class SeeLayers(VariedSettings, Pooled):
     """Settings of sheets of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()

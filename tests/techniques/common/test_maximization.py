@@ -11,7 +11,12 @@ from artgen.core.events import Step
 from artgen.losses.activation import filling_term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
-from artgen.techniques.common.maximization import CANVASES, SEEDS, MaximisationSettings
+from artgen.techniques.common.maximization import (
+    CANVASES,
+    SEEDS,
+    MaximisationSettings,
+    VariedSettings,
+)
 
 
 def steps(tiny: FeatureExtractor, runtime: Runtime, canvas: str) -> list[Step]:
@@ -54,11 +59,11 @@ def test_few_crops_at_once_draw_the_same_picture(tiny: FeatureExtractor, runtime
 
 
 def test_pictures_of_other_seeds_differ(tiny: FeatureExtractor, runtime: Runtime) -> None:
-    settings = MaximisationSettings(net="tiny", canvas="phase", vary="seed")
+    settings = VariedSettings(net="tiny", canvas="phase", vary="seed")
     assert settings.seeds(runtime) == [
         (f"seed {n}", Runtime("cpu", "float32", seed=n)) for n in range(SEEDS)
     ]
-    assert MaximisationSettings().seeds(runtime) == [("", runtime)]
+    assert VariedSettings().seeds(runtime) == [("", runtime)]
 
 
 def test_sizes_go_from_small_to_large_and_none_is_too_small() -> None:

@@ -25,7 +25,7 @@ from artgen.runtime import Runtime
 from artgen.techniques.common.options import ASCENT, SHEET, Jitter, StepLength
 from artgen.techniques.common.sheet import SeeSettings
 
-__all__ = ["CANVASES", "SEEDS", "MaximisationSettings", "Painted"]
+__all__ = ["CANVASES", "SEEDS", "MaximisationSettings", "Painted", "VariedSettings"]
 
 CANVASES = ("fourier", "phase", "pixels")
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
@@ -95,21 +95,6 @@ class MaximisationSettings(SeeSettings):
             group=SHEET,
         ),
     ] = True
-    vary: Annotated[
-        str,
-        Option(
-            f"a row of {SEEDS} pictures for each one, which differ in this only",
-            choices=VARIED,
-            group=SHEET,
-        ),
-    ] = "none"
-
-    def seeds(self, runtime: Runtime) -> list[tuple[str, Runtime]]:
-        """The runs of each picture: a label, empty where there is one run only, and its runtime."""
-        if self.vary == "none":
-            return [("", runtime)]
-        seeds = range(runtime.seed, runtime.seed + SEEDS)
-        return [(f"seed {seed}", replace(runtime, seed=seed)) for seed in seeds]
 
     def scales(self, side: int, least: int) -> list[Scale]:
         """From coarse to fine, without those on which a layer would have no position.
@@ -213,3 +198,24 @@ class MaximisationSettings(SeeSettings):
             )
         fits = fits or (lambda *_: True)
         return optimise(canvas, extractor, scales, lambda *_: [term], mover, tile=tile, fits=fits)
+
+
+@dataclass(frozen=True)
+class VariedSettings(MaximisationSettings):
+    """Settings of activation maximisation from several seeds."""
+
+    vary: Annotated[
+        str,
+        Option(
+            f"a row of {SEEDS} pictures for each one, which differ in this only",
+            choices=VARIED,
+            group=SHEET,
+        ),
+    ] = "none"
+
+    def seeds(self, runtime: Runtime) -> list[tuple[str, Runtime]]:
+        """The runs of each picture: a label, empty where there is one run only, and its runtime."""
+        if self.vary == "none":
+            return [("", runtime)]
+        seeds = range(runtime.seed, runtime.seed + SEEDS)
+        return [(f"seed {seed}", replace(runtime, seed=seed)) for seed in seeds]

@@ -138,7 +138,10 @@ class Phases(nn.Module):
 
     def shown(self) -> Tensor:
         """The picture (1, 3, H, W) in (0, 1)."""
-        planes = torch.fft.irfft2(torch.polar(self.amplitudes, self.values[0]), s=self.shape)
+        # Not torch.polar: the bits of its gradient depend on the number of threads.
+        phases = self.values[0]
+        spectrum = torch.complex(self.amplitudes * phases.cos(), self.amplitudes * phases.sin())
+        planes = torch.fft.irfft2(spectrum, s=self.shape)
         return torch.sigmoid(color_mix(planes[None]))
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:

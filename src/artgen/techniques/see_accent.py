@@ -1,4 +1,4 @@
-"""See what a photo shows a channel or a class: the photo changed so that it excites it more.
+"""See what a photo shows a channel or a class: the photo changed to excite it more.
 
 Hamblin, Fel et al., Feature Accentuation, 2024: beginning with the photo, its spectrum is optimised
 so that the channel's activation or the class's score grows in random crops, while the activations

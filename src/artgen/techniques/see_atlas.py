@@ -1,4 +1,4 @@
-"""See an atlas of a layer: its activations in a folder of photos as a map of plates.
+"""See an atlas of a layer: its activations in a folder of photos, mapped by plates.
 
 Carter et al., Activation Atlas, Distill 2019: activations at random positions of many photos are
 laid out in the plane so that similar ones lie together. In each cell of a grid they are averaged,
@@ -99,7 +99,8 @@ class SeeAtlas(MaximisationSettings):
         for number, photo in enumerate(photos, start=1):
             shown = shortened(photo.to(extractor.mean), SIDE)
             found.append(self._sampled(extractor, shown, layer, generator))
-            yield seen(shown, extractor.provenance(), number, len(photos))
+            # How many plates there will be is not known yet.
+            yield replace(seen(shown, extractor.provenance(), number), total=None)
         samples = _Samples(
             torch.cat([one.vectors for one in found]), torch.cat([one.patches for one in found])
         )

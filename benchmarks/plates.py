@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--layers", default="conv3_1,conv4_1,conv4_2,conv5_1")
     parser.add_argument("--each", type=int, default=5)
     parser.add_argument("--size", type=int, default=320)
+    parser.add_argument("--iterations", type=int, default=20, help="at each of four sizes")
     given = parser.parse_args()
     runtime = Runtime("cpu", "float32")
     extractor = runtime.extractor(given.net)
@@ -83,6 +84,7 @@ def main() -> None:
                 channels=",".join(map(str, channels)),
                 canvas=canvas,
                 size=given.size,
+                iterations=given.iterations,
                 separate=True,
             )
             made[canvas], took[canvas] = plates(settings, layer, channels, runtime)

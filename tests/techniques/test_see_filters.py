@@ -124,5 +124,5 @@ def test_seeds_have_a_column_each_and_differ() -> None:
     assert not torch.equal(pictures[names[0]], pictures[names[1]])
     assert pictures["picture"].shape[1] == 3
     assert pictures[names[0]].shape[1] == 4
-    plain, _ = made(layer="conv2_1", channels="1", canvas="phase", fade=False)
+    plain, _ = made(layer="conv2_1", channels="1", canvas="phase", opaque=True)
     assert plain["conv2_1-1"].shape[1] == 3

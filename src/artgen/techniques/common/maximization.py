@@ -87,14 +87,14 @@ class MaximisationSettings(SeeSettings):
     crops: Annotated[
         int, Option("random crops seen in each step (phase)", least=1, most=256, group=ASCENT)
     ] = 4
-    fade: Annotated[
+    opaque: Annotated[
         bool,
         Option(
-            "leave transparent what the gradients hardly reached, so that the sheet's background "
-            "is seen there (phase)",
+            "show all of a plate, also what the gradients hardly reached and the sheet's "
+            "background would replace (phase)",
             group=SHEET,
         ),
-    ] = True
+    ] = False
 
     def scales(self, side: int, least: int) -> list[Scale]:
         """From coarse to fine, without those on which a layer would have no position.
@@ -176,7 +176,7 @@ class MaximisationSettings(SeeSettings):
             crops = None if still else Crops(self.crops, side, at_once)
             canvas = Phases.noise(scale.size, generator, runtime.torch_device)
             rate = self.step * RADIANS
-            mover = CropAscent(rate, scale.iterations, crops, generator, fades=self.fade)
+            mover = CropAscent(rate, scale.iterations, crops, generator, fades=not self.opaque)
             fits = None  # what is evaluated has the size of the crops, whatever the scale
         elif self.canvas == "fourier":
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)

@@ -86,7 +86,9 @@ def test_a_file_and_what_lies_beside_it(tmp_path: Path, monkeypatch: pytest.Monk
     named = Output("style", Style(), read_of(), SIZE, Written(), "a.jpg")
     named.write(picture, RECIPE)
     assert named.write_beside("proof", picture, RECIPE) == Path("a-proof.jpg")
-    assert len(list(tmp_path.iterdir())) == 6
+    assert named.write_page("page", "<p>&auml;") == Path("a-page.html")
+    assert Path("a-page.html").read_text(encoding="utf-8") == "<p>&auml;"
+    assert len(list(tmp_path.iterdir())) == 7
 
 
 def test_a_stream_takes_one_picture(tmp_path: Path) -> None:
@@ -95,6 +97,7 @@ def test_a_stream_takes_one_picture(tmp_path: Path) -> None:
     output.write(picture, RECIPE)
     assert output.path is None
     assert output.write_beside("proof", picture, RECIPE) is None
+    assert output.write_page("page", "<p>") is None
     (tmp_path / "a.png").write_bytes(stream.getvalue())
     assert images.load(tmp_path / "a.png").alpha is not None
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PICTURE", "Encoder", "EncodingOptions", "Output", "beside", "film_path", "stem"]
 
 PICTURE = "picture"  # the main one of a result's pictures
+PAGE = ".html"  # of pages for a browser
 STREAMED = Path("picture.png")  # the format of a stream
 PathT = TypeVar("PathT", bound=PurePath)
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -164,6 +165,20 @@ class Output:
         if not self.out:
             path = images.free_name(path.parent, path.stem, path.suffix)
         write_whole(path, self.encoded(picture, path, recipe, name, data))
+        return path
+
+    def write_page(self, name: str, page: str) -> Path | None:
+        """Write an HTML page of the run; returns its path, None for a stream.
+
+        Raises:
+            PictureError: if it cannot be written.
+        """
+        if self.path is None:
+            return None
+        path = beside(self.path, name).with_suffix(PAGE)
+        if not self.out:
+            path = images.free_name(path.parent, path.stem, path.suffix)
+        write_whole(path, page.encode())
         return path
 
 

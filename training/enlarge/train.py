@@ -22,7 +22,7 @@ from data import split
 from degraded import Pairs
 from muon import Muon
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from artgen.fast.enlarger import Enlarger
 from artgen.networks.extractor import FeatureExtractor
@@ -31,12 +31,15 @@ from artgen.networks.zoo import network
 EYES = "slim@2"
 SEEN = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")  # layers whose features are to be the same
 STROKES = ("relu1_1", "relu2_1", "relu3_1")  # and whose Gram matrices are
-FEATURES, STYLE, PHASES = 0.003, 0.006, 20.0  # weights, beside that of the pixels
-PIXELS_LEFT = 0.5  # what the pixels' weight falls to at detail 1
-FAITHFUL, INVENTIVE = 0.3, 0.4  # shares of steps at detail 0, and at 1; the others lie between
-LOOKED = 96  # px, side of what is seen of an enlargement
+FEATURES, STYLE, PHASES = 0.012, 0.006, 20.0  # weights, beside that of the pixels
+FLOOR = 0.05  # of the energy of features; see `distance`
+PIXELS_LEFT = 0.05  # what the pixels' weight falls to at detail 1
+FAITHFUL, INVENTIVE = 0.25, 0.5  # shares of steps at detail 0, and at 1; the others lie between
+LOOKED = 80  # px, side of what is seen of an enlargement
 TRIED = 16  # crops never learned from
 MUON, ADAM, WARM_UP, AVERAGE = 0.003, 3e-4, 200, 0.998
+SLOWER = 0.5  # the rate of what changes with detail, which moves beside what does not
+LENGTH = 1e-3  # of every gradient: those of features have long tails
 
 
 class Course:
@@ -54,9 +57,10 @@ class Course:
         self.enlarger = Enlarger().half_precision(dtype)
         named = dict(self.enlarger.named_parameters())
         self.average = {name: value.detach().clone() for name, value in named.items()}
-        kernels = [v for k, v in named.items() if v.dim() == 4 and k.split(".")[0] not in _ENDS]
-        others = [v for k, v in named.items() if v.dim() != 4 or k.split(".")[0] in _ENDS]
-        self.steppers = [Muon(kernels, lr=MUON), torch.optim.Adam(others, lr=ADAM)]
+        self.steppers = [
+            Muon(_groups(named, MUON, inside=True), lr=MUON),
+            torch.optim.Adam(_groups(named, ADAM, inside=False), lr=ADAM),
+        ]
         self.index = 0
 
     def step(self) -> dict[str, float]:
@@ -72,9 +76,10 @@ class Course:
         sum(found.values()).backward()
         left = (self.steps - self.index) / (self.steps * self.fall)
         share = min((self.index + 1) / WARM_UP, 1.0, max(left, 0.01))
-        for stepper, rate in zip(self.steppers, (MUON, ADAM), strict=True):
+        torch.nn.utils.clip_grad_norm_(self.enlarger.parameters(), LENGTH)
+        for stepper in self.steppers:
             for group in stepper.param_groups:
-                group["lr"] = rate * share
+                group["lr"] = group["rate"] * share
             stepper.step()
         self.index += 1
         decay = min(AVERAGE, self.index / (self.index + 10))
@@ -108,10 +113,10 @@ class Course:
         with torch.no_grad():
             told = self.eyes(large, layers)
         seen = self.eyes(made, layers)
-        features = sum(distance(seen[name].float(), told[name].float()) for name in SEEN)
+        features = sum(distance(seen[name].float(), told[name].float(), FLOOR) for name in SEEN)
         style = torch.zeros(())
         for name in STROKES:
-            one, other = (_gram(each[name].float()) for each in (seen, told))
+            one, other = (_gram(each[name]).float() for each in (seen, told))
             size = other.square().sum((1, 2))
             style = style + ((one - other).square().sum((1, 2)) / size).add(1e-8).sqrt().mean()
         return features, style
@@ -169,14 +174,29 @@ class Course:
 _ENDS = ("first", "last")  # layers from and to three channels, which Adam teaches
 
 
-def distance(one: Tensor, other: Tensor) -> Tensor:
+def _groups(named: Mapping[str, nn.Parameter], rate: float, *, inside: bool) -> list[dict]:
+    """The kernels inside, for Muon, or all else: what is there at detail 0, and what changes."""
+    found: dict[bool, list[nn.Parameter]] = {False: [], True: []}
+    for name, value in named.items():
+        layer, _, kind = name.partition(".")
+        if inside == (value.dim() == 4 and layer not in _ENDS):
+            found[kind.endswith("change")].append(value)
+    rates = {False: rate, True: rate * SLOWER}
+    return [{"params": many, "rate": rates[changes]} for changes, many in found.items()]
+
+
+def distance(one: Tensor, other: Tensor, floor: float = 0.0) -> Tensor:
     """Squared distance of features (B, C, h, w) of unit length at each position, mean of those.
 
     Zhang et al., The Unreasonable Effectiveness of Deep Features as a Perceptual Metric, CVPR 2018,
-    without the learned weights.
+    without the learned weights. Where features are faint, their direction is noise: `floor` is the
+    share of their mean energy in `other` that is added to that of each position.
     """
-    one, other = (x / (x.square().sum(1, keepdim=True) + 1e-6).sqrt() for x in (one, other))
-    return (one - other).square().sum(1).mean()
+    energies = one.square().sum(1), other.square().sum(1)
+    added = floor * energies[1].mean() + 1e-6
+    mine, its = (energy + added for energy in energies)
+    squares = energies[0] / mine + energies[1] / its
+    return (squares - 2 * (one * other).sum(1) * (mine * its).rsqrt()).mean()
 
 
 def phases(wrong: Tensor) -> Tensor:
@@ -207,8 +227,8 @@ def main() -> None:
     for name in ("pictures", "data", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--fall", type=float, default=0.4, help="last part, of falling rate")
-    parser.add_argument("--batch", type=int, default=8, help="twice that at detail 0")
+    parser.add_argument("--fall", type=float, default=0.85, help="last part, of falling rate")
+    parser.add_argument("--batch", type=int, default=6, help="twice that at detail 0")
     parser.add_argument("--side", type=int, default=32, help="px of a small crop")
     parser.add_argument("--every", type=int, default=4, help="of the pictures held out, to test")
     parser.add_argument("--seed", type=int, default=0)

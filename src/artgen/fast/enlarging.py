@@ -18,7 +18,7 @@ from torch import Tensor
 from artgen.fast.enlarger import MARGIN, TIMES, Enlarger
 from artgen.ops.resize import resize, taps
 
-__all__ = ["TILE", "enlarge", "stages"]
+__all__ = ["TILE", "count", "enlarge", "stages"]
 
 TILE = 512  # px of the picture that goes in, side of a tile
 
@@ -30,6 +30,11 @@ def stages(size: tuple[int, int], target: tuple[int, int]) -> list[tuple[int, in
         size = size[0] * TIMES, size[1] * TIMES
         found.append(size)
     return [*found, target]
+
+
+def count(size: tuple[int, int], target: tuple[int, int], tile: int | None = TILE) -> int:
+    """How many tiles `enlarge` makes of a picture of a size (H, W)."""
+    return sum(map(len, _all_cuts(size, target, tile)))
 
 
 @torch.no_grad()
@@ -50,20 +55,27 @@ def enlarge(
         tile: side of a tile in pixels of the picture that goes into a pass; None for one piece.
     """
     size = (picture.shape[-2], picture.shape[-1])
-    passes = stages(size, target)
-    before = [size, *passes]
-    cuts = [_cuts(here, there, tile) for here, there in zip(before, passes, strict=False)]
-    count, total = 0, sum(map(len, cuts))
-    for goal, cut in zip(passes, cuts, strict=True):
+    cuts = _all_cuts(size, target, tile)
+    number, total = 0, sum(map(len, cuts))
+    for goal, cut in zip(stages(size, target), cuts, strict=True):
         padded = F.pad(picture, (MARGIN,) * 4, mode="replicate")
         made = resize(picture, goal)  # what is shown of tiles to come
         for rows, columns in cut:
             made[..., slice(*rows), slice(*columns)] = _piece(
                 enlarger, padded, goal, rows, columns, detail
             )
-            count += 1
-            yield count, total, made
+            number += 1
+            yield number, total, made
         picture = made
+
+
+def _all_cuts(
+    size: tuple[int, int], target: tuple[int, int], tile: int | None
+) -> list[list[tuple[tuple[int, int], tuple[int, int]]]]:
+    """The tiles of each pass."""
+    passes = stages(size, target)
+    before = [size, *passes[:-1]]
+    return [_cuts(here, there, tile) for here, there in zip(before, passes, strict=True)]
 
 
 def _cuts(

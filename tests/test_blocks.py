@@ -29,9 +29,10 @@ UNRUN = (
     *("artgen fast import", "artgen nets fetch", "artgen nets import", "artgen see saliency"),
     *("artgen see occlusion", "artgen see cutout", "artgen see patches", "artgen see map"),
     *("artgen see class", "artgen see guess", "artgen see fool", "artgen dream clip.mp4"),
+    *("artgen fast follow", "artgen style clip.mp4"),
 )
 NEEDS = ("vgg19", "squeezenet", "--class", "--cluster", "mine.safetensors", "mosaic.safetensors")
-NEEDS = (*NEEDS, "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
+NEEDS = (*NEEDS, "scene.safetensors", "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
 OPTIMISED = ("see filters", "see invert", "see layers", "see style")
 SMALL = {"--size": 40, "-s": 40, "--iterations": 2, "-n": 2, "--sweep": 3, "--octaves": 1}
 

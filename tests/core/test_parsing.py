@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from artgen.core.parsing import dimensions, names, one_for_each, print_size, weighted
+from artgen.core.parsing import (
+    checked_seed,
+    dimensions,
+    names,
+    one_for_each,
+    print_size,
+    weighted,
+)
 from artgen.errors import UsageError
 
 
@@ -110,3 +117,10 @@ def test_what_is_no_print_is_refused(text: str) -> None:
 def test_a_print_has_a_side_that_can_be_made(text: str) -> None:
     with pytest.raises(UsageError, match=r"is a side of \d+ px"):
         print_size(text, "--print")
+
+
+def test_seeds_from_0_to_the_largest() -> None:
+    assert [checked_seed(seed) for seed in (0, 2**63 - 1)] == [0, 2**63 - 1]
+    for seed in (-1, 2**63):
+        with pytest.raises(UsageError, match=f"seed cannot be {seed}"):
+            checked_seed(seed)

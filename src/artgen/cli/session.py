@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, BatchRequest
-from artgen.cli.batch_view import BatchView, batch_view, duration, named
+from artgen.cli.batch_view import BatchView, Notes, batch_view, duration, named
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
+from artgen.core.processors import may_have_gpu
 from artgen.core.schema import fields_of, unusual
 from artgen.errors import PictureError, UsageError
 from artgen.images.formats import for_output
@@ -24,14 +25,14 @@ from artgen.jobs.film_chunks import FOLDER, cut, notes_of
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.messages import Job, JobFailed, Order, PoolWaiting, Share, WorkerPool
+from artgen.jobs.messages import Job, JobDone, JobFailed, Order, PoolWaiting, Share, WorkerPool
 from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import Outputs, anywhere, outputs
 from artgen.jobs.todo import Plan, make_plan, run, stamps
 from artgen.optim.threads import Threads
 from artgen.runs.inputs import files_named
-from artgen.runtime import devices
 from artgen.techniques import technique
+from artgen.techniques.base import HasGraphs
 from artgen.video import FILMS
 
 __all__ = ["Session", "run_batch", "run_watch"]
@@ -195,14 +196,17 @@ class Session:
         return Cluster(self.batch.cluster, opened, self.batch.count)
 
     def _shares(self) -> list[Share]:
-        there = devices() if self.common.device == "auto" else [self.common.device]
-        return shares(self.batch.count, there, Threads(self.common.threads).most)
+        torch = not isinstance(self.wanted.settings, HasGraphs) or may_have_gpu()
+        there = [self.common.device]
+        if self.common.device == "auto":
+            there = _devices() if torch else ["cpu"]
+        return shares(self.batch.count, there, Threads(self.common.threads, torch=torch).most)
 
     def _work(
         self, todo: Sequence[Job], ledger: Ledger, pool: WorkerPool, shown: BatchView
     ) -> list[tuple[Job, str]]:
         """Run the jobs; returns those that failed."""
-        failed = []
+        failed, noted = [], Notes()
         settings = self.wanted.settings
         for sentence in (*unusual(settings), *notes_of(todo, settings)):
             shown.note(sentence)
@@ -213,6 +217,10 @@ class Session:
             shown.event(event, self.outputs.source(event.job.output))
             if isinstance(event, JobFailed):
                 failed.append((event.job, event.error))
+            elif isinstance(event, JobDone):
+                noted.add(event.made.notes)
+        for sentence in noted.sentences():
+            shown.note(sentence)
         return failed
 
     def _sum_up(self, plan: Plan, failed: Sequence[tuple[Job, str]], shown: BatchView) -> None:
@@ -277,6 +285,13 @@ class Session:
         size = estimate.result_size(self.wanted.settings, self.order, job)
         start, stop = job.frames or (0, 1)
         return size[0] * size[1] * (stop - start) if size else 0
+
+
+def _devices() -> list[str]:
+    """The devices of this machine, best first."""
+    from artgen.runtime import devices  # imports torch
+
+    return devices()
 
 
 def _whole(jobs: Iterable[Job]) -> list[Job]:

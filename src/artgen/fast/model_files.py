@@ -24,6 +24,7 @@ from artgen.fast.any_style import Decoder
 from artgen.fast.enlarger import Enlarger
 from artgen.fast.johnson import Johnson, from_checkpoint
 from artgen.fast.multi_style import Network, Painter
+from artgen.fast.shared import DECODER, DECODER_KIND, JOHNSON_KIND, PAINTER_KIND, SHIPPED
 from artgen.networks.weights import Origin
 from artgen.networks.weights.reading import read
 
@@ -42,9 +43,7 @@ __all__ = [
     "write",
 ]
 
-SHIPPED, DECODER, ENLARGER = (
-    PACKAGE_DATA / f"{name}.safetensors" for name in ("painter", "decoder", "enlarger")
-)
+ENLARGER = PACKAGE_DATA / "enlarger.safetensors"
 # What a network's header may say: channels, residual blocks, numbers in all, and styles.
 WIDEST, MOST_BLOCKS, MOST_NUMBERS, MOST_STYLES = 4096, 64, 16, 1000
 Kind = TypeVar("Kind", bound=nn.Module)
@@ -64,8 +63,8 @@ def _decoder(about: Mapping[str, Any]) -> Decoder:
 
 
 BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
-    "artgen painter 3": _painter,
-    "artgen johnson 1": _johnson,
+    PAINTER_KIND: _painter,
+    JOHNSON_KIND: _johnson,
 }
 
 
@@ -73,7 +72,7 @@ def _enlarger(about: Mapping[str, Any]) -> Enlarger:
     return Enlarger(int(about["channels"]), int(about["blocks"]), int(about["fine"]))
 
 
-DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {"artgen decoder 1": _decoder}
+DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {DECODER_KIND: _decoder}
 ENLARGERS: Mapping[str, Callable[[Mapping[str, Any]], Enlarger]] = {"artgen enlarger 1": _enlarger}
 KINDS: Mapping[type[nn.Module], str] = {
     Decoder: next(iter(DECODERS)),
@@ -114,13 +113,13 @@ def save(
     about: dict[str, object]
     if isinstance(painter, Painter):
         about = {
-            "kind": "artgen painter 3",
+            "kind": PAINTER_KIND,
             "styles": painter.styles[1:],
             "widths": painter.widths,
             "blocks": len(painter.blocks),
         }
     elif isinstance(painter, Johnson):
-        about = {"kind": "artgen johnson 1", "styles": painter.styles[1:]}
+        about = {"kind": JOHNSON_KIND, "styles": painter.styles[1:]}
     else:
         about = {"kind": KINDS[type(painter)], **painter.shape}
     about["said"] = said or {}
@@ -132,14 +131,14 @@ def save(
     write(serialise(tensors, {"artgen": json.dumps(about)}), path)
 
 
-def check(path: Path) -> None:
-    """Check, before any work, that a network can be written to a path.
+def check(path: Path, flag: str = "-o") -> None:
+    """Check, before any work, that a network can be written to a path, given with this option.
 
     Raises:
         UsageError: for an extension other than .safetensors, or a folder that does not exist.
     """
     if path.suffix != ".safetensors":
-        raise UsageError(f"-o is {path}.", "A network's name ends in .safetensors.")
+        raise UsageError(f"{flag} is {path}.", "A network's name ends in .safetensors.")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.", "Make it first.")
 

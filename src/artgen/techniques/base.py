@@ -5,31 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
 from artgen.core.registry import Registry
 from artgen.core.schema import Reads, fields_of, files_in
 from artgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
-    from artgen.core.events import Note, Result, State, Step
+    from artgen.core.events import Note, Provenance, Result, State, Step
     from artgen.runtime import Runtime
 
 __all__ = [
     "TECHNIQUES",
     "CellRun",
+    "Engine",
     "HasCells",
     "HasFrameRate",
+    "HasGraphs",
     "HasResolution",
     "HasSteadiness",
     "Input",
     "Inputs",
     "Technique",
     "check_given",
+    "followed",
     "reads_of",
 ]
+
+
+Event = TypeVar("Event")
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,7 @@ class Input:
         frame: whether the result takes its proportions, transparency and EXIF from it.
         reads: how its pictures are read; see Option.
         film: whether it may be a film, which is then processed frame by frame.
+        followed: whether it may be a film of which key frames are made, which the others follow.
         together: how many pictures of one size may be given at once, stacked to (N, 3, H, W); the
             technique makes each of them as it would be made on its own.
     """
@@ -59,6 +76,7 @@ class Input:
     frame: bool = False
     reads: Reads = "picture"
     film: bool = False
+    followed: bool = False
     together: int = 1
 
 
@@ -79,6 +97,48 @@ class CellRun:
     technique: str
     settings: Mapping[str, Any]
     inputs: Mapping[str, Sequence[int]]
+
+
+class Engine(Protocol):
+    """What a run computes with: a Runtime, or a GraphRuntime, which needs no torch.
+
+    Attributes:
+        graphs: whether it is a GraphRuntime, whose pictures are arrays and no tensors.
+        seed: of all random numbers.
+    """
+
+    @property
+    def graphs(self) -> bool: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def tile(self) -> str: ...
+    def check_room(self, size: tuple[int, int]) -> None:
+        """See `Runtime.check_room`."""
+
+    def machine(self, tile: int | None = None) -> dict[str, str | int]:
+        """See `Runtime.machine`."""
+
+    def paced(self, events: Iterator[Event]) -> Iterator[Event]:
+        """See `Runtime.paced`."""
+
+    def placed(self, picture: Any) -> Any:
+        """See `Runtime.placed`."""
+
+    def trained(
+        self,
+        shares: Mapping[str, float],
+        strength: float,
+        file: Path | None = None,
+        *,
+        exact: bool = False,
+    ) -> tuple[Any, Provenance]:
+        """See `Runtime.trained`."""
+
+    def any_style(
+        self, styles: Sequence[Any], weights: Sequence[float], strength: float
+    ) -> tuple[Any, Provenance]:
+        """See `Runtime.any_style`."""
 
 
 class Technique(Protocol):
@@ -121,6 +181,15 @@ class HasCells(Protocol):
 
 
 @runtime_checkable
+class HasGraphs(Protocol):
+    """A technique that makes some pictures without torch, by a GraphRuntime."""
+
+    def has_graph(self, size: tuple[int, int], styles: int) -> bool:
+        """Whether a photo (H, W) can be made so, with a number of style pictures."""
+        ...
+
+
+@runtime_checkable
 class HasFrameRate(Protocol):
     """A technique whose steps may be the frames of a film."""
 
@@ -150,6 +219,11 @@ class HasSteadiness(Protocol):
 
     @property
     def steady(self) -> float: ...
+
+
+def followed(kind: type[Technique]) -> str | None:
+    """The input that may be a film whose frames follow key frames; None if there is none."""
+    return next((one.name for one in kind.inputs if one.followed), None)
 
 
 def reads_of(settings: Technique) -> dict[str, Reads]:

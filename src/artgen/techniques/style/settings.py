@@ -33,7 +33,7 @@ class StyleSettings(Pooled, Printed):
     """Settings of a style transfer; every default here is the one the command line shows."""
 
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the photo", frame=True),
+        Input("content", "the photo, or with --follow a film", frame=True, followed=True),
         Input("style", "the style picture, or several", many=True, style=True),
     )
 

@@ -14,7 +14,7 @@ from artgen.errors import UsageError
 from artgen.ops.arrays import Array, resized
 from artgen.runs.films import suffix_of
 from artgen.runs.inputs import Read, frame_of
-from artgen.techniques.base import HasCells, Technique
+from artgen.techniques.base import HasCells, HasResolution, Technique
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,6 +64,7 @@ class Encoder:
         alpha = None if frame is None else frame.opacity
         self.size, self.form = size, form
         self.alpha = None if alpha is None or size is None else resized(alpha, size)
+        self.dpi = settings.dots_per_inch if isinstance(settings, HasResolution) else 0.0
         self.exif = frame.exif if frame is not None and form and form.keep_exif else None
 
     def __call__(
@@ -84,7 +85,13 @@ class Encoder:
         )
         alpha = self.alpha_of(picture, name)
         return images.encode(
-            picture[:, :3], path, alpha=alpha, recipe=recipe, exif=self.exif, **written
+            picture[:, :3],
+            path,
+            alpha=alpha,
+            recipe=recipe,
+            exif=self.exif,
+            dpi=self.dpi,
+            **written,
         )
 
     def alpha_of(self, picture: Tensor, name: str = PICTURE) -> Tensor | Array | None:

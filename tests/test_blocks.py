@@ -154,12 +154,12 @@ def small(words: list[str]) -> list[str]:
     for word in words:
         if before in SMALL:
             word = "80x64" if "x" in word else str(min(int(word), SMALL[before]))
-        found.append(word)
+        found.append("100@200dpi" if before == "--print" else word)
         before = word
     command = " ".join(words[:2])
     for flag, commands in (
         ("--size", ("style", "texture", "dream", "explore", "chain")),
-        ("--iterations", ("style", "texture", "dream", "explore", *OPTIMISED)),
+        ("--iterations", ("style", "texture", "dream", "explore", "enlarge", *OPTIMISED)),
         ("--octaves", ("see filters", "see layers")),
     ):
         known = any(command.startswith(one) for one in commands)

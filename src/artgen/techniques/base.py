@@ -34,6 +34,7 @@ __all__ = [
     "HasCells",
     "HasFrameRate",
     "HasGraphs",
+    "HasResolution",
     "HasSteadiness",
     "Input",
     "Inputs",
@@ -195,6 +196,16 @@ class HasFrameRate(Protocol):
     @property
     def frames_a_second(self) -> Fraction | None:
         """Frames in a second of the film; None if the run makes a picture."""
+        ...
+
+
+@runtime_checkable
+class HasResolution(Protocol):
+    """A technique whose picture may be for a print of a certain resolution."""
+
+    @property
+    def dots_per_inch(self) -> float:
+        """The resolution that is written into the file; 0 for none."""
         ...
 
 

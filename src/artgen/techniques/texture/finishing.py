@@ -123,7 +123,7 @@ class Finish:
             engine, form = settings.pack, settings.pack_as
             title = f"the set for {ENGINES[engine].title}"
             files = FileSet(engine, partial(packed, material, engine, form), title)
-        yield Result(found, provenance, data, measured, files)
+        yield Result(found, provenance, data, measured=measured, files=files)
 
     def _material(self, picture: Tensor, maps: Mapping[str, Tensor]) -> Material:
         """The texture as a material, on the CPU, its green up."""

@@ -35,6 +35,7 @@ NEEDS = ("vgg19", "squeezenet", "--class", "--cluster", "mine.safetensors", "mos
 NEEDS = (*NEEDS, "scene.safetensors", "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
 OPTIMISED = ("see filters", "see invert", "see layers", "see style")
 SMALL = {"--size": 40, "-s": 40, "--iterations": 2, "-n": 2, "--sweep": 3, "--octaves": 1}
+PACKED = 64  # a set for an engine has sides that are powers of two
 
 
 def lines_of(page: str) -> Iterator[str]:
@@ -166,7 +167,8 @@ def small(words: list[str]) -> list[str]:
         short = {"--size": "-s", "--iterations": "-n"}.get(flag, flag)
         sized = flag == "--size" and {"--inpaint", "--guide", "--extend"} & {*words}
         if known and not sized and flag not in found and short not in found:
-            found += [flag, str(SMALL[flag])]
+            sides = PACKED if flag == "--size" and "--pack" in words else SMALL[flag]
+            found += [flag, str(sides)]
     painted = command.startswith(("style", "texture", "explore", "dream"))
     if painted and not {"--net", "--layer", "--sheet", "--vary"} & {*words}:
         found += ["--net", "tiny"]

@@ -27,7 +27,7 @@ from artgen.ops.resize import fit, resample
 
 __all__ = ["EXTRACTOR", "StyleStatistics", "paint", "style_statistics"]
 
-EXTRACTOR = "slim@1"  # the extractor with which the decoder was trained
+EXTRACTOR = "slim@2"  # the extractor with which the decoder was trained
 
 Painting = Mapping[str, Moments]
 SHOWN = 512  # px, the long side of a style picture as its moments are taken
@@ -112,6 +112,7 @@ def paint(
             evenly(seen["image"], light["image"].mean, light["image"].gram),
             carried,
             style_statistics.mix,
+            (rows.begin, columns.begin),
         )
         (down, below), (along, beside) = (one.inside(1, one.whole) for one in (rows, columns))
         painted[..., below, beside] = piece[..., down, along]

@@ -64,7 +64,7 @@ BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
 }
 
 
-DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {"artgen decoder 1": _decoder}
+DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {"artgen decoder 2": _decoder}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def save(
     elif isinstance(painter, Johnson):
         about = {"kind": "artgen johnson 1", "styles": painter.styles[1:]}
     else:
-        about = {"kind": "artgen decoder 1", **painter.shape}
+        about = {"kind": "artgen decoder 2", **painter.shape}
     about["said"] = said or {}
     tensors = {
         name: value.detach().cpu().half().contiguous()

@@ -50,6 +50,16 @@ def test_a_folder_is_made_as_one_picture_is(photos: Path, artgen: Artgen) -> Non
     assert all(Path("out", name).stat().st_mtime_ns == time for name, time in before.items())
 
 
+def test_what_was_left_out_of_pictures_is_said(photos: Path, artgen: Artgen) -> None:
+    frames = [Image.new("RGB", (40, 30), (shade, 90, 30)) for shade in (0, 200)]
+    for name in ("m.gif", "n.gif"):
+        frames[0].save(photos / name, save_all=True, append_images=frames[1:])
+    said = artgen("style", "photos", "paint.png", "-o", "out", "--workers", 1, *QUICK)
+    assert said.code == 0, said.err
+    sentence = "m.gif is animated: only its first frame is used. So it is with 1 more."
+    assert said.err.count("animated") == said.err.count(sentence) == 1
+
+
 def test_a_recipe_is_made_of_every_photo(photos: Path, artgen: Artgen) -> None:
     assert artgen("style", "photo.png", "paint.png", "-o", "one.png", "--seed", 3, *QUICK).code == 0
     said = artgen("batch", "one.png", "photos/*.png", "-o", "out", "--pattern", "{content}.jpg")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from artgen.cli.batch_view import batch_view, duration, named
+from artgen.cli.batch_view import Notes, batch_view, duration, named
 from artgen.jobs.messages import (
     Job,
     JobDone,
@@ -30,6 +30,15 @@ def test_a_time_has_one_unit(seconds: float, words: str) -> None:
 def test_an_error_names_its_picture_once() -> None:
     assert named(JOB, "It is no picture.") == "a.png: It is no picture."
     assert named(JOB, "a.png is no picture.") == "a.png is no picture."
+
+
+def test_a_note_of_many_pictures_is_said_once() -> None:
+    notes = Notes()
+    notes.add([("a.gif", "a.gif is animated."), ("b.png", "b.png is HDR.")])
+    notes.add([("c.gif", "c.gif is animated."), ("paint.gif", "paint.gif is animated.")])
+    notes.add([("paint.gif", "paint.gif is animated.")])  # of another job
+    said = ["a.gif is animated. So it is with 2 more.", "b.png is HDR."]
+    assert [*notes.sentences()] == said
 
 
 def test_json_is_an_event_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,20 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
 )
 def test_folders_of_copies_and_deleted_files(name: str, litter: bool) -> None:
     assert is_litter(name) == litter
+
+
+def test_a_file_that_is_being_written_is_not_abandoned(tmp_path: Path) -> None:
+    here = files.part_of(tmp_path / "a.png")
+    here.touch()
+    assert not files.is_abandoned(here)
+    machine, pid = here.name.split("-")[1:3]
+    assert pid == str(os.getpid())
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    assert files.is_abandoned(here.with_name(f".artgen-{machine}-{dead.pid}-00.part"))
+    assert files.is_abandoned(here.with_name(".artgen-0123456789ab.part")), "of an older version"
+    elsewhere = here.with_name(f".artgen-00000000-{pid}-00.part")
+    elsewhere.touch()
+    assert not files.is_abandoned(elsewhere), "another machine may be writing it"
+    os.utime(elsewhere, (0, 0))
+    assert files.is_abandoned(elsewhere)

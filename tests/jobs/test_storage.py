@@ -8,6 +8,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from artgen.core.files import part_of
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Ledger, entries, where
 from artgen.jobs.storage import Folder, Store, fetched, outputs, sha256, stamp
@@ -39,8 +40,11 @@ def test_a_folder_is_made_where_it_is_missing_and_tidied(tmp_path: Path) -> None
     assert (tmp_path / "out/deep/er/a.png").read_bytes() == b"123"
     assert (place.size("deep/er/a.png"), place.size("none")) == (3, None)
     (tmp_path / "out/deep/.artgen-0123.part").touch()
+    written = part_of(tmp_path / "out/b.png")
+    written.touch()
     place.tidy()
     assert os.listdir(tmp_path / "out/deep") == ["er"]
+    assert written.exists(), "another run is writing it at this moment"
 
 
 def test_a_store_behind_a_url() -> None:

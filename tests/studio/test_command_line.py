@@ -37,5 +37,9 @@ def test_a_command_line(
         *("starry", "wave", "--style-weights", "2,1.5", "--mask", masked),
         *("--tileable", "--slant=-1", "-o", "o"),
     ]
+    oil = upload(photo, "oil, thin=1.png")
+    own = Order("fast_apply", {"style": f"{oil}=0.5,style:wave"}, {"content": ["example:frog"]})
+    said = shlex.split(spoken(own, store, "o"))[4]
+    assert said == f"{store.find(oil).path}=0.5,{store.find('style:wave').path}"
     fast = Order("fast_apply", {"style": "wave=1", "size": 9}, {"content": ["example:frog"]})
     assert shlex.split(spoken(fast, store, "o"))[4:6] == ["wave=1", "--size"]

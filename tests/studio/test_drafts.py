@@ -14,7 +14,7 @@ def test_drafts(order: Order, store: PictureStore) -> None:
     quick = orders.drafted(Order("style", {"strength": 30, "color": "match"}, shipped), known)
     assert quick == Order(
         "fast_apply",
-        {"style": "starry=1,wave=1", "strength": 60, "color": "style", "size": 480},
+        {"style": "starry,wave", "strength": 60, "color": "style", "size": 480},
         {"content": ["example:frog"]},
     )
     own = orders.drafted(order, known)

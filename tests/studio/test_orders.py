@@ -42,6 +42,19 @@ def test_pictures_in_settings(
     assert len(made.sources["mask"]) == len(made.sources["init"]) == 1
 
 
+def test_a_mixture_of_any_pictures_in_one_pass(
+    store: PictureStore, upload: Upload, photo: torch.Tensor
+) -> None:
+    oil = upload(photo, "oil, thin=1.png")
+    order = Order("fast_apply", {"style": f"{oil}=0.5,style:wave"}, {"content": ["example:frog"]})
+    made = resolve(order, store)
+    assert made.settings.style == "oil- thin-1.png=0.5,wave.jpg"  # type: ignore[attr-defined]
+    assert [one.name for one in made.sources["style"]] == ["oil- thin-1.png", "wave.jpg"]
+    trained = resolve(replace(order, settings={"style": "wave"}), store)
+    assert "style" not in trained.sources
+    assert orders.lasting(order, store) == order
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

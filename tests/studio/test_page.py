@@ -235,6 +235,53 @@ def test_explore_and_make_a_cell_large(page: Page) -> None:
     page.press("Really delete?")
 
 
+def test_a_draft_says_who_made_it_and_can_be_kept(page: Page) -> None:
+    page.example("frog")
+    page.sees("Draft.*by a trained network")
+    page.press("Keep this one")
+    page.sees(r"Frog, starry.*480 x \d+ px, [\d.]+ s")
+    kept = max(page.jobs(), key=lambda one: one["id"])
+    assert (kept["technique"], kept["settings"]["strength"]) == ("fast_apply", 100)
+    page.press("Save as preset…")
+    box = page.tab.get_by_role("dialog", name="Save as a preset")
+    box.get_by_label("Name of the preset").fill("at-once")
+    box.get_by_role("button", name="Save").click()
+    page.tab.get_by_text("Saved").wait_for()
+    page.tab.get_by_role("tab", name="Fast").click()
+    assert "at-once" in page.tab.locator("#preset option").all_inner_texts()[-1]
+
+
+def test_a_painting_of_ones_own_in_one_pass(page: Page) -> None:
+    page.example("frog")
+    page.tab.get_by_role("tab", name="Fast").click()
+    page.drop("oil.png", images.encode_png(smooth(160, 145, seed=2)), "#styles")
+    page.sees("oil", "#styles .weights")
+    page.tab.locator("[data-style='style:starry']").click()
+    page.dial("size", 96)
+    page.paint()
+    page.sees("96 x 68 px")
+    made = max(page.jobs(), key=lambda one: one["id"])
+    assert re.fullmatch("upload:[0-9a-f]+", made["settings"]["style"])
+    page.press("Take its settings")
+    page.tab.locator("#styles .tile[aria-pressed='true']", has_text="upload|oil").count()
+    assert page.tab.locator("#styles .tile[aria-pressed='true']").count() == 1
+
+
+def test_see_a_style_takes_one_and_a_sample_is_no_photo(page: Page) -> None:
+    page.example("duck")
+    page.tab.get_by_role("tab", name="Texture").click()
+    assert page.tab.locator("#photo .drop.full").count() == 0
+    page.tab.get_by_role("button", name="Take the example mosaic").click()
+    page.tab.get_by_role("tab", name="See").click()
+    page.tab.locator("#photo .drop", has_text="duck").wait_for()
+    page.tab.get_by_label("What to look at").select_option("see_style")
+    page.sees("One painting", "#styles")
+    for name in ("wave", "glass"):
+        page.tab.locator(f"[data-style='style:{name}']").click()
+    pressed = page.tab.locator("#styles .tile[aria-pressed='true']")
+    assert pressed.all_inner_texts() == ["glass"]
+
+
 def test_two_dropped_pictures_are_asked_about(page: Page) -> None:
     page.tab.get_by_role("tab", name="Style").click()
     files = [

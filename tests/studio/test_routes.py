@@ -14,6 +14,8 @@ import torch
 from starlette.testclient import TestClient
 
 from artgen import images
+from artgen.runs.presets import Preset
+from artgen.runs.recipes import Origin, Recipe
 from artgen.studio import routes, server
 from artgen.studio.events import Events
 from artgen.studio.folder import Folder
@@ -183,9 +185,13 @@ def test_the_queue(client: TestClient, job_queue: JobQueue) -> None:
     assert client.get(f"/api/jobs/{job}/command").json()["command"].startswith("artgen style ")
     assert client.delete(f"/api/jobs/{job}").status_code == 202
     assert client.delete(f"/api/jobs/{job}").status_code == 400
-    assert client.post("/api/drafts", json={**STYLE, "page": "p"}).json() == {"number": 1}
+    drafted = client.post("/api/drafts", json={**STYLE, "page": "p"}).json()
+    assert drafted["number"] == 1
+    instead = drafted["instead"]
+    assert instead["technique"] == "fast_apply", "a draft says if another technique makes it"
+    assert client.post("/api/jobs", json=instead).status_code == 201, "and it can be kept"
     none = {"technique": "see_kernels", "page": "p"}
-    assert client.post("/api/drafts", json=none).json() == {"number": 0}
+    assert client.post("/api/drafts", json=none).json() == {"number": 0, "instead": None}
     assert "techniques" in client.get("/api/controls").json()
 
 
@@ -212,6 +218,38 @@ def test_what_was_made(
     assert client.post(f"/api/jobs/{job}/cell", json={"number": "x"}).status_code == 400
     onward = client.post("/api/jobs", json={**STYLE, "begin_with": f"made:{job}"})
     assert onward.json()["settings"]["init"].startswith("upload:")
+
+
+def test_settings_and_styles_of_a_picture_become_a_preset(
+    client: TestClient,
+    history: History,
+    studio_folder: Folder,
+    photo: torch.Tensor,
+    order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("artgen.runs.presets.own_folder", lambda: tmp_path)
+    job = finished(history, studio_folder, photo, order)
+    made = studio_folder.made(job) / "0.png"
+    recipe = Recipe("style", {"strength": 30.0}, inputs=[Origin("style", "oil.png")])
+    made.write_bytes(images.encode_png(photo, recipe=recipe.dumps()))
+    answer = client.post(f"/api/jobs/{job}/preset", json={"name": "dusk"})
+    assert (answer.status_code, answer.json()) == (201, {"offered": False}), (
+        "a painting of one's own"
+    )
+    saved = Preset.read(tmp_path / "dusk.toml")
+    assert saved.settings == {"strength": 30.0}
+    assert (tmp_path / "oil.png").read_bytes()
+    gone = replace(recipe, inputs=[Origin("style", "gone.png")])
+    made.write_bytes(images.encode_png(photo, recipe=gone.dumps()))
+    answer = client.post(f"/api/jobs/{job}/preset", json={"name": "lost"})
+    assert answer.json()["error"] == "The painting gone.png is gone."
+    again = client.post(f"/api/jobs/{job}/preset", json={"name": "dusk"})
+    assert "already" in again.json()["error"]
+    for name in ("../dusk", "", 5, None):
+        assert client.post(f"/api/jobs/{job}/preset", json={"name": name}).status_code == 400
+    assert [one.name for one in tmp_path.glob("*.toml")] == ["dusk.toml"]
 
 
 def test_a_mistake_of_ours_is_one_sentence(

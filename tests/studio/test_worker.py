@@ -35,7 +35,8 @@ def test_in_turn_and_past_a_dead_worker(
     long = job_queue.add(replace(order, settings=LONG))
     after = job_queue.add(order)
     told.begun(long.id)
-    drafted = job_queue.add_draft(order, [], "page")
+    drafted, instead = job_queue.add_draft(order, [], "page")
+    assert instead is None, "it is a draft of the same technique"
     made = told.until("draft", lambda more: more["number"] == drafted)
     assert not made["error"]
     assert job_queue.drafts.jpeg(drafted).startswith(b"\xff\xd8")
@@ -62,7 +63,8 @@ def test_in_turn_and_past_a_dead_worker(
 def test_what_goes_wrong_is_said(job_queue: JobQueue, told: Told, order: Order) -> None:
     job = job_queue.add(replace(order, settings={**order.settings, "style_layers": "conv9_9"}))
     assert "conv9_9" in told.ended(job.id, "failed")["error"]
-    number = job_queue.add_draft(replace(order, settings={"style_layers": "conv9_9"}), [], "page")
+    wrong = replace(order, settings={"style_layers": "conv9_9"})
+    number, _ = job_queue.add_draft(wrong, [], "page")
     assert "conv9_9" in told.until("draft", lambda more: more["number"] == number)["error"]
     with pytest.raises(UsageError, match="no such picture"):
         job_queue.remove(999)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from artgen.cli.messages import say
 from artgen.jobs.messages import Event, Job, JobDone, JobFailed, JobProgress, JobRetried, JobStarted
 
-__all__ = ["BatchView", "QuietBatchView", "batch_view", "duration", "named"]
+__all__ = ["BatchView", "Notes", "QuietBatchView", "batch_view", "duration", "named"]
 
 # What `--json` calls each event.
 EVENTS: dict[type[Event], str] = {
@@ -34,6 +35,24 @@ class BatchView(Protocol):
     def event(self, event: Event, path: str) -> None: ...
     def note(self, sentence: str) -> None: ...
     def end(self, sentence: str, **counts: int) -> None: ...
+
+
+class Notes:
+    """What was left out of pictures: each kind once, however many pictures it is said of."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, str]] = {}  # sentence without a name -> by name
+
+    def add(self, notes: Iterable[tuple[str, str]]) -> None:
+        """Add pairs of a file's name and a sentence with it."""
+        for name, sentence in notes:
+            self._found.setdefault(sentence.replace(name, ""), {})[name] = sentence
+
+    def sentences(self) -> Iterator[str]:
+        """The first sentence of each kind, and how many more pictures it is true of."""
+        for named in self._found.values():
+            first, *others = named.values()
+            yield first + (f" So it is with {len(others)} more." if others else "")
 
 
 class QuietBatchView:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, BatchRequest
-from artgen.cli.batch_view import BatchView, batch_view, duration, named
+from artgen.cli.batch_view import BatchView, Notes, batch_view, duration, named
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
@@ -24,7 +24,7 @@ from artgen.jobs.film_chunks import FOLDER, cut, notes_of
 from artgen.jobs.film_maker import workshop
 from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
-from artgen.jobs.messages import Job, JobFailed, Order, PoolWaiting, Share, WorkerPool
+from artgen.jobs.messages import Job, JobDone, JobFailed, Order, PoolWaiting, Share, WorkerPool
 from artgen.jobs.recognise import hash_of, recogniser
 from artgen.jobs.storage import Outputs, anywhere, outputs
 from artgen.jobs.todo import Plan, make_plan, run, stamps
@@ -202,7 +202,7 @@ class Session:
         self, todo: Sequence[Job], ledger: Ledger, pool: WorkerPool, shown: BatchView
     ) -> list[tuple[Job, str]]:
         """Run the jobs; returns those that failed."""
-        failed = []
+        failed, noted = [], Notes()
         settings = self.wanted.settings
         for sentence in (*unusual(settings), *notes_of(todo, settings)):
             shown.note(sentence)
@@ -213,6 +213,10 @@ class Session:
             shown.event(event, self.outputs.source(event.job.output))
             if isinstance(event, JobFailed):
                 failed.append((event.job, event.error))
+            elif isinstance(event, JobDone):
+                noted.add(event.made.notes)
+        for sentence in noted.sentences():
+            shown.note(sentence)
         return failed
 
     def _sum_up(self, plan: Plan, failed: Sequence[tuple[Job, str]], shown: BatchView) -> None:

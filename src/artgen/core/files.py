@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
+import re
 import secrets
 import stat
+import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path, PurePath
 from typing import BinaryIO
+
+import psutil
 
 from artgen.errors import ArtgenError, PictureError
 
@@ -20,6 +27,7 @@ __all__ = [
     "PACKAGE_DATA",
     "PARTS",
     "drafted",
+    "is_abandoned",
     "is_litter",
     "is_name",
     "is_ordinary",
@@ -36,7 +44,8 @@ LITTER = (  # folders in which systems and programs keep copies of pictures, or 
     *("@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot"),  # storage servers
     *("__MACOSX", ".Trash*", "$RECYCLE.BIN", "System Volume Information", "lost+found"),
 )
-PARTS = ".artgen-*.part*"  # temporary files that a killed process leaves behind
+PARTS = ".artgen-*.part*"  # temporary files, which a killed process leaves behind
+DAY = 86_400  # seconds
 
 
 def is_litter(folder: str) -> bool:
@@ -45,8 +54,32 @@ def is_litter(folder: str) -> bool:
 
 
 def part_of(target: Path, suffix: str = "") -> Path:
-    """A new temporary name in the folder of `target`."""
-    return target.with_name(f".artgen-{secrets.token_hex(6)}.part{suffix}")
+    """A new temporary name in the folder of `target`; it says which process writes it."""
+    owner = f"{_machine()}-{os.getpid()}"
+    return target.with_name(f".artgen-{owner}-{secrets.token_hex(6)}.part{suffix}")
+
+
+def is_abandoned(part: Path) -> bool:
+    """Whether nobody writes a file of `part_of` any more.
+
+    That is, its process has ended; of another machine's process, whose folder this may be too, that
+    the file has not changed for a day.
+    """
+    found = re.match(r"\.artgen-([0-9a-f]{8})-(\d{1,18})-", part.name)
+    if not found:
+        return True
+    if found[1] == _machine():
+        return not psutil.pid_exists(int(found[2]))
+    try:
+        return time.time() - part.stat().st_mtime > DAY
+    except OSError:  # it has just been renamed or removed
+        return False
+
+
+@cache
+def _machine() -> str:
+    """A short name for this machine."""
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 @contextmanager

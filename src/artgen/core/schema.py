@@ -161,7 +161,8 @@ def files_in(field: Field, value: Any) -> list[Named]:
         return []
     if option.mixture:
         parts = [name for name, _, _ in weighted_parts(value)]
-        pictures = any(name.lower().endswith(option.mixture) for name in parts)
+        # By its suffix, or as a reference of the studio: upload:KEY.
+        pictures = any(name.lower().endswith(option.mixture) or ":" in name for name in parts)
         return [Named(option.file, name, option.named) for name in parts if pictures]
     for text in value if isinstance(value, tuple) else (value,):
         path, _, style = text.rpartition("=") if option.paired else (text, "", "")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import chain, product
+from itertools import product
 from pathlib import Path, PurePosixPath
 
 from artgen.core.files import is_litter
@@ -16,6 +16,7 @@ from artgen.core.schema import fields_of, worded
 from artgen.errors import PictureError, UsageError, did_you_mean
 from artgen.images.formats import for_output, suffixes
 from artgen.jobs.messages import Job
+from artgen.jobs.output_names import PLACEHOLDER, OutputNames, speakable
 from artgen.jobs.storage import is_url, remote
 from artgen.runs.films import moves, suffix_of
 from artgen.runs.gallery import find_style
@@ -26,8 +27,6 @@ __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_man
 
 SUFFIXES = suffixes()
 MAGIC = re.compile(r"[*?[]")
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
-LONGEST = 200  # bytes of a name without its extension; file systems allow 255
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ def expand(
         else:
             axes.append((one, found))
     _check(pattern, [one.name for one, found in axes if len(found) > 1], {*known, *words})
-    names, kinds = _Names(pattern, recorded or {}), [one for one, _ in axes]
+    names, kinds = OutputNames(pattern, recorded or {}), [one for one, _ in axes]
     jobs = []
     for chosen in product(*(found for _, found in axes)):
         mine = dict(zip((one.name for one, _ in axes), chosen, strict=True))
@@ -191,7 +190,7 @@ def expand(
             for one, got in zip(kinds, chosen, strict=True)
             if one.film and _moves(got.source, pattern)
         )
-        shown = _speakable(" + ".join(got.name for got in chosen))
+        shown = speakable(" + ".join(got.name for got in chosen))
         output = names.free(first, known | stems, shown, film=next(filmed, ""))
         jobs.append(Job(output, shown or PurePosixPath(output).stem, inputs))
     return jobs
@@ -261,80 +260,4 @@ def _check(pattern: str, several: Sequence[str], known: set[str]) -> None:
 
 
 def _stem(name: str) -> str:
-    return _speakable(PurePosixPath(name).stem)
-
-
-def _speakable(name: str) -> str:
-    """The name without unprintable characters: line feeds, control codes, invalid Unicode."""
-    return "".join(
-        char if char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF else "_" for char in name
-    )
-
-
-class _Names:
-    """Gives each job a unique output, also on systems where `A` and `a` are the same name."""
-
-    def __init__(self, pattern: str, recorded: Mapping[str, str]) -> None:
-        self.pattern = pattern.replace("\\", "/")
-        self.taken: set[str] = set()
-        self.recorded = recorded
-
-    def free(self, name: str, known: Mapping[str, str], job: str, *, film: str = "") -> str:
-        """The output for a content: in its own folder, named by the pattern; or by a film's suffix.
-
-        If one of its possible outputs is recorded for `job`, it is that one. A film becomes an MP4,
-        and an animated picture stays of its kind.
-        """
-        suffix = PurePosixPath(self.pattern).suffix
-        filled = PLACEHOLDER.sub(
-            # A placeholder is replaced once, whatever the name contains.
-            lambda found: re.sub(r"[/\\\0]", "_", known[found[1]]),
-            self.pattern[: -len(suffix)],
-        )
-        suffix = film or suffix
-        folders = [_speakable(part) for part in PurePosixPath(name).parts[:-1]]
-        *inner, last = filled.split("/")
-        parts = [_harmless(part) for part in (*folders, *inner)]
-        place = "/".join([*parts, _cut(last) or "_"])
-        kind = PurePosixPath(name).suffix.lstrip(".")
-        return self._first(place, suffix, [f"-{_speakable(kind)}"] if kind else [], job)
-
-    def _first(self, place: str, suffix: str, endings: Sequence[str], job: str) -> str:
-        def tries() -> Iterator[str]:
-            yield from ("", *endings)
-            number = 2
-            while True:
-                yield f"-{number}"
-                number += 1
-
-        own = (
-            output
-            for output, name in self.recorded.items()
-            if name == (job or PurePosixPath(output).stem)
-        )
-        fitting = (one for one in own if _made_of(one, place, suffix, endings))
-        others = {output.casefold() for output in self.recorded}
-        possible = (f"{place}{ending}{suffix}" for ending in tries())
-        for output in chain(fitting, (one for one in possible if one.casefold() not in others)):
-            if output.casefold() not in self.taken:
-                self.taken.add(output.casefold())
-                return output
-        raise AssertionError("numbers do not end")
-
-
-def _made_of(output: str, place: str, suffix: str, endings: Sequence[str]) -> bool:
-    """Whether an output is one of a picture's possible ones."""
-    if not (output.startswith(place) and output.endswith(suffix)):
-        return False
-    ending = output[len(place) : len(output) - len(suffix)]
-    return ending in ("", *endings) or bool(re.fullmatch(r"-\d+", ending))
-
-
-def _harmless(part: str) -> str:
-    """A safe folder name: never `..`, never empty, never hidden."""
-    return re.sub(r"^\.+", lambda dots: "_" * len(dots[0]), _cut(part)) or "_"
-
-
-def _cut(name: str) -> str:
-    raw = name.encode()
-    return name if len(raw) <= LONGEST else raw[:LONGEST].decode("utf-8", "ignore")
+    return speakable(PurePosixPath(name).stem)

@@ -88,12 +88,14 @@ class Made:
         bytes: of its file.
         inputs: digest() of its own input pictures, as they were read.
         pixels: of the picture; 0 if unknown.
+        notes: what its reading left out, as pairs of a file's name and a sentence about it.
     """
 
     seconds: float
     bytes: int
     inputs: str
     pixels: int = 0
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,10 @@ class PictureMaker:
             written = len(data)
         picture = made.pictures[PICTURE]
         hashes = {role: [one.sha256 for one in made.loaded[role]] for role in job.inputs}
-        return Made(0.0, written, digest(hashes), picture.shape[-2] * picture.shape[-1])
+        read = (one for many in made.loaded.values() for one in many)
+        notes = [(one.path.name, note) for one in read for note in one.notes]
+        pixels = picture.shape[-2] * picture.shape[-1]
+        return Made(0.0, written, digest(hashes), pixels, tuple(notes))
 
     def clip(self, source: str) -> video.Clip:
         """A film, which stays open while its chunks are made."""

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from artgen.core.files import PARTS, part_of, put_whole, unwritable, write_whole
+from artgen.core.files import PARTS, is_abandoned, part_of, put_whole, unwritable, write_whole
 from artgen.errors import PictureError
 
 __all__ = [
@@ -127,7 +127,7 @@ class Outputs(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Remove incomplete files of a killed run."""
+        """Remove incomplete files of killed runs, and none that a run is writing."""
         ...
 
 
@@ -168,7 +168,7 @@ class Folder:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def tidy(self) -> None:
-        for part in Path(self.root).rglob(PARTS):
+        for part in filter(is_abandoned, Path(self.root).rglob(PARTS)):
             with suppress(OSError):
                 part.unlink()
 

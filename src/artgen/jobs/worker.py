@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from queue import Empty, Queue
@@ -201,7 +201,7 @@ def _received(pipe: Connection) -> Job | None:
 
 
 def _timed(made: Made, seconds: float) -> Made:
-    return Made(seconds, made.bytes, made.inputs, made.pixels)
+    return replace(made, seconds=seconds)
 
 
 def _seldom(tell: Callable[[int, int | None], None]) -> Callable[[int, int | None], None]:

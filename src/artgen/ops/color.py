@@ -20,12 +20,18 @@ def on_mean(picture: Tensor, alpha: Tensor) -> Tensor:
 
     The picture itself is changed, in strips: one of hundreds of megapixels takes no more memory.
     """
-    cover = alpha.sum(dtype=torch.float64)
     strips = list(zip(torch.split(picture, STRIP, 2), torch.split(alpha, STRIP, 2), strict=True))
-    seen = [(one * part).sum((2, 3), keepdim=True, dtype=torch.float64) for one, part in strips]
-    mean = (torch.stack(seen).sum(0) / cover).nan_to_num(1).float()  # nothing is visible: white
+    # One buffer for all strips: memory allocated for each would be given back in pieces.
+    buffer = alpha.new_empty((1, 4, STRIP, alpha.shape[3]), dtype=torch.float64)
+    total = buffer.new_zeros((1, 4, 1, 1))
     for one, part in strips:
-        one.copy_(mean.lerp(one, part).clamp_(0, 1))
+        here = buffer[:, :, : part.shape[2]]
+        torch.mul(one, part, out=here[:, :3])
+        here[:, 3:].copy_(part)
+        total += here.sum((2, 3), keepdim=True)
+    mean = (total[:, :3] / total[:, 3:]).nan_to_num(1).float()  # nothing is visible: white
+    for one, part in strips:
+        torch.lerp(mean.expand_as(one), one, part, out=one).clamp_(0, 1)
     return picture
 
 

@@ -17,7 +17,7 @@ def to_tensor(samples: NDArray[Any]) -> Tensor:
 
     Floats stay what they are.
     """
-    planes = np.moveaxis(samples.reshape(*samples.shape[:2], -1), 2, 0)
+    planes = np.moveaxis(samples if samples.ndim == 3 else samples[..., None], 2, 0)
     scaled = np.ascontiguousarray(planes, dtype=np.float32)
     if samples.dtype.kind != "f":
         scaled /= np.iinfo(samples.dtype).max

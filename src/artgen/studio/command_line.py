@@ -33,7 +33,7 @@ def spoken(order: Order, store: PictureStore, out: str) -> str:
     values = {one.name: order.settings.get(one.name, one.default) for one in known}
     for one in kind.inputs:
         words += [_word(reference, one, store) for reference in order.pictures.get(one.name, ())]
-    words += [str(values[one.name]) for one in known if one.option.positional]
+    words += [str(_found(one, values[one.name], store)) for one in known if one.option.positional]
     for field in known:
         value = values[field.name]
         value = tuple(value) if isinstance(value, list) else value
@@ -52,12 +52,17 @@ def _word(reference: str, one: Input, store: PictureStore) -> str:
     return name if kind == "style" and one.style else str(source.path)
 
 
-def _option(field: Field, value: Any, store: PictureStore) -> list[str]:
-    """A changed setting: an option, given once or several times."""
+def _found(field: Field, value: Any, store: PictureStore) -> Any:
+    """A setting's value with the paths of its pictures."""
     paths: dict[str, list[str]] = {}
     for named in files_in(field, value):
         paths.setdefault(named.role, []).append(str(store.find(named.path).path))
-    value = renamed(field, value, paths)
+    return renamed(field, value, paths)
+
+
+def _option(field: Field, value: Any, store: PictureStore) -> list[str]:
+    """A changed setting: an option, given once or several times."""
+    value = _found(field, value, store)
     if isinstance(value, bool):
         return [field.flag] if value else [f"--no-{field.word}"]
     if field.type == tuple[str, ...]:

@@ -12,18 +12,20 @@ from typing import Any
 
 import torch
 
-from artgen.core.schema import Field, fields_of
-from artgen.errors import ArtgenError
+from artgen import images
+from artgen.core.schema import Field, fields_of, files_in
+from artgen.errors import ArtgenError, RecipeError
 from artgen.fast import model_files
 from artgen.networks.zoo import all_networks
 from artgen.runs import gallery
-from artgen.runs.presets import Preset, presets
-from artgen.studio.orders import allowed, offered
-from artgen.studio.pictures import MOST_BYTES
+from artgen.runs.presets import Preset, presets, save_preset
+from artgen.runs.recipes import Origin, Recipe
+from artgen.studio.orders import Order, allowed, offered, resolve
+from artgen.studio.pictures import MOST_BYTES, PictureFile, PictureStore
 from artgen.techniques import summaries, technique
 from artgen.techniques.base import HasCells, Input
 
-__all__ = ["controls", "layers", "painter_styles", "spoken_help"]
+__all__ = ["controls", "layers", "painter_styles", "save_as_preset", "spoken_help"]
 
 FEW = 3  # settings shown at first, of a technique that marks none
 
@@ -80,6 +82,36 @@ def layers() -> dict[str, list[str]]:
             name: [layer for layer, _ in networks.get(name).build().named_children()]
             for name in networks
         }
+
+
+def save_as_preset(name: str, order: Order, made: PictureFile, store: PictureStore) -> bool:
+    """Save the settings and styles of a picture as a preset of the user's own.
+
+    Args:
+        name: of the preset.
+        order: of the picture.
+        made: the picture, which carries its recipe.
+        store: finds the order's pictures.
+
+    Returns:
+        Whether the page can offer it: all its styles have names.
+
+    Raises:
+        UsageError: for a name that cannot be one, or is taken.
+        RecipeError: if the picture carries no recipe, or a style is gone.
+    """
+    text = images.read_recipe(made.path)
+    if text is None:
+        raise RecipeError(f"{made.name} carries no recipe.", "Paint it once more.")
+    files = {one.name: one.path for many in resolve(order, store).sources.values() for one in many}
+
+    def find(one: Origin) -> Path:
+        if one.name not in files:
+            raise RecipeError(f"The painting {one.name} is gone.", "Paint it once more.")
+        return files[one.name]
+
+    path = save_preset(name, Recipe.loads(text), "", find)
+    return _preset(path, path.stat().st_mtime_ns) is not None
 
 
 def spoken_help(text: str) -> str:
@@ -149,13 +181,14 @@ def _preset(path: Path, _: int) -> dict[str, Any] | None:
     fields = {one.name: one for one in fields_of(technique(found.technique))}
     if found.technique not in offered() or not whole:
         return None
-    if any(not allowed(fields[key]) or fields[key].option.file for key in found.settings):
+    settings = {k: v for k, v in found.settings.items() if v != fields[k].default}
+    if any(not allowed(fields[k]) or files_in(fields[k], v) for k, v in settings.items()):
         return None
     return {
         "name": path.stem,
         "about": found.about,
         "technique": found.technique,
-        "settings": found.settings,
+        "settings": settings,
         "pictures": pictures,
         "seed": found.seed,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
+from artgen.core.parsing import weighted_parts
 from artgen.core.schema import Field, fields_of, files_in, fits, renamed
 from artgen.errors import ArtgenError, UsageError
 from artgen.runs.recipes import settings_from
@@ -149,12 +150,17 @@ def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
 
 def lasting(order: Order, store: PictureStore) -> Order:
     """The order with copies of results in it, whose jobs may be deleted."""
-    settings = {
-        key: store.keep(value) if isinstance(value, str) else value
-        for key, value in order.settings.items()
-    }
+    settings = {key: _kept(value, store) for key, value in order.settings.items()}
     pictures = {role: [*map(store.keep, many)] for role, many in order.pictures.items()}
     return replace(order, settings=settings, pictures=pictures)
+
+
+def _kept(value: Any, store: PictureStore) -> Any:
+    """A setting's value with permanent references in it: of one picture, or of a mixture."""
+    if not isinstance(value, str) or "made:" not in value:
+        return value
+    parts = weighted_parts(value)
+    return ",".join(store.keep(name) + equals + weight for name, equals, weight in parts)
 
 
 def larger(order: Order, size: tuple[int, int]) -> Order:
@@ -249,7 +255,9 @@ def drafted(order: Order, styles: Iterable[str]) -> Order | None:
         weights = settings.get("style_weights") or [1] * len(painted)
         pairs = zip(painted, weights, strict=False)
         fast: dict[str, Any] = {
-            "style": ",".join(f"{one[6:]}={weight}" for one, weight in pairs),
+            "style": ",".join(
+                one[6:] if weight == 1 else f"{one[6:]}={weight}" for one, weight in pairs
+            ),
             # The default strength of style, 50, gives about the painter's full strength.
             "strength": min(2 * settings.get("strength", 50), 100),
             "color": "keep" if settings.get("color") == "keep" else "style",

@@ -44,8 +44,8 @@ def label(name: str, suffix: str) -> str:
     """A user's name for a picture, made safe for recipes: no folder, and this suffix."""
     base = PureWindowsPath(PurePosixPath(name).name).name
     stem = base.rpartition(".")[0] or base
-    # In settings an equals sign separates a mask from its style.
-    clean = "".join(char if char.isprintable() and char not in '="/\\' else "-" for char in stem)
+    # In settings an equals sign separates a mask from its style, a comma the parts of a mixture.
+    clean = "".join(char if char.isprintable() and char not in '=,"/\\' else "-" for char in stem)
     return (clean.strip(" .")[:LONGEST] or "picture") + suffix
 
 

@@ -153,22 +153,20 @@ class JobQueue:
                 self._process.tell(JobRequest(job, "drop"))
                 self._wake()
 
-    def add_draft(self, order: Order, styles: Sequence[str], page: str) -> int:
-        """Request a draft, before all jobs; returns its number, 0 if the order has no draft.
+    def add_draft(self, order: Order, styles: Sequence[str], page: str) -> tuple[int, Order | None]:
+        """Request a draft of an order, before all jobs, in place of the page's older requests.
 
-        Args:
-            order: in full.
-            styles: of the shipped painter.
-            page: that the request is from; it replaces older requests of that page.
+        Returns its number, 0 if the order has none. Where another technique makes it, with one of
+        the shipped painter's `styles`, it is another picture, whose order is returned too.
         """
         small = orders.drafted(order, styles)
         if small is None:
-            return 0
+            return 0, None
         made = orders.resolve(small, self.store)
         with self._lock:
             number = self.drafts.ask(page, made)
             self._supply()
-            return number
+        return number, small if small.technique != order.technique else None
 
     def state(self) -> dict[str, Any]:
         """Everything that a page needs when it is opened."""

@@ -23,7 +23,7 @@ from artgen.core.files import FULL
 from artgen.errors import ArtgenError, UsageError, explained
 from artgen.studio import orders
 from artgen.studio.command_line import spoken
-from artgen.studio.controls import controls, painter_styles
+from artgen.studio.controls import controls, painter_styles, save_as_preset
 from artgen.studio.events import Events
 from artgen.studio.folder import Folder
 from artgen.studio.history import Entry
@@ -109,6 +109,7 @@ class Routes:
             Route(f"{job}/command", self.command),
             Route(f"{job}/larger", self.larger, methods=["POST"]),
             Route(f"{job}/cell", self.cell, methods=["POST"]),
+            Route(f"{job}/preset", self.save_preset, methods=["POST"]),
             Route(f"{job}/{{what}}", self.ask, methods=["POST"]),
         ]
 
@@ -192,10 +193,10 @@ class Routes:
         """Request a draft."""
         table = await _table(request)
         page, order = str(table.pop("page", "")), Order.read(table)
-        number = await run_in_threadpool(
+        number, instead = await run_in_threadpool(
             lambda: self.job_queue.add_draft(order, painter_styles(), page)
         )
-        return JSONResponse({"number": number}, 202)
+        return JSONResponse({"number": number, "instead": instead and asdict(instead)}, 202)
 
     async def ask(self, request: Request) -> Response:
         """Pause, stop and keep, or continue a job."""
@@ -230,6 +231,16 @@ class Routes:
         return await self._added(
             lambda: self.job_queue.add(orders.cell(Order.of(entry), number, size, self.store))
         )
+
+    async def save_preset(self, request: Request) -> Response:
+        """Save a job's settings and styles as a preset of the user's own."""
+        entry, table = self._entry(request), await _table(request)
+        name = table.get("name")
+        if not isinstance(name, str):
+            raise UsageError("The page asked for something that cannot be read.", "Reload it.")
+        made, order = self.store.find(f"made:{entry.id}"), Order.of(entry)
+        offered = await run_in_threadpool(lambda: save_as_preset(name, order, made, self.store))
+        return JSONResponse({"offered": offered}, 201)
 
     async def _added(self, add: Callable[[], Entry]) -> Response:
         return JSONResponse(shown(await run_in_threadpool(add)), 201)

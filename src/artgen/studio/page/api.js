@@ -28,6 +28,7 @@ export const sketch = (order) => ask("POST", "/api/drafts", order);
 export const tell = (job, what) => ask("POST", `/api/jobs/${job}/${what}`);
 export const larger = (job) => ask("POST", `/api/jobs/${job}/larger`);
 export const cell = (job, number, size) => ask("POST", `/api/jobs/${job}/cell`, { number, size });
+export const savePreset = (job, name) => ask("POST", `/api/jobs/${job}/preset`, { name });
 export const command = (job) => ask("GET", `/api/jobs/${job}/command`);
 export const remove = (job) => ask("DELETE", `/api/jobs/${job}`);
 

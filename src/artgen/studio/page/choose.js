@@ -2,10 +2,12 @@
 
 import * as api from "./api.js";
 import { h, say } from "./dom.js";
-import { keep, wish } from "./wish.js";
+import { keep, roleOf, subjectOf, wish } from "./wish.js";
 
 let known;
 let changed;
+let subject = "photo"; // which picture of the wish is shown: a photo, or a texture's sample
+let single = false; // whether the technique shown takes one painting only
 
 /** Builds both choices; `told` hears of every change. */
 export function start(controls, told) {
@@ -56,8 +58,8 @@ export async function take(file, as) {
   zone?.setAttribute("aria-busy", "true");
   try {
     const given = await api.upload(file, known.bytes);
-    if (as === "photo") wish.photo = { of: given.of, name: given.name };
-    else toggle(given.of, given.name);
+    if (as === "photo") wish[subject] = { of: given.of, name: given.name };
+    else toggle(given.of, given.name, single);
     changed();
   } catch (error) {
     say(error.message, true);
@@ -82,18 +84,20 @@ export function fileButton(text, onfile, more = {}) {
 
 /** Draws the photo's place, for a technique that takes one. */
 export function drawPhoto(technique) {
-  const input = technique.inputs.find((one) => !one.style);
+  const input = subjectOf(technique);
   const place = document.getElementById("photo");
   place.hidden = !input;
   if (!input) return;
-  const title = input.name === "content" ? "Photo" : "Sample";
+  subject = roleOf(input);
+  const given = wish[subject];
+  const title = subject === "photo" ? "Photo" : "Sample";
   const drop = fileButton(
-    wish.photo ? `${wish.photo.name}: drop or choose another` : `Drop a ${title.toLowerCase()} here, or choose one`,
+    given ? `${given.name}: drop or choose another` : `Drop a ${title.toLowerCase()} here, or choose one`,
     (file) => take(file, "photo"),
-    { class: wish.photo ? "drop full" : "drop" },
+    { class: given ? "drop full" : "drop" },
   );
-  if (wish.photo) drop.prepend(h("img", { src: api.copyOf(wish.photo.of), alt: "" }));
-  const samples = technique.name === "texture" ? known.styles.map((n) => `style:${n}`) : known.examples.map((n) => `example:${n}`);
+  if (given) drop.prepend(h("img", { src: api.copyOf(given.of), alt: "" }));
+  const samples = subject === "sample" ? known.styles.map((n) => `style:${n}`) : known.examples.map((n) => `example:${n}`);
   const row = samples.map((of) => {
     const name = of.split(":")[1];
     return h(
@@ -103,9 +107,9 @@ export function drawPhoto(technique) {
         class: "thumb",
         title: name,
         "aria-label": `Take the example ${name}`,
-        "aria-pressed": String(wish.photo?.of === of),
+        "aria-pressed": String(given?.of === of),
         onclick: () => {
-          wish.photo = { of, name };
+          wish[subject] = { of, name };
           changed();
         },
       },
@@ -115,13 +119,18 @@ export function drawPhoto(technique) {
   place.replaceChildren(h("h2", { id: "photo-title" }, title), drop, h("div", { class: "examples" }, row));
 }
 
-function toggle(of, name) {
+/** Takes a style, or puts it back; `one` is for a technique that takes no more than one. */
+function toggle(of, name, one = false) {
+  if (one) {
+    wish.styles = [{ of, name, weight: 1 }];
+    return;
+  }
   const at = wish.styles.findIndex((one) => one.of === of);
   if (at < 0) wish.styles.push({ of, name, weight: 1 });
   else wish.styles.splice(at, 1);
 }
 
-/** Draws the paintings, for a technique that takes some; `fast` knows only those it was taught. */
+/** Draws the paintings, for a technique that takes some; `fast` was taught a few, and takes any. */
 export function drawStyles(technique) {
   const fast = technique.fields.some((one) => one.positional && one.name === "style");
   const input = technique.inputs.find((one) => one.style);
@@ -129,9 +138,11 @@ export function drawStyles(technique) {
   place.hidden = !input && !fast;
   if (place.hidden) return;
   const focused = document.activeElement?.dataset?.style;
+  single = Boolean(input) && !input.many;
   const names = fast ? known.fast : known.styles;
-  const own = fast ? [] : wish.styles.filter((one) => !one.of.startsWith("style:"));
-  if (fast) wish.styles = wish.styles.filter((one) => names.includes(one.of.replace("style:", "")));
+  const own = wish.styles.filter((style) => !style.of.startsWith("style:"));
+  if (fast && !own.length) wish.styles = wish.styles.filter((style) => names.includes(style.of.replace("style:", "")));
+  if (single) wish.styles = wish.styles.slice(0, 1);
   const all = [...own, ...names.map((name) => ({ of: `style:${name}`, name }))];
   const tiles = all.map(({ of, name }) =>
     h(
@@ -140,9 +151,9 @@ export function drawStyles(technique) {
         type: "button",
         class: "tile",
         "data-style": of,
-        "aria-pressed": String(wish.styles.some((one) => one.of === of)),
+        "aria-pressed": String(wish.styles.some((style) => style.of === of)),
         onclick: () => {
-          toggle(of, name);
+          toggle(of, name, single);
           changed();
         },
       },
@@ -150,9 +161,10 @@ export function drawStyles(technique) {
       h("span", {}, name.replace(/\.\w+$/, "")),
     ),
   );
-  const add = fast ? null : fileButton("Your own painting", (file) => take(file, "style"), { class: "add" });
+  const add = fileButton("Your own painting", (file) => take(file, "style"), { class: "add" });
   place.replaceChildren(
     h("h2", { id: "styles-title" }, input?.many || fast ? "Styles" : "Style"),
+    ...(single ? [h("p", { class: "soft" }, "One painting: choosing another takes its place.")] : []),
     h("div", { class: "tiles" }, tiles, add),
     ...(wish.styles.length > 1 ? [weights()] : []),
   );
@@ -165,8 +177,8 @@ function weights() {
     const slider = h("input", {
       type: "range",
       min: 0,
-      max: 3,
-      step: 0.1,
+      max: Math.max(1, one.weight),
+      step: 0.05,
       value: one.weight,
       "aria-label": `Weight of ${one.name}`,
       oninput: () => {

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { fileButton } from "./choose.js";
 import { capital, h, say } from "./dom.js";
-import { keep, settingsOf, wish } from "./wish.js";
+import { adopt, keep, settingsOf, wish } from "./wish.js";
 
 const BESIDE = new Set(["style_weights", "separate"]); // said by the thumbnails, or not at all
 const LAYERED = new Set(["layer", "layers", "style_layers", "content_layers"]); // picked among the network's
@@ -60,7 +60,7 @@ function preset(technique) {
     id: "preset",
     onchange: () => {
       const found = mine.find((one) => one.name === choose.value);
-      wish.settings[technique.name] = { ...(found?.settings ?? {}) };
+      adopt(technique.name, found?.settings ?? {});
       const styles = found?.pictures.style;
       if (styles) wish.styles = styles.map((of) => ({ of, name: of.split(":")[1], weight: 1 }));
       if (found?.seed != null) wish.seed = found.seed;

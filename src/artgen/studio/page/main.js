@@ -6,7 +6,7 @@ import * as dials from "./dials.js";
 import { capital, h, later, say } from "./dom.js";
 import * as history from "./history.js";
 import * as stage from "./stage.js";
-import { keep, order, takeOver, wish } from "./wish.js";
+import { keep, order, roleOf, subjectOf, takeOver, wish } from "./wish.js";
 
 const jobs = new Map();
 const live = { number: 0, step: null, losses: [] }; // of the job that runs
@@ -80,11 +80,17 @@ function drawChoice() {
   dials.draw(technique());
 }
 
+/** The photo or the sample that is chosen. */
+const subject = () => {
+  const input = subjectOf(technique());
+  return input ? wish[roleOf(input)] : null;
+};
+
 const ready = () => technique().inputs.every((one) => one.optional || order(technique()).pictures[one.name].length);
 
 /** The photo or a style has changed, or the technique: a draft of it is what one wants to see. */
 function wished() {
-  if (!ready() || (technique().inputs.length && !wish.photo)) return;
+  if (!ready() || (subjectOf(technique()) && !subject())) return;
   shown = "draft";
   draft = { number: 0 };
   drawStage();
@@ -97,7 +103,7 @@ const sketch = later(async () => {
   else if (!found.number) draft = { number: 0, none: true };
   else if (found.number > draft.number) {
     const came = early.get(found.number); // its event may be faster than this answer
-    draft = came ? { ...came, made: !came.error } : { number: found.number };
+    draft = { ...(came ? { ...came, made: !came.error } : { number: found.number }), instead: found.instead };
     wanted = found.number;
   }
   if (shown === "draft") drawStage();
@@ -123,7 +129,7 @@ const framed = (job) => technique(job.technique)?.inputs.find((one) => one.frame
 
 function drawStage() {
   const job = jobs.get(shown);
-  if (shown === "draft") stage.draft(wish.photo?.of, { ...draft, url: draft.made && `/draft/${draft.number}.jpg` });
+  if (shown === "draft") stage.draft(subject()?.of, { ...draft, url: draft.made && `/draft/${draft.number}.jpg` });
   else if (job) stage.show(job, job.state === "running" ? live : { number: 0, step: null, losses: [] }, posters.get(job.id), framed(job));
   else stage.empty();
 }
@@ -159,6 +165,15 @@ const acts = {
     return follow(job, () => api.cell(job.id, number, size), api.made(job.id, file));
   },
   again: (job) => follow(job, () => api.add({ technique: job.technique, settings: job.settings, pictures: job.pictures, seed: job.seed })),
+  savePreset: async (job, name) => {
+    const saved = await act(() => api.savePreset(job.id, name));
+    if (!saved) return false;
+    Object.assign(controls, await api.controls());
+    if (technique().name === job.technique) drawChoice();
+    say(saved.offered ? `Saved: ${name} is among the presets.` : `Saved as ${name}, with a painting of your own: it is used on the command line, by --preset ${name}.`);
+    return true;
+  },
+  keepDraft: (instead) => follow(null, () => api.add({ ...instead, seed: wish.seed }), `/draft/${draft.number}.jpg`),
   takeOver: (job) => {
     takeOver(job, technique(job.technique));
     drawChoice();
@@ -274,7 +289,7 @@ const heard = {
     early.delete(made.number - 8);
     early.set(made.number, made);
     if (made.number !== wanted) return;
-    draft = { ...made, made: !made.error };
+    draft = { ...made, made: !made.error, instead: draft.instead };
     if (shown === "draft") drawStage();
   },
 };

@@ -93,7 +93,13 @@ export function draft(photo, one) {
     frame.caption.replaceChildren(h("p", { class: "wrong" }, one.error));
   } else if (one.url) {
     change(one.url, "The draft");
-    frame.caption.replaceChildren(h("h2", {}, "Draft"), h("p", { class: "soft" }, `in ${duration(one.seconds)}. Paint makes it in full.`));
+    const made = one.instead
+      ? `by a trained network, in ${duration(one.seconds)}: colours and strokes, roughly. Paint optimises each stroke, and makes another picture.`
+      : `in ${duration(one.seconds)}, small and short. Paint makes it in full.`;
+    frame.caption.replaceChildren(h("h2", {}, "Draft"), h("p", { class: "soft" }, made));
+    if (one.instead) {
+      frame.tools.replaceChildren(h("button", { type: "button", title: "This very picture, by the trained network", onclick: () => acts.keepDraft(one.instead) }, "Keep this one"));
+    }
   } else {
     if (!frame.after.getAttribute("src") && photo) frame.after.src = api.copyOf(photo, true);
     frame.caption.replaceChildren(h("h2", {}, "Draft"), h("p", { class: "soft" }, one.none ? "There is none of this; Paint makes it in full." : "A draft is being made…"));
@@ -203,7 +209,27 @@ function made(job, button) {
     job.scalable && button("Make it larger", () => acts.larger(job), { title: "The same picture, twice as large" }),
     acts.canGoOn(job) && button("Go on from here", () => acts.goOn(job), { title: "Begin with this picture, with the settings as they are now" }),
     button("Use as photo", () => acts.usePhoto(job)),
+    button("Save as preset…", () => nameIt(job), { title: "Its settings and styles, for other photos" }),
   ];
+}
+
+/** Asks for a preset's name. */
+function nameIt(job) {
+  const name = h("input", { type: "text", id: "preset-name", pattern: "[A-Za-z0-9][A-Za-z0-9_\\-]*", maxlength: 100, required: true, autocomplete: "off", spellcheck: "false" });
+  const form = h("form", {
+    method: "dialog",
+    onsubmit: async (event) => {
+      event.preventDefault();
+      if (await acts.savePreset(job, name.value.trim())) box.close();
+    },
+  },
+  h("label", { for: "preset-name" }, "Name of the preset"), name,
+  h("small", {}, "Letters, digits and hyphens."),
+  h("div", { class: "tools" }, h("button", { type: "submit", class: "primary" }, "Save"), h("button", { type: "button", onclick: () => box.close() }, "Cancel")));
+  const box = h("dialog", { "aria-label": "Save as a preset" }, form);
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
 }
 
 /** Asks once more before something is gone that was made. */

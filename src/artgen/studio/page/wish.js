@@ -1,7 +1,7 @@
 // What this tab wishes to paint. It is kept while the tab is open, so that a reload loses nothing.
 
 const KEY = "artgen-wish";
-const START = { technique: "style", photo: null, styles: [{ of: "style:starry", name: "starry", weight: 1 }], settings: {}, seed: 0 };
+const START = { technique: "style", photo: null, sample: null, styles: [{ of: "style:starry", name: "starry", weight: 1 }], settings: {}, seed: 0 };
 
 const kept = () => {
   try {
@@ -12,6 +12,12 @@ const kept = () => {
 };
 
 export const wish = { ...structuredClone(START), ...kept() };
+
+/** Which picture of the wish an input takes: a texture's sample is none to look at, nor to paint. */
+export const roleOf = (input) => (input.name === "sample" ? "sample" : "photo");
+
+/** The picture that a technique is about, which is no style; undefined if it takes none. */
+export const subjectOf = (technique) => technique.inputs.find((one) => !one.style);
 
 /** Remembers the wish as it is now. */
 export function keep() {
@@ -29,7 +35,7 @@ export function order(technique) {
   const settings = { ...settingsOf(technique.name) };
   const pictures = {};
   for (const input of technique.inputs) {
-    const many = input.style ? wish.styles.map((one) => one.of) : wish.photo ? [wish.photo.of] : [];
+    const many = input.style ? wish.styles.map((one) => one.of) : wish[roleOf(input)] ? [wish[roleOf(input)].of] : [];
     pictures[input.name] = input.many ? many : many.slice(0, 1);
   }
   const weights = wish.styles.map((one) => one.weight);
@@ -38,10 +44,25 @@ export function order(technique) {
     settings.style_weights = weights;
   }
   if (technique.fields.some((one) => one.positional && one.name === "style")) {
-    const named = ({ of, weight }) => of.replace("style:", "") + (weight === 1 ? "" : `=${weight}`);
+    const trained = wish.styles.every((one) => one.of.startsWith("style:"));
+    const named = ({ of, weight }) => (trained ? of.replace("style:", "") : of) + (weight === 1 ? "" : `=${weight}`);
     settings.style = wish.styles.map(named).join(",");
   }
   return { technique: technique.name, settings, pictures, seed: wish.seed };
+}
+
+const named = (of, weight) => ({ of, name: of.split(":")[1], weight });
+
+/** Takes settings; a mixture of styles among them becomes the styles that are chosen. */
+export function adopt(technique, { style, ...settings }) {
+  if (style) {
+    wish.styles = style.split(",").map((one) => {
+      const [name, weight] = one.split("=");
+      return named(name.includes(":") ? name : `style:${name}`, Number(weight ?? 1));
+    });
+  }
+  wish.settings[technique] = settings;
+  keep();
 }
 
 /** Takes over what a job was made with. */
@@ -51,19 +72,10 @@ export function takeOver(job, technique) {
   const settings = { ...job.settings };
   const weights = settings.style_weights ?? [];
   delete settings.style_weights;
-  const named = (of, weight) => ({ of, name: of.split(":")[1], weight });
   for (const input of technique.inputs) {
     const many = job.pictures[input.name] ?? [];
     if (input.style) wish.styles = many.map((of, index) => named(of, weights[index] ?? 1));
-    else if (many.length) wish.photo = { of: many[0], name: job.title.split(",")[0] };
+    else if (many.length) wish[roleOf(input)] = { of: many[0], name: job.title.split(",")[0] };
   }
-  if (job.technique === "fast_apply" && settings.style) {
-    wish.styles = settings.style.split(",").map((one) => {
-      const [name, weight] = one.split("=");
-      return named(`style:${name}`, Number(weight ?? 1));
-    });
-    delete settings.style;
-  }
-  wish.settings[job.technique] = settings;
-  keep();
+  adopt(job.technique, settings);
 }

@@ -27,6 +27,7 @@ __all__ = ["lattice"]
 
 WINDOW, STEP, CELL = 64, 16, 8  # px
 FLAT = 2 / 255
+FEWEST = 8  # windows: the power of fewer is chance
 EVERY = WINDOW // 8  # bins from one frequency of the lattice to the next
 NEAR, FAR = 2, 3  # bins: a window's own spectrum is narrower
 
@@ -54,10 +55,10 @@ def _spectrum(windows: Tensor) -> Tensor:
 def lattice(picture: Tensor, photo: Tensor) -> float | None:
     """The lattice of a picture (1, 3, H, W) where the photo, of its size, is flat; see above.
 
-    None where the photo is flat nowhere.
+    None where the photo has next to no flat place.
     """
     flat = _flat(photo)
-    if not flat.any():
+    if int(flat.sum()) < FEWEST:
         return None
     power = _spectrum(_windows(picture.mean(1, keepdim=True))[flat, 0])
     bins = torch.arange(WINDOW)

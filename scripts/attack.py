@@ -1,7 +1,8 @@
 """A long test of damaged files and sudden ends; prints the table of docs/reliability.md.
 
-Damaged files of every kind are read, batches and films are killed at random and go on, and files
-may have no more bytes than a few, as on a full disk. All of it is seeded, and harmless.
+Damaged files of every kind are read; batches, films, trainings and the studio are killed at random
+and go on; and files may have no more bytes than a few, as on a full disk. All of it is seeded, and
+harmless.
 
     python scripts/attack.py [--files 500] [--kills 8] [--seed 0]
 """
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +44,8 @@ def main() -> None:
             *damaged_files(Path(folder), asked.files, chance),
             ("kills of a batch", kills(Path(folder), "batch", asked.kills, chance)),
             ("kills of a film", kills(Path(folder), "film", asked.kills, chance)),
+            ("kills of a training", kills(Path(folder), "training", asked.kills, chance)),
+            ("kills of the studio", studio_kills(Path(folder), asked.kills, chance)),
             ("a full disk", full_disks(Path(folder), asked.kills, chance)),
         ):
             print(row(name, judged), flush=True)
@@ -110,7 +115,11 @@ def artgen(*words: str, most_bytes: int = 0, seconds: float = 0.0) -> tuple[int,
 def _work(folder: Path, kind: str) -> tuple[tuple[str, ...], Path]:
     """A command, without its `-o`, and a name for that."""
     if kind == "film":
-        return ("fast", "apply", "starry", str(folder / "in.mp4"), "-q"), folder / "out.mp4"
+        return ("fast", "apply", str(folder / "in.mp4"), "starry", "-q"), folder / "out.mp4"
+    if kind == "training":
+        learnt = ("--photos", str(folder / "photos"), "--net", "tiny", "--crop", "64")
+        words = ("fast", "train", str(folder / "photos" / "0.png"), *learnt)
+        return (*words, "--iterations", "120", "-q"), folder / "out.safetensors"
     return ("style", str(folder / "photos"), "starry", *QUICK), folder / "out"
 
 
@@ -127,6 +136,9 @@ def _prepare(folder: Path) -> None:
 
 def _content(out: Path) -> dict[str, bytes]:
     """What was made: names, and bytes."""
+    if out.suffix == ".safetensors":  # its header has the time
+        tensors: Any = importlib.import_module("safetensors.numpy")
+        return {name: value.tobytes() for name, value in tensors.load_file(out).items()}
     if out.is_file():
         return {out.name: out.read_bytes()}
     return {one.name: one.read_bytes() for one in out.glob("*.png")}
@@ -156,6 +168,90 @@ def kills(
         same = _content(out) == whole
         yield ("read" if code == 0 and same else f"exit {code}, same: {same}: {heard}"), 0.0
     _remove(out)
+
+
+class Studio:
+    """A studio of its own, asked as its page asks it."""
+
+    def __init__(self, home: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "artgen", "studio", "--no-browser"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"ARTGEN_HOME": str(home)},
+            encoding="utf-8",
+        )
+        assert self.process.stdout is not None
+        address = self.process.stdout.readline().strip()
+        self.base = address.partition("/?")[0]
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self.browser.open(address, timeout=60).close()
+
+    def add(self, order: dict[str, Any]) -> None:
+        """Add a job to the queue."""
+        headers = {"Origin": self.base, "Content-Type": "application/json"}
+        asked = urllib.request.Request(
+            f"{self.base}/api/jobs", json.dumps(order).encode(), headers, method="POST"
+        )
+        self.browser.open(asked, timeout=60).close()
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """All jobs, the newest first: the first event that a page is sent."""
+        with self.browser.open(f"{self.base}/api/events", timeout=60) as events:
+            for line in events:
+                if line.startswith(b"data: "):
+                    found: list[dict[str, Any]] = json.loads(line[6:])["jobs"]
+                    return found
+        return []
+
+    def ended(self, seconds: float = 120.0) -> list[dict[str, Any]]:
+        """All jobs, once none waits or runs."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = self.jobs()
+            if not any(one["state"] in ("waiting", "running") for one in found):
+                return found
+            time.sleep(0.1)
+        return []
+
+    def made(self, job: int) -> bytes:
+        """The picture of a job."""
+        with self.browser.open(f"{self.base}/made/{job}/0.png", timeout=60) as found:
+            return bytes(found.read())
+
+    def kill(self) -> None:
+        """End it at once, by SIGKILL."""
+        self.process.kill()
+        self.process.communicate()
+
+
+def studio_kills(folder: Path, count: int, chance: random.Random) -> Iterator[tuple[str, float]]:
+    """Kill the studio while it works off a queue, start it again, and look at what is made."""
+    settings = {"net": "tiny", "size": 96, "iterations": 150}
+    pictures = {"content": ["example:frog"], "style": ["style:starry"]}
+    order = {"technique": "style", "settings": settings, "pictures": pictures}
+    whole: list[bytes] = []
+    took = 0.0
+    for number in range(count + 1):
+        home = folder / f"studio-{number}"
+        studio, began = Studio(home), time.monotonic()
+        for seed in range(3):
+            studio.add({**order, "seed": seed})
+        if not number:  # this one is left alone
+            jobs = studio.ended()
+            took = time.monotonic() - began
+        else:
+            time.sleep(took * chance.uniform(0.1, 0.9))
+            studio.kill()
+            studio = Studio(home)
+            jobs = studio.ended()
+        states = [one["state"] for one in jobs]
+        made = sorted(studio.made(one["id"]) for one in jobs if one["state"] == "done")
+        studio.kill()
+        whole = whole or made
+        if number:
+            fine = states == ["done"] * 3 and made == whole
+            yield ("read" if fine else f"{states}, same: {made == whole}"), 0.0
 
 
 def full_disks(folder: Path, count: int, chance: random.Random) -> Iterator[tuple[str, float]]:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pictures import smooth
 
-from artgen import _version
+from artgen import _version, images
 from artgen.techniques import summaries
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ ops
 images networks
 figures losses video
 optim fast
-runtime
+runtime graph_runtime
 techniques
 runs
 jobs api
@@ -46,6 +47,7 @@ ONLY_IN = {
     "imagecodecs": "images",
     "tifffile": "images",
     "OpenEXR": "images",
+    "onnxruntime": "fast",
     "rawpy": "images",
     "pillow_heif": "images",
     "imageio": "video",
@@ -228,6 +230,21 @@ def test_help_imports_no_torch() -> None:
     assert "artgen.cli" in imported
     assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
     assert imported.isdisjoint(f"artgen.techniques.{name}" for name in summaries())
+
+
+@pytest.mark.parametrize("style", ["wave", "style.png"])
+def test_one_pass_imports_no_torch(style: str, tmp_path: Path) -> None:
+    for name in ("photo.png", "style.png"):
+        images.save(smooth(40, 60, seed=len(name)), tmp_path / name)
+    style = str(tmp_path / style) if "." in style else style
+    words = [str(tmp_path / "photo.png"), style, "-o", str(tmp_path / "out.png")]
+    made = artgen("fast", "apply", *words, PYTHONPROFILEIMPORTTIME="1")
+    assert made.returncode == 0, made.stderr
+    imported = {line.rpartition("|")[2].strip() for line in made.stderr.splitlines()}
+    assert "onnxruntime" in imported
+    # Nor what is needed for other formats, other views, other runs.
+    needless = {"torch", "onnx", "scipy", "tifffile", "OpenEXR", "rich.live", "safetensors.torch"}
+    assert imported.isdisjoint(needless)
 
 
 def test_changelog_begins_with_this_version() -> None:

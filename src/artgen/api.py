@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from artgen import images
 from artgen.core.defaults import QUALITY
@@ -23,10 +26,12 @@ from artgen.core.events import Note, Result, Step
 from artgen.core.listeners import Listener
 from artgen.core.schema import fields_of
 from artgen.errors import PictureError, UsageError
+from artgen.graph_runtime import GraphRuntime
 from artgen.images import Picture, Source
 from artgen.optim.threads import Threads
 from artgen.runs import gallery
-from artgen.runs.execute import Run
+from artgen.runs.at_once import at_once
+from artgen.runs.execute import Run, execute
 from artgen.runs.given import filled, read_given, sized
 from artgen.runs.inputs import Read
 from artgen.runs.output import PICTURE, Encoder
@@ -35,7 +40,7 @@ from artgen.runs.recipes import settings_from
 from artgen.runs.word_order import in_order
 from artgen.runtime import Runtime
 from artgen.techniques import description, summaries, technique
-from artgen.techniques.base import Input, Technique
+from artgen.techniques.base import Engine, Input, Technique
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,12 +77,14 @@ def function(name: str) -> Callable[..., Picture]:
     def make(*pictures: Any, **settings: Any) -> Picture:
         progress = settings.pop("progress", None)
         run = _prepared(name, pictures, settings)
-        result = run.execute(*([_Progress(progress)] if progress else []))
+        listeners = [_Progress(progress)] if progress else []
+        result = execute(run.runtime, map(_in_tensors, run.events()), *listeners)
         assert result is not None, "a run ends with its result"
         found = {key: one.cpu() for key, one in result.pictures.items()}
         made = found.pop(PICTURE)
         alpha = Encoder(run.settings, run.read, run.size).alpha_of(made)
-        return Picture(made[:, :3], run.recipe(result), found, alpha)
+        cover = None if alpha is None else torch.as_tensor(alpha).cpu()
+        return Picture(made[:, :3], run.recipe(result), found, cover)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = documentation(name)
@@ -94,7 +101,7 @@ def steps(name: str, *pictures: Any, **settings: Any) -> Iterator[Step | Note | 
         UsageError: for too few or too many pictures, or an unknown setting.
     """
     run = _prepared(name, pictures, settings)
-    yield from run.runtime.paced(run.settings.run(run.inputs, run.runtime))
+    yield from run.runtime.paced(map(_in_tensors, run.events()))
 
 
 def load(source: Any) -> Picture:
@@ -149,6 +156,17 @@ def documentation(name: str) -> str:
     return f"{summaries()[name]}.\n\n{description(name)}\n\nArgs:\n{listed}\n"
 
 
+def _in_tensors(event: Step | Note | Result) -> Step | Note | Result:
+    """An event whose pictures are tensors: those of graphs are arrays."""
+    if isinstance(event, Result):
+        pictures = {name: torch.as_tensor(one) for name, one in event.pictures.items()}
+        return replace(event, pictures=pictures)
+    if isinstance(event, Step):
+        picture = event.picture
+        return replace(event, picture=lambda: torch.as_tensor(picture()))
+    return event
+
+
 class _Progress(Listener):
     def __init__(self, tell: Callable[[Step], object]) -> None:
         self.tell = tell
@@ -160,7 +178,7 @@ class _Progress(Listener):
 def _prepared(name: str, pictures: tuple[Any, ...], settings: dict[str, Any]) -> Run:
     """The run that a function's arguments ask for."""
     kind = technique(name)
-    runtime = _runtime(settings)
+    asked, given = _asked(settings)
     positional = [field.name for field in fields_of(kind) if field.option.positional]
     count = max(len(pictures) - len(positional), 0)
     settings |= dict(zip(positional, pictures[count:], strict=False))
@@ -181,8 +199,8 @@ def _prepared(name: str, pictures: tuple[Any, ...], settings: dict[str, Any]) ->
         if ordered.get(one.name)
     }
     settings, named = filled(kind, sized(kind, settings))
-    checked: Read = {**read, **named}
-    return Run(name, settings_from(name, settings), checked, runtime)
+    checked, built = {**read, **named}, settings_from(name, settings)
+    return Run(name, built, checked, given or _engine(built, checked, asked))
 
 
 def _assigned(inputs: Sequence[Input], pictures: Sequence[Any]) -> dict[str, Sequence[Any]]:
@@ -205,20 +223,27 @@ def _alone(many: Sequence[Any]) -> Any:
     return many[0] if len(many) == 1 else many
 
 
-def _runtime(settings: dict[str, Any]) -> Runtime:
-    """The runtime that arguments ask for, which are taken from the settings.
+def _asked(settings: dict[str, Any]) -> tuple[dict[str, Any], Runtime | None]:
+    """What a runtime is made of, and the one that is given, both taken from the arguments.
 
     Raises:
         UsageError: for a `runtime` that is none.
     """
-    named = ("seed", "device", "precision", "tile")
-    asked = {key: settings.pop(key) for key in named if key in settings}
-    asked["tile"] = str(asked.get("tile", "auto"))
-    threads = Threads(settings.pop("threads", "auto"))
-    runtime = settings.pop("runtime", None) or Runtime(threads=threads, **asked)
-    if not isinstance(runtime, Runtime):
+    named = ("seed", "device", "precision", "tile", "threads")
+    asked = {key: settings.pop(key, RUNTIME[key][0]) for key in named}
+    runtime = settings.pop("runtime", None)
+    if runtime and not isinstance(runtime, Runtime):
         raise UsageError("'runtime' is no Runtime.", "Make one with artgen.runtime.Runtime().")
-    return runtime
+    return {**asked, "tile": str(asked["tile"])}, runtime
+
+
+def _engine(settings: Technique, read: Read, asked: Mapping[str, Any]) -> Engine:
+    """What makes the pictures: graphs where they can, as for the command."""
+    seed, threads = asked["seed"], asked["threads"]
+    place = {key: asked[key] for key in ("device", "precision", "tile")}
+    if at_once(settings, read, **place):
+        return GraphRuntime(seed, Threads(threads, torch=False))
+    return Runtime(seed=seed, threads=Threads(threads), **place)
 
 
 def _signature(kind: type[Technique]) -> inspect.Signature:

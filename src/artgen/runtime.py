@@ -1,17 +1,21 @@
-"""Device, precision, threads and seed of a run, and its networks, each loaded once."""
+"""Device, precision, threads and seed of a run in torch, and its networks, each loaded once."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 import torch
+from torch import Tensor
 
+from artgen.core.events import Provenance
+from artgen.core.parsing import checked_seed
 from artgen.errors import DeviceError, UsageError
-from artgen.fast import model_files
+from artgen.fast import any_style_inference, inference, model_files
 from artgen.fast.any_style import Decoder
 from artgen.fast.model_files import Trained
 from artgen.networks import zoo
@@ -25,6 +29,8 @@ from artgen.optim.threads import Threads
 __all__ = ["PRECISIONS", "Runtime", "devices"]
 
 Event = TypeVar("Event")
+Passes: TypeAlias = "Callable[[Tensor, int | None], Iterator[tuple[int, int, Tensor]]]"
+"""Photo and tile side -> number of the tile just painted, how many there are, picture so far."""
 
 PRECISIONS = {
     "float32": torch.float32,
@@ -101,6 +107,8 @@ class Runtime:
         UsageError: for a seed or a tile that is none.
     """
 
+    graphs: ClassVar[bool] = False  # pictures are tensors
+
     device: str = "auto"
     precision: str = "auto"
     seed: int = 0
@@ -109,8 +117,7 @@ class Runtime:
     threads: Threads | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 2**63:
-            raise UsageError(f"The seed cannot be {self.seed}.", "Take one from 0 to 2^63 - 1.")
+        checked_seed(self.seed)
         if self.tile not in ("auto", "off") and not (self.tile.isdecimal() and int(self.tile)):
             raise UsageError(
                 f"The tile cannot be {self.tile!r}.", "Give its side in pixels, auto, or off."
@@ -160,7 +167,27 @@ class Runtime:
 
     def paced(self, events: Iterator[Event]) -> Iterator[Event]:
         """The same events; before each, the number of threads is set to the free processors."""
-        return events if self.threads is None else self.threads.between(events)
+        try:
+            yield from events if self.threads is None else self.threads.between(events)
+        except Exception:
+            if self.torch_device.type == "cuda":
+                torch.cuda.empty_cache()  # after an out-of-memory error, for the next run
+            raise
+
+    def machine(self, tile: int | None = None) -> dict[str, str | int]:
+        """What else, beside the settings and inputs, affects the last bit of a picture."""
+        return {
+            "device": self.torch_device.type,
+            "precision": self.precision_name,
+            "tile": "off" if tile is None else str(tile),
+            "torch": torch.__version__,
+            "system": platform.system(),
+            "processor": torch.backends.cpu.get_cpu_capability(),
+        }
+
+    def placed(self, picture: Tensor) -> Tensor:
+        """The picture (1, 3, H, W) on the run's device."""
+        return picture.to(self.torch_device)
 
     def extractor(
         self,
@@ -209,3 +236,47 @@ class Runtime:
             self._decoder = model_files.load_decoder()
             self._decoder[0].to(self.torch_device).half_precision(self.dtype)
         return self._decoder
+
+    def trained(
+        self,
+        shares: Mapping[str, float],
+        strength: float,
+        file: Path | None = None,
+        *,
+        exact: bool = False,
+    ) -> tuple[Passes, Provenance]:
+        """How a network paints that was trained for styles; see `fast.inference.paint`.
+
+        Args:
+            shares: style -> share.
+            strength: from the photo (0) to the styles (1).
+            file: of the network; the shipped one if None.
+            exact: whether moments are always those of the picture itself.
+
+        Raises:
+            UsageError: for a style that the network does not have, or shares that are no mixture.
+            WeightsError: for a file that is not a painter.
+        """
+        trained = self.painter(file)
+        painter = trained.painter
+        mix = painter.mix(shares, strength)
+
+        def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
+            return inference.paint(painter, photo, mix, tile, exact=exact)
+
+        return paint, trained.provenance
+
+    def any_style(
+        self, styles: Sequence[Tensor], weights: Sequence[float], strength: float
+    ) -> tuple[Passes, Provenance]:
+        """How the decoder paints in the style of pictures (1, 3, H, W), mixed by their weights."""
+        extractor = self.extractor(any_style_inference.EXTRACTOR)
+        decoder, origin = self.decoder()
+        statistics = any_style_inference.style_statistics(
+            extractor, decoder, styles, weights, strength=strength
+        )
+
+        def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
+            return any_style_inference.paint(extractor, decoder, photo, statistics, tile)
+
+        return paint, Provenance("decoder", origin.sha256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from artgen.core.parsing import dimensions, names, one_for_each, weighted
+from artgen.core.parsing import checked_seed, dimensions, names, one_for_each, weighted
 from artgen.errors import UsageError
 
 
@@ -80,3 +80,10 @@ def test_one_number_for_all_or_one_for_each() -> None:
     assert one_for_each((2.0, 3.0), 2, "--size") == (2.0, 3.0)
     with pytest.raises(UsageError, match="--size takes 1 or 3 numbers here, and has 2"):
         one_for_each((2.0, 3.0), 3, "--size")
+
+
+def test_seeds_from_0_to_the_largest() -> None:
+    assert [checked_seed(seed) for seed in (0, 2**63 - 1)] == [0, 2**63 - 1]
+    for seed in (-1, 2**63):
+        with pytest.raises(UsageError, match=f"seed cannot be {seed}"):
+            checked_seed(seed)

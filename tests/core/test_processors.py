@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from artgen.core import processors
-from artgen.core.processors import Load, allowance, allowed
+from artgen.core.processors import Load, allowance, allowed, may_have_gpu
 
 
 def looks(monkeypatch: pytest.MonkeyPatch, *counts: tuple[float, float, float]) -> Load:
@@ -102,3 +104,15 @@ def test_affinity_counts() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert said.stdout.strip() in ("1 processor", "a quota of 0.5 processors"), said.stderr
     assert len(allowed()) >= 1
+
+
+def test_a_gpu_is_looked_for_by_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: set[str] = set()
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    monkeypatch.setattr(Path, "exists", lambda path: path.name in there)
+    assert not may_have_gpu()
+    there.add("nvidiactl")
+    assert may_have_gpu()
+    there.clear()
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")  # where only torch can tell
+    assert may_have_gpu()

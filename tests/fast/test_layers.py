@@ -7,6 +7,7 @@ import torch
 from small import small_painter
 
 from artgen.fast.multi_style import Painter
+from artgen.fast.shared import SIDE
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def test_a_position_has_its_own_noise_wherever_the_tile_begins(painter: Painter)
     assert whole.shape == (1, 16, 25, 125)
     part = noise(picture[..., 40:, 96:], mix, (40, 96))
     torch.testing.assert_close(part, whole[..., 5:, 12:])
-    again = whole[..., noise.SIDE :]
+    again = whole[..., SIDE:]
     torch.testing.assert_close(again, whole[..., : again.shape[-1]])
     assert float((whole[..., :32] - whole[..., 32:64]).abs().mean()) > float(whole.std())
     assert float(whole.mean().abs()) < 0.2 * float(whole.std())

@@ -67,4 +67,5 @@ def test_a_mask_without_transparency_stays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_wholly_transparent_is_black() -> None:
-    assert from_alpha(torch.ones(1, 3, 4, 4), torch.zeros(1, 1, 4, 4)).max() == 0
+    white, clear = np.ones((1, 3, 4, 4), np.float32), np.zeros((1, 1, 4, 4), np.float32)
+    assert from_alpha(white, clear).max() == 0

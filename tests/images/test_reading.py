@@ -283,7 +283,7 @@ def test_a_picture_takes_few_bytes_a_pixel_while_it_is_read(
         "from peak import peak\n"
         "images.load(sys.argv[2])\n"
         "before = peak()\n"
-        "read = images.load(sys.argv[1]).picture\n"
+        "read = images.load(sys.argv[1]).pixels\n"
         "print(peak() - before)\n"
     )
     paths = []

@@ -26,16 +26,19 @@ def jobs(tmp_path: Path) -> list[Job]:
     return [Job(f"{n}-out.png", n, {"content": (str(tmp_path / f"{n}.png"),)}) for n in "abc"]
 
 
-def maker_of(technique: str, settings: Style | FastApply, root: Path) -> PictureMaker:
+def maker_of(
+    technique: str, settings: Style | FastApply, root: Path, precision: str = "auto"
+) -> PictureMaker:
     fixed = {"style": (str(root / "c.png"),)} if technique == "style" else {}
-    return PictureMaker(Order(technique, asdict(settings), fixed=fixed), str(root), Share("cpu", 1))
+    order = Order(technique, asdict(settings), fixed=fixed, precision=precision)
+    return PictureMaker(order, str(root), Share("cpu", 1))
 
 
 def test_equal_sizes_in_one_go_are_what_they_are_alone(
     jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Runtime, "stacked", lambda _, most: most)
-    maker = maker_of("fast_apply", FastApply(color="keep"), tmp_path)
+    maker = maker_of("fast_apply", FastApply(color="keep"), tmp_path, "float64")  # torch's
     assert maker.together > 1
     first, second, third = (maker.load(job) for job in jobs)
     assert maker.alike(first, second)
@@ -59,6 +62,19 @@ def test_what_is_optimised_is_made_alone(
 
 def test_on_a_processor_every_picture_is_made_alone(jobs: list[Job], tmp_path: Path) -> None:
     assert maker_of("fast_apply", FastApply(), tmp_path).together == 1
+    assert maker_of("fast_apply", FastApply(), tmp_path, "float64").together == 1
+
+
+def test_photos_in_a_row_are_painted_by_graphs(jobs: list[Job], tmp_path: Path) -> None:
+    maker = maker_of("fast_apply", FastApply(size=48), tmp_path)
+    loaded = maker.load(jobs[0])
+    assert maker.engine(loaded) is maker.graphs
+    (made,) = maker.make(jobs[:1], [loaded], lambda *_: None)
+    assert "onnxruntime" in made.recipe
+    assert maker.save(jobs[0], made).pixels == 37 * 48
+    assert "runtime" not in vars(maker)  # torch's was never made
+    large = maker_of("fast_apply", FastApply(size=2050), tmp_path)
+    assert large.engine(loaded) is large.runtime
 
 
 def test_in_any_pictures_style_each_photo_keeps_its_own_moments(

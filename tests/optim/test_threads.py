@@ -104,6 +104,17 @@ def test_torchs_own_choice_and_a_quota_are_limits(
     assert Threads(load=Told()).sentence == "2 threads (a quota of 2.5 processors)."
 
 
+def test_without_torch_its_own_choice_is_no_limit(
+    eight: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert Threads(load=Told(), torch=False).count == 8
+    monkeypatch.setenv("OMP_NUM_THREADS", "5")
+    assert Threads(load=Told(), torch=False).sentence == "5 threads (OMP_NUM_THREADS)."
+    assert Threads("2", Told(), torch=False).count == 2
+
+
 @pytest.mark.parametrize("wrong", ["0", "-1", "9", "many", "", "1.5", "1e9", "²"])
 def test_a_number_that_cannot_be_is_one_sentence(eight: None, wrong: str) -> None:
     with pytest.raises(UsageError, match="--threads is") as caught:

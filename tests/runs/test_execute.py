@@ -128,8 +128,8 @@ def test_progress_tells_of_each_step(runtime: Runtime) -> None:
 def run(photo: Tensor, painting: Tensor, runtime: Runtime) -> Run:
     """A style transfer of four steps."""
     read = {
-        "content": [Loaded(photo, None, Path("photo.png"), "1", None, False)],
-        "style": [Loaded(painting, None, Path("paint.png"), "2", None, False)],
+        "content": [Loaded(photo.numpy(), None, Path("photo.png"), "1", None, False)],
+        "style": [Loaded(painting.numpy(), None, Path("paint.png"), "2", None, False)],
     }
     return Run("style", QUICK, read, runtime)
 

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -35,12 +36,12 @@ class Written:
 
 def read_of(alpha: bool = False) -> Read:
     """A photo whose upper half is transparent, and a painting."""
-    over = torch.ones(1, 1, 48, 64)
+    over = np.ones((1, 1, 48, 64), np.float32)
     over[..., :24, :] = 0
     photo = Loaded(
-        torch.rand(1, 3, 48, 64), over if alpha else None, Path("p.png"), "1", None, False
+        torch.rand(1, 3, 48, 64).numpy(), over if alpha else None, Path("p.png"), "1", None, False
     )
-    paint = Loaded(torch.rand(1, 3, 20, 20), None, Path("some/paint.png"), "2", None, False)
+    paint = Loaded(torch.rand(1, 3, 20, 20).numpy(), None, Path("some/paint.png"), "2", None, False)
     return {"content": [photo], "style": [paint]}
 
 
@@ -116,7 +117,7 @@ def test_a_film_has_a_films_name_and_no_inputs(
     with pytest.raises(UsageError, match="no name of a film"):
         film_path("dream", Dream(), read, "a.png")
     (tmp_path / "clip.mp4").write_bytes(b"film")
-    film = Loaded(torch.rand(1, 3, 8, 8), None, Path("clip.mp4"), "3", None, False)
+    film = Loaded(torch.rand(1, 3, 8, 8).numpy(), None, Path("clip.mp4"), "3", None, False)
     with pytest.raises(UsageError, match="is an input too"):
         film_path("dream", Dream(), {"content": [film]}, "clip.mp4")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -77,7 +78,11 @@ def test_a_file_anywhere_and_masks_beside_it(tmp_path: Path) -> None:
 
 def test_the_recipe_of_a_picture_is_a_preset(tmp_path: Path, runtime: Runtime) -> None:
     loaded = {
-        role: [images.Loaded(torch.zeros(1, 3, 4, 4), None, Path(name), "ab" * 32, None, False)]
+        role: [
+            images.Loaded(
+                np.zeros((1, 3, 4, 4), np.float32), None, Path(name), "ab" * 32, None, False
+            )
+        ]
         for role, name in (("content", "cat.jpg"), ("style", "a/ink.jpg"))
     }
     runtime.seed = 7

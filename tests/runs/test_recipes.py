@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import tomli_w
 import torch
@@ -19,7 +20,7 @@ from artgen.errors import RecipeError, UsageError
 from artgen.images import Loaded
 from artgen.networks.spec import NetworkSpec
 from artgen.networks.zoo import all_networks, versions
-from artgen.runs.recipes import Origin, Recipe, machine, settings_from
+from artgen.runs.recipes import Origin, Recipe, settings_from
 from artgen.runtime import Runtime
 from artgen.techniques import summaries, technique
 from artgen.techniques.style import Style
@@ -28,7 +29,7 @@ CHANGES = {"size": 67, "strength": 30.5, "style_weights": (1.0, 0.25), "net": "t
 
 
 def loaded(path: str, digest: str = "ab" * 32) -> Loaded:
-    return Loaded(torch.zeros(1, 3, 4, 4), None, Path(path), digest, None, False)
+    return Loaded(np.zeros((1, 3, 4, 4), np.float32), None, Path(path), digest, None, False)
 
 
 def recipe(runtime: Runtime, event: Step | Result | None = None, **changes: Any) -> Recipe:
@@ -48,7 +49,7 @@ def test_a_recipe_holds_all_it_takes(runtime: Runtime) -> None:
         Origin("style", "b.png", "cd" * 32),
     ]
     assert made.network == {"name": "tiny", "sha256": extractor.origin.sha256}
-    assert made.machine == machine(runtime)
+    assert made.machine == runtime.machine()
     assert made.machine["precision"] == "float32"
 
 

@@ -13,6 +13,10 @@ def main() -> None:
     """Run `artgen` with this process's arguments, and exit."""
     from artgen.cli.interrupts import Interrupted, ignore_signals, leave_on_signals
 
+    # NumPy's products are small here, and threads that wait for the next one, awake, would take
+    # the processors from torch's, or from the graphs'. Before NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the parent process, which wants no output
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115

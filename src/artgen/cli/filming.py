@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artgen import video
 from artgen.cli.common import Common
@@ -20,6 +21,9 @@ from artgen.runs.execute import Event, Run, execute
 from artgen.runs.inputs import Read
 from artgen.runs.output import NONE, film_path
 from artgen.techniques.base import Technique
+
+if TYPE_CHECKING:
+    from artgen.runtime import Runtime
 
 __all__ = ["film_among", "make_film"]
 
@@ -74,7 +78,8 @@ def make_film(
     path = _place(name, settings, read, common, clip, titles)
     began = time.monotonic()
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
-        run = Run(name, settings, read, runtime_of(common, shown))
+        runtime = runtime_of(common, shown)
+        run = Run(name, settings, read, runtime)
         size, rate = run.size, films.rate_of(settings)
         timing = video.Timing(rate) if rate is not None else None
         if clip is not None:
@@ -88,9 +93,8 @@ def make_film(
             shown.note(sentence)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
-        execute(
-            run.runtime, _frames(run, clip, film), shown, _Filming(film, run), control=interrupts
-        )
+        events = _frames(run, runtime, clip, film)
+        execute(runtime, events, shown, _Filming(film, run), control=interrupts)
         if last := interrupts.last:
             say(
                 f"artgen: Interrupted after frame {last.index} of {last.total}; "
@@ -102,13 +106,13 @@ def make_film(
     return 0
 
 
-def _frames(run: Run, clip: video.Clip | None, film: video.Film) -> Iterator[Event]:
+def _frames(
+    run: Run, runtime: Runtime, clip: video.Clip | None, film: video.Film
+) -> Iterator[Event]:
     """The events of a film's run, each step a frame, after the frames made already."""
     if clip is None:
-        return run.settings.run(run.inputs, run.runtime, film.state or None)
-    return films.shoot(
-        run.settings, run.inputs, clip, run.runtime, start=film.done, state=film.state
-    )
+        return run.events(film.state or None)
+    return films.shoot(run.settings, run.inputs, clip, runtime, start=film.done, state=film.state)
 
 
 class _Filming(Listener):

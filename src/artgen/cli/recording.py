@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen import video
 from artgen.core.events import Result, Step
@@ -15,6 +14,9 @@ from artgen.core.listeners import Listener
 from artgen.ops.resize import fit, resize
 from artgen.runs.execute import Run
 from artgen.runs.output import PICTURE
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["Recorder", "Recording"]
 
@@ -65,7 +67,7 @@ class Recording:
         if self.film is None:
             self.begin((picture.shape[-2], picture.shape[-1]))
         assert self.film is not None
-        self.film.add(resize(picture.cpu(), self.film.look.size))
+        self.film.add(resize(picture, self.film.look.size))
 
 
 class Recorder(Listener):

@@ -14,15 +14,16 @@ from artgen.cli.filming import film_among, make_film
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.recording import Recorder, Recording
-from artgen.cli.view import runtime_of, view
+from artgen.cli.view import graph_runtime_of, runtime_of, view
 from artgen.core.events import State
 from artgen.core.listeners import Listener
 from artgen.core.schema import unusual
 from artgen.errors import UsageError
 from artgen.runs import films
+from artgen.runs.at_once import at_once
 from artgen.runs.checkpoint import Checkpoint, Checkpointing
 from artgen.runs.execute import Run, Saving
-from artgen.runs.inputs import Read, files_of, notes_of, read_files, tensors
+from artgen.runs.inputs import Read, files_of, notes_of, read_files, taken
 from artgen.runs.output import NONE, Output
 from artgen.techniques.base import HasCells, Technique
 
@@ -38,6 +39,7 @@ def run_technique(
     *,
     titles: Mapping[str, str] = NONE,
     full: str = "",
+    graphs: bool = True,
 ) -> int:
     """Make one picture; returns the exit code: 0, or 130 or 143 if it was interrupted.
 
@@ -46,6 +48,7 @@ def run_technique(
         state: that of the step to go on from.
         titles: names for the file's name; see `runs.output.stem`.
         full: of a draft, the options with which `artgen again` makes it in full.
+        graphs: whether graphs may make it, where they can.
     """
     began = time.monotonic()
     with Interrupts() as interrupts:
@@ -66,7 +69,7 @@ def run_technique(
             read = read_files(settings, files, common.max_pixels, common.exposure)
             if rate is not None:
                 return make_film(name, settings, read, None, common, interrupts, titles)
-            picture = _Picture(name, settings, read, common, titles)
+            picture = _Picture(name, settings, read, common, titles, graphs)
             code = picture.make(state, interrupts, began)
             if not code:
                 picture.tell_of_more(full)
@@ -90,9 +93,12 @@ class _Picture:
         read: Read,
         common: Common,
         titles: Mapping[str, str],
+        graphs: bool,
     ) -> None:
         self.name, self.settings, self.read, self.common = name, settings, read, common
-        size = settings.result_size(tensors(read))
+        asked = {key: getattr(common, key) for key in ("device", "precision", "tile")}
+        self.graphs = graphs and not common.record and at_once(settings, read, **asked)
+        size = settings.result_size(taken(read, self.graphs))
         stream = sys.stdout.buffer if common.out == "-" else None
         self.output = Output(name, settings, read, size, common, common.out, stream, titles)
         self.checkpoint = Checkpoint(self.output.path, common.checkpoint)
@@ -103,7 +109,8 @@ class _Picture:
         common = self.common
         as_json = common.json and common.out != "-"
         with view(quiet=common.quiet, as_json=as_json, preview=common.preview) as shown:
-            run = Run(self.name, self.settings, self.read, runtime_of(common, shown))
+            runtime = (graph_runtime_of if self.graphs else runtime_of)(common, shown)
+            run = Run(self.name, self.settings, self.read, runtime)
             for sentence in (*unusual(self.settings), *notes_of(self.read)):
                 shown.note(sentence)
             checkpointing = Checkpointing(self.checkpoint, run, common.bits)

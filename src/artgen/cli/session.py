@@ -14,6 +14,7 @@ from artgen.cli.batch_view import BatchView, Notes, batch_view, duration, named
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
+from artgen.core.processors import may_have_gpu
 from artgen.core.schema import fields_of, unusual
 from artgen.errors import PictureError, UsageError
 from artgen.images.formats import for_output
@@ -30,8 +31,8 @@ from artgen.jobs.storage import Outputs, anywhere, outputs
 from artgen.jobs.todo import Plan, make_plan, run, stamps
 from artgen.optim.threads import Threads
 from artgen.runs.inputs import files_named
-from artgen.runtime import devices
 from artgen.techniques import technique
+from artgen.techniques.base import HasGraphs
 from artgen.video import FILMS
 
 __all__ = ["Session", "run_batch", "run_watch"]
@@ -195,8 +196,11 @@ class Session:
         return Cluster(self.batch.cluster, opened, self.batch.count)
 
     def _shares(self) -> list[Share]:
-        there = devices() if self.common.device == "auto" else [self.common.device]
-        return shares(self.batch.count, there, Threads(self.common.threads).most)
+        torch = not isinstance(self.wanted.settings, HasGraphs) or may_have_gpu()
+        there = [self.common.device]
+        if self.common.device == "auto":
+            there = _devices() if torch else ["cpu"]
+        return shares(self.batch.count, there, Threads(self.common.threads, torch=torch).most)
 
     def _work(
         self, todo: Sequence[Job], ledger: Ledger, pool: WorkerPool, shown: BatchView
@@ -281,6 +285,13 @@ class Session:
         size = estimate.result_size(self.wanted.settings, self.order, job)
         start, stop = job.frames or (0, 1)
         return size[0] * size[1] * (stop - start) if size else 0
+
+
+def _devices() -> list[str]:
+    """The devices of this machine, best first."""
+    from artgen.runtime import devices  # imports torch
+
+    return devices()
 
 
 def _whole(jobs: Iterable[Job]) -> list[Job]:

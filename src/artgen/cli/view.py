@@ -5,35 +5,30 @@ from __future__ import annotations
 import json
 import sys
 import time
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
-from torch import Tensor
 
 from artgen.cli.messages import say
 from artgen.core.events import Step
 from artgen.core.listeners import Listener
-from artgen.networks.weights import Offer, Watcher
-from artgen.ops.resize import resize
-from artgen.ops.samples import to_bytes
 from artgen.optim.threads import Threads
-from artgen.runtime import Runtime
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from artgen.cli.common import Common
+    from artgen.cli.progress_bar import ProgressBar
+    from artgen.graph_runtime import GraphRuntime
+    from artgen.networks.weights import Offer, Watcher
+    from artgen.runtime import Runtime
 
 __all__ = [
     "JsonView",
     "QuietView",
     "TerminalView",
     "View",
-    "blocks",
+    "graph_runtime_of",
     "runtime_of",
     "view",
     "watcher",
@@ -113,24 +108,16 @@ class TerminalView(View):
     """A progress bar on stderr if that is a terminal, or else plain lines."""
 
     def __init__(self, *, preview: bool) -> None:
-        self.console = Console(stderr=True, highlight=False, markup=False)
-        self.preview: RenderableType = ""
         self.draws = preview
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.fields[detail]}"),
-            TimeRemainingColumn(compact=True),
-            console=self.console,
-        )
-        self.live = Live(console=self.console, auto_refresh=False, transient=True)
-        self.task = self.progress.add_task("", total=None, detail="")
+        self.shows = sys.stderr.isatty()
         self.told = self.drawn = 0.0
 
-    def __enter__(self) -> Self:
-        if self.console.is_terminal:
-            self.live.start()
-        return self
+    @cached_property
+    def bar(self) -> ProgressBar:
+        """The bar, on a terminal. A picture in one step ends before rich would be imported."""
+        from artgen.cli.progress_bar import ProgressBar
+
+        return ProgressBar()
 
     def __exit__(
         self,
@@ -138,37 +125,34 @@ class TerminalView(View):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.live.stop()
+        self._clear()
+
+    def _clear(self) -> None:
+        """Remove the bar, if there is one."""
+        if "bar" in self.__dict__:
+            self.bar.live.stop()
 
     def step(self, step: Step) -> None:
         now = time.monotonic()
-        if not self.console.is_terminal or (now - self.told < OFTEN and step.index != step.total):
+        alone = step.total == 1 and not self.draws
+        if not self.shows or alone or (now - self.told < OFTEN and step.index != step.total):
             return  # numbers are read back from the device only when they are shown
         self.told = now
         height, width = step.scale
         losses = " ".join(f"{name} {float(value):.3f}" for name, value in step.losses.items())
-        self.progress.update(
-            self.task,
-            completed=step.index,
-            total=step.total,
-            description=f"{width} x {height}  {step.index}/{step.total}",
-            detail=losses,
-        )
         if self.draws and now - self.drawn >= SELDOM:
             self.drawn = now
-            cells = self.console.size
-            self.preview = blocks(step.picture(), cells.width, cells.height - 3)
-        self.live.update(Group(self.preview, self.progress), refresh=True)
+            self.bar.draw(step.picture())
+        what = f"{width} x {height}  {step.index}/{step.total}"
+        self.bar.update(step.index, step.total, what, losses)
 
     def saved(self, path: str, size: tuple[int, int], seconds: float, *, last: bool) -> None:
         height, width = size
-        self.live.stop()
+        self._clear()
         where = "stdout" if path == "-" else path
         say(f"{where}: {width} x {height} px, {seconds:.1f} s")
         if last and path != "-" and not sys.stdout.isatty():
             print(path, flush=True)
-        elif not last and self.console.is_terminal:
-            self.live.start()
 
     def offer(self, offer: Offer) -> None:
         megabytes = offer.size / 1e6
@@ -176,36 +160,20 @@ class TerminalView(View):
 
     def download(self, done: int, size: int) -> None:
         now = time.monotonic()
-        if not self.console.is_terminal or (now - self.told < OFTEN and done != size):
+        if not self.shows or (now - self.told < OFTEN and done != size):
             return
         self.told = now
         detail = f"{done / 1e6:.0f} of {size / 1e6:.0f} MB" if size else f"{done / 1e6:.0f} MB"
-        self.progress.update(
-            self.task, completed=done, total=size or None, description="weights", detail=detail
-        )
-        self.live.update(self.progress, refresh=True)
+        self.bar.update(done, size or None, "weights", detail)
 
     def note(self, sentence: str) -> None:
         say(sentence)
 
 
-def blocks(picture: Tensor, columns: int, lines: int) -> Text:
-    """A picture (1, 3, H, W) in terminal cells: each an upper half block over a colour."""
-    height, width = picture.shape[-2:]
-    factor = min(columns / width, 2 * max(lines, 1) / height)
-    size = (max(2, round(height * factor) // 2 * 2), max(1, round(width * factor)))
-    pixels = to_bytes(resize(picture.cpu(), size))
-    text = Text(no_wrap=True, end="")
-    for row in range(0, size[0], 2):
-        for upper, lower in zip(pixels[row], pixels[row + 1], strict=True):
-            colour = "rgb({},{},{}) on rgb({},{},{})".format(*upper, *lower)
-            text.append("▀", style=colour)
-        text.append("\n")
-    return text
-
-
 def watcher(shown: View) -> Watcher:
     """A watcher that reports downloads, and what was assumed about a file, to a view."""
+    from artgen.networks.weights import Watcher
+
     return Watcher(
         announce=shown.offer,
         progress=lambda done, size: shown.download(done, size or 0),
@@ -221,12 +189,26 @@ def runtime_of(common: Common, shown: View) -> Runtime:
         DeviceError: if this machine does not have the device or precision.
         UsageError: for an invalid seed, tile or number of threads.
     """
-    threads = Threads(common.threads)
-    if threads.trouble:
-        shown.note(threads.trouble)
+    from artgen.runtime import Runtime
+
+    threads = _threads(common, shown, torch=True)
     return Runtime(
         *(common.device, common.precision, common.seed, common.tile, watcher(shown), threads)
     )
+
+
+def graph_runtime_of(common: Common, shown: View) -> GraphRuntime:
+    """The same, for a picture that graphs make."""
+    from artgen.graph_runtime import GraphRuntime
+
+    return GraphRuntime(common.seed, _threads(common, shown, torch=False))
+
+
+def _threads(common: Common, shown: View, *, torch: bool) -> Threads:
+    threads = Threads(common.threads, torch=torch)
+    if threads.trouble:
+        shown.note(threads.trouble)
+    return threads
 
 
 def view(*, quiet: bool, as_json: bool, preview: bool) -> View:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPOSURE_LIMIT", "MAX_PIXELS", "MOST_CELL", "MOST_SIDE", "QUALITY"]
+__all__ = [
+    "EXPOSURE_LIMIT",
+    "IMAGENET_MEAN",
+    "IMAGENET_STD",
+    "MAX_PIXELS",
+    "MOST_CELL",
+    "MOST_SIDE",
+    "QUALITY",
+]
 
 MAX_PIXELS = 500_000_000  # of an input picture, which is 6 GB as float32 RGB
 MOST_SIDE = 2**16  # px, of a picture that is made: about what JPEG can hold
 MOST_CELL = 4096  # px, of a picture on a sheet
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # of RGB in [0, 1], subtracted by a network
+IMAGENET_STD = (0.229, 0.224, 0.225)  # divided by
 EXPOSURE_LIMIT = 30.0  # stops up or down, more than any picture spans
 QUALITY = 95  # of JPEG, WebP and AVIF: the highest that Pillow's documentation advises for JPEG

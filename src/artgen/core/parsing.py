@@ -11,6 +11,7 @@ from artgen.errors import UsageError
 
 __all__ = [
     "LARGEST",
+    "checked_seed",
     "dimensions",
     "equal_unless_given",
     "names",
@@ -26,6 +27,17 @@ def weighted_parts(text: str) -> list[tuple[str, str, str]]:
     """Name, equals sign and weight of each part of a list with weights; both last may be empty."""
     parts = (part.partition("=") for part in text.split(","))
     return [(name.strip(), equals, weight.strip()) for name, equals, weight in parts]
+
+
+def checked_seed(seed: int) -> int:
+    """The seed of a run, from 0 to 2^63 - 1.
+
+    Raises:
+        UsageError: for any other number.
+    """
+    if not 0 <= seed < 2**63:
+        raise UsageError(f"The seed cannot be {seed}.", "Take one from 0 to 2^63 - 1.")
+    return seed
 
 
 def dimensions(text: str, flag: str) -> tuple[int, int]:

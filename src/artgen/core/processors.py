@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from artgen.core.containers import processor_quota
 
-__all__ = ["Allowance", "Load", "allowance", "since_start"]
+__all__ = ["Allowance", "Load", "allowance", "may_have_gpu", "since_start"]
 
 WINDOW = 0.3  # least seconds between two measurements: CPU times are counted in 0.01 s
 
@@ -50,6 +52,13 @@ def allowed() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+def may_have_gpu() -> bool:
+    """Whether there may be a GPU that torch can use, as far as it shows without importing torch."""
+    if platform.system() == "Linux":  # drivers of NVIDIA's, AMD's and Intel's
+        return any(Path("/dev", name).exists() for name in ("nvidiactl", "kfd", "dri", "dxg"))
+    return True
 
 
 @dataclass(frozen=True)

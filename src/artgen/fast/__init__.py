@@ -1,1 +1,1 @@
-"""Feed-forward networks, which paint in one pass: layers, training, files, inference, export."""
+"""Feed-forward networks, which paint in one pass: layers, training, files, inference, graphs."""

@@ -19,16 +19,13 @@ from torch import Tensor, nn
 
 from artgen.fast.layers import ConditionalAffine, Noise, active, conv
 from artgen.fast.multi_style import Corner
+from artgen.fast.shared import CONTRAST, DULL, LEVELS, ODD, READ
 from artgen.fast.unet import UNetBody
 from artgen.losses.style import Moments
 
 __all__ = ["LEVELS", "READ", "Decoder", "described", "evenly"]
 
-LEVELS = ("image", "relu3_1", "relu4_1")  # the levels whose moments are matched, fine to coarse
-READ = tuple(f"relu{block}_1" for block in range(1, 6))  # the layers the code is computed from
 APART = 0.2  # initial effect of each number of a code on the gains
-CONTRAST, DULL = 0.25, 0.03  # a photo's normalised deviation; less than DULL is not amplified
-ODD = 3.0  # deviations at which a style picture's description is clamped
 
 
 def described(painting: Mapping[str, Moments]) -> Tensor:

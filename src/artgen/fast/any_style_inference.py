@@ -16,7 +16,7 @@ from torch import Tensor
 from artgen.fast.any_style import LEVELS, READ, Decoder, described, evenly
 from artgen.fast.gaussian_transport import AffineMap, transport_map
 from artgen.fast.multi_style import padded, photo_share
-from artgen.fast.unet import STRIDE
+from artgen.fast.shared import EXTRACTOR, SHOWN, STRIDE
 from artgen.losses import functional
 from artgen.losses.style import Moments, style_moments
 from artgen.networks.extractor import FeatureExtractor
@@ -27,10 +27,7 @@ from artgen.ops.resize import fit, resample
 
 __all__ = ["EXTRACTOR", "StyleStatistics", "paint", "style_statistics"]
 
-EXTRACTOR = "slim@2"  # the extractor with which the decoder was trained
-
 Painting = Mapping[str, Moments]
-SHOWN = 512  # px, the long side of a style picture as its moments are taken
 PIECE = 1024  # px, side of the tiles in which they are taken
 
 

@@ -15,14 +15,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgen.fast.shared import FAINT, FLAT, ROUNDING
 from artgen.ops.numerics import exact
 from artgen.ops.reductions import eigh
 
 __all__ = ["AffineMap", "transport_map"]
-
-FAINT = 0.03  # of the photo's mean variance: directions with less variance are not amplified
-FLAT = 1e-3  # of the style picture's: the same limit for a photo that is flat
-ROUNDING = 1e-12  # of the largest eigenvalue; 512 channels in float64 make errors of 1e-13
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.fast.multi_style import Moments, Network, Walk, measure, padded, sums
-from artgen.fast.unet import STRIDE
+from artgen.fast.shared import COPY, STRIDE
 from artgen.networks.tiling import Span, spans
 from artgen.ops import numerics
 from artgen.ops.resize import fit, resample
 
 __all__ = ["COPY", "moments_of", "paint", "pieces", "sheet"]
-
-COPY = 2048  # px, the long side of the copy that moments are taken from
 
 
 def pieces(painter: Network, size: tuple[int, int], side: int) -> list[tuple[Span, Span]]:

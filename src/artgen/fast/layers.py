@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["ConditionalAffine", "Modulated", "Noise", "Residual", "active", "conv", "double"]
+from artgen.fast.shared import DEMODULATION, PLANES, SIDE, SLOPE, SMALL, UNIT
 
-EPSILON = 1e-8  # StyleGAN2's, added to the sum of a kernel's squares
+__all__ = ["ConditionalAffine", "Modulated", "Noise", "Residual", "active", "conv", "double"]
 
 
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -25,7 +25,7 @@ class Modulated(nn.Module):
     """A convolution whose kernels are modulated by the style, then normalised to unit length."""
 
     def __init__(
-        self, styles: int, inward: int, outward: int, stride: int = 1, *, length: float = 2**0.5
+        self, styles: int, inward: int, outward: int, stride: int = 1, *, length: float = UNIT
     ) -> None:
         super().__init__()
         # Only their direction matters: the longer the kernels, the slower it changes in training.
@@ -38,7 +38,9 @@ class Modulated(nn.Module):
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
         """The convolution (B, outward, h, w) of x (B, inward, H, W), for `mix` (1, styles)."""
         weight = self.weight * (mix @ self.gain)[:, :, None, None]
-        weight = weight * self.length * (weight.square().sum((1, 2, 3), True) + EPSILON).rsqrt()
+        weight = (
+            weight * self.length * (weight.square().sum((1, 2, 3), True) + DEMODULATION).rsqrt()
+        )
         weight = weight.to(x).contiguous(memory_format=torch.channels_last)
         x = F.pad(x, (1, 1, 1, 1), mode="reflect")
         return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)
@@ -61,12 +63,10 @@ class ConditionalAffine(nn.Module):
 class Residual(nn.Module):
     """Two convolutions, added to their input (He et al. 2016, without an activation after)."""
 
-    SMALL = 0.3  # length of the second one's kernels: its output is small beside the input
-
     def __init__(self, styles: int, channels: int) -> None:
         super().__init__()
         self.first = Modulated(styles, channels, channels)
-        self.second = Modulated(styles, channels, channels, length=self.SMALL)
+        self.second = Modulated(styles, channels, channels, length=SMALL)
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
         """The output (B, C, H, W) for a layer x (B, C, H, W) and `mix` (1, styles)."""
@@ -89,13 +89,11 @@ class Noise(nn.Module):
         stride: of the layer, in pixels.
     """
 
-    PLANES, SIDE = 4, 64  # independent planes of noise, and their period in positions
-
     def __init__(self, rows: int, channels: int, stride: int) -> None:
         super().__init__()
         self.stride = stride
-        self.loudness = nn.Parameter(torch.zeros(rows, channels * self.PLANES))
-        self.register_buffer("tile", torch.empty(1, self.PLANES, self.SIDE, self.SIDE))
+        self.loudness = nn.Parameter(torch.zeros(rows, channels * PLANES))
+        self.register_buffer("tile", torch.empty(1, PLANES, SIDE, SIDE))
         if not self.tile.is_meta:  # otherwise a file has it
             self.tile.normal_(generator=torch.Generator().manual_seed(channels))
 
@@ -110,18 +108,17 @@ class Noise(nn.Module):
             corner: where the tile begins in the picture, in pixels: multiples of the stride.
         """
         rows, columns = (
-            (torch.arange(length // self.stride, device=mix.device) + start // self.stride)
-            % self.SIDE
+            (torch.arange(length // self.stride, device=mix.device) + start // self.stride) % SIDE
             for length, start in zip(picture.shape[-2:], corner, strict=True)
         )
         planes = self.tile[:, :, rows][..., columns].contiguous(memory_format=torch.channels_last)
-        weight = (mix @ self.loudness).view(-1, self.PLANES, 1, 1)
+        weight = (mix @ self.loudness).view(-1, PLANES, 1, 1)
         return F.conv2d(planes, weight)
 
 
 def active(x: Tensor) -> Tensor:
     """A leaky ReLU, in place, of x of any shape: no region becomes 0 as a whole."""
-    return F.leaky_relu_(x, 0.2)
+    return F.leaky_relu_(x, SLOPE)
 
 
 def double(x: Tensor) -> Tensor:

@@ -17,12 +17,13 @@ from safetensors.torch import save as serialise
 from torch import nn
 
 from artgen.core.events import Provenance
-from artgen.core.files import PACKAGE_DATA, drafted
+from artgen.core.files import drafted
 from artgen.core.tensor_files import safetensors_header
 from artgen.errors import ArtgenError, UsageError, WeightsError
 from artgen.fast.any_style import Decoder
 from artgen.fast.johnson import Johnson, from_checkpoint
 from artgen.fast.multi_style import Network, Painter
+from artgen.fast.shared import DECODER, DECODER_KIND, JOHNSON_KIND, PAINTER_KIND, SHIPPED
 from artgen.networks.weights import Origin
 from artgen.networks.weights.reading import read
 
@@ -39,7 +40,6 @@ __all__ = [
     "write",
 ]
 
-SHIPPED, DECODER = (PACKAGE_DATA / f"{name}.safetensors" for name in ("painter", "decoder"))
 # What a network's header may say: channels, residual blocks, numbers in all, and styles.
 WIDEST, MOST_BLOCKS, MOST_NUMBERS, MOST_STYLES = 4096, 64, 16, 1000
 Kind = TypeVar("Kind", bound=nn.Module)
@@ -59,12 +59,12 @@ def _decoder(about: Mapping[str, Any]) -> Decoder:
 
 
 BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
-    "artgen painter 3": _painter,
-    "artgen johnson 1": _johnson,
+    PAINTER_KIND: _painter,
+    JOHNSON_KIND: _johnson,
 }
 
 
-DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {"artgen decoder 2": _decoder}
+DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {DECODER_KIND: _decoder}
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,15 @@ def save(
     about: dict[str, object]
     if isinstance(painter, Painter):
         about = {
-            "kind": "artgen painter 3",
+            "kind": PAINTER_KIND,
             "styles": painter.styles[1:],
             "widths": painter.widths,
             "blocks": len(painter.blocks),
         }
     elif isinstance(painter, Johnson):
-        about = {"kind": "artgen johnson 1", "styles": painter.styles[1:]}
+        about = {"kind": JOHNSON_KIND, "styles": painter.styles[1:]}
     else:
-        about = {"kind": "artgen decoder 2", **painter.shape}
+        about = {"kind": DECODER_KIND, **painter.shape}
     about["said"] = said or {}
     tensors = {
         name: value.detach().cpu().half().contiguous()

@@ -24,9 +24,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artgen.errors import UsageError, did_you_mean
+from artgen.errors import UsageError
+from artgen.fast import shared
 from artgen.fast.layers import Noise
-from artgen.fast.unet import STRIDE, UNetBody
+from artgen.fast.shared import FLATTEST, PHOTO, STRIDE
+from artgen.fast.unet import UNetBody
 
 __all__ = [
     "PHOTO",
@@ -44,7 +46,6 @@ __all__ = [
     "sums",
 ]
 
-PHOTO = "photo"  # the first slot: the picture as it is
 APART, FAINT = 0.2, 0.1  # initial spread of the styles, and initial contrast around grey
 
 Moments = tuple[Tensor, Tensor]
@@ -122,8 +123,6 @@ def drive(walk: Walk, moments: Callable[[Tensor], Moments]) -> Tensor:
 class _Norm(nn.Module):
     """Conditional instance norm: each style has its own gain and bias."""
 
-    EPSILON = 1e-3  # a flat picture stays flat: less would amplify rounding errors
-
     def __init__(self, styles: int, channels: int) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.ones(styles, channels))
@@ -131,7 +130,7 @@ class _Norm(nn.Module):
 
     def walk(self, x: Tensor, mix: Tensor) -> Walk:
         mean, variance = yield x
-        gain = (mix @ self.gain)[..., None, None] * (variance + self.EPSILON).rsqrt()
+        gain = (mix @ self.gain)[..., None, None] * (variance + FLATTEST).rsqrt()
         shift = (mix @ self.shift)[..., None, None] - mean * gain
         return torch.addcmul(shift.to(x), x, gain.to(x))
 
@@ -255,29 +254,11 @@ class Painter(UNetBody):
 
 def mixture(styles: Sequence[str], shares: Mapping[str, float], strength: float) -> Tensor:
     """Normalised shares of styles, and of the photo, as a row (1, styles); see Painter.mix."""
-    for name in shares:
-        if name not in styles:
-            hint = did_you_mean(name, styles[1:]) + " Or name a picture's file."
-            raise UsageError(f"There is no trained style {name!r}.", hint)
-    total = sum(shares.values())
-    if total <= 0 or min(shares.values()) < 0:
-        raise UsageError("The shares of the styles make no mixture.", "Give one of them more.")
-    found = torch.zeros(1, len(styles))
-    found[0, 0] = 1 - strength
-    for name, share in shares.items():
-        found[0, styles.index(name)] += strength * share / total
-    return found
+    return torch.from_numpy(shared.mixture(styles, shares, strength))
 
 
 def photo_share(left: Tensor) -> Tensor:
-    """How much of the photo itself is blended into what a network painted, in [0, 1].
-
-    A network that has learnt the slot `photo` comes near to the photo, not to the pixel. So the
-    photo takes its place where nothing else is left (1), and soon as good as none of it (0).
-
-    Args:
-        left: the share of `photo`, 1 - strength.
-    """
+    """How much of the photo is blended into what a network painted; see shared.photo_share."""
     return left.square().square()
 
 

@@ -24,9 +24,8 @@ from torch import Tensor
 from artgen import images
 from artgen.core.events import Note, State, Step
 from artgen.errors import ArtgenError, UsageError
-from artgen.fast.layers import Noise
 from artgen.fast.multi_style import Corner, Painter
-from artgen.fast.unet import STRIDE
+from artgen.fast.shared import SIDE, STRIDE
 from artgen.losses.content import CONTENT_WEIGHT, content_term
 from artgen.losses.evaluate import evaluate
 from artgen.losses.regularization import gamut_term, variation_term
@@ -96,7 +95,7 @@ class Photos:
 
     def corner(self) -> Corner:
         """A random position of the crop in an imagined large picture, for the noise."""
-        down, across = torch.randint(Noise.SIDE, (2,), generator=self.generator).tolist()
+        down, across = torch.randint(SIDE, (2,), generator=self.generator).tolist()
         return STRIDE * down, STRIDE * across
 
     def _crop(self, photo: Tensor) -> Tensor:

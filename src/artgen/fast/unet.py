@@ -14,10 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen.fast.layers import Modulated, Residual, active, conv, double
+from artgen.fast.shared import STRIDE
 
 __all__ = ["STRIDE", "UNetBody"]
-
-STRIDE = 8  # of the innermost layers, in pixels
 
 
 class UNetBody(nn.Module):

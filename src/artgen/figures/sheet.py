@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen import images
+from artgen.core.choices import BACKGROUNDS
 from artgen.ops.resize import fit
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "sheet",
 ]
 
-BACKGROUNDS = ("dark", "light")
 GROUND = {"dark": 0.09, "light": 0.97}
 INK = {"dark": 0.9, "light": 0.1}
 BLANK = {"dark": 0.16, "light": 0.9}  # of a cell without its picture yet

@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.core.files import opened
@@ -22,6 +22,9 @@ from artgen.images.decoding import recognise
 from artgen.images.formats import HEAD, sniff
 from artgen.images.metadata import KEYWORD, png_text, to_xmp
 from artgen.images.reading import head, picture_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["Animation", "animation", "animation_frames", "is_animated", "keep_delay", "keep_recipe"]
 
@@ -78,8 +81,11 @@ def animation_frames(path: str | Path, start: int = 0) -> Iterator[tuple[Tensor,
     Raises:
         PictureError: if it cannot be read.
     """
+    import torch
+
     for image, _ in islice(_each(Path(path)), start, None):
-        yield picture_of(_decoded(image))
+        picture, alpha = picture_of(_decoded(image))
+        yield torch.from_numpy(picture), None if alpha is None else torch.from_numpy(alpha)
 
 
 def _each(path: Path) -> Iterator[tuple[Image.Image, float]]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import tifffile
 
 from artgen.errors import PictureError
 from artgen.images.decoded import Decoded, Head, check_pixels
@@ -41,6 +40,8 @@ def _check_end(file: BinaryIO) -> None:
     file.seek(0)
     size = file.seek(0, 2)
     file.seek(0)
+    import tifffile
+
     with suppress(tifffile.TiffFileError), tifffile.TiffFile(file) as tiff:
         for page in tiff.pages:
             assert isinstance(page, tifffile.TiffPage)

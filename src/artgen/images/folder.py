@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
-
-from torch import Tensor
+from typing import TYPE_CHECKING, overload
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.core.files import is_litter
@@ -16,12 +14,15 @@ from artgen.errors import PictureError
 from artgen.images.formats import suffixes
 from artgen.images.reading import load, thumbnail
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 __all__ = ["LoadedFolder", "Pictures", "load_folder"]
 
 GLANCE = 32  # px of the thumbnail that tests whether a file can be read
 
 
-class Pictures(Sequence[Tensor]):
+class Pictures(Sequence["Tensor"]):
     """Pictures (1, 3, H, W) in [0, 1], each read when it is accessed."""
 
     def __init__(self, paths: Sequence[Path], max_pixels: int) -> None:
@@ -59,6 +60,7 @@ class LoadedFolder:
     sha256: str
     skipped: tuple[Path, ...]
     alpha: None = None
+    opacity: None = None
     exif: None = None
     deep: bool = False
     exposure: float = 0.0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+import numpy as np
 
-from artgen.ops.color import luma
+from artgen.ops.arrays import Array, luma
 
 __all__ = ["from_alpha"]
 
@@ -13,14 +13,15 @@ COLOURED = 0.1  # of a channel: the difference between channels from which a pla
 PHOTO = 0.02  # share of places with a colour, from which on it is a photo that was cut out
 
 
-def from_alpha(picture: Tensor, alpha: Tensor) -> Tensor:
+def from_alpha(picture: Array, alpha: Array) -> Array:
     """A mask (1, 3, H, W), from a picture (1, 3, H, W) and its alpha (1, 1, H, W).
 
     Transparent is black. Where what is seen has one colour, whichever, alpha is the mask, and so it
     is of a photo that was cut out; of a mask in greys, alpha dims them.
     """
-    seen = picture[0, :, alpha[0, 0] > 0.5]  # (3, N)
-    spread = (seen.amax(1) - seen.amin(1)).max() if seen.numel() else seen.new_zeros(())
-    hue = (seen.amax(0) - seen.amin(0) > COLOURED).float().mean()
-    grey = luma(picture) if bool(spread > FLAT) and not bool(hue > PHOTO) else 1.0
-    return (alpha * grey).repeat(1, 3, 1, 1)
+    seen = picture[0][:, alpha[0, 0] > 0.5]  # (3, N)
+    mask = alpha
+    if seen.size and (seen.max(1) - seen.min(1)).max() > FLAT:
+        coloured = (seen.max(0) - seen.min(0) > COLOURED).mean()
+        mask = alpha if coloured > PHOTO else alpha * luma(picture)
+    return np.repeat(mask, 3, axis=1)

@@ -9,6 +9,7 @@ attribute, in TGA a developer's tag.
 
 from __future__ import annotations
 
+import html
 import re
 import struct
 import zlib
@@ -16,9 +17,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
-import tifffile
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -82,7 +81,7 @@ def _speakable(text: str) -> str:
 
 def to_xmp(recipe: str) -> bytes:
     """An XMP packet that holds the recipe."""
-    text = escape(_speakable(recipe), {"\r": "&#13;"})
+    text = html.escape(_speakable(recipe), quote=False).replace("\r", "&#13;")
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">'
@@ -226,6 +225,8 @@ def with_exif_directories(tiff: bytes, exif: bytes) -> bytes:
     parsed = Image.Exif()
     parsed.load(exif)
     data = bytearray(tiff)
+    import tifffile
+
     with tifffile.TiffFile(BytesIO(tiff)) as file:
         tags = file.pages.first.tags
         for directory in _DIRECTORIES:

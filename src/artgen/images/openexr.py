@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
-import OpenEXR
 
 from artgen.errors import PictureError
 from artgen.images.color_profile import Samples, Space, light_profile
@@ -177,6 +176,8 @@ def encode(samples: Samples, recipe: str | None, *, light: bool = True) -> bytes
 
     Light is multiplied by alpha, its last channel; other numbers stay as they are.
     """
+    import OpenEXR
+
     header: dict[str, Any] = {
         "type": OpenEXR.scanlineimage,
         "compression": OpenEXR.ZIP_COMPRESSION,

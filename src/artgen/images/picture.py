@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from artgen.core.defaults import QUALITY
 from artgen.images.writing import encode_png, save
 from artgen.ops.samples import to_bytes
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["Picture"]
 
@@ -45,7 +46,7 @@ class Picture:
     def numpy(self) -> NDArray[np.uint8]:
         """The pixels, (H, W, 3), RGB in 0 to 255; (H, W, 4) with alpha."""
         planes = [self.tensor] if self.alpha is None else [self.tensor, self.alpha]
-        return to_bytes(torch.cat(planes, 1))
+        return np.concatenate([to_bytes(one) for one in planes], 2)
 
     def pil(self) -> Image.Image:
         """The picture as Pillow's, in mode RGB, or RGBA with alpha."""

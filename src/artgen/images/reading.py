@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.core.files import opened
@@ -22,9 +21,10 @@ from artgen.images.decoded import Decoded, Head, straight
 from artgen.images.decoding import decode, head_of
 from artgen.images.hdr import from_hdr, from_light
 from artgen.images.masks import from_alpha
-from artgen.ops.color import on_mean
-from artgen.ops.resize import fit, resize
-from artgen.ops.samples import to_tensor
+from artgen.ops.arrays import Array, fit, of_samples, on_mean, resized
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = [
     "Loaded",
@@ -47,10 +47,10 @@ _ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 
 @dataclass(frozen=True)
 class Loaded:
-    """A picture and what came with it."""
+    """A picture and what came with it: as arrays, and as the tensors that share their memory."""
 
-    picture: Tensor  # (1, 3, H, W) float32 [0, 1] sRGB
-    alpha: Tensor | None  # (1, 1, H, W); None too where all is opaque
+    pixels: Array  # (1, 3, H, W) float32 [0, 1] sRGB
+    opacity: Array | None  # (1, 1, H, W); None too where all is opaque
     path: Path
     sha256: str  # of the file's bytes, in hex
     exif: bytes | None  # for --keep-exif, without an orientation
@@ -59,15 +59,44 @@ class Loaded:
     exposure: float = 0.0  # stops by which linear light was exposed
     reads: Reads = "picture"
 
+    @cached_property
+    def picture(self) -> Tensor:
+        """The picture (1, 3, H, W)."""
+        return _tensor(self.pixels)
+
+    @cached_property
+    def alpha(self) -> Tensor | None:
+        """Its alpha (1, 1, H, W); None where all is opaque."""
+        return None if self.opacity is None else _tensor(self.opacity)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) in pixels."""
+        return self.pixels.shape[-2], self.pixels.shape[-1]
+
+    @property
+    def arrays(self) -> Sequence[Array]:
+        """The same as `pictures`, without torch."""
+        if self.opacity is None or self.reads not in ("layer", "data"):
+            return [self.pixels]
+        return [np.concatenate([self.pixels, self.opacity], 1)]
+
     @property
     def pictures(self) -> Sequence[Tensor]:
         """The picture (1, 3, H, W) as a sequence of one: a folder has several.
 
         A layer, or data, with alpha is (1, 4, H, W).
         """
-        if self.alpha is None or self.reads not in ("layer", "data"):
+        if self.opacity is None or self.reads not in ("layer", "data"):
             return [self.picture]
-        return [torch.cat([self.picture, self.alpha], 1)]
+        return [_tensor(one) for one in self.arrays]
+
+
+def _tensor(array: Array) -> Tensor:
+    """An array as a tensor, which shares its memory."""
+    import torch
+
+    return torch.from_numpy(array)
 
 
 def check_local(path: str | Path) -> None:
@@ -128,7 +157,7 @@ def load_from(
     return Loaded(picture, alpha, path, sha256, decoded.exif, decoded.deep, notes, stops, reads)
 
 
-def check_numbers(data: Tensor, path: Path) -> None:
+def check_numbers(data: Array, path: Path) -> None:
     """Refuse data (1, 3, H, W) with numbers beyond 0 to 1.
 
     Raises:
@@ -153,7 +182,7 @@ def thumbnail(
         step = max(1, max(decoded.samples.shape[:2]) // (side * 4))
         picture, _ = picture_of(decoded, step, reads=reads)
     size = (picture.shape[-2], picture.shape[-1])
-    return resize(picture, fit(size, min(side, max(size))))
+    return _tensor(resized(picture, fit(size, min(side, max(size)))))
 
 
 def head(path: str | Path) -> Head:
@@ -198,7 +227,7 @@ def _within_memory(path: Path) -> Iterator[None]:
 
 def picture_of(
     decoded: Decoded, step: int = 1, exposure: float = 0.0, reads: Reads = "picture"
-) -> tuple[Tensor, Tensor | None]:
+) -> tuple[Array, Array | None]:
     """Upright sRGB (1, 3, h, w) and alpha (1, 1, h, w) of every step-th sample.
 
     Of a mask, which has no alpha, transparent is black (`from_alpha`). Data are the samples
@@ -211,20 +240,20 @@ def picture_of(
     if cover is not None and decoded.multiplied and reads != "data":
         samples = straight(samples, cover)
     if reads == "data":
-        picture = to_tensor(plain(np.nan_to_num(samples), decoded.space))
+        picture = of_samples(plain(np.nan_to_num(samples), decoded.space))
     elif decoded.hdr and decoded.space == "rgb":
-        picture = to_tensor(from_hdr(samples, *decoded.hdr))
+        picture = of_samples(from_hdr(samples, *decoded.hdr))
     elif decoded.linear:
         light = to_light(samples, decoded.space, decoded.profile)
-        picture = to_tensor(from_light(light, exposure))
+        picture = of_samples(from_light(light, exposure))
     else:
-        picture = to_tensor(to_srgb(samples, decoded.space, decoded.profile))
+        picture = of_samples(to_srgb(samples, decoded.space, decoded.profile))
     if cover is None:
         return picture, None
-    return laid(picture, to_tensor(cover).clamp_(0, 1), reads)
+    return laid(picture, of_samples(cover).clip(0, 1), reads)
 
 
-def laid(picture: Tensor, alpha: Tensor, reads: Reads) -> tuple[Tensor, Tensor | None]:
+def laid(picture: Array, alpha: Array, reads: Reads) -> tuple[Array, Array | None]:
     """What transparency means for a picture (1, 3, H, W), alpha (1, 1, H, W), as it is read.
 
     Returns the picture, its hidden colours replaced by the visible mean, and alpha, or None where

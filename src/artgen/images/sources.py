@@ -5,21 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from artgen.core.defaults import MAX_PIXELS
 from artgen.core.schema import Reads
 from artgen.errors import UsageError
 from artgen.images.picture import Picture
 from artgen.images.reading import Loaded, check_numbers, laid, load, load_from
-from artgen.ops.samples import to_tensor
+from artgen.ops.arrays import Array, of_samples
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["Source", "is_source", "load_any"]
 
@@ -33,8 +35,14 @@ have one channel instead of three, and alpha as one more."""
 
 def is_source(given: object) -> bool:
     """Whether this is one picture, and not a sequence of several."""
-    kinds = (str, os.PathLike, bytes, Tensor, Picture, Image.Image, np.ndarray)
-    return isinstance(given, kinds) or hasattr(given, "read")
+    kinds = (str, os.PathLike, bytes, Picture, Image.Image, np.ndarray)
+    return isinstance(given, kinds) or hasattr(given, "read") or _is_tensor(given)
+
+
+def _is_tensor(given: object) -> TypeGuard[Tensor]:
+    """Whether it is torch's; while nobody has imported torch, nothing is."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(given, torch.Tensor)
 
 
 def load_any(
@@ -55,9 +63,6 @@ def load_any(
     place = Path(f"{name}.png")
     if isinstance(source, str | os.PathLike):
         return load(os.fspath(source), max_pixels=max_pixels, reads=reads)
-    if isinstance(source, Picture):
-        planes = [source.tensor] if source.alpha is None else [source.tensor, source.alpha]
-        source = torch.cat(planes, 1)
     if isinstance(source, Image.Image):
         source = _png(source)
     if hasattr(source, "read"):
@@ -66,8 +71,8 @@ def load_any(
         source = source.read()
     if isinstance(source, bytes | bytearray | memoryview):
         return load_from(io.BytesIO(source), place, max_pixels=max_pixels, reads=reads)
-    samples = _tensor(source) if isinstance(source, Tensor) else _array(source)
-    digest = hashlib.sha256(samples.numpy().tobytes()).hexdigest()
+    samples = _samples(source)
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()
     picture, alpha = _picture_of(samples, reads)
     if reads == "data":
         check_numbers(picture, place)
@@ -84,8 +89,16 @@ def _png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _tensor(source: Tensor) -> Tensor:
-    """A tensor (1, C, H, W) in [0, 1] as it is given, on the CPU."""
+def _samples(source: Any) -> Array:
+    """The samples (1, C, H, W) in [0, 1] of what Python has in memory."""
+    if isinstance(source, Picture):
+        planes = [source.tensor] if source.alpha is None else [source.tensor, source.alpha]
+        return np.concatenate([_tensor(one) for one in planes], 1)
+    return _tensor(source) if _is_tensor(source) else _array(source)
+
+
+def _tensor(source: Tensor) -> Array:
+    """A tensor (1, C, H, W) in [0, 1] as it is given."""
     shape = tuple(source.shape)
     whole = len(shape) == 4 and shape[0] == 1 and 1 <= shape[1] <= 4 and 0 not in shape
     if not whole or not source.is_floating_point():
@@ -93,10 +106,11 @@ def _tensor(source: Tensor) -> Tensor:
             f"A tensor of shape {shape} and type {source.dtype} cannot be used as a picture.",
             "Its shape has to be (1, 3, height, width), and its values floats in [0, 1].",
         )
-    return source.detach().float().cpu()
+    found: Array = source.detach().float().cpu().numpy()
+    return found
 
 
-def _array(source: Any) -> Tensor:
+def _array(source: Any) -> Array:
     """The samples (1, C, H, W) in [0, 1] of an array (H, W) or (H, W, C)."""
     if not isinstance(source, np.ndarray):
         raise UsageError(
@@ -112,23 +126,23 @@ def _array(source: Any) -> Tensor:
     return _shares(array)
 
 
-def _picture_of(samples: Tensor, reads: Reads) -> tuple[Tensor, Tensor | None]:
+def _picture_of(samples: Array, reads: Reads) -> tuple[Array, Array | None]:
     """Picture (1, 3, H, W) and alpha (1, 1, H, W) of samples (1, C, H, W), as of a file's."""
     channels = samples.shape[1]
     colours = samples[:, : 1 if channels < 3 else 3]
-    picture = colours.expand(-1, 3, -1, -1).contiguous()
+    picture = np.tile(colours, (1, 3 // colours.shape[1], 1, 1))
     if channels in (1, 3):
         return picture, None
-    return laid(picture, samples[:, -1:].contiguous(), reads)
+    return laid(picture, np.ascontiguousarray(samples[:, -1:]), reads)
 
 
-def _shares(array: NDArray[Any]) -> Tensor:
-    """Samples (H, W, C) as a tensor (1, C, H, W) in [0, 1]; floats above 1 are 0 to 255."""
+def _shares(array: NDArray[Any]) -> Array:
+    """Samples (H, W, C) as a picture (1, C, H, W) in [0, 1]; floats above 1 are 0 to 255."""
     if array.dtype in (np.uint8, np.uint16):
-        return to_tensor(array)
+        return of_samples(array)
     if array.dtype == np.bool_:
         array = array.astype(np.float32)
-    values = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    values: Array = np.asarray(array, np.float32)
     least, most = float(values.min()), float(values.max())
     if not 0 <= least <= most <= 255:
         raise UsageError(
@@ -136,5 +150,5 @@ def _shares(array: NDArray[Any]) -> Tensor:
             "Its values have to be in 0 to 255, or in 0 to 1.",
         )
     whole = np.issubdtype(array.dtype, np.integer) or most > 1
-    values = values / 255 if whole else values
-    return values.movedim(-1, 0)[None].contiguous()
+    values = values / np.float32(255) if whole else values
+    return np.moveaxis(values, -1, 0)[None].copy()

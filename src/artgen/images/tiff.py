@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import tifffile
 from PIL import ExifTags
 
 from artgen.errors import PictureError
@@ -15,6 +14,9 @@ from artgen.images import by_pillow
 from artgen.images.color_profile import Samples, Space, white
 from artgen.images.decoded import Decoded, Head, check_pixels
 from artgen.images.metadata import clean_exif, exif_of_tiff, from_xmp
+
+if TYPE_CHECKING:
+    import tifffile
 
 __all__ = ["decode", "head"]
 
@@ -29,6 +31,8 @@ _XMP = 700
 
 def head(file: BinaryIO, path: Path) -> Head:
     """The header of an open TIFF file."""
+    import tifffile
+
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
         turned, packet = page.tags.get(ExifTags.Base.Orientation), page.tags.get(_XMP)
@@ -39,6 +43,8 @@ def head(file: BinaryIO, path: Path) -> Head:
 
 def decode(file: BinaryIO, path: Path, max_pixels: int, shrink: int | None = None) -> Decoded:
     """The first page of an open TIFF file; arguments and errors as of `decoding.decode`."""
+    import tifffile
+
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
         channels = page.samplesperpixel

@@ -7,14 +7,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import imagecodecs
 import numpy as np
-import tifffile
-import torch
 from PIL import Image
-from torch import Tensor
 
 from artgen.core.defaults import QUALITY
 from artgen.core.files import part_of, unwritable, write_whole
@@ -31,8 +28,11 @@ from artgen.images.metadata import (
     with_recipe,
     with_tga_recipe,
 )
-from artgen.ops.resize import resize
+from artgen.ops.arrays import Array, resized
 from artgen.ops.samples import to_floats, to_samples
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["check_output", "encode", "encode_data", "encode_png", "free_name", "save"]
 
@@ -92,10 +92,10 @@ def _probe(path: Path) -> None:
 
 
 def save(
-    picture: Tensor,
+    picture: Tensor | Array,
     path: str | Path,
     *,
-    alpha: Tensor | None = None,
+    alpha: Tensor | Array | None = None,
     recipe: str | None = None,
     bits: int = 8,
     exif: bytes | None = None,
@@ -121,10 +121,10 @@ def save(
 
 
 def encode(
-    picture: Tensor,
+    picture: Tensor | Array,
     path: Path,
     *,
-    alpha: Tensor | None = None,
+    alpha: Tensor | Array | None = None,
     recipe: str | None = None,
     bits: int = 8,
     exif: bytes | None = None,
@@ -144,9 +144,9 @@ def encode(
 
 
 def encode_png(
-    picture: Tensor,
+    picture: Tensor | Array,
     *,
-    alpha: Tensor | None = None,
+    alpha: Tensor | Array | None = None,
     recipe: str | None = None,
     bits: int = 8,
     exif: bytes | None = None,
@@ -157,7 +157,9 @@ def encode_png(
     return _encode_png(_samples(picture, alpha, bits, found), recipe, exif)
 
 
-def encode_data(data: Tensor, path: Path, *, recipe: str | None = None, bits: int = 8) -> bytes:
+def encode_data(
+    data: Tensor | Array, path: Path, *, recipe: str | None = None, bits: int = 8
+) -> bytes:
     """Numbers (1, C, H, W) in [0, 1] of 1 to 4 channels, as they are: no colours, and no alpha.
 
     EXR, where the path says so, has them as floats; all else is PNG of 8 or 16 bits.
@@ -178,19 +180,21 @@ def free_name(folder: Path, stem: str, suffix: str = ".png") -> Path:
     return path
 
 
-def _samples(picture: Tensor, alpha: Tensor | None, bits: int, found: Format) -> Samples:
+def _samples(
+    picture: Tensor | Array, alpha: Tensor | Array | None, bits: int, found: Format
+) -> Samples:
     """Samples (H, W, 3), or (H, W, 4) with alpha: of 8 or 16 bits, or for EXR linear light."""
+    colours = to_floats(picture)
+    planes = [srgb_light(colours) if found.name == "EXR" else colours]
     if alpha is not None:
-        alpha = resize(alpha.to(picture), (picture.shape[-2], picture.shape[-1]))
+        whole = np.moveaxis(to_floats(alpha), 2, 0)[None]
+        planes.append(np.moveaxis(resized(whole, colours.shape[:2])[0], 0, 2))
     if found.name == "EXR":
-        light = srgb_light(to_floats(picture))
-        planes = [light] if alpha is None else [light, to_floats(alpha)]
         return np.concatenate(planes, -1).astype(np.float16 if bits == 8 else np.float32)
-    if alpha is None:
-        return to_samples(picture, bits)
-    if found.alpha:
-        return to_samples(torch.cat([picture, alpha], 1), bits)
-    return to_samples(picture * alpha + (1 - alpha), bits)
+    if alpha is not None and not found.alpha:
+        planes = [colours * planes[1] + (1 - planes[1])]
+    samples: Samples = np.rint(np.concatenate(planes, -1) * (2**bits - 1))
+    return samples.astype(np.uint8 if bits == 8 else np.uint16)
 
 
 def _encode(
@@ -256,6 +260,8 @@ def _encode_tiff(samples: Samples, xmp: bytes | None, exif: bytes | None) -> byt
     if xmp is not None:
         tags.append((700, "B", len(xmp), xmp, True))
     buffer = BytesIO()
+    import tifffile
+
     tifffile.imwrite(
         buffer,
         samples,

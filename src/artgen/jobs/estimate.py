@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-
-import torch
-from torch import Tensor
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from artgen import images, video
 from artgen.core.events import Note, Step
 from artgen.errors import PictureError
+from artgen.images import Loaded
 from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job, Order, Share
 from artgen.jobs.picture_maker import PictureMaker
 from artgen.jobs.storage import fetched
-from artgen.runs.inputs import read_each, tensors
-from artgen.techniques.base import Inputs, Technique
+from artgen.runs.execute import events_of
+from artgen.runs.inputs import read_each, taken
+from artgen.techniques.base import Technique
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["known_rate", "result_size", "tried_rate"]
 
@@ -36,6 +39,8 @@ def result_size(settings: Technique, order: Order, job: Job) -> tuple[int, int] 
 
 def _shaped(_: str, source: str) -> Tensor:
     """A tensor (1, 3, H, W) without values, of the size of a picture or of a film's frames."""
+    import torch
+
     with fetched(source) as path:
         size = video.probe(path).size if video.is_film(path) else images.size_of(path)
     return torch.empty((1, 3, *size), device="meta")
@@ -62,17 +67,20 @@ def tried_rate(order: Order, share: Share, jobs: Sequence[Job]) -> tuple[float, 
             loaded = maker.load(job)
         except PictureError:
             continue
-        inputs = tensors(loaded)
-        size = maker.settings.result_size(inputs)
+        size = maker.settings.result_size(taken(loaded, maker.engine(loaded).graphs))
         if size is None:
             return None
-        return _tried(maker, inputs, size[0] * size[1])
+        return _tried(maker, loaded, size[0] * size[1])
     return None
 
 
-def _tried(maker: PictureMaker, inputs: Inputs, pixels: int) -> tuple[float, str]:
+def _tried(
+    maker: PictureMaker, loaded: Mapping[str, list[Loaded]], pixels: int
+) -> tuple[float, str]:
+    engine = maker.engine(loaded)
     began, done = time.monotonic(), 0
-    for event in maker.runtime.paced(maker.settings.run(inputs, maker.runtime)):
+    events = events_of(maker.settings, taken(loaded, engine.graphs), engine)
+    for event in engine.paced(events):
         if isinstance(event, Note) and event.seconds:
             return event.seconds / pixels, "about"
         if isinstance(event, Step):

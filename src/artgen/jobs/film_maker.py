@@ -8,11 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-import torch
-from safetensors.torch import load, save
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from artgen import video
 from artgen.core.events import Step
@@ -28,6 +24,9 @@ from artgen.runs import films
 from artgen.runs.execute import Progress, execute
 from artgen.runs.inputs import tensors
 from artgen.runs.recipes import Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["FilmMaker", "workshop"]
 
@@ -74,6 +73,8 @@ class _Frames(Listener):
     @property
     def state(self) -> dict[str, Tensor]:
         """The last step's state, and the number of frames."""
+        import torch
+
         if self.last is None:
             return {video.DONE: torch.tensor(self.start)}
         kept = {name: value.cpu().contiguous() for name, value in self.last.state().items()}
@@ -96,6 +97,8 @@ class FilmMaker:
         loaded = self.pictures.load(job)
         if job.frames is None:
             return loaded
+        from safetensors.torch import load
+
         state = None
         for before in job.after:
             with fetched(self.outputs.source(state_of(before))) as path:
@@ -160,6 +163,8 @@ class FilmMaker:
                 start, _ = job.frames or (0, 0)
                 shot.look.write(path, shot.frames, shot.recipe, start=start)
                 data = path.read_bytes()
+        from safetensors.torch import save
+
         self.outputs.write(state_of(job.output), save(dict(shot.state)))
         self.outputs.write(job.output, data)
         height, width = shot.look.size if shot.look else (0, 0)
@@ -168,6 +173,8 @@ class FilmMaker:
 
     def _join(self, job: Job, loaded: Mapping[str, list[Loaded]]) -> Made:
         """Join the chunks, add the sound, and remove everything but the film."""
+        from safetensors.torch import load
+
         clip = self._clip(job)
         with ExitStack() as held, _told(job.output):
             chunks = self._chunks(job, held)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen import images, video
 from artgen.core.events import Result
@@ -17,12 +17,18 @@ from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
 from artgen.optim.threads import Threads
 from artgen.runs import films
-from artgen.runs.execute import Progress, execute
-from artgen.runs.inputs import read_each, tensors
+from artgen.runs.at_once import at_once, within_reach
+from artgen.runs.execute import Progress, events_of, execute
+from artgen.runs.inputs import read_each, taken
 from artgen.runs.output import PICTURE, Encoder, beside
 from artgen.runs.recipes import Recipe, settings_from
-from artgen.runtime import Runtime
-from artgen.techniques.base import reads_of
+from artgen.techniques.base import Engine, HasGraphs, Inputs, reads_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.graph_runtime import GraphRuntime
+    from artgen.runtime import Runtime
 
 __all__ = ["PictureMaker"]
 
@@ -45,20 +51,42 @@ class PictureMaker:
     """Makes an order's pictures as the command for one picture would, to the last bit."""
 
     def __init__(self, order: Order, root: str, share: Share) -> None:
-        self.order = order
+        self.order, self.share = order, share
         self.settings = settings_from(order.technique, order.settings)
-        self.runtime = Runtime(
-            *(share.device, order.precision, order.seed, order.tile),
-            threads=Threads(share.threads or "auto"),
-        )
         self.outputs: Outputs = outputs(root)
         stacks = [one for one in self.settings.inputs if one.together > 1]
         self._stacks = stacks[0].name if stacks else ""
-        self.together = self.runtime.stacked(stacks[0].together) if stacks else 1
+        self.together = 1
+        if stacks and not within_reach(share.device, order.precision, order.tile):
+            self.together = self.runtime.stacked(stacks[0].together)
         self._styles: dict[str, Loaded] = {}
         self._films: dict[str, tuple[ExitStack, video.Clip, Loaded]] = {}
         self._reads = reads_of(self.settings)
         self.fixed = read_each(order.fixed, self._read)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What makes pictures in torch, whose networks are loaded once."""
+        from artgen.runtime import Runtime
+
+        share, order = self.share, self.order
+        return Runtime(
+            *(share.device, order.precision, order.seed, order.tile),
+            threads=Threads(share.threads or "auto"),
+        )
+
+    @cached_property
+    def graphs(self) -> GraphRuntime:
+        """What makes pictures without torch."""
+        from artgen.graph_runtime import GraphRuntime
+
+        return GraphRuntime(self.order.seed, Threads(self.share.threads or "auto", torch=False))
+
+    def engine(self, loaded: Mapping[str, list[Loaded]]) -> Engine:
+        """What makes a job's picture."""
+        order = self.order
+        asked = {"device": self.share.device, "precision": order.precision, "tile": order.tile}
+        return self.graphs if at_once(self.settings, loaded, **asked) else self.runtime
 
     def aside(self) -> None:
         """Limit reading and writing to one thread each.
@@ -66,6 +94,10 @@ class PictureMaker:
         With thread teams of their own, though idle, OpenMP would count more threads than processors
         and let waiting threads sleep instead of spin: making a picture took 1.7 times as long.
         """
+        if isinstance(self.settings, HasGraphs) and "torch" not in sys.modules:
+            return
+        import torch
+
         torch.get_num_threads()  # otherwise its first use would undo the next line
         torch.set_num_threads(1)
 
@@ -86,9 +118,9 @@ class PictureMaker:
         same = all(
             [*map(id, one[role])] == [*map(id, other[role])] for role in one if role != self._stacks
         )
-        first, second = one[self._stacks][0].picture, other[self._stacks][0].picture
-        size = self.settings.result_size(tensors(one)) or first.shape[-2:]
-        return same and first.shape == second.shape and size[0] * size[1] <= SMALL
+        first, second = one[self._stacks][0].size, other[self._stacks][0].size
+        size = self.settings.result_size(taken(one, False)) or first
+        return same and first == second and size[0] * size[1] <= SMALL
 
     def make(
         self,
@@ -97,26 +129,36 @@ class PictureMaker:
         tell: Callable[[int, int | None], None],
     ) -> list[UnsavedPicture]:
         """Run the technique to its end, with several pictures stacked to one tensor."""
-        inputs = tensors(loaded[0])
-        if len(loaded) > 1:
-            inputs[self._stacks] = [torch.cat([one[self._stacks][0].picture for one in loaded])]
-        events = self.settings.run(inputs, self.runtime)
-        result = execute(self.runtime, events, Progress(tell))
+        engine = self.engine(loaded[0])
+        events = events_of(self.settings, self._inputs(loaded, engine), engine)
+        result = execute(engine, events, Progress(tell))
         assert result is not None, "a run ends with its result"
-        return [self._painted(one, result, index) for index, one in enumerate(loaded)]
+        return [self._painted(one, result, index, engine) for index, one in enumerate(loaded)]
+
+    def _inputs(self, loaded: Sequence[Mapping[str, list[Loaded]]], engine: Engine) -> Inputs:
+        """The inputs of one job, or of several whose photos are stacked to one tensor."""
+        inputs = taken(loaded[0], engine.graphs)
+        if len(loaded) == 1:
+            return inputs
+        import torch
+
+        photos = [one[self._stacks][0].picture for one in loaded]
+        return {**inputs, self._stacks: [torch.cat(photos)]}
 
     def _painted(
-        self, loaded: Mapping[str, list[Loaded]], result: Result, index: int
+        self, loaded: Mapping[str, list[Loaded]], result: Result, index: int, engine: Engine
     ) -> UnsavedPicture:
-        recipe = Recipe.of(self.order.technique, self.settings, self.runtime, loaded, result)
-        pictures = {name: one[index : index + 1].cpu() for name, one in result.pictures.items()}
+        recipe = Recipe.of(self.order.technique, self.settings, engine, loaded, result)
+        pictures = {name: one[index : index + 1] for name, one in result.pictures.items()}
+        if not engine.graphs:
+            pictures = {name: one.cpu() for name, one in pictures.items()}
         return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data)
 
     def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
-        encoded = Encoder(
-            self.settings, made.loaded, self.settings.result_size(tensors(made.loaded)), self.order
-        )
+        inputs = taken(made.loaded, self.engine(made.loaded).graphs)
+        size = self.settings.result_size(inputs)
+        encoded = Encoder(self.settings, made.loaded, size, self.order)
         written, place = 0, PurePosixPath(job.output)
         for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
             bits = made.data.get(name, 0)

@@ -9,8 +9,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen import images, video
 from artgen.errors import PictureError
@@ -18,6 +17,9 @@ from artgen.jobs.ledger import Entry
 from artgen.jobs.messages import Job
 from artgen.jobs.storage import Outputs, fetched
 from artgen.ops.resize import fit, resize
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["NAME", "report"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from artgen.core.choices import MOMENT_LOSSES
 from artgen.losses import functional
 from artgen.losses.cache import Cache
 from artgen.losses.guides import Guide
@@ -18,8 +19,6 @@ from artgen.networks.tiling import tiles
 from artgen.ops.numerics import square_root
 
 __all__ = ["MOMENT_LOSSES", "Moments", "style_moments", "style_term"]
-
-MOMENT_LOSSES = ("moments", "gram", "adain")
 
 
 @dataclass(frozen=True)

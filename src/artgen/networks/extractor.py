@@ -16,6 +16,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from artgen.core.choices import POOLINGS
 from artgen.core.events import Provenance
 from artgen.errors import UsageError, did_you_mean
 from artgen.networks import weights
@@ -33,7 +34,6 @@ PADDINGS: dict[str, _Mode] = {
     "reflect": "reflect",
     "circular": "circular",
 }
-POOLINGS = ("max", "average", "l2")
 
 
 class FeatureExtractor(nn.Module):

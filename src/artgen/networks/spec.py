@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from torch import nn
 
+from artgen.core.defaults import IMAGENET_MEAN, IMAGENET_STD
 from artgen.networks import weights
 from artgen.networks.heads import Head
 
-__all__ = ["IMAGENET_MEAN", "IMAGENET_STD", "NetworkSpec", "Role"]
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
+__all__ = ["NetworkSpec", "Role"]
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Tensor in, tensor out: resizing, transforms, colour, optical flow, small numerics."""
+"""Tensor in, tensor out: resizing, transforms, colour, optical flow, numerics; arrays, too."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from artgen.ops.arrays import TINY
 from artgen.ops.reductions import eigh
 
 __all__ = ["TINY", "exact", "square_root", "wide"]
-
-# Least divisor, where one may be 0. All other divisors are far larger: energies
-# of features, ranges of colours (an 8-bit step squared is 1.5e-5).
-TINY = 1e-8
 
 
 def wide(x: Tensor) -> Tensor:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, TypeVar
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
+
+from artgen.ops.arrays import Array, fit, resized
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["fit", "resample", "resize", "shortened"]
 
+Pixels = TypeVar("Pixels", "Tensor", "Array")
 MARGIN = 4  # samples of the coarser size by which a wrapping picture is padded
 
 
@@ -22,11 +27,13 @@ def resample(
     """
     if tensor.shape[-2:] == size:
         return tensor
+    from torch.nn.functional import interpolate
+
     if wraps:
         for axis in (2, 3):
             tensor = _resample_round(tensor, size[axis - 2], axis, mode)
         return tensor
-    return F.interpolate(tensor, size, mode=mode, antialias=True, align_corners=False)
+    return interpolate(tensor, size, mode=mode, antialias=True, align_corners=False)
 
 
 def shortened(picture: Tensor, side: int) -> Tensor:
@@ -41,6 +48,9 @@ def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor
 
     The padding is a whole number of samples at both sizes: otherwise the grid would be shifted.
     """
+    import torch
+    from torch.nn.functional import interpolate
+
     before = tensor.shape[axis]
     shared = math.gcd(before, length)
     steps = -(-MARGIN * shared // min(before, length))
@@ -49,23 +59,14 @@ def _resample_round(tensor: Tensor, length: int, axis: int, mode: str) -> Tensor
     size = list(tensor.shape[-2:])
     size[axis - 2] = length + 2 * cut
     longer = tensor.index_select(axis, places)
-    made = F.interpolate(longer, size, mode=mode, antialias=True, align_corners=False)
+    made = interpolate(longer, size, mode=mode, antialias=True, align_corners=False)
     return made.narrow(axis, cut, length)
 
 
-def fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
-    """The size (H, W) with this long side and the same aspect ratio, at least 1 px each way."""
-    height, width = size
-    longest = max(size)
-    return (
-        max(1, round(height * long_side / longest)),
-        max(1, round(width * long_side / longest)),
-    )
-
-
-def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
+def resize(picture: Pixels, size: tuple[int, int]) -> Pixels:
     """A picture or its alpha (1, C, h, w) resized to (1, C, H, W), antialiased, in [0, 1]."""
     if tuple(picture.shape[-2:]) == tuple(size):
         return picture
-    scaled = F.interpolate(picture, size, mode="bicubic", antialias=True, align_corners=False)
-    return scaled.clamp(0, 1)  # bicubic overshoots at edges
+    if isinstance(picture, np.ndarray):
+        return resized(picture, size)
+    return resample(picture, size).clamp(0, 1)  # bicubic overshoots at edges

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import torch
 
 from artgen.core.containers import group_folders
 from artgen.errors import OutOfMemory
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["available", "check_room", "used"]
 
@@ -17,13 +20,15 @@ PICTURES = 3  # of float32 RGB, at least, that any run holds
 NO_LIMIT = 2**60  # version 1 of control groups writes about this number for no limit
 
 
-def available(device: torch.device) -> int:
-    """Bytes that a run may plan with on a device: four fifths of what is free now.
+def available(device: torch.device | None = None) -> int:
+    """Bytes that a run may plan with: four fifths of what is free now, on a device or the CPU.
 
     On a CPU a container's limit counts as well as the machine's memory: a process that exceeds it
     is killed without an error.
     """
-    if device.type == "cuda":
+    if device is not None and device.type == "cuda":
+        import torch
+
         free, _ = torch.cuda.mem_get_info(device)
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int((free + cached) * SHARE)
@@ -35,11 +40,13 @@ def available(device: torch.device) -> int:
 def used(device: torch.device) -> int:
     """Bytes that this process uses on the device now."""
     if device.type == "cuda":
+        import torch
+
         return int(torch.cuda.memory_allocated(device))
     return int(psutil.Process().memory_info().rss)
 
 
-def check_room(size: tuple[int, int], device: torch.device) -> None:
+def check_room(size: tuple[int, int], device: torch.device | None = None) -> None:
     """Check, before anything of a size is made, that a few pictures (H, W) of it fit.
 
     Raises:

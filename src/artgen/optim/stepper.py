@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from artgen.core.choices import OPTIMISERS
 from artgen.ops.resize import resample
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
 from artgen.optim.lbfgs import LBFGS
 
 __all__ = ["OPTIMISERS", "Average", "Stepper"]
-
-OPTIMISERS = ("lbfgs", "adam")
 
 
 class Average:

@@ -12,8 +12,6 @@ import os
 from collections.abc import Iterator
 from typing import TypeVar
 
-import torch
-
 from artgen.core.processors import Load, allowance, allowed, since_start
 from artgen.errors import UsageError
 
@@ -32,6 +30,8 @@ class Threads:
         most: the upper limit, or `auto`; never more than torch's own default, which follows from
             OMP_NUM_THREADS and the processors, and never more than a container's CPU quota.
         load: measures the load of other processes; a new `Load` if not given.
+        torch: whether it is torch that computes, which has a number of threads of its own.
+
     Attributes:
         most: how many threads are used where nothing else runs.
         why: what sets this limit.
@@ -41,13 +41,16 @@ class Threads:
         UsageError: for a number that is none, or more than there are.
     """
 
-    def __init__(self, most: str | int = "auto", load: Load | None = None) -> None:
+    def __init__(
+        self, most: str | int = "auto", load: Load | None = None, *, torch: bool = True
+    ) -> None:
         self.load = load or since_start()
-        there = allowance()
-        self.most, self.why, self.trouble = there.count, there.why, there.trouble
-        usual = torch.get_num_threads()
+        found = allowance()
+        there, self.why, self.trouble = found.count, found.why, found.trouble
+        self.most = there
+        said = os.environ.get("OMP_NUM_THREADS", "")
+        usual = _own_choice() if torch else int(said) if said.isdecimal() and int(said) else there
         if usual < self.most:
-            said = os.environ.get("OMP_NUM_THREADS")
             self.most, self.why = usual, "OMP_NUM_THREADS" if said else "torch's own choice"
         if most != "auto":
             asked = _asked(str(most))
@@ -73,6 +76,8 @@ class Threads:
         if self.load.fresh():
             self._choose(self.load.others)
         if self.count != before:
+            import torch
+
             torch.set_num_threads(self.count)
 
     def between(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -80,6 +85,8 @@ class Threads:
 
         Afterwards torch uses as many threads as before.
         """
+        import torch
+
         before = torch.get_num_threads()
         self.adapt()
         # Even where it is the same: MKL varies the number until it is told one.
@@ -95,6 +102,13 @@ class Threads:
         free = len(allowed()) - others
         down, up = (math.floor(free + share) for share in (LOST, BACK))
         self.count = min(max(min(self.count, down), up, 1), self.most)
+
+
+def _own_choice() -> int:
+    """The number of threads that torch would use."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def _asked(text: str) -> int:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen.core.defaults import MOST_SIDE
 from artgen.core.events import Result, State, Step
@@ -20,6 +16,9 @@ from artgen.core.tensor_files import safetensors_header
 from artgen.errors import PictureError, RecipeError
 from artgen.runs.execute import Run
 from artgen.runs.recipes import Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["SUFFIX", "Checkpoint", "Checkpointing", "read_checkpoint", "read_state"]
 
@@ -55,6 +54,9 @@ class Checkpoint:
         """
         if self.path is None:
             return
+        from safetensors import SafetensorError
+        from safetensors.torch import save_file
+
         tensors = {
             name: value.detach().cpu().contiguous().clone() for name, value in step.state().items()
         }
@@ -110,6 +112,8 @@ def read_state(path: Path) -> tuple[dict[str, str], State]:
     Raises:
         RecipeError: if it is not a checkpoint, or a damaged one, or holds numbers that are none.
     """
+    from safetensors import SafetensorError, safe_open
+
     safetensors_header(path, RecipeError, "checkpoint of artgen")
     try:
         with safe_open(path, "pt") as file:
@@ -138,7 +142,9 @@ def _fits(state: State) -> bool:
     if not {"canvas", "index", "made"} <= state.keys():
         return False
     canvas, counts = state["canvas"], [state["made"], state["index"]]
-    if any(one.dim() or one.is_floating_point() or one.dtype == torch.bool for one in counts):
+    if any(
+        one.dim() or one.is_floating_point() or str(one.dtype) == "torch.bool" for one in counts
+    ):
         return False
     made, index = (int(one) for one in counts)
     return (

@@ -7,26 +7,26 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias
-
-import torch
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.listeners import Control, Listener
 from artgen.ops.resize import resize
-from artgen.runs.inputs import Read, tensors
+from artgen.runs.inputs import Read, taken
 from artgen.runs.output import PICTURE, Output
 from artgen.runs.recipes import Recipe
-from artgen.runtime import Runtime
-from artgen.techniques.base import Inputs, Technique
+from artgen.techniques.base import Engine, Inputs, Technique
 
-__all__ = ["Event", "Progress", "Run", "SavedFilesView", "Saving", "execute"]
+if TYPE_CHECKING:
+    from artgen.runtime import Runtime
+
+__all__ = ["Event", "Progress", "Run", "SavedFilesView", "Saving", "events_of", "execute"]
 
 Event: TypeAlias = "Step | Note | Result"
 
 
 def execute(
-    runtime: Runtime,
+    runtime: Engine,
     events: Iterator[Event],
     *listeners: Listener,
     control: Control | None = None,
@@ -60,14 +60,20 @@ def execute(
     return None
 
 
-def _paced(runtime: Runtime, events: Iterator[Event]) -> Generator[Event, None, None]:
+def _paced(runtime: Engine, events: Iterator[Event]) -> Generator[Event, None, None]:
     """The events; closing this generator ends the run at once."""
-    try:
-        yield from runtime.paced(events)
-    except Exception:
-        if runtime.torch_device.type == "cuda":
-            torch.cuda.empty_cache()  # after an out-of-memory error, for the next run
-        raise
+    yield from runtime.paced(events)
+
+
+def events_of(
+    settings: Technique, inputs: Inputs, runtime: Engine, state: State | None = None
+) -> Iterator[Event]:
+    """The events of a technique's run.
+
+    `runtime` is a Runtime, or the GraphRuntime that at_once() chooses for techniques that run with
+    one.
+    """
+    return settings.run(inputs, cast("Runtime", runtime), state)
 
 
 @dataclass(frozen=True)
@@ -83,12 +89,12 @@ class Run:
     name: str
     settings: Technique
     read: Read
-    runtime: Runtime
+    runtime: Engine
 
     @cached_property
     def inputs(self) -> Inputs:
         """The inputs as the technique takes them: name -> pictures (1, 3, H, W)."""
-        return tensors(self.read)
+        return taken(self.read, self.runtime.graphs)
 
     @cached_property
     def size(self) -> tuple[int, int] | None:
@@ -103,8 +109,11 @@ class Run:
         self, *listeners: Listener, control: Control | None = None, state: State | None = None
     ) -> Result | None:
         """Run the technique, from a state if one is given; see `execute`."""
-        events = self.settings.run(self.inputs, self.runtime, state)
-        return execute(self.runtime, events, *listeners, control=control)
+        return execute(self.runtime, self.events(state), *listeners, control=control)
+
+    def events(self, state: State | None = None) -> Iterator[Event]:
+        """The events of the technique's run, from a state if one is given."""
+        return events_of(self.settings, self.inputs, self.runtime, state)
 
 
 class Progress(Listener):
@@ -143,7 +152,7 @@ class Saving(Listener):
 
     def keep(self, step: Step, leaving: bool) -> None:
         if leaving or (self.every and step.index % self.every == 0):
-            picture, size = step.picture().cpu(), self.run.size
+            picture, size = step.picture(), self.run.size
             picture = resize(picture, size) if size else picture
             self.output.write(picture, self.run.recipe(step))
             self._tell(picture.shape[-2:], last=leaving)
@@ -162,7 +171,7 @@ class Saving(Listener):
                 self.shown.note(f"{path}: {width} x {height} px, the {name}.")
         self._tell(result.pictures[PICTURE].shape[-2:], last=True)
 
-    def _tell(self, size: torch.Size, *, last: bool) -> None:
+    def _tell(self, size: tuple[int, ...], *, last: bool) -> None:
         where = "-" if self.output.path is None else str(self.output.path)
         took = time.monotonic() - self.began
         self.shown.saved(where, (size[0], size[1]), took, last=last)

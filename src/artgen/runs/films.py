@@ -12,18 +12,20 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path, PurePath
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen import images, video
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
-from artgen.ops.optical_flow import Steady
 from artgen.ops.resize import resize
-from artgen.runtime import Runtime
 from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Technique
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.ops.optical_flow import Steady
+    from artgen.runtime import Runtime
 
 __all__ = [
     "LAST",
@@ -92,7 +94,7 @@ def load(path: str | Path) -> tuple[video.Clip, Loaded]:
         while data := file.read(HASHED):
             digest.update(data)
     first = next(video.frames(clip))
-    return clip, Loaded(first, None, clip.path, digest.hexdigest(), None, False)
+    return clip, Loaded(first.numpy(), None, clip.path, digest.hexdigest(), None, False)
 
 
 def shoot(
@@ -118,6 +120,10 @@ def shoot(
     Raises:
         UsageError: if the technique takes no film.
     """
+    import torch
+
+    from artgen.ops.optical_flow import Steady
+
     role = film_role(settings)
     if role is None:
         raise UsageError("This technique takes pictures, and no film.")

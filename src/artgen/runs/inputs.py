@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias, TypeVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from artgen import images
 from artgen.core.schema import fields_of, files_in
 from artgen.images import Loaded, LoadedFolder
 from artgen.runs.gallery import find_style, find_styles
-from artgen.techniques.base import Input, Technique, reads_of
+from artgen.techniques.base import Input, Inputs, Technique, reads_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = [
     "Read",
@@ -22,6 +23,7 @@ __all__ = [
     "notes_of",
     "read_each",
     "read_files",
+    "taken",
     "tensors",
 ]
 
@@ -116,6 +118,17 @@ def tensors(read: Read) -> dict[str, Sequence[Tensor]]:
         else [picture for one in many for picture in one.pictures]
         for role, many in read.items()
     }
+
+
+def taken(read: Read, graphs: bool) -> Inputs:
+    """The inputs as a run takes them: tensors, or arrays where graphs make it without torch."""
+    if not graphs:
+        return tensors(read)
+    found: dict[str, Any] = {
+        role: [array for one in many if isinstance(one, Loaded) for array in one.arrays]
+        for role, many in read.items()
+    }
+    return found
 
 
 def frame_of(settings: Technique, read: Read) -> Loaded | LoadedFolder | None:

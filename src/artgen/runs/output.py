@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import BinaryIO, Protocol, TypeVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from artgen import images, video
 from artgen.core.files import write_whole
 from artgen.core.schema import fields_of, worded
 from artgen.errors import UsageError
-from artgen.ops.resize import resize
+from artgen.ops.arrays import Array, resized
 from artgen.runs.films import suffix_of
 from artgen.runs.inputs import Read, frame_of
 from artgen.techniques.base import HasCells, Technique
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["PICTURE", "Encoder", "EncodingOptions", "Output", "beside", "film_path", "stem"]
 
@@ -59,9 +60,9 @@ class Encoder:
         form: EncodingOptions | None = None,
     ) -> None:
         frame = frame_of(settings, read)
-        alpha = None if frame is None else frame.alpha
+        alpha = None if frame is None else frame.opacity
         self.size, self.form = size, form
-        self.alpha = None if alpha is None or size is None else resize(alpha, size)
+        self.alpha = None if alpha is None or size is None else resized(alpha, size)
         self.exif = frame.exif if frame is not None and form and form.keep_exif else None
 
     def __call__(
@@ -76,19 +77,19 @@ class Encoder:
         """
         if data:
             bits = data if self.form is None else max(data, self.form.bits)
-            return images.encode_data(picture.cpu(), path, recipe=recipe, bits=bits)
+            return images.encode_data(picture, path, recipe=recipe, bits=bits)
         written = (
             {} if self.form is None else {"bits": self.form.bits, "quality": self.form.quality}
         )
         alpha = self.alpha_of(picture, name)
         return images.encode(
-            picture[:, :3].cpu(), path, alpha=alpha, recipe=recipe, exif=self.exif, **written
+            picture[:, :3], path, alpha=alpha, recipe=recipe, exif=self.exif, **written
         )
 
-    def alpha_of(self, picture: Tensor, name: str = PICTURE) -> Tensor | None:
+    def alpha_of(self, picture: Tensor, name: str = PICTURE) -> Tensor | Array | None:
         """Alpha (1, 1, H, W) of a result's picture: its fourth channel, or the input's alpha."""
         if picture.shape[1] == 4:
-            return picture[:, 3:].cpu()
+            return picture[:, 3:]
         whole = name == PICTURE and (picture.shape[-2], picture.shape[-1]) == self.size
         return self.alpha if whole else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import tomli_w
-import torch
 
 from artgen._version import __version__
 from artgen.core.events import Provenance, Result, Step
@@ -20,16 +18,13 @@ from artgen.core.schema import Field, fields_of, files_in, fits, renamed
 from artgen.core.toml import MOST_INPUTS, table_of
 from artgen.errors import ArtgenError, RecipeError, UsageError, did_you_mean
 from artgen.images import Loaded, LoadedFolder
-from artgen.networks.zoo import all_networks, network, versions
-from artgen.runtime import Runtime
 from artgen.techniques import summaries, technique
-from artgen.techniques.base import HasCells, Technique
+from artgen.techniques.base import Engine, HasCells, Technique
 
 __all__ = [
     "Origin",
     "Recipe",
     "check_names",
-    "machine",
     "names_in",
     "portable",
     "settings_from",
@@ -77,7 +72,7 @@ class Recipe:
         cls,
         name: str,
         settings: Technique,
-        runtime: Runtime,
+        runtime: Engine,
         pictures: Mapping[str, Sequence[Loaded | LoadedFolder]],
         event: Step | Result | None = None,
     ) -> Recipe:
@@ -95,7 +90,7 @@ class Recipe:
         by = event.provenance if event else Provenance()
         looked = {"name": by.network, "sha256": by.sha256} if by.network else {}
         interrupted = event.index if isinstance(event, Step) else 0
-        here = machine(runtime, by.tile)
+        here = runtime.machine(by.tile)
         all_read = [loaded for many in pictures.values() for loaded in many]
         exposure = next((one.exposure for one in all_read if one.exposure), 0.0)
         return cls(name, values, runtime.seed, inputs, looked, here, interrupted, exposure)
@@ -135,6 +130,8 @@ class Recipe:
 
     def _versions(self) -> dict[str, str]:
         """Versions for the networks of a recipe without them: told by the weights."""
+        from artgen.networks.zoo import all_networks, network, versions
+
         used, digest = self.network.get("name", ""), self.network.get("sha256", "")
         if used not in all_networks():
             return {}
@@ -261,6 +258,8 @@ def portable(kind: type[Technique], values: Mapping[str, Any]) -> dict[str, Any]
         if setting.option.local:
             found[setting.name] = Path(value).name
         if setting.option.network:
+            from artgen.networks.zoo import network  # imports torch
+
             found[setting.name] = network(value).full_name
     return found
 
@@ -289,15 +288,3 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
         raise
     except TypeError as error:
         raise UsageError(f"The settings of {name!r} do not fit: {error}.") from error
-
-
-def machine(runtime: Runtime, tile: int | None = None) -> dict[str, str | int]:
-    """What else, beside the settings and inputs, affects the last bit of a picture."""
-    return {
-        "device": runtime.torch_device.type,
-        "precision": runtime.precision_name,
-        "tile": "off" if tile is None else str(tile),
-        "torch": torch.__version__,
-        "system": platform.system(),
-        "processor": torch.backends.cpu.get_cpu_capability(),
-    }

@@ -15,9 +15,11 @@ from artgen.core.events import Result, State, Step
 from artgen.core.files import write_whole
 from artgen.core.listeners import Control
 from artgen.core.schema import fields_of
+from artgen.graph_runtime import GraphRuntime
 from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.optim.threads import Threads
+from artgen.runs.at_once import at_once
 from artgen.runs.checkpoint import Checkpoint, Checkpointing, read_checkpoint
 from artgen.runs.execute import Run
 from artgen.runs.inputs import read_each
@@ -36,7 +38,7 @@ from artgen.studio.messages import (
 )
 from artgen.studio.orders import ResolvedOrder
 from artgen.studio.pictures import MOST_PIXELS, PictureFile
-from artgen.techniques.base import reads_of
+from artgen.techniques.base import Engine, reads_of
 
 __all__ = ["JobRun", "jpeg", "read", "time_left"]
 
@@ -50,7 +52,7 @@ def jpeg(picture: Tensor, side: int, quality: int = 82) -> bytes:
     """A picture (1, 3, H, W) as a JPEG, at most `side` px long; quality from 1 to 100."""
     height, width = picture.shape[-2:]
     size = fit((height, width), min(side, max(height, width)))
-    return images.encode(resize(picture.cpu(), size), Path("small.jpg"), quality=quality)
+    return images.encode(resize(picture, size), Path("small.jpg"), quality=quality)
 
 
 def read(order: ResolvedOrder) -> dict[str, list[Loaded]]:
@@ -131,8 +133,13 @@ class JobRun(Control):
     def paint(self) -> None:
         """Run until it is finished, or until a request ends it."""
         task, state = self.task, self._state()
-        runtime = Runtime(seed=task.order.seed, threads=Threads())
-        self.run = Run(task.order.technique, self.settings, read(task.order), runtime)
+        found, seed = read(task.order), task.order.seed
+        runtime: Engine = (
+            GraphRuntime(seed)
+            if at_once(self.settings, found)
+            else Runtime(seed=seed, threads=Threads())
+        )
+        self.run = Run(task.order.technique, self.settings, found, runtime)
         self.checkpointing = Checkpointing(self.checkpoint, self.run)
         self.run.execute(control=self, state=state)
 
@@ -152,7 +159,7 @@ class JobRun(Control):
         elif self.request == "drop":
             self.tell(JobDropped(job))
         elif self.request == "stop":
-            picture, size = step.picture().cpu(), self.run.size
+            picture, size = step.picture(), self.run.size
             self._write({PICTURE: resize(picture, size) if size else picture}, step)
         else:
             self.checkpointing.write(step)

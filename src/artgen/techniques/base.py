@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
 from artgen.core.registry import Registry
 from artgen.core.schema import Reads, fields_of, files_in
 from artgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
-    from artgen.core.events import Note, Result, State, Step
+    from artgen.core.events import Note, Provenance, Result, State, Step
     from artgen.runtime import Runtime
 
 __all__ = [
     "TECHNIQUES",
     "CellRun",
+    "Engine",
     "HasCells",
     "HasFrameRate",
+    "HasGraphs",
     "HasSteadiness",
     "Input",
     "Inputs",
@@ -29,6 +41,9 @@ __all__ = [
     "check_given",
     "reads_of",
 ]
+
+
+Event = TypeVar("Event")
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,48 @@ class CellRun:
     inputs: Mapping[str, Sequence[int]]
 
 
+class Engine(Protocol):
+    """What a run computes with: a Runtime, or a GraphRuntime, which needs no torch.
+
+    Attributes:
+        graphs: whether it is a GraphRuntime, whose pictures are arrays and no tensors.
+        seed: of all random numbers.
+    """
+
+    @property
+    def graphs(self) -> bool: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def tile(self) -> str: ...
+    def check_room(self, size: tuple[int, int]) -> None:
+        """See `Runtime.check_room`."""
+
+    def machine(self, tile: int | None = None) -> dict[str, str | int]:
+        """See `Runtime.machine`."""
+
+    def paced(self, events: Iterator[Event]) -> Iterator[Event]:
+        """See `Runtime.paced`."""
+
+    def placed(self, picture: Any) -> Any:
+        """See `Runtime.placed`."""
+
+    def trained(
+        self,
+        shares: Mapping[str, float],
+        strength: float,
+        file: Path | None = None,
+        *,
+        exact: bool = False,
+    ) -> tuple[Any, Provenance]:
+        """See `Runtime.trained`."""
+
+    def any_style(
+        self, styles: Sequence[Any], weights: Sequence[float], strength: float
+    ) -> tuple[Any, Provenance]:
+        """See `Runtime.any_style`."""
+
+
 class Technique(Protocol):
     """A frozen dataclass of settings, whose `run` makes pictures."""
 
@@ -116,6 +173,15 @@ class HasCells(Protocol):
         Raises:
             UsageError: if there is no such cell.
         """
+        ...
+
+
+@runtime_checkable
+class HasGraphs(Protocol):
+    """A technique that makes some pictures without torch, by a GraphRuntime."""
+
+    def has_graph(self, size: tuple[int, int], styles: int) -> bool:
+        """Whether a photo (H, W) can be made so, with a number of style pictures."""
         ...
 
 

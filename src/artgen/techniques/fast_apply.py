@@ -15,35 +15,34 @@ Example: artgen fast apply photo.jpg starry --strength 80
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Annotated, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from artgen.core.defaults import MOST_SIDE
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import weighted
 from artgen.core.schema import Option, validate
-from artgen.errors import UsageError
-from artgen.fast import any_style_inference, inference
-from artgen.fast.multi_style import photo_share
+from artgen.errors import UsageError, WeightsError
+from artgen.fast import array_files
+from artgen.fast.shared import COPY, PAINTER_KIND, photo_share
 from artgen.images.formats import FORMATS
 from artgen.ops.color import recoloured
-from artgen.ops.resize import fit, resample
-from artgen.runtime import Runtime
-from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
+from artgen.ops.resize import fit, resize
+from artgen.techniques.base import TECHNIQUES, Engine, Input, Inputs, check_given
 from artgen.techniques.common.options import Steady
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["FastApply"]
 
 TILE = 1024  # px, side of the tiles of pictures larger than the copy that moments are taken from
 PICTURES = tuple(suffix for one in FORMATS for suffix in one.suffixes)
-
-Passes: TypeAlias = "Callable[[Tensor, int | None], Iterator[tuple[int, int, Tensor]]]"
-"""Photo and tile side -> number of the tile just painted, how many there are, picture so far."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,23 @@ class FastApply:
         height, width = inputs["content"][0].shape[-2:]
         return fit((height, width), self.size or max(height, width))
 
+    def has_graph(self, size: tuple[int, int], styles: int) -> bool:
+        """Whether graphs can paint a photo (H, W): in one piece, by a network that they know."""
+        height, width = size
+        longest = max(self._inner(fit(size, self.size or max(height, width))))
+        if longest > COPY or (styles and self.painter):
+            return False
+        try:
+            return not self.painter or _kind(self.painter) == PAINTER_KIND
+        except WeightsError:
+            return False  # Runtime says what is wrong with it
+
+    def _inner(self, size: tuple[int, int]) -> tuple[int, int]:
+        """(H, W) of the photo as it is painted: smaller, for broader strokes."""
+        return fit(size, max(round(max(size) / self.style_scale), 1))
+
     def run(
-        self, inputs: Inputs, runtime: Runtime, state: State | None = None
+        self, inputs: Inputs, runtime: Engine, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
         """Paint, in one piece or tile by tile, with a step for each.
 
@@ -141,31 +155,26 @@ class FastApply:
             return
         size = self.result_size(inputs)
         runtime.check_room(size)
-        photo = resample(content.to(runtime.torch_device), size).clamp(0, 1)
-        shares = weighted(self.style, "STYLE")
-        # Broader strokes: paint a smaller photo.
-        inner = fit(size, max(round(max(size) / self.style_scale), 1))
-        if styles := inputs.get("style"):
-            painted_by, provenance = self._any(styles, list(shares.values()), runtime)
-        else:
-            painted_by, provenance = self._trained(shares, runtime)
+        photo, inner = resize(runtime.placed(content), size), self._inner(size)
+        passes, provenance = self._passes(inputs.get("style", ()), runtime)
         tile = self._tile(runtime, inner)
         provenance = replace(provenance, tile=tile)
         if tile:
             yield Note(f"{inner[1]} x {inner[0]} px, in tiles of {tile} px.")
         picture = photo
-        for count, total, painted in painted_by(resample(photo, inner).clamp(0, 1), tile):
+        for count, total, painted in passes(resize(photo, inner), tile):
             picture = painted
-            yield Step(count, total, inner, {}, painted.clone, provenance=provenance)
-        picture = resample(picture, size).clamp(0, 1)
+            yield Step(count, total, inner, {}, _copied(painted), provenance=provenance)
+        picture = resize(picture, size)
         if inner != size:  # the photo as it is, not its smaller copy
-            left = picture.new_tensor(1 - self.strength / 100)
-            picture = torch.lerp(picture, photo, photo_share(left))
+            picture = picture + (photo - picture) * photo_share(1 - self.strength / 100)
         picture = recoloured(picture, photo) if self.color == "keep" else picture
         yield Result({"picture": picture}, provenance)
 
-    def _one_by_one(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+    def _one_by_one(self, inputs: Inputs, runtime: Engine) -> Iterator[Step | Note | Result]:
         """Several stacked photos, each mapped to the style by its own moments."""
+        import torch
+
         made = []
         for number in range(len(inputs["content"][0])):
             photo = inputs["content"][0][number : number + 1]
@@ -177,48 +186,39 @@ class FastApply:
                     yield event
         yield Result({"picture": torch.cat(made)}, provenance)
 
-    def _trained(self, shares: Mapping[str, float], runtime: Runtime) -> tuple[Passes, Provenance]:
-        """A network that was trained for these styles."""
-        trained = runtime.painter(Path(self.painter) if self.painter else None)
-        painter = trained.painter
-        mix = painter.mix(shares, self.strength / 100)
-
-        def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
-            return inference.paint(painter, photo, mix, tile, exact=self.exact)
-
-        return paint, trained.provenance
-
-    def _any(
-        self, styles: Sequence[Tensor], weights: Sequence[float], runtime: Runtime
-    ) -> tuple[Passes, Provenance]:
-        """The decoder for any style.
+    def _passes(self, styles: Sequence[Tensor], runtime: Engine) -> tuple[Any, Provenance]:
+        """How the photo is painted: by a network trained for its styles, or by that of any style.
 
         Raises:
-            UsageError: if a trained network is named as well.
+            UsageError: if a trained network is named, and the style is a picture.
         """
+        shares, strength = weighted(self.style, "STYLE"), self.strength / 100
+        if not styles:
+            file = Path(self.painter) if self.painter else None
+            return runtime.trained(shares, strength, file, exact=self.exact)
         if self.painter:
             raise UsageError(
                 f"--painter is {self.painter}, and STYLE is a picture, {self.style}.",
                 "Leave --painter out, or name a style that it has learnt.",
             )
-        extractor, (decoder, origin) = (
-            runtime.extractor(any_style_inference.EXTRACTOR),
-            runtime.decoder(),
-        )
-        style_statistics = any_style_inference.style_statistics(
-            extractor, decoder, styles, weights, strength=self.strength / 100
-        )
+        return runtime.any_style(styles, list(shares.values()), strength)
 
-        def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:
-            return any_style_inference.paint(extractor, decoder, photo, style_statistics, tile)
-
-        return paint, Provenance("decoder", origin.sha256)
-
-    def _tile(self, runtime: Runtime, size: tuple[int, int]) -> int | None:
+    def _tile(self, runtime: Engine, size: tuple[int, int]) -> int | None:
         """The side of the tiles in pixels; None for one piece."""
         if runtime.tile == "auto":
-            return TILE if max(size) > inference.COPY else None
+            return TILE if max(size) > COPY else None
         return None if runtime.tile == "off" else int(runtime.tile)
+
+
+def _copied(picture: Any) -> Callable[[], Any]:
+    """Makes copies of a tensor or an array (1, 3, H, W)."""
+    return picture.copy if isinstance(picture, np.ndarray) else picture.clone
+
+
+@cache
+def _kind(path: str) -> object:
+    """The kind of network that a file's header says it holds."""
+    return array_files.header(Path(path)).get("kind")
 
 
 TECHNIQUES.add("fast_apply", FastApply)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen.images import keep_delay, keep_recipe
 from artgen.ops.resize import resize
@@ -19,6 +16,9 @@ from artgen.video.containers import CONTAINERS, Container
 from artgen.video.ffmpeg import ffmpeg, named
 from artgen.video.reading import Clip, alphas
 from artgen.video.timing import FINE, Timing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["Look", "Raw", "join"]
 
@@ -80,6 +80,9 @@ class Look:
             picture: (1, 3, H, W) in [0, 1].
             alpha: (1, 1, h, w) in [0, 1], resized to the picture; used if the look has alpha.
         """
+        import torch
+        import torch.nn.functional as F
+
         height, width = self.shape
         picture = picture.detach().float().cpu().clamp(0, 1)
         if (height, width) != self.size:

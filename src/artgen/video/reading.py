@@ -8,19 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen import images
 from artgen.errors import PictureError
 from artgen.images import animation, animation_frames
 from artgen.images.formats import HEAD, sniff
-from artgen.ops.color import on_mean
+from artgen.ops.arrays import on_mean
 from artgen.video.colours import filters_of, notes_of
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
 from artgen.video.streams import NONE, Picture, Streams, streams_in
 from artgen.video.timing import FINE, Timing, timing_by, timing_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["FILMS", "Clip", "alphas", "frames", "is_film", "probe", "read_recipe"]
 
@@ -151,7 +152,9 @@ def frames(clip: Clip, start: int = 0) -> Iterator[Tensor]:
         return
     for planes in _planes(clip, start):
         picture = planes[:, :3].float() / 255
-        yield on_mean(picture, planes[:, 3:].float() / 255) if clip.alpha else picture
+        if clip.alpha:  # in place: the array shares the tensor's memory
+            on_mean(picture.numpy(), (planes[:, 3:].float() / 255).numpy())
+        yield picture
 
 
 def alphas(clip: Clip, start: int = 0) -> Iterator[Tensor]:
@@ -160,6 +163,8 @@ def alphas(clip: Clip, start: int = 0) -> Iterator[Tensor]:
     Raises:
         PictureError: if the film ends within a frame.
     """
+    import torch
+
     if clip.streams.picture is None:
         for _, alpha in animation_frames(clip.path, start):
             yield torch.ones((1, 1, *clip.size)) if alpha is None else alpha
@@ -170,6 +175,8 @@ def alphas(clip: Clip, start: int = 0) -> Iterator[Tensor]:
 
 def _planes(clip: Clip, start: int) -> Iterator[Tensor]:
     """Each frame from a number on as RGB, or RGBA where it has alpha: bytes (1, C, H, W)."""
+    import torch
+
     height, width = clip.size
     channels = 4 if clip.alpha else 3
     length = height * width * channels

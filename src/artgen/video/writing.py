@@ -13,11 +13,9 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from artgen.core.files import drafted
 from artgen.errors import PictureError, UsageError
@@ -27,6 +25,9 @@ from artgen.video.containers import SUFFIXES
 from artgen.video.encoding import Look, Raw, join
 from artgen.video.reading import Clip
 from artgen.video.timing import Timing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["DONE", "STATE", "Film", "check_film"]
 
@@ -102,6 +103,8 @@ class Film:
 
     def _count(self) -> None:
         """Reads the number of frames, and the state after the last of them."""
+        from safetensors.torch import load_file
+
         try:
             # Copied: the alignment of a tensor's memory affects the last bits of its sums.
             state = {name: value.clone() for name, value in load_file(self._state).items()}
@@ -140,6 +143,9 @@ class Film:
         """
         if not self.waiting:
             return
+        import torch
+        from safetensors.torch import save_file
+
         draft, noted = self.parts / "chunk.mp4", self.parts / "state.new"
         with self._told():
             try:

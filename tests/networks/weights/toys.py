@@ -12,9 +12,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from artgen.core.defaults import IMAGENET_MEAN, IMAGENET_STD
 from artgen.networks import weights
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.spec import IMAGENET_MEAN, IMAGENET_STD, NetworkSpec
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.vgg_blocks import torchvision_convolutions, vgg_chain
 from artgen.networks.vgg_keras import vgg_convolutions
 from artgen.networks.zoo import all_networks

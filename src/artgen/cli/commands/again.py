@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from artgen.cli.common import Common
     from artgen.core.events import State
     from artgen.runs.recipes import Recipe
 
@@ -62,6 +63,8 @@ Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="print JSON events on stdout, one on each line", metavar="")
 ]
 
+GRAPHS = "onnxruntime"  # whose version the recipe of a picture made by graphs has
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -88,8 +91,6 @@ def again(
     from artgen.cli.run import run_technique
     from artgen.errors import UsageError
     from artgen.runs.checkpoint import SUFFIX
-    from artgen.runs.recipes import machine
-    from artgen.runtime import Runtime
 
     unfinished = picture.suffix == SUFFIX
     if unfinished and size:
@@ -120,10 +121,22 @@ def again(
     )
     if not quiet and recipe.interrupted and not unfinished:
         say(f"artgen: it was interrupted at iteration {recipe.interrupted}; this one is whole.")
+    graphs = GRAPHS in recipe.machine
     if not quiet:
-        for difference in differences(recipe, machine(Runtime(common.device, common.precision))):
+        for difference in differences(recipe, _here(graphs, common)):
             say(f"artgen: {difference}")
-    raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state))
+    raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state, graphs=graphs))
+
+
+def _here(graphs: bool, common: Common) -> Mapping[str, str | int]:
+    """What a picture is made with here, by graphs or by torch, as a recipe has it."""
+    if graphs:
+        from artgen.graph_runtime import GraphRuntime
+
+        return GraphRuntime().machine()
+    from artgen.runtime import Runtime
+
+    return Runtime(common.device, common.precision).machine()
 
 
 def _read(picture: Path, out: str, cell: int) -> tuple[Recipe, State | None, str, int]:

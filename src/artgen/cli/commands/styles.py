@@ -38,7 +38,7 @@ def styles(
             say(PRESETS.format(", ".join(presets())))
         return
     from artgen import images
-    from artgen.cli.view import blocks
+    from artgen.cli.progress_bar import blocks
 
     # One text a cell: a line of its own below a thumbnail is lost in a grid of rich 15.
     cells = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from artgen.core.defaults import IMAGENET_MEAN, IMAGENET_STD
 from artgen.core.registry import Registry
-from artgen.networks.spec import IMAGENET_MEAN, IMAGENET_STD, NetworkSpec
+from artgen.networks.spec import NetworkSpec
 from artgen.networks.weights import folding_caffe
 
 __all__ = ["FROM_CAFFE", "NETWORKS", "TORCHVISION_LICENCE", "VGG_NEIGHBOURS", "VGG_STYLE"]

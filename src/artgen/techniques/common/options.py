@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
+from artgen.core.choices import BACKGROUNDS, MOMENT_LOSSES, OPTIMISERS, POOLINGS
 from artgen.core.defaults import MOST_CELL, MOST_SIDE
 from artgen.core.schema import Option
-from artgen.figures.sheet import BACKGROUNDS
-from artgen.losses.style import MOMENT_LOSSES
-from artgen.networks.extractor import POOLINGS
-from artgen.optim.stepper import OPTIMISERS
 
 __all__ = [
     "ASCENT",

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
+from artgen.core.choices import OPTIMISERS
 from artgen.core.defaults import MOST_SIDE
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.losses.activation import MATCHES, OBJECTIVES
 from artgen.networks.imagenet import find_class
 from artgen.ops.resize import fit
-from artgen.optim.stepper import OPTIMISERS
 from artgen.techniques.base import Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import ASCENT, FILM, SHEET, Jitter, Steady, StepLength

@@ -29,6 +29,7 @@ from artgen.images.decoded import MOST_CHANNELS
 from artgen.images.formats import FORMATS, WITHOUT_LIMIT, Format
 from artgen.networks.weights.keras import LARGEST
 from artgen.optim.plan import LONGEST
+from artgen.runs.following import Following
 from artgen.runs.teaching import Training
 from artgen.studio.pictures import MOST_BYTES, MOST_PIXELS
 from artgen.studio.routes import MOST_JSON
@@ -114,6 +115,7 @@ def reference() -> str:
     parts = [HEAD]
     for name, line in summaries().items():
         parts += _section(name.replace("_", " "), line, technique(name))
+    parts += _section("fast follow", "Settings of a training; no recipe has them", Following)
     parts += _section("fast train", "Settings of a training; no recipe has them", Training)
     parts.append(_formats())
     return "\n".join(parts)

@@ -29,9 +29,10 @@ UNRUN = (
     *("artgen fast import", "artgen nets fetch", "artgen nets import", "artgen see saliency"),
     *("artgen see occlusion", "artgen see cutout", "artgen see patches", "artgen see map"),
     *("artgen see class", "artgen see guess", "artgen see fool", "artgen dream clip.mp4"),
+    *("artgen fast follow", "artgen style clip.mp4"),
 )
 NEEDS = ("vgg19", "squeezenet", "--class", "--cluster", "mine.safetensors", "mosaic.safetensors")
-NEEDS = (*NEEDS, "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
+NEEDS = (*NEEDS, "scene.safetensors", "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
 OPTIMISED = ("see filters", "see invert", "see layers", "see style")
 SMALL = {"--size": 40, "-s": 40, "--iterations": 2, "-n": 2, "--sweep": 3, "--octaves": 1}
 
@@ -153,12 +154,12 @@ def small(words: list[str]) -> list[str]:
     for word in words:
         if before in SMALL:
             word = "80x64" if "x" in word else str(min(int(word), SMALL[before]))
-        found.append(word)
+        found.append("100@200dpi" if before == "--print" else word)
         before = word
     command = " ".join(words[:2])
     for flag, commands in (
         ("--size", ("style", "texture", "dream", "explore", "chain")),
-        ("--iterations", ("style", "texture", "dream", "explore", *OPTIMISED)),
+        ("--iterations", ("style", "texture", "dream", "explore", "enlarge", *OPTIMISED)),
         ("--octaves", ("see filters", "see layers")),
     ):
         known = any(command.startswith(one) for one in commands)

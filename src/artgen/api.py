@@ -35,6 +35,7 @@ from artgen.runs.execute import Run, execute
 from artgen.runs.given import filled, read_given, sized
 from artgen.runs.inputs import Read
 from artgen.runs.output import PICTURE, Encoder
+from artgen.runs.own_style import with_own_style
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
 from artgen.runs.word_order import in_order
@@ -84,7 +85,7 @@ def function(name: str) -> Callable[..., Picture]:
         made = found.pop(PICTURE)
         alpha = Encoder(run.settings, run.read, run.size).alpha_of(made)
         cover = None if alpha is None else torch.as_tensor(alpha).cpu()
-        return Picture(made[:, :3], run.recipe(result), found, cover)
+        return Picture(made[:, :3], run.recipe(result), found, cover, result.pages)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = documentation(name)
@@ -193,6 +194,7 @@ def _prepared(name: str, pictures: tuple[Any, ...], settings: dict[str, Any]) ->
         wanted = ", ".join(one.name for one in kind.inputs)
         raise UsageError(f"{name} takes {len(kind.inputs)} pictures: {wanted}.")
     settings, ordered = in_order(kind, settings, words)
+    settings = with_own_style(kind, settings, ordered)
     read: dict[str, Any] = {
         one.name: read_given(one, _alone(ordered[one.name]))
         for one in kind.inputs

@@ -17,6 +17,7 @@ from artgen.core.parsing import checked_seed
 from artgen.errors import DeviceError, UsageError
 from artgen.fast import any_style_inference, inference, model_files
 from artgen.fast.any_style import Decoder
+from artgen.fast.enlarger import Enlarger
 from artgen.fast.model_files import Trained
 from artgen.networks import zoo
 from artgen.networks.classifier import Classifier
@@ -127,6 +128,7 @@ class Runtime:
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
         self._painters: dict[Path, Trained] = {}
         self._decoder: tuple[Decoder, Origin] | None = None
+        self._enlarger: tuple[Enlarger, Origin] | None = None
         self._classifiers: dict[tuple[str, Path | None], Classifier] = {}
 
     @property
@@ -236,6 +238,13 @@ class Runtime:
             self._decoder = model_files.load_decoder()
             self._decoder[0].to(self.torch_device).half_precision(self.dtype)
         return self._decoder
+
+    def enlarger(self) -> tuple[Enlarger, Origin]:
+        """The network that enlarges pictures, and its origin; loaded once."""
+        if self._enlarger is None:
+            self._enlarger = model_files.load_enlarger()
+            self._enlarger[0].to(self.torch_device).half_precision(self.dtype)
+        return self._enlarger
 
     def trained(
         self,

@@ -203,7 +203,7 @@ def test_an_interrupted_training_goes_on_where_it_was(
     assert "unfinished training" in said.err
     said = artgen(*words[:-1], "--crop", 72)
     assert said.code == 2
-    assert "other settings, styles or photos: crop 64." in " ".join(said.err.split())
+    assert "other settings or pictures: crop 64." in " ".join(said.err.split())
     said = artgen(*words[:-1])
     assert said.code == 0, said.err
     assert "Going on after iteration" in said.err

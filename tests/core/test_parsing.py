@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from artgen.core.parsing import checked_seed, dimensions, names, one_for_each, weighted
+from artgen.core.parsing import (
+    checked_seed,
+    dimensions,
+    names,
+    one_for_each,
+    print_size,
+    weighted,
+)
 from artgen.errors import UsageError
 
 
@@ -80,6 +87,36 @@ def test_one_number_for_all_or_one_for_each() -> None:
     assert one_for_each((2.0, 3.0), 2, "--size") == (2.0, 3.0)
     with pytest.raises(UsageError, match="--size takes 1 or 3 numbers here, and has 2"):
         one_for_each((2.0, 3.0), 3, "--size")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("6000", (6000, 0)),
+        ("6000px@300dpi", (6000, 300)),
+        ("60cm@200dpi", (4724, 200)),
+        ("600 mm @ 200 dpi", (4724, 200)),
+        ("24in@300dpi", (7200, 300)),
+        ("10.5in@72.5dpi", (761, 72.5)),
+    ],
+)
+def test_a_print_is_pixels_or_paper(text: str, found: tuple[int, float]) -> None:
+    assert print_size(text, "--print") == found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "large", "60cm", "60cm@", "60cm@0dpi", "60.5", "-60", "6e3", "60cm@200", "٣"]
+)
+def test_what_is_no_print_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--print cannot be") as caught:
+        print_size(text, "--print")
+    assert "60cm@200dpi" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["0", "70000", "10mm@1dpi", "999999999in@999999999dpi"])
+def test_a_print_has_a_side_that_can_be_made(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is a side of \d+ px"):
+        print_size(text, "--print")
 
 
 def test_seeds_from_0_to_the_largest() -> None:

@@ -98,3 +98,12 @@ def test_fitted_has_the_side_and_the_proportions(side: int) -> None:
 def test_fitted_keeps_the_values_where_it_enlarges() -> None:
     values = torch.rand(1, 1, 2, 3)
     assert set(fitted(values, 12).flatten().tolist()) == set(values.flatten().tolist())
+
+
+def test_the_sheet_shows_through_a_cell_with_alpha() -> None:
+    picture = torch.ones(1, 4, 8, 8)
+    picture[:, 3, :, 4:] = 0
+    made = sheet([Cell("one", "", picture)], background="light")
+    here = made[..., 24 : 24 + 8, 24 : 24 + 8]  # within the margin
+    assert (here[..., :4] == 1).all()
+    assert torch.allclose(here[..., 4:], made[..., 0, 0].max())

@@ -10,6 +10,7 @@ import imagecodecs
 import pytest
 import tifffile
 import torch
+from PIL import Image
 
 from artgen import images
 from artgen.errors import PictureError, UsageError
@@ -223,3 +224,17 @@ def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(one.startswith("out.png cannot be written: files may not be") for one in messages)
     assert files(tmp_path) == ["out.png"]
     assert Path("out.png").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "bits"), [("a.png", 8), ("a.png", 16), ("a.jpg", 8), ("a.tif", 8), ("a.tif", 16)]
+)
+def test_a_print_s_resolution_is_in_the_file(tmp_path: Path, name: str, bits: int) -> None:
+    path = tmp_path / name
+    found = []
+    for said in ({"dpi": 200.0}, {}):
+        images.save(torch.rand(1, 3, 6, 5), path, bits=bits, **said)
+        with Image.open(path) as image:
+            found.append(float(image.info.get("dpi", (0, 0))[0]))
+    assert found[0] == pytest.approx(200, abs=0.02)
+    assert found[1] != found[0]

@@ -15,6 +15,7 @@ from artgen.losses.activation import (
     OBJECTIVES,
     STIR,
     activation_term,
+    direction_term,
     filling_term,
     guided_term,
 )
@@ -123,3 +124,23 @@ def test_filling_is_the_mean_square_above_zero_and_a_little_mean(
     _, loss, gradient = evaluate(photo, tiny, [term], tile)
     assert torch.allclose(loss.float(), expected, rtol=1e-4)
     assert gradient.isfinite().all()
+
+
+def test_a_direction_is_followed_by_features_along_it_alike_in_tiles(
+    tiny: FeatureExtractor, photo: Tensor
+) -> None:
+    tiny.double()
+    layer, photo = "conv2_1", photo.double()
+    features = tiny(photo, [layer])[layer][0].flatten(1)
+    mean, spread = features.mean(1), features.std(1)
+    direction = (features[:, 40] - mean) / spread
+    term = direction_term(layer, direction, mean, spread)
+    _, loss, gradient = evaluate(photo, tiny, [term])
+    _, tiled_loss, tiled = evaluate(photo, tiny, [term], tile=16)
+    assert float(tiled_loss) == pytest.approx(float(loss))
+    torch.testing.assert_close(tiled, gradient)
+    along = {layer: (mean + spread * direction).view(1, -1, 1, 1)}
+    against = {layer: (mean - spread * direction).view(1, -1, 1, 1)}
+    losses = [float(term.loss(term.statistics(one, whole(one)))) for one in (along, against)]
+    assert losses[0] == pytest.approx(-1 - STIR)
+    assert losses[1] == pytest.approx(STIR)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from pictures import smooth
 from torch import Tensor
 
-from artgen.ops.resize import fit, resample, resize
+from artgen.ops.resize import fit, resample, resize, taps
 
 
 def test_fit() -> None:
@@ -52,3 +53,19 @@ def test_what_wraps_round_still_does_at_another_size(size: tuple[int, int]) -> N
     laid = resample(picture.repeat(1, 1, 3, 3), (3 * size[0], 3 * size[1]))
     middle = laid[..., size[0] : 2 * size[0], size[1] : 2 * size[1]]
     torch.testing.assert_close(small, middle, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(("length", "target"), [(64, 64), (64, 23), (97, 60), (40, 1)])
+def test_taps_are_the_antialiased_reduction(length: int, target: int) -> None:
+    picture = smooth(length, 5, seed=1).double()
+    wanted = resample(picture, (target, 5))
+    for start, stop in [(0, target), (target // 3, target // 2 + 1)]:
+        first, weights = taps(length, target, start, stop)
+        part = picture[..., first : first + weights.shape[1], :]
+        assert (weights @ part - wanted[..., start:stop, :]).abs().max() < 1e-12
+
+
+def test_taps_of_no_reduction_are_the_samples_themselves() -> None:
+    first, weights = taps(9, 9, 2, 5)
+    assert first == 2
+    assert weights.equal(torch.eye(3, dtype=torch.float64))

@@ -78,3 +78,9 @@ def test_a_wobble_moves_what_is_looked_at_and_not_the_picture(tiny: FeatureExtra
     assert float(steps[-1].losses["filter"]) < float(steps[0].losses["filter"])
     assert not one().equal(one.shown())
     assert steps[-1].picture().equal(one.shown())
+
+
+def test_a_picture_becomes_a_spectrum_and_is_seen_again() -> None:
+    picture = torch.rand((1, 3, 21, 30), generator=torch.Generator().manual_seed(2))
+    shown = Fourier.of(picture).shown()
+    assert torch.allclose(shown, picture.clamp(0.02, 0.98), atol=1e-4)

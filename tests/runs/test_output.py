@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from artgen import images
@@ -17,6 +18,7 @@ from artgen.images import Loaded
 from artgen.runs.inputs import Read
 from artgen.runs.output import Encoder, Output, beside, film_path, stem
 from artgen.techniques.dream import Dream
+from artgen.techniques.enlarge import Enlarge
 from artgen.techniques.explore import Explore
 from artgen.techniques.see_kernels import SeeKernels
 from artgen.techniques.style import Style
@@ -86,7 +88,9 @@ def test_a_file_and_what_lies_beside_it(tmp_path: Path, monkeypatch: pytest.Monk
     named = Output("style", Style(), read_of(), SIZE, Written(), "a.jpg")
     named.write(picture, RECIPE)
     assert named.write_beside("proof", picture, RECIPE) == Path("a-proof.jpg")
-    assert len(list(tmp_path.iterdir())) == 6
+    assert named.write_page("page", "<p>&auml;") == Path("a-page.html")
+    assert Path("a-page.html").read_text(encoding="utf-8") == "<p>&auml;"
+    assert len(list(tmp_path.iterdir())) == 7
 
 
 def test_a_stream_takes_one_picture(tmp_path: Path) -> None:
@@ -95,6 +99,7 @@ def test_a_stream_takes_one_picture(tmp_path: Path) -> None:
     output.write(picture, RECIPE)
     assert output.path is None
     assert output.write_beside("proof", picture, RECIPE) is None
+    assert output.write_page("page", "<p>") is None
     (tmp_path / "a.png").write_bytes(stream.getvalue())
     assert images.load(tmp_path / "a.png").alpha is not None
 
@@ -135,3 +140,11 @@ def test_a_name_has_all_styles_or_what_stands_for_them() -> None:
         assert stem("style", Style(), several, {"style": "etching"}) == "p-etching"
         assert stem("explore", Explore(), several) == "p-explore"
     assert stem("dream", Dream(), {"content": read["content"]}, {"preset": "fever"}) == "p-fever"
+
+
+def test_a_print_s_resolution_goes_into_its_file(tmp_path: Path) -> None:
+    read = {"content": [Loaded(torch.rand(1, 3, 6, 8), None, Path("a.png"), "", None, False)]}
+    encoded, path = Encoder(Enlarge(print="40@100dpi"), read, (30, 40)), tmp_path / "b.png"
+    path.write_bytes(encoded(torch.rand(1, 3, 30, 40), path, ""))
+    with Image.open(path) as image:
+        assert image.info["dpi"] == pytest.approx((100, 100), abs=0.02)

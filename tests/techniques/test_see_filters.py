@@ -13,6 +13,7 @@ from artgen.errors import UsageError
 from artgen.networks.channels import before_relu
 from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
+from artgen.techniques.common.maximization import CANVASES
 from artgen.techniques.see_filters import SeeFilters
 
 
@@ -69,6 +70,7 @@ def test_a_narrow_layer_shows_what_it_has() -> None:
             "picture is too small for conv5_1 of 'tiny'",
         ),
         ({"channels": "1", "all": True}, "--all and --channels say two things"),
+        ({"regularisers": True, "vary": "seed"}, "--regularisers and --vary both make rows"),
     ],
 )
 def test_bad_words_are_refused(settings: dict[str, Any], words: str) -> None:
@@ -91,7 +93,7 @@ def test_the_picture_of_a_first_neuron_is_its_kernel() -> None:
     assert sum(float(one) > 0.9 for one in cosines) >= 24  # three quarters of 32
 
 
-@pytest.mark.parametrize("canvas", ["fourier", "pixels"])
+@pytest.mark.parametrize("canvas", CANVASES)
 def test_a_neuron_answers_to_its_picture_more_than_to_noise(
     canvas: str, tiny: FeatureExtractor
 ) -> None:
@@ -100,7 +102,7 @@ def test_a_neuron_answers_to_its_picture_more_than_to_noise(
     assert picture.shape[-2:] == (10, 10)
 
     def answer(picture: Tensor) -> float:
-        return float(tiny(picture, ["conv2_1"])["conv2_1"][0, 3, 2, 2])
+        return float(tiny(picture[:, :3], ["conv2_1"])["conv2_1"][0, 3, 2, 2])
 
     assert answer(picture) > answer(torch.full_like(picture, 0.5)) + 0.1
 
@@ -112,3 +114,15 @@ def test_regularisers_have_a_column_each() -> None:
     assert steps == 2 * 6 * 2
     row = [pictures[name] for name in names[:6]]
     assert not any(one.equal(other) for n, one in enumerate(row) for other in row[:n])
+
+
+def test_seeds_have_a_column_each_and_differ() -> None:
+    pictures, steps = made(layer="conv2_1", channels="1,3", vary="seed", canvas="phase")
+    names = [f"conv2_1-{n}-{column}" for n in (1, 3) for column in range(4)]
+    assert list(pictures) == ["picture", *names]
+    assert steps == 2 * 4 * 4
+    assert not torch.equal(pictures[names[0]], pictures[names[1]])
+    assert pictures["picture"].shape[1] == 3
+    assert pictures[names[0]].shape[1] == 4
+    plain, _ = made(layer="conv2_1", channels="1", canvas="phase", opaque=True)
+    assert plain["conv2_1-1"].shape[1] == 3

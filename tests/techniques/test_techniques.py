@@ -19,7 +19,7 @@ from artgen.techniques.base import TECHNIQUES, Inputs, Technique
 
 NAMES = list(summaries())
 FIELDS = [(name, field) for name in NAMES for field in fields_of(technique(name))]
-SMALL = {"net": "tiny", "size": 67, "iterations": 3}
+SMALL = {"net": "tiny", "size": 71, "iterations": 3}  # larger than the pictures
 
 
 def small(name: str, **changes: Any) -> Technique:
@@ -147,7 +147,9 @@ def test_a_run_is_steps_and_one_result(
     steps = [event for event in events if isinstance(event, Step)]
     assert [step.index for step in steps] == list(range(1, len(steps) + 1))
     assert {step.total for step in steps} <= {len(steps), None}
-    expected = {"fast_apply": "painter"}.get(name, "tiny")  # which network a recipe will name
+    expected = {"fast_apply": "painter", "enlarge": "enlarger"}.get(
+        name, "tiny"
+    )  # which network a recipe will name
     assert {event.provenance.network for event in (*steps, result)} == {expected}
     assert all(event.provenance == result.provenance for event in steps)
     for step in steps:

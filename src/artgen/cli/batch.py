@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from artgen.cli.common import Common
-from artgen.cli.recipe import file_settings, find_input
 from artgen.errors import RecipeError, UsageError
 from artgen.jobs.expand import Found, find, is_many
 from artgen.jobs.storage import is_url
 from artgen.runs.presets import Preset
+from artgen.runs.recipe_files import file_settings, find_input
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.techniques import technique
 from artgen.techniques.base import Technique

@@ -48,7 +48,12 @@ def film_among(
             if not films.moves(path, common.out, still=filmed or not alone):
                 continue
             if not alone:
-                raise UsageError(f"{path} is a film, and a picture belongs here.")
+                followed = any(one.followed and one.name == name for one in settings.inputs)
+                raise UsageError(
+                    f"{path} is a film, and a picture belongs here.",
+                    "With --follow, key frames of it are painted, and the others follow them."
+                    * followed,
+                )
             return path
     return None
 

@@ -11,6 +11,7 @@ from typing import Any
 from artgen.core.schema import fields_of
 from artgen.errors import UsageError
 from artgen.runs.gallery import styles
+from artgen.runs.own_style import with_own_style
 from artgen.runs.presets import Preset
 from artgen.runs.word_order import in_order
 from artgen.techniques.base import Technique
@@ -54,7 +55,8 @@ def request(
         preset: the preset, if any.
 
     Raises:
-        UsageError: if an input is missing; the hint lists the styles if it may be one.
+        UsageError: if an input is missing (the hint lists the styles if it may be one), or a
+            picture's own style cannot be found.
     """
     settings, given = in_order(kind, settings, words)
     complete: dict[str, Sequence[str]] = {**given}
@@ -68,6 +70,7 @@ def request(
             if one.style:
                 hint = f"Name a picture, or one of {', '.join(styles())}; or give a --preset."
             raise UsageError(f"There is no {one.name.upper()}.", hint)
+    settings = with_own_style(kind, settings, complete)
     seed = preset.seed if preset is not None and "seed" not in said else None
     return Request(settings, complete, _titles(preset, complete, given), seed)
 

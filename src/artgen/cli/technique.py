@@ -21,10 +21,17 @@ from artgen.errors import UsageError
 from artgen.runs.presets import find_preset
 from artgen.runs.recipes import settings_from
 from artgen.techniques import description, technique
-from artgen.techniques.base import Input
+from artgen.techniques.base import Input, followed
 from artgen.video import SUFFIXES
 
-__all__ = ["command_app", "given_signature", "option", "settings_of", "unwrapped"]
+__all__ = [
+    "command_app",
+    "given_signature",
+    "option",
+    "options_of",
+    "settings_of",
+    "unwrapped",
+]
 
 # The placeholders for values in `--help`: typer's own (INTEGER, <int>) differ between versions.
 METAVARS = {int: "NUMBER", float: "NUMBER", str: "NAME", bool: ""}
@@ -44,6 +51,31 @@ PRESET = Annotated[
         show_default=False,
         autocompletion=presets_known,
     ),
+]
+
+
+FOLLOW = Annotated[
+    bool,
+    typer.Option(
+        "--follow",
+        help="paint a film: its best key frames, which then all others follow, as artgen fast "
+        "follow does",
+        metavar="",
+    ),
+]
+KEYS = Annotated[
+    str,
+    typer.Option(
+        help="with a film, write only a sheet of the frames that --follow would paint",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+
+
+_FOLLOWING = [
+    inspect.Parameter("follow", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=FOLLOW),
+    inspect.Parameter("keys", inspect.Parameter.KEYWORD_ONLY, default="", annotation=KEYS),
 ]
 
 
@@ -149,11 +181,13 @@ def settings_of(fields: list[Field], given: Mapping[str, Any]) -> dict[str, Any]
 
 def _default(field: dataclasses.Field[Any]) -> Any:
     factory = field.default_factory
-    return field.default if factory is dataclasses.MISSING else factory()
+    if factory is not dataclasses.MISSING:
+        return factory()
+    return inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
 
 
-def options_of(kind: type[Common] | type[Batch]) -> list[inspect.Parameter]:
-    """The options that every technique has, from a dataclass's annotations."""
+def options_of(kind: type[Any]) -> list[inspect.Parameter]:
+    """A dataclass's fields as options and arguments, as their annotations say."""
     return [
         inspect.Parameter(
             name,
@@ -187,6 +221,18 @@ def _said(context: typer.Context, key: str) -> bool:
     return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
 
 
+def _made(
+    wanted: BatchRequest, common: Common, batch: Batch, titles: Mapping[str, str], in_full: str
+) -> int:
+    """Make one picture, or a batch; returns the exit code."""
+    if is_batch(wanted, common, batch):
+        from artgen.cli.session import run_batch  # workers take a while to import
+
+        return run_batch(wanted, common, batch)
+    paths = one_picture(wanted)
+    return run_technique(wanted.name, wanted.settings, paths, common, titles=titles, full=in_full)
+
+
 def command_app(name: str, word: str) -> typer.Typer:
     """A Typer application with one command: the technique `name`, called as `word`."""
     kind = technique(name)
@@ -210,13 +256,13 @@ def command_app(name: str, word: str) -> typer.Typer:
         batch = Batch(**{key: given[key] for key in Batch.__dataclass_fields__ if key in given})
         with spooled(asked.words) as there:
             wanted = BatchRequest(name, settings, there)
-            if is_batch(wanted, common, batch):
-                from artgen.cli.session import run_batch  # workers take a while to import
+            if given.get("follow") or given.get("keys"):
+                from artgen.cli.painted_keys import paint_film  # trains, which takes torch
 
-                raise typer.Exit(run_batch(wanted, common, batch))
-            paths, titles = one_picture(wanted), asked.titles
-            code = run_technique(name, settings, paths, common, titles=titles, full=in_full)
-            raise typer.Exit(code)
+                code = paint_film(name, settings, one_picture(wanted), common, given["keys"])
+            else:
+                code = _made(wanted, common, batch, asked.titles, in_full)
+        raise typer.Exit(code)
 
     positional = [field for field in fields if field.option.positional]
     styled = any(field.option.named for field in positional)
@@ -231,16 +277,16 @@ def command_app(name: str, word: str) -> typer.Typer:
         *map(option, positional),
         inspect.Parameter("preset", keyword, default="", annotation=PRESET),
         *[inspect.Parameter("draft", keyword, default=False, annotation=DRAFT)] * drafted,
+        *(_FOLLOWING if followed(kind) else []),
         *map(option, options),
         *options_of(Common),
         *(options_of(Batch) if any(not one.folder for one in inputs) else []),
     ]
     given_signature(command, parameters)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    text = description(name)
     app.command(
         word,
-        help=unwrapped(text),
+        help=unwrapped(description(name)),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(command)
     return app

@@ -75,8 +75,10 @@ class Result:
         pictures: by name, each (1, 3, H, W) in [0, 1], or (1, 4, H, W) with alpha.
         provenance: which network, weights and tiles made them.
         data: name -> bits a channel, of those that are data and no pictures: (1, 1 to 4, H, W).
+        pages: by name, HTML pages that need no other file.
     """
 
     pictures: Mapping[str, Tensor]
     provenance: Provenance = Provenance()
     data: Mapping[str, int] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ __all__ = [
     "equal_unless_given",
     "names",
     "one_for_each",
+    "print_size",
     "weighted",
     "weighted_parts",
 ]
@@ -54,6 +55,35 @@ def dimensions(text: str, flag: str) -> tuple[int, int]:
     if not 1 <= min(width, height) <= max(width, height) <= MOST_SIDE:
         raise UsageError(f"{flag} cannot be {text!r}.", f"A side has 1 to {MOST_SIDE} px. {hint}")
     return height, width
+
+
+def print_size(text: str, flag: str) -> tuple[int, float]:
+    """Reads `6000`, `6000@300dpi`, `60cm@200dpi` or `24in@300dpi`: a print's long side.
+
+    Returns:
+        Its length in pixels, and dots an inch; 0 of these if none are given.
+
+    Raises:
+        UsageError: for anything else, and for a side below 1 px or above MOST_SIDE.
+    """
+    number = r"(\d{1,9}(?:\.\d{1,6})?)"
+    found = re.fullmatch(
+        rf"{number} ?(cm|mm|in|px|)(?: ?@ ?{number} ?dpi)?", text.strip(), re.ASCII
+    )
+    length, unit, dots = found.groups() if found else ("0", "", None)
+    inches = {"cm": 1 / 2.54, "mm": 1 / 25.4, "in": 1.0}.get(unit)
+    whole = inches is not None or "." not in length
+    if not found or not whole or (inches and not dots) or (dots and not float(dots)):
+        raise UsageError(
+            f"{flag} cannot be {text!r}.",
+            f"Write it as in {flag} 6000, {flag} 60cm@200dpi, or {flag} 24in@300dpi.",
+        )
+    side = round(float(length) * inches * float(dots)) if inches and dots else int(length)
+    if not 1 <= side <= MOST_SIDE:
+        raise UsageError(
+            f"{flag} {text} is a side of {side} px.", f"A side has 1 to {MOST_SIDE} px."
+        )
+    return side, float(dots or 0)
 
 
 def equal_unless_given(weights: tuple[float, ...], count: int, what: str) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Files of trained painters, and of the decoder for any style. Nothing in a file is ever executed.
+"""Files of painters, of the decoder and of the enlarger. Nothing in a file is ever executed.
 
 A painter's file is safetensors in float16, with no visible loss; its header says which kind of
 network it is, the names of its styles, and what else the network's shape depends on.
@@ -17,10 +17,11 @@ from safetensors.torch import save as serialise
 from torch import nn
 
 from artgen.core.events import Provenance
-from artgen.core.files import drafted
+from artgen.core.files import PACKAGE_DATA, drafted
 from artgen.core.tensor_files import safetensors_header
 from artgen.errors import ArtgenError, UsageError, WeightsError
 from artgen.fast.any_style import Decoder
+from artgen.fast.enlarger import Enlarger
 from artgen.fast.johnson import Johnson, from_checkpoint
 from artgen.fast.multi_style import Network, Painter
 from artgen.fast.shared import DECODER, DECODER_KIND, JOHNSON_KIND, PAINTER_KIND, SHIPPED
@@ -29,17 +30,20 @@ from artgen.networks.weights.reading import read
 
 __all__ = [
     "DECODER",
+    "ENLARGER",
     "SHIPPED",
     "Trained",
     "check",
     "learner",
     "load",
     "load_decoder",
+    "load_enlarger",
     "save",
     "take",
     "write",
 ]
 
+ENLARGER = PACKAGE_DATA / "enlarger.safetensors"
 # What a network's header may say: channels, residual blocks, numbers in all, and styles.
 WIDEST, MOST_BLOCKS, MOST_NUMBERS, MOST_STYLES = 4096, 64, 16, 1000
 Kind = TypeVar("Kind", bound=nn.Module)
@@ -64,7 +68,16 @@ BUILD: Mapping[str, Callable[[Mapping[str, Any]], Painter | Johnson]] = {
 }
 
 
+def _enlarger(about: Mapping[str, Any]) -> Enlarger:
+    return Enlarger(int(about["channels"]), int(about["blocks"]), int(about["fine"]))
+
+
 DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {DECODER_KIND: _decoder}
+ENLARGERS: Mapping[str, Callable[[Mapping[str, Any]], Enlarger]] = {"artgen enlarger 1": _enlarger}
+KINDS: Mapping[type[nn.Module], str] = {
+    Decoder: next(iter(DECODERS)),
+    Enlarger: next(iter(ENLARGERS)),
+}
 
 
 @dataclass(frozen=True)
@@ -83,9 +96,11 @@ class Trained:
 
 
 def save(
-    painter: Painter | Johnson | Decoder, path: Path, said: Mapping[str, str] | None = None
+    painter: Painter | Johnson | Decoder | Enlarger,
+    path: Path,
+    said: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a painter, or a decoder, to a file, atomically.
+    """Write a painter, a decoder or an enlarger to a file, atomically.
 
     Args:
         painter: on any device.
@@ -106,7 +121,7 @@ def save(
     elif isinstance(painter, Johnson):
         about = {"kind": JOHNSON_KIND, "styles": painter.styles[1:]}
     else:
-        about = {"kind": DECODER_KIND, **painter.shape}
+        about = {"kind": KINDS[type(painter)], **painter.shape}
     about["said"] = said or {}
     tensors = {
         name: value.detach().cpu().half().contiguous()
@@ -116,14 +131,14 @@ def save(
     write(serialise(tensors, {"artgen": json.dumps(about)}), path)
 
 
-def check(path: Path) -> None:
-    """Check, before any work, that a network can be written to a path.
+def check(path: Path, flag: str = "-o") -> None:
+    """Check, before any work, that a network can be written to a path, given with this option.
 
     Raises:
         UsageError: for an extension other than .safetensors, or a folder that does not exist.
     """
     if path.suffix != ".safetensors":
-        raise UsageError(f"-o is {path}.", "A network's name ends in .safetensors.")
+        raise UsageError(f"{flag} is {path}.", "A network's name ends in .safetensors.")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.", "Make it first.")
 
@@ -163,9 +178,25 @@ def load_decoder(path: Path = DECODER) -> tuple[Decoder, Origin]:
     Raises:
         WeightsError: for a file that is missing, damaged, or not a decoder.
     """
-    found = _load(path, DECODERS)
+    return _shipped(path, DECODERS, "decoder of any style")
+
+
+def load_enlarger(path: Path = ENLARGER) -> tuple[Enlarger, Origin]:
+    """Read an enlarger, as `load` reads a painter.
+
+    Raises:
+        WeightsError: for a file that is missing, damaged, or not an enlarger.
+    """
+    return _shipped(path, ENLARGERS, "network that enlarges")
+
+
+def _shipped(
+    path: Path, known: Mapping[str, Callable[[Mapping[str, Any]], Kind]], what: str
+) -> tuple[Kind, Origin]:
+    """A network of the package, and its origin."""
+    found = _load(path, known)
     if found is None:
-        raise WeightsError(f"{path} is no decoder of any style.", "Install artgen again.")
+        raise WeightsError(f"{path} is no {what}.", "Install artgen again.")
     return found[0], found[2]
 
 
@@ -247,7 +278,7 @@ def _check_shape(about: Mapping[str, Any]) -> None:
     Raises:
         ValueError: for what no network that was trained here has.
     """
-    numbers = [about.get("blocks", 1), about.get("code", 1)]
+    numbers = [about.get(one, 1) for one in ("blocks", "code", "channels", "fine")]
     numbers += [*about.get("widths", ()), *about.get("seen", ())]
     styles = about.get("styles", [])
     sound = all(type(one) is int and 0 <= one <= WIDEST for one in numbers)

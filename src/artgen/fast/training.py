@@ -1,20 +1,17 @@
-"""Training of a painter on photos and styles; it yields steps and leaves a trained network.
+"""What a painter of styles learns from: random crops of photos, each with a style and a strength.
 
 Perceptual losses (Johnson, Alahi & Fei-Fei 2016), the same terms that `artgen style` minimises, so
 that a painter learns to do in one pass what the optimiser does in hundreds of iterations. Different
 from the paper: a few hundred photos are enough, since each is cropped, scaled, mirrored and
 colour-shifted anew every time; the strength from photo to style is drawn at random and learnt with
-the rest (Babaeizadeh & Ghiasi, Adjustable Real-time Style Transfer, 2018); the result is the
-running average of the weights.
+the rest (Babaeizadeh & Ghiasi, Adjustable Real-time Style Transfer, 2018).
 """
 
 from __future__ import annotations
 
-import copy
 import itertools
 import math
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,26 +19,21 @@ import torch
 from torch import Tensor
 
 from artgen import images
-from artgen.core.events import Note, State, Step
+from artgen.core.events import State
 from artgen.errors import ArtgenError, UsageError
 from artgen.fast.multi_style import Corner, Painter
 from artgen.fast.shared import SIDE, STRIDE
+from artgen.fast.trainer import Lesson
 from artgen.losses.content import CONTENT_WEIGHT, content_term
-from artgen.losses.evaluate import evaluate
 from artgen.losses.regularization import gamut_term, variation_term
 from artgen.losses.style import Moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
 
-__all__ = ["Photos", "Trainer", "TrainingObjective"]
+__all__ = ["PhotoLessons", "Photos", "TrainingObjective"]
 
 FULL = 0.85  # share of the pictures that are trained at full strength
-LONG, REHEARSED = 1000, 32  # steps from which a training is checked first; steps of that check
-WARM_UP, FALL = 100, 0.4  # steps until the full rate, and the last share of all in which it falls
-TIMED = 10  # steps that are timed to choose `iterations`
-BETAS, QUICKER = (0.9, 0.99), 3.0  # Adam's; factor of the learning rate for style parameters
-AVERAGE = 0.998  # decay of the running average of the weights
 SAME, GAMUT = 1.0, 5.0  # weights: at strength 0 the photo is the target; stay within [0, 1]
 
 
@@ -155,135 +147,42 @@ class TrainingObjective:
         ]
 
 
-class Trainer:
-    """Trains a painter with Adam.
+class PhotoLessons:
+    """Lessons of a painter of styles.
 
     Args:
-        painter: trained in place.
-        objective: the training objective.
-        photos: the training photos.
-        iterations: steps in all.
-        minutes: if not 0, `iterations` is chosen to fit into this time, from the first TIMED steps.
-        batch: pictures a step.
-        rate: Adam's learning rate.
-        only: names of the styles to train: only their own parameters change; all parameters if
-            empty.
+        objective: what judges a painted picture.
+        photos: the training photos, and the generator of all random choices.
     """
 
-    def __init__(
-        self,
-        painter: Painter,
-        objective: TrainingObjective,
-        photos: Photos,
-        *,
-        iterations: int,
-        minutes: float = 0.0,
-        batch: int = 2,
-        rate: float = 1e-3,
-        only: Sequence[str] = (),
-    ) -> None:
-        self.painter, self.objective, self.photos = painter, objective, photos
-        self.iterations, self.batch, self.rate = iterations, batch, rate
-        self.seconds = 60 * minutes
+    def __init__(self, objective: TrainingObjective, photos: Photos) -> None:
+        self.objective, self.photos = objective, photos
         self.styles = list(objective.targets)
-        self.learning = {
-            name: value
-            for name, value in painter.named_parameters()
-            if not only or _belongs_to_styles(name)
-        }
-        self.rows = torch.tensor([name in only for name in painter.styles]) if only else None
-        self.average = {name: value.detach().clone() for name, value in self.learning.items()}
-        groups = [
-            {"params": [value for value in self.learning.values() if value.ndim == 4]},
-            {"params": [value for value in self.learning.values() if value.ndim != 4]},
-        ]
-        self.adam = torch.optim.Adam([group for group in groups if group["params"]], betas=BETAS)
         self.queue: list[int] = []
-        self.index = 0
 
-    def run(self) -> Iterator[Step | Note]:
-        """Yield a Step after each batch; its `picture()` is the last one painted."""
-        told, began = 0, time.monotonic()
-        if self.index == 0 and self.iterations >= LONG:
-            yield Note(self.rehearsal())
-        while self.index < self.iterations:
-            losses, painted = self._step()
-            if self.seconds and self.index == TIMED:
-                each = (time.monotonic() - began) / TIMED
-                self.iterations = max(round(self.seconds / each), TIMED)
-                yield Note(f"{each:.2f} s a batch: {self.iterations} of them.")
-            for sentence in self.photos.refused[told:]:
-                yield Note(f"Left out: {sentence}")
-            told = len(self.photos.refused)
-            side = self.photos.side
-            yield Step(self.index, self.iterations, (side, side), losses, painted.clone, self.state)
+    @property
+    def refused(self) -> Sequence[str]:
+        """A sentence for each photo that could not be read, so far."""
+        return self.photos.refused
 
-    def rehearsal(self) -> str:
-        """Check first, on a copy, whether the painter can overfit four photos.
+    def draw(self, painter: Painter) -> Lesson:
+        """A crop of a photo, mostly at full strength.
 
         Raises:
-            UsageError: if the losses do not fall.
+            UsageError: if no photo is left that can be read.
         """
+        photo = self.photos.draw().to(painter.photo_gain.device)
+        style = self.styles[self._next_style()]
+        strength = self._strength()
+        terms = self.objective.terms(photo, style, strength)
+        return Lesson(photo, {style: 1.0}, terms, strength, self.photos.corner())
+
+    def few(self) -> PhotoLessons:
+        """The same four crops again and again."""
         four = Photos(self.photos.paths, self.photos.side, torch.Generator().manual_seed(0))
         crops = [four.draw() for _ in range(4)]
         four.draw = itertools.cycle(crops).__next__  # type: ignore[method-assign]
-        copied = Trainer(
-            copy.deepcopy(self.painter),
-            self.objective,
-            four,
-            iterations=REHEARSED,
-            batch=self.batch,
-            rate=self.rate,
-            only=() if self.rows is None else self.styles,
-        )
-        totals = []
-        for step in copied.run():
-            if isinstance(step, Step):
-                totals.append(sum(float(value) for value in step.losses.values()))
-        part = REHEARSED // 4
-        begun, ended = (sum(few) / part for few in (totals[:part], totals[-part:]))
-        if not ended < begun:
-            raise UsageError(
-                f"It does not learn: on four photos the loss goes from {begun:.3g} to {ended:.3g}.",
-                "Try a lower --rate.",
-            )
-        return f"A first check, on four photos: the loss falls from {begun:.3g} to {ended:.3g}."
-
-    def _step(self) -> tuple[dict[str, Tensor], Tensor]:
-        """One batch: the mean losses of pictures at full strength, and the last picture painted."""
-        for group in self.adam.param_groups:
-            kernels = group["params"][0].ndim == 4
-            group["lr"] = self.rate * self._share() * (1 if kernels else QUICKER)
-        self.adam.zero_grad(set_to_none=True)
-        device = self.painter.photo_gain.device
-        means: dict[str, Tensor] = {}
-        for _ in range(self.batch):
-            photo = self.photos.draw().to(device)
-            style = self.styles[self._next_style()]
-            strength = self._strength()
-            mix = self.painter.mix({style: 1.0}, strength)
-            painted = self.painter(photo, mix, corner=self.photos.corner())
-            losses, _, gradient = evaluate(
-                painted, self.objective.extractor, self.objective.terms(photo, style, strength)
-            )
-            painted.backward(gradient / self.batch)
-            for name, value in losses.items():
-                means[name] = means.get(name, 0.0) + value / self.batch
-        if self.rows is not None:
-            for value in self.learning.values():
-                value.grad[~self.rows] = 0.0  # type: ignore[index]
-        torch.nn.utils.clip_grad_norm_(self.learning.values(), 1.0)
-        self.adam.step()
-        self.index += 1
-        decay = min(AVERAGE, self.index / (self.index + 10))
-        for name, value in self.learning.items():
-            self.average[name].lerp_(value.detach(), 1 - decay)
-        return means, painted.detach().clamp(0, 1)
-
-    def _share(self) -> float:
-        """The learning rate's factor: it rises, stays at 1, and falls to 0."""
-        left = (self.iterations - self.index) / self.iterations
-        return min((self.index + 1) / WARM_UP, 1.0, left / FALL)
+        return PhotoLessons(self.objective, four)
 
     def _next_style(self) -> int:
         """A random style; every style comes once before any comes again."""
@@ -297,48 +196,11 @@ class Trainer:
         return 1.0 if full < FULL else strength
 
     def state(self) -> State:
-        """Everything needed to go on to the same result, bit for bit."""
-        found = {
-            "index": torch.tensor(self.index),
-            "iterations": torch.tensor(self.iterations),
-            "queue": torch.tensor(self.queue, dtype=torch.int64),
-            "random": self.photos.generator.get_state(),
-        }
-        for name, value in self.learning.items():
-            found[f"weight {name}"] = value.detach()
-            found[f"average {name}"] = self.average[name]
-            for key, tensor in self.adam.state[value].items():
-                found[f"adam {key} {name}"] = tensor
-        return found
+        """The styles that are still to come, and the generator's state."""
+        queue = torch.tensor(self.queue, dtype=torch.int64)
+        return {"queue": queue, "random": self.photos.generator.get_state()}
 
     def load(self, state: State) -> None:
-        """Go on from the state of a trainer with the same arguments."""
-        self.index, self.iterations = int(state["index"]), int(state["iterations"])
+        """Go on from a state."""
         self.queue = state["queue"].tolist()
         self.photos.generator.set_state(state["random"])
-        for name, value in self.learning.items():
-            value.data.copy_(state[f"weight {name}"])
-            self.average[name].copy_(state[f"average {name}"])
-            device = value.device
-            self.adam.state[value] = {
-                key: state[f"adam {key} {name}"].clone().to("cpu" if key == "step" else device)
-                for key in ("step", "exp_avg", "exp_avg_sq")
-            }
-
-    def averaged(self) -> Painter:
-        """A copy of the painter with the running average of its weights."""
-        copied = copy.deepcopy(self.painter)
-        copied.load_state_dict(self.average, strict=False)
-        return copied
-
-    @torch.no_grad()
-    def finish(self) -> Painter:
-        """The painter, with the running average of its weights."""
-        for name, value in self.learning.items():
-            value.copy_(self.average[name])
-        return self.painter
-
-
-def _belongs_to_styles(name: str) -> bool:
-    """Whether a painter's parameter has a row for each style."""
-    return name.endswith((".gain", ".shift", ".loudness")) or name == "photo_gain"

@@ -44,7 +44,7 @@ class Cell:
     Attributes:
         name: stem of a file with the picture alone; letters, digits, `_` and `-`.
         label: text under it.
-        picture: (1, 3, h, w) in [0, 1].
+        picture: (1, 3, h, w) in [0, 1], or (1, 4, h, w) with alpha: then the sheet shows through.
     """
 
     name: str
@@ -131,7 +131,7 @@ def pictures(
     Args:
         cells: of the sheet.
         lay_out: cells -> the sheet.
-        separate: whether to add each cell's picture (1, 3, h, w) under its name.
+        separate: whether to add each cell's picture (1, 3 or 4, h, w) under its name.
     """
     made = {"picture": lay_out(cells)}
     if separate:
@@ -162,7 +162,7 @@ def _columns(cells: Sequence[Cell | None]) -> int:
 
 def _drawn(cell: Cell, background: str) -> Tensor:
     """The picture with its label under it, (1, 3, H, W), on the CPU."""
-    picture = cell.picture.detach().cpu().float()
+    picture = _over(cell.picture.detach().cpu().float(), GROUND[background])
     label = line(cell.label, LABEL, background)
     height, width = picture.shape[-2:]
     size = (height + UNDER + label.shape[-2], max(width, label.shape[-1]))
@@ -170,6 +170,13 @@ def _drawn(cell: Cell, background: str) -> Tensor:
     put(made, picture, 0, 0)
     put(made, label, height + UNDER, 0)
     return made
+
+
+def _over(picture: Tensor, ground: float) -> Tensor:
+    """A picture (1, 3, h, w); one with alpha (1, 4, h, w) is composited over a grey."""
+    if picture.shape[1] == 3:
+        return picture
+    return ground + (picture[:, :3] - ground) * picture[:, 3:]
 
 
 def line(text: str, size: int, background: str) -> Tensor:

@@ -29,6 +29,7 @@ __all__ = [
     "exif_of_tiff",
     "from_xmp",
     "png_chunk",
+    "png_resolution",
     "png_text",
     "recipe_in_exif",
     "tga_recipe",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 KEYWORD = "artgen"
+METRES = 0.0254  # of an inch
 _NAMESPACE = "urn:artgen"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -108,6 +110,12 @@ def from_xmp(packet: bytes) -> str | None:
 def png_chunk(kind: bytes, data: bytes) -> bytes:
     """One chunk of a PNG file."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_resolution(dpi: float) -> bytes:
+    """The chunk of a PNG that has its resolution, in dots an inch."""
+    dots = round(dpi / METRES)
+    return png_chunk(b"pHYs", struct.pack(">IIB", dots, dots, 1))
 
 
 def png_text(recipe: str) -> bytes:

@@ -31,12 +31,14 @@ class Picture:
         others: further pictures of the same run by name, (1, 3, H, W), or with alpha (1, 4, H, W);
             a texture's maps are data, (1, 1 to 4, H, W).
         alpha: (1, 1, H, W) in [0, 1] of a picture with transparency, None of any other.
+        pages: HTML pages of the same run by name; none of most.
     """
 
     tensor: Tensor
     recipe: str = ""
     others: Mapping[str, Tensor] = field(default_factory=dict)
     alpha: Tensor | None = None
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> tuple[int, int]:

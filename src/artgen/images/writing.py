@@ -22,6 +22,7 @@ from artgen.images.formats import Format, for_output
 from artgen.images.metadata import (
     ascii_tags,
     png_chunk,
+    png_resolution,
     png_text,
     to_xmp,
     with_exif_directories,
@@ -100,6 +101,7 @@ def save(
     bits: int = 8,
     exif: bytes | None = None,
     quality: int = QUALITY,
+    dpi: float = 0,
 ) -> None:
     """Writes a picture (1, 3, H, W) in [0, 1] in the format of the path's suffix.
 
@@ -114,9 +116,11 @@ def save(
         bits: a channel, 8 or 16; in EXR 8 are half floats, and 16 floats.
         exif: as `Loaded` has it.
         quality: 1 to 100, of JPEG, WebP, AVIF and JPEG XL, whose 100 is lossless.
+        dpi: dots an inch, noted in PNG, JPEG and TIFF; 0 for no note.
     """
     path = Path(path)
-    data = encode(picture, path, alpha=alpha, recipe=recipe, bits=bits, exif=exif, quality=quality)
+    said: dict[str, Any] = {"recipe": recipe, "exif": exif, "quality": quality, "dpi": dpi}
+    data = encode(picture, path, alpha=alpha, bits=bits, **said)
     write_whole(path, data)
 
 
@@ -129,6 +133,7 @@ def encode(
     bits: int = 8,
     exif: bytes | None = None,
     quality: int = QUALITY,
+    dpi: float = 0,
 ) -> bytes:
     """The bytes that save() writes: a picture file in the format of the path's suffix.
 
@@ -138,7 +143,7 @@ def encode(
     found.check((picture.shape[-2], picture.shape[-1]), bits)
     samples = _samples(picture, alpha, bits, found)
     try:
-        return _encode(samples, found, recipe, exif, quality)
+        return _encode(samples, found, recipe, exif, quality, dpi)
     except Exception as error:  # encoders raise a dozen kinds of error
         raise PictureError(f"{path} could not be encoded: {error}", "Try a PNG.") from error
 
@@ -198,17 +203,22 @@ def _samples(
 
 
 def _encode(
-    samples: Samples, found: Format, recipe: str | None, exif: bytes | None, quality: int
+    samples: Samples,
+    found: Format,
+    recipe: str | None,
+    exif: bytes | None,
+    quality: int,
+    dpi: float,
 ) -> bytes:
     if found.name == "PNG":
-        return _encode_png(samples, recipe, exif)
+        return _encode_png(samples, recipe, exif, dpi=dpi)
     if found.name == "EXR":
         return openexr.encode(samples, recipe)
     if found.name == "TGA":
         return _encode_tga(samples, recipe)
     xmp = to_xmp(recipe) if recipe is not None else None
     if found.name == "TIFF":
-        return _encode_tiff(samples, xmp, exif)
+        return _encode_tiff(samples, xmp, exif, dpi)
     if recipe is not None:
         exif = with_recipe(exif, recipe)
     if found.name == "JXL":
@@ -221,7 +231,9 @@ def _encode(
         "WEBP": {"method": 4},
         "AVIF": {"subsampling": "4:4:4"},
     }
-    extra = {"xmp": xmp, "exif": exif}
+    extra: dict[str, Any] = {"xmp": xmp, "exif": exif}
+    if dpi and found.name == "JPEG":
+        extra["dpi"] = (dpi, dpi)
     buffer = BytesIO()
     Image.fromarray(samples).save(
         buffer,
@@ -242,10 +254,12 @@ def _encode_tga(samples: Samples, recipe: str | None) -> bytes:
 
 
 def _encode_png(
-    samples: Samples, recipe: str | None, exif: bytes | None, *, srgb: bool = True
+    samples: Samples, recipe: str | None, exif: bytes | None, *, srgb: bool = True, dpi: float = 0
 ) -> bytes:
     data = bytes(imagecodecs.png_encode(samples, level=6))
     chunks = png_chunk(b"sRGB", b"\0") if srgb else b""
+    if dpi:
+        chunks += png_resolution(dpi)
     if recipe is not None:
         exif = with_recipe(exif, recipe)
     if exif is not None:
@@ -255,7 +269,7 @@ def _encode_png(
     return data[:_PNG_HEADER] + chunks + data[_PNG_HEADER:]
 
 
-def _encode_tiff(samples: Samples, xmp: bytes | None, exif: bytes | None) -> bytes:
+def _encode_tiff(samples: Samples, xmp: bytes | None, exif: bytes | None, dpi: float) -> bytes:
     tags = ascii_tags(exif) if exif is not None else []
     if xmp is not None:
         tags.append((700, "B", len(xmp), xmp, True))
@@ -274,6 +288,8 @@ def _encode_tiff(samples: Samples, xmp: bytes | None, exif: bytes | None) -> byt
         software="artgen",
         metadata=None,
         extratags=tags,
+        resolution=(dpi, dpi) if dpi else None,
+        resolutionunit="INCH" if dpi else None,
     )
     data = buffer.getvalue()
     if exif is None or data.startswith(b"II\x2b"):  # BigTIFF counts in 64 bits: it goes without

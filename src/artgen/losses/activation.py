@@ -15,7 +15,15 @@ from artgen.networks.regions import Features, Region, Window
 from artgen.ops.numerics import TINY, wide
 from artgen.ops.reductions import full_mean, full_sum
 
-__all__ = ["MATCHES", "OBJECTIVES", "activation_term", "filling_term", "firing_term", "guided_term"]
+__all__ = [
+    "MATCHES",
+    "OBJECTIVES",
+    "activation_term",
+    "direction_term",
+    "filling_term",
+    "firing_term",
+    "guided_term",
+]
 
 OBJECTIVES = ("l2", "mean", "neuron")
 MATCHES = ("best", "mean")
@@ -100,7 +108,8 @@ def filling_term(layer: str, channel: int, energy: Tensor) -> Term:
         window = region[layer]
         here = wide(window.crop(features[layer])[:, channel])
         here = here / size.to(here)
-        return {layer: full_sum(here.clamp(min=0).square() + STIR * here) / window.positions}
+        found = full_sum(here.clamp(min=0).square() + STIR * here)
+        return {layer: found / (len(here) * window.positions)}
 
     return Term("filter", (layer,), statistics, lambda sums: -sums[layer])
 
@@ -120,6 +129,36 @@ def firing_term(layer: str, channel: int, energy: Tensor) -> Term:
         return {layer: full_sum(_middle(here, window)) / size.to(here)}
 
     return Term("neuron", (layer,), statistics, lambda sums: -sums[layer])
+
+
+def direction_term(layer: str, direction: Tensor, mean: Tensor, spread: Tensor) -> Term:
+    """Agreement of a layer's activations with a direction: a loss that falls as it grows.
+
+    Carter et al., Activation Atlas, Distill 2019: the product with the direction, times a power of
+    the cosine, so that activations grow along it and not beside it. Activations are relative to
+    their mean and deviation: the loudest channels would decide otherwise.
+
+    Args:
+        layer: its name.
+        direction: (C,), of such relative activations.
+        mean, spread: (C,), mean and deviation of each channel over pictures.
+    """
+    wanted = torch.nn.functional.normalize(direction, dim=0)
+    size = direction.norm().clamp(min=TINY)
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        window = region[layer]
+        here = wide(window.crop(features[layer]))
+        middle, unit, towards = (
+            one.to(here).view(1, -1, 1, 1) for one in (mean, spread.clamp(min=TINY), wanted)
+        )
+        relative = (here - middle) / unit
+        along = (relative * towards).sum(1)
+        cosine = (along / relative.norm(dim=1).clamp(min=TINY)).clamp(min=0)
+        found = along / size.to(here) * (STIR + cosine.square())
+        return {layer: full_sum(found) / (len(here) * window.positions)}
+
+    return Term("direction", (layer,), statistics, lambda sums: -sums[layer])
 
 
 def guided_term(

@@ -35,6 +35,6 @@ def class_term(classifier: Classifier, index: int, weight: float = 1.0) -> Term:
         return {layer: binned(here, window.place, window.total, count)}
 
     def loss(sums: Tensors) -> Tensor:
-        return -wide(after(sums[layer].to(dtype)))[0, index]
+        return -wide(after(sums[layer].to(dtype)))[:, index].mean()
 
     return Term("class", (layer,), statistics, loss, weight)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -12,9 +12,10 @@ from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region, Window
 from artgen.networks.tiling import cut, tiles
-from artgen.ops.numerics import TINY, exact
+from artgen.ops.numerics import TINY, exact, wide
+from artgen.ops.reductions import full_sum
 
-__all__ = ["CONTENT_WEIGHT", "content_term"]
+__all__ = ["CONTENT_WEIGHT", "content_term", "likeness_term"]
 
 CONTENT_WEIGHT = 0.066  # against a style weight of 1, at 512 px: chosen by looking at pictures
 
@@ -105,3 +106,27 @@ def content_term(
         return torch.stack(parts).sum()
 
     return Term(name, tuple(layers), statistics, loss, weight)
+
+
+def likeness_term(
+    extractor: FeatureExtractor, shown: Callable[[], Tensor], layer: str, weight: float
+) -> Term:
+    """Squared difference of a layer's activations from a photo that moves as the canvas does.
+
+    Relative to the variance of the photo's activations, as the content loss.
+
+    Args:
+        extractor: the feature network.
+        shown: returns the photo as what is evaluated shows it now, (N, 3, h, w).
+        layer: its name.
+        weight: factor of the loss.
+    """
+
+    def statistics(features: Features, region: Region) -> Tensors:
+        with torch.no_grad():
+            there = wide(extractor(shown(), [layer])[layer])
+            spread = there - there.mean((0, 2, 3), keepdim=True)
+            variance = full_sum(spread.square()).clamp(min=TINY)
+        return {layer: full_sum((wide(features[layer]) - there).square()) / variance}
+
+    return Term("likeness", (layer,), statistics, lambda sums: sums[layer], weight, whole=True)

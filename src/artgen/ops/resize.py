@@ -12,7 +12,7 @@ from artgen.ops.arrays import Array, fit, resized
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["fit", "resample", "resize", "shortened"]
+__all__ = ["fit", "resample", "resize", "shortened", "taps"]
 
 Pixels = TypeVar("Pixels", "Tensor", "Array")
 MARGIN = 4  # samples of the coarser size by which a wrapping picture is padded
@@ -34,6 +34,38 @@ def resample(
             tensor = _resample_round(tensor, size[axis - 2], axis, mode)
         return tensor
     return interpolate(tensor, size, mode=mode, antialias=True, align_corners=False)
+
+
+def taps(length: int, target: int, start: int, stop: int) -> tuple[int, Tensor]:
+    """A part of a reduction by `resample`, along one axis, as a matrix.
+
+    Bicubic, widened by the factor of the reduction (Keys, Cubic Convolution Interpolation for
+    Digital Image Processing, 1981, with a = -1/2).
+
+    Args:
+        length: samples before.
+        target: samples afterwards, no more than that.
+        start, stop: the first and last + 1 of those that are wanted.
+
+    Returns:
+        The first sample that is needed, and the weights (stop - start, n), in float64, of the n
+        from there on.
+    """
+    import torch
+
+    scale = length / target
+    centres = (torch.arange(start, stop, dtype=torch.float64) + 0.5) * scale
+    begins = (centres - 2 * scale + 0.5).long().clamp(min=0)
+    ends = (centres + 2 * scale + 0.5).long().clamp(max=length)
+    first = int(begins[0])
+    places = torch.arange(first, int(ends[-1]))
+    x = ((places + 0.5 - centres[:, None]) / scale).abs()
+    near, far = (1.5 * x - 2.5) * x * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
+    weights = torch.where(x < 1, near, far * (x < 2))
+    weights *= (places >= begins[:, None]) & (places < ends[:, None])
+    needed = weights.any(0).nonzero()
+    first, weights = first + int(needed[0]), weights[:, int(needed[0]) : int(needed[-1]) + 1]
+    return first, weights / weights.sum(1, keepdim=True)
 
 
 def shortened(picture: Tensor, side: int) -> Tensor:

@@ -17,11 +17,12 @@ from artgen.ops.transforms import RandomTransforms
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
 
-__all__ = ["Fourier", "FourierAscent"]
+__all__ = ["CLIPPED", "Fourier", "FourierAscent", "color_mix", "color_planes"]
 
 # The square root of the colours' correlation over ImageNet, as lucid measured it, by columns:
 # light, blue to yellow, green to purple.
 COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
+CLIPPED = 0.02  # distance of a photo's values from 0 and 1, whose logits would be infinite
 GAIN = 4.0  # lucid's divisor: a spectrum of small numbers makes a picture of some contrast
 
 
@@ -57,6 +58,14 @@ class Fourier(nn.Module):
         values = 0.01 * torch.randn((1, 3, height, width // 2 + 1, 2), generator=generator)
         return cls(size, values.to(device), colours=colours)
 
+    @classmethod
+    def of(cls, picture: Tensor) -> Fourier:
+        """The spectrum of a picture (1, 3, H, W) in [0, 1]; near black and white it is clipped."""
+        size = (picture.shape[-2], picture.shape[-1])
+        planes = color_planes(picture.clamp(CLIPPED, 1 - CLIPPED).logit())
+        values = torch.view_as_real(torch.fft.rfft2(planes))
+        return cls(size, values * GAIN / _photolike(size).to(values)[..., None])
+
     @property
     def size(self) -> tuple[int, int]:
         """(H, W) of the picture."""
@@ -71,11 +80,7 @@ class Fourier(nn.Module):
         height, width = self.shape
         scaled = self.values * _photolike(self.shape).to(self.values)[..., None] / GAIN
         planes = torch.fft.irfft2(torch.view_as_complex(scaled), s=(height, width))
-        if self.colours:
-            mix = planes.new_tensor(COLOURS)
-            mix = mix / mix.norm(dim=0).max()
-            planes = torch.einsum("rc,bchw->brhw", mix, planes)
-        return torch.sigmoid(planes)
+        return torch.sigmoid(color_mix(planes) if self.colours else planes)
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The gradient with respect to the spectrum, of its shape, by backpropagation.
@@ -104,6 +109,22 @@ class Fourier(nn.Module):
         values *= height * width / (old_height * old_width)
         values /= _photolike(size).to(values)[..., None]
         return Fourier(size, values, colours=self.colours)
+
+
+def color_mix(planes: Tensor) -> Tensor:
+    """Red, green and blue of decorrelated colour planes, both (1, 3, H, W)."""
+    return torch.einsum("rc,bchw->brhw", _mix(planes), planes)
+
+
+def color_planes(picture: Tensor) -> Tensor:
+    """The decorrelated colour planes of red, green and blue, both (1, 3, H, W)."""
+    return torch.einsum("cr,brhw->bchw", torch.linalg.inv(_mix(picture)), picture)
+
+
+def _mix(like: Tensor) -> Tensor:
+    mix = like.new_tensor(COLOURS)
+    scaled: Tensor = mix / mix.norm(dim=0).max()
+    return scaled
 
 
 def _photolike(size: tuple[int, int]) -> Tensor:

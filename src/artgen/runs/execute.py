@@ -169,6 +169,9 @@ class Saving(Listener):
                 self.shown.note(f"The {name} is not written: there is no place for it on stdout.")
             else:
                 self.shown.note(f"{path}: {width} x {height} px, the {name}.")
+        for name, page in result.pages.items():
+            if (path := self.output.write_page(name, page)) is not None:
+                self.shown.note(f"{path}: the {name}, for a browser.")
         self._tell(result.pictures[PICTURE].shape[-2:], last=True)
 
     def _tell(self, size: tuple[int, ...], *, last: bool) -> None:

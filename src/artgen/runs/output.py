@@ -14,7 +14,7 @@ from artgen.errors import UsageError
 from artgen.ops.arrays import Array, resized
 from artgen.runs.films import suffix_of
 from artgen.runs.inputs import Read, frame_of
-from artgen.techniques.base import HasCells, Technique
+from artgen.techniques.base import HasCells, HasResolution, Technique
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PICTURE", "Encoder", "EncodingOptions", "Output", "beside", "film_path", "stem"]
 
 PICTURE = "picture"  # the main one of a result's pictures
+PAGE = ".html"  # of pages for a browser
 STREAMED = Path("picture.png")  # the format of a stream
 PathT = TypeVar("PathT", bound=PurePath)
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -63,6 +64,7 @@ class Encoder:
         alpha = None if frame is None else frame.opacity
         self.size, self.form = size, form
         self.alpha = None if alpha is None or size is None else resized(alpha, size)
+        self.dpi = settings.dots_per_inch if isinstance(settings, HasResolution) else 0.0
         self.exif = frame.exif if frame is not None and form and form.keep_exif else None
 
     def __call__(
@@ -83,7 +85,13 @@ class Encoder:
         )
         alpha = self.alpha_of(picture, name)
         return images.encode(
-            picture[:, :3], path, alpha=alpha, recipe=recipe, exif=self.exif, **written
+            picture[:, :3],
+            path,
+            alpha=alpha,
+            recipe=recipe,
+            exif=self.exif,
+            dpi=self.dpi,
+            **written,
         )
 
     def alpha_of(self, picture: Tensor, name: str = PICTURE) -> Tensor | Array | None:
@@ -164,6 +172,20 @@ class Output:
         if not self.out:
             path = images.free_name(path.parent, path.stem, path.suffix)
         write_whole(path, self.encoded(picture, path, recipe, name, data))
+        return path
+
+    def write_page(self, name: str, page: str) -> Path | None:
+        """Write an HTML page of the run; returns its path, None for a stream.
+
+        Raises:
+            PictureError: if it cannot be written.
+        """
+        if self.path is None:
+            return None
+        path = beside(self.path, name).with_suffix(PAGE)
+        if not self.out:
+            path = images.free_name(path.parent, path.stem, path.suffix)
+        write_whole(path, page.encode())
         return path
 
 

@@ -14,7 +14,8 @@ from artgen.core.files import is_litter
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
 from artgen.fast.multi_style import Painter
-from artgen.fast.training import Photos, Trainer, TrainingObjective
+from artgen.fast.trainer import Trainer
+from artgen.fast.training import PhotoLessons, Photos, TrainingObjective
 from artgen.losses.style import MOMENT_LOSSES, style_moments
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
@@ -108,8 +109,8 @@ class Training:
         )
         return Trainer(
             painter.to(runtime.torch_device),
-            objective,
-            Photos(photos, self.crop, runtime.generator()),
+            extractor,
+            PhotoLessons(objective, Photos(photos, self.crop, runtime.generator())),
             iterations=self.iterations,
             minutes=self.minutes,
             batch=self.batch,

@@ -34,11 +34,13 @@ __all__ = [
     "HasCells",
     "HasFrameRate",
     "HasGraphs",
+    "HasResolution",
     "HasSteadiness",
     "Input",
     "Inputs",
     "Technique",
     "check_given",
+    "followed",
     "reads_of",
 ]
 
@@ -60,6 +62,7 @@ class Input:
         frame: whether the result takes its proportions, transparency and EXIF from it.
         reads: how its pictures are read; see Option.
         film: whether it may be a film, which is then processed frame by frame.
+        followed: whether it may be a film of which key frames are made, which the others follow.
         together: how many pictures of one size may be given at once, stacked to (N, 3, H, W); the
             technique makes each of them as it would be made on its own.
     """
@@ -73,6 +76,7 @@ class Input:
     frame: bool = False
     reads: Reads = "picture"
     film: bool = False
+    followed: bool = False
     together: int = 1
 
 
@@ -196,6 +200,16 @@ class HasFrameRate(Protocol):
 
 
 @runtime_checkable
+class HasResolution(Protocol):
+    """A technique whose picture may be for a print of a certain resolution."""
+
+    @property
+    def dots_per_inch(self) -> float:
+        """The resolution that is written into the file; 0 for none."""
+        ...
+
+
+@runtime_checkable
 class HasSteadiness(Protocol):
     """A technique that can start a film's frame from the last one.
 
@@ -205,6 +219,11 @@ class HasSteadiness(Protocol):
 
     @property
     def steady(self) -> float: ...
+
+
+def followed(kind: type[Technique]) -> str | None:
+    """The input that may be a film whose frames follow key frames; None if there is none."""
+    return next((one.name for one in kind.inputs if one.followed), None)
 
 
 def reads_of(settings: Technique) -> dict[str, Reads]:

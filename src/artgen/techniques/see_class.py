@@ -1,9 +1,10 @@
 """See what a network thinks a class looks like: a picture optimised from noise.
 
 Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, and Yosinski et al., 2015:
-the class's score before the softmax is maximised. Against noise it uses the means of Olah et al.
-(Feature Visualization, Distill 2017): a spectrum instead of pixels, and random movements of the
-picture before each evaluation. Needs a network with a classifier head.
+the class's score before the softmax is maximised. Against noise only the phases of a spectrum like
+that of photos are optimised, and random crops are seen (Fel et al., MACO, NeurIPS 2023); with
+`--canvas fourier` the means are those of Olah et al. (Feature Visualization, Distill 2017): a whole
+spectrum, and random movements of the picture. Needs a network with a classifier head.
 
 Example: artgen see class "tree frog"
 """
@@ -24,17 +25,17 @@ from artgen.figures.bar_chart import percentage
 from artgen.figures.progressive import PendingCell, drawn
 from artgen.losses.classification import class_term
 from artgen.networks.classifier import Classifier
-from artgen.networks.imagenet import SIDE, classes, find_class
+from artgen.networks.imagenet import classes, find_class
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings
+from artgen.techniques.common.maximization import Painted, VariedSettings
 from artgen.techniques.common.options import Net
 
 __all__ = ["SeeClass"]
 
 
 @dataclass(frozen=True)
-class SeeClass(MaximisationSettings):
+class SeeClass(VariedSettings):
     """Settings of a sheet of classes."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -45,8 +46,9 @@ class SeeClass(MaximisationSettings):
     ] = "tree frog"
     size: Annotated[
         int, Option("side of each class's picture, in pixels", "s", least=1, most=4096)
-    ] = SIDE
+    ] = 512
     net: Net = "squeezenet"
+    canvas: Painted = "phase"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -69,28 +71,32 @@ class SeeClass(MaximisationSettings):
         scales = self.scales(self.size, least)
         steps = sum(scale.iterations for scale in scales)
 
-        def maximise(index: int) -> Iterator[Step | Note]:
+        def maximise(index: int, here: Runtime) -> Iterator[Step | Note]:
             term = class_term(classifier, index)
-            return self.maximise(classifier.extractor, scales, term, runtime)
+            return self.maximise(classifier.extractor, scales, term, here)
 
+        ways = self.seeds(runtime)
         pending = [
             PendingCell(
-                f"class-{index}",
-                partial(_label, classifier, index),
+                "-".join([f"class-{index}", *words.split()]),
+                partial(_label, classifier, index, words),
                 scales[-1].size,
                 steps,
-                partial(maximise, index),
+                partial(maximise, index, here),
             )
             for index in wanted
+            for words, here in ways
         ]
-        lay_out = self.lay_out(f"{self.named}: classes as it imagines them")
+        columns = len(ways) if len(ways) > 1 else 0
+        lay_out = self.lay_out(f"{self.named}: classes as it imagines them", columns)
         cells, provenance = yield from drawn(pending, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out), provenance)
 
 
-def _label(classifier: Classifier, index: int, picture: Tensor) -> str:
-    share = float(classifier.guesses(picture.to(classifier.extractor.mean))[index])
-    return f"{classes()[index]}, {percentage(share)}"
+def _label(classifier: Classifier, index: int, words: str, picture: Tensor) -> str:
+    shown = picture[:, :3].to(classifier.extractor.mean)
+    share = percentage(float(classifier.guesses(shown)[index]))
+    return ", ".join(filter(None, [classes()[index], share, words]))
 
 
 TECHNIQUES.add("see_class", SeeClass)

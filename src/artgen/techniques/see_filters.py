@@ -2,9 +2,10 @@
 
 Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017, and Glassner's filter plates:
 from noise, the mean of one channel of a layer, before its ReLU, is maximised. What is optimised is
-a spectrum in decorrelated colours, randomly shifted, zoomed and turned before each evaluation; or,
-with `--canvas pixels`, the pixels, with the frequency bands of the gradient equalised.
-`--regularisers` shows the effect of each of these.
+a spectrum in decorrelated colours, randomly shifted, zoomed and turned before each evaluation; with
+`--canvas phase` only the phases of a spectrum like that of photos, seen in random crops (MACO, Fel
+et al., NeurIPS 2023); with `--canvas pixels` the pixels, with the frequency bands of the gradient
+equalised. `--regularisers` shows the effect of each of these.
 
 Example: artgen see filters --layer conv3_1
 """
@@ -25,11 +26,10 @@ from artgen.figures.progressive import PendingCell, drawn
 from artgen.losses.activation import filling_term, firing_term
 from artgen.networks.channels import before_relu, choose, energies
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.plan import Work
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings
+from artgen.techniques.common.maximization import VariedSettings
 from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeFilters"]
@@ -48,7 +48,7 @@ MOST = 16  # filters that are drawn by default
 
 
 @dataclass(frozen=True)
-class SeeFilters(MaximisationSettings, Pooled):
+class SeeFilters(VariedSettings, Pooled):
     """Settings of a sheet of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -87,6 +87,8 @@ class SeeFilters(MaximisationSettings, Pooled):
         super().__post_init__()
         if self.all and self.channels:
             raise UsageError("--all and --channels say two things.", "Give one of them.")
+        if self.regularisers and self.vary != "none":
+            raise UsageError("--regularisers and --vary both make rows.", "Give one of them.")
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -107,37 +109,39 @@ class SeeFilters(MaximisationSettings, Pooled):
         side, scales = self._scales(extractor, layer)
         loud = energies(extractor, self.noise(scales, runtime), [layer])
         channels, count = self._channels(layer, loud[layer], runtime)
-        variants = [
-            (words, replace(self, regularisers=False, **changes)) for words, changes in COLUMNS
-        ]
-        ways = variants if self.regularisers else [("", self)]
-        work = [Scale(scale.size, scale.iterations * len(channels) * len(ways)) for scale in scales]
-        plan = runtime.plan(Work(extractor, (layer,), "adam", work))
+        ways = [(words, self, here) for words, here in self.seeds(runtime)]
+        if self.regularisers:
+            plain = replace(self, regularisers=False)
+            ways = [(words, replace(plain, **changes), runtime) for words, changes in COLUMNS]
+        plan = self.plan(extractor, [layer], scales, len(channels) * len(ways), runtime)
         yield Note(plan.sentence)
 
-        def maximise(way: SeeFilters, channel: int) -> Iterator[Step | Note]:
+        def maximise(way: SeeFilters, here: Runtime, channel: int) -> Iterator[Step | Note]:
             energy = loud[layer][channel]
             if neuron:
                 term = firing_term(layer, channel, energy)
-                return way.maximise(extractor, scales, term, runtime, still=True)
-            return way.maximise(
-                extractor, scales, filling_term(layer, channel, energy), runtime, plan
-            )
+                return way.maximise(extractor, scales, term, here, still=True)
+            return way.maximise(extractor, scales, filling_term(layer, channel, energy), here, plan)
 
         steps = sum(scale.iterations for scale in scales)
         shown = side * max(self.size // side, 1)
         pending = []
         for n in channels:
-            for column, (words, way) in enumerate(ways):
+            for column, (words, way, here) in enumerate(ways):
                 name = f"{layer}-{n}-{column}" if words else f"{layer}-{n}"
                 label = partial(_label, f"{n}: {words}" if words else str(n))
                 pending.append(
                     PendingCell(
-                        name, label, (shown, shown), steps, partial(maximise, way, n), sharp=neuron
+                        name,
+                        label,
+                        (shown, shown),
+                        steps,
+                        partial(maximise, way, here, n),
+                        sharp=neuron,
                     )
                 )
         title = f"{self.named} {layer}: {len(channels)} of {count} filters"
-        lay_out = self.lay_out(title, len(ways) if self.regularisers else 0)
+        lay_out = self.lay_out(title, len(ways) if len(ways) > 1 else 0)
         cells, provenance = yield from drawn(pending, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out), provenance)
 

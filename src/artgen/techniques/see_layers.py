@@ -24,18 +24,16 @@ from artgen.losses.activation import filling_term
 from artgen.losses.term import Term
 from artgen.networks.channels import before_relu, choose, energies
 from artgen.networks.extractor import FeatureExtractor
-from artgen.optim.plan import Work
-from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings
+from artgen.techniques.common.maximization import VariedSettings
 from artgen.techniques.common.network import Pooled, channelled
 
 __all__ = ["SeeLayers"]
 
 
 @dataclass(frozen=True)
-class SeeLayers(MaximisationSettings, Pooled):
+class SeeLayers(VariedSettings, Pooled):
     """Settings of sheets of filters."""
 
     inputs: ClassVar[tuple[Input, ...]] = ()
@@ -67,12 +65,12 @@ class SeeLayers(MaximisationSettings, Pooled):
         least = max(map(extractor.smallest, layers))
         scales = self.scales(self.size, least)
         loud = energies(extractor, self.noise(scales, runtime), layers)
-        work = [Scale(one.size, one.iterations * self.each * len(layers)) for one in scales]
-        plan = runtime.plan(Work(extractor, tuple(layers), "adam", work))
+        ways = self.seeds(runtime)
+        plan = self.plan(extractor, layers, scales, len(ways) * self.each * len(layers), runtime)
         yield Note(plan.sentence)
 
-        def maximise(term: Term) -> Iterator[Step | Note]:
-            return self.maximise(extractor, scales, term, runtime, plan)
+        def maximise(term: Term, here: Runtime) -> Iterator[Step | Note]:
+            return self.maximise(extractor, scales, term, here, plan)
 
         steps = sum(scale.iterations for scale in scales)
         places: list[PendingCell | None] = []
@@ -81,13 +79,14 @@ class SeeLayers(MaximisationSettings, Pooled):
             drawn_by_lot = choose(f"random:{count}", {layer: loud[layer]}, runtime.generator())
             for channel in sorted(drawn_by_lot[layer]):
                 term = filling_term(layer, channel, loud[layer][channel])
-                name = f"{layer}-{channel}"
-                label = partial(_label, f"{layer}, {channel}")
-                places.append(
-                    PendingCell(name, label, scales[-1].size, steps, partial(maximise, term))
-                )
-            places += [None] * (self.each - count)
-        lay_out = self.lay_out(f"{self.named}: what filters look for, layer by layer", self.each)
+                for words, here in ways:
+                    name = "-".join([f"{layer}-{channel}", *words.split()])
+                    label = partial(_label, ", ".join(filter(None, [layer, str(channel), words])))
+                    make = partial(maximise, term, here)
+                    places.append(PendingCell(name, label, scales[-1].size, steps, make))
+            places += [None] * (0 if len(ways) > 1 else self.each - count)
+        columns = len(ways) if len(ways) > 1 else self.each
+        lay_out = self.lay_out(f"{self.named}: what filters look for, layer by layer", columns)
         cells, provenance = yield from drawn(places, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out), provenance)
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from artgen.errors import UsageError
 from artgen.techniques.common.masks import checked_mask, covering, mask_over, remarks
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.style.regions import Zones
+from artgen.techniques.common.regions import Zones
 
 
 def test_masks_that_say_nothing_are_refused(photo: Tensor) -> None:

@@ -19,8 +19,8 @@ from artgen.networks.regions import whole
 from artgen.ops.color import luma
 from artgen.ops.resize import fit, resample
 from artgen.runtime import Runtime
+from artgen.techniques.common.pull import BOTH, LOSSES
 from artgen.techniques.style import Style
-from artgen.techniques.style.pull import BOTH, LOSSES
 
 OPTIMISERS, INITS = ("lbfgs", "adam"), ("content", "noise", "style")
 

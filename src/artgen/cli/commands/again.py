@@ -87,10 +87,10 @@ def again(
     """Find the inputs, check them, and run the recipe."""
     from artgen.cli.common import Common
     from artgen.cli.messages import say
-    from artgen.cli.recipe import file_settings, find_input
     from artgen.cli.run import run_technique
     from artgen.errors import UsageError
     from artgen.runs.checkpoint import SUFFIX
+    from artgen.runs.recipe_files import file_settings, find_input
 
     unfinished = picture.suffix == SUFFIX
     if unfinished and size:
@@ -142,8 +142,8 @@ def _here(graphs: bool, common: Common) -> Mapping[str, str | int]:
 def _read(picture: Path, out: str, cell: int) -> tuple[Recipe, State | None, str, int]:
     """The recipe of a picture or of a cell, the state to go on from, the output, bits a channel."""
     from artgen import images, video
-    from artgen.cli.recipe import recipe_of
     from artgen.runs.checkpoint import SUFFIX, read_checkpoint
+    from artgen.runs.recipe_files import recipe_of
 
     if picture.suffix == SUFFIX:
         recipe, state, bits = read_checkpoint(picture)

@@ -10,9 +10,9 @@ import typer
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_by
 from artgen.cli.common import Common
-from artgen.cli.recipe import recipe_of
 from artgen.cli.session import run_batch
 from artgen.cli.technique import given_signature, options_of, unwrapped
+from artgen.runs.recipe_files import recipe_of
 
 HELP = """Apply a recipe to every picture in a folder.
 

@@ -66,8 +66,8 @@ def save(
 ) -> None:
     """Write the preset to the user's own folder, with the style pictures that it needs."""
     from artgen.cli.messages import say
-    from artgen.cli.recipe import find_input, recipe_of
     from artgen.runs.presets import save_preset
+    from artgen.runs.recipe_files import find_input, recipe_of
 
     recipe = recipe_of(picture)
     path = save_preset(name, recipe, about, lambda one: find_input(one, [picture.parent, Path()]))

@@ -10,12 +10,12 @@ import typer
 
 from artgen.cli.batch import OF_ONE_PICTURE, Batch, wanted_as, wanted_by
 from artgen.cli.common import Common
-from artgen.cli.recipe import recipe_called
 from artgen.cli.session import run_watch
 from artgen.cli.technique import given_signature, options_of, unwrapped
 from artgen.errors import UsageError
 from artgen.jobs.storage import is_url
 from artgen.runs.presets import Preset, presets
+from artgen.runs.recipe_files import recipe_called
 
 HELP = """Watch a folder, and make a picture of every photo that is copied into it.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeAlias
 
 from torch import Tensor
 
@@ -17,31 +17,38 @@ from artgen.ops.transforms import RandomTransforms
 from artgen.optim import gradient_ascent
 from artgen.optim.canvas import Canvas
 from artgen.optim.fourier import Fourier, FourierAscent
-from artgen.optim.loop import Mover, optimise
-from artgen.optim.plan import Plan
+from artgen.optim.loop import Fits, Mover, optimise
+from artgen.optim.phases import CropAscent, Crops, Phases
+from artgen.optim.plan import Plan, Work
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
-from artgen.techniques.common.options import ASCENT, Jitter, StepLength
+from artgen.techniques.common.options import ASCENT, SHEET, Jitter, StepLength
 from artgen.techniques.common.sheet import SeeSettings
 
-__all__ = ["CANVASES", "MaximisationSettings"]
+__all__ = ["CANVASES", "SEEDS", "MaximisationSettings", "Painted", "VariedSettings"]
 
-CANVASES = ("fourier", "pixels")
+CANVASES = ("fourier", "phase", "pixels")
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
+RADIANS = 66.0  # a phase's step for a pixel's: likewise
+NARROWEST, WIDEST = 96, 128  # sides in pixels of what a network sees of phases
+VARIED = ("none", "seed")
+SEEDS = 4  # pictures that differ in nothing else
+Painted: TypeAlias = Annotated[
+    str,
+    Option(
+        "what is optimised: a Fourier spectrum in decorrelated colours; the phases of a photo's "
+        "spectrum, seen in random crops; or pixels",
+        choices=CANVASES,
+        group=ASCENT,
+    ),
+]
 
 
 @dataclass(frozen=True)
 class MaximisationSettings(SeeSettings):
     """Settings of activation maximisation."""
 
-    canvas: Annotated[
-        str,
-        Option(
-            "what is optimised: a Fourier spectrum in decorrelated colours, or pixels",
-            choices=CANVASES,
-            group=ASCENT,
-        ),
-    ] = "fourier"
+    canvas: Painted = "fourier"
     octaves: Annotated[
         int,
         Option("number of sizes, from small to large", least=1, most=64, group=ASCENT),
@@ -77,14 +84,60 @@ class MaximisationSettings(SeeSettings):
         ),
     ] = 0.5
 
+    crops: Annotated[
+        int, Option("random crops seen in each step (phase)", least=1, most=256, group=ASCENT)
+    ] = 4
+    opaque: Annotated[
+        bool,
+        Option(
+            "show all of a plate, also what the gradients hardly reached and the sheet's "
+            "background would replace (phase)",
+            group=SHEET,
+        ),
+    ] = False
+
     def scales(self, side: int, least: int) -> list[Scale]:
         """From coarse to fine, without those on which a layer would have no position.
+
+        Phases have one scale, with the steps of all.
 
         Args:
             side: of the square picture, in pixels.
             least: the shortest side that the layer needs, in pixels.
         """
+        if self.canvas == "phase":
+            return [Scale((side, side), self.octaves * self.iterations)]
         return gradient_ascent.octaves((side, side), self.octaves, 1.4, self.iterations, least)
+
+    def plan(
+        self,
+        extractor: FeatureExtractor,
+        layers: Sequence[str],
+        scales: Sequence[Scale],
+        pictures: int,
+        runtime: Runtime,
+    ) -> Plan:
+        """The plan of so many pictures: by what is evaluated in each step.
+
+        Args:
+            extractor: the feature extractor.
+            layers: those whose activations are maximised.
+            scales: from `scales`.
+            pictures: their number.
+            runtime: gives device and tiles.
+        """
+        work = [Scale(one.size, one.iterations * pictures) for one in scales]
+        result = None
+        if self.canvas == "phase":
+            side = self.seen_side(extractor, layers)
+            work = [Scale((side, side * self.crops), one.iterations) for one in work]
+            result = scales[-1].size
+        return runtime.plan(Work(extractor, tuple(layers), "adam", work, result=result))
+
+    def seen_side(self, extractor: FeatureExtractor, layers: Sequence[str]) -> int:
+        """Side of a crop, in pixels: the layers' largest receptive field, within bounds."""
+        fields = [2 * extractor.radius(layer) + extractor.stride(layer) for layer in layers]
+        return max(min(max(*fields, NARROWEST), WIDEST), *map(extractor.smallest, layers))
 
     def noise(self, scales: Sequence[Scale], runtime: Runtime) -> Tensor:
         """The initial picture (1, 3, H, W) of a canvas of pixels, the same for a whole sheet."""
@@ -113,8 +166,19 @@ class MaximisationSettings(SeeSettings):
         """
         canvas: Canvas
         mover: Mover
-        if self.canvas == "fourier":
-            generator = runtime.generator()
+        tile = None if plan is None else plan.tile
+        fits: Fits | None = None if plan is None else plan.fits
+        generator = runtime.generator()
+        if self.canvas == "phase":
+            (scale,) = scales
+            side = self.seen_side(extractor, term.layers)
+            at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
+            crops = None if still else Crops(self.crops, side, at_once)
+            canvas = Phases.noise(scale.size, generator, runtime.torch_device)
+            rate = self.step * RADIANS
+            mover = CropAscent(rate, scale.iterations, crops, generator, fades=not self.opaque)
+            fits = None  # what is evaluated has the size of the crops, whatever the scale
+        elif self.canvas == "fourier":
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)
             transform = (
                 RandomTransforms()
@@ -129,10 +193,29 @@ class MaximisationSettings(SeeSettings):
                 self.step,
                 jitter=0 if still else self.jitter,
                 smoothing=self.smoothing,
-                generator=runtime.generator(),
+                generator=generator,
                 level=not still,
             )
-        if plan is None:
-            return optimise(canvas, extractor, scales, lambda *_: [term], mover)
-        tile, fits = plan.tile, plan.fits
+        fits = fits or (lambda *_: True)
         return optimise(canvas, extractor, scales, lambda *_: [term], mover, tile=tile, fits=fits)
+
+
+@dataclass(frozen=True)
+class VariedSettings(MaximisationSettings):
+    """Settings of activation maximisation from several seeds."""
+
+    vary: Annotated[
+        str,
+        Option(
+            f"a row of {SEEDS} pictures for each one, which differ in this only",
+            choices=VARIED,
+            group=SHEET,
+        ),
+    ] = "none"
+
+    def seeds(self, runtime: Runtime) -> list[tuple[str, Runtime]]:
+        """The runs of each picture: a label, empty where there is one run only, and its runtime."""
+        if self.vary == "none":
+            return [("", runtime)]
+        seeds = range(runtime.seed, runtime.seed + SEEDS)
+        return [(f"seed {seed}", replace(runtime, seed=seed)) for seed in seeds]

@@ -1,4 +1,4 @@
-"""Settings of a style transfer, and its run from coarse to fine."""
+"""The run of a style transfer, from coarse to fine."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import equal_unless_given, one_for_each
-from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.losses.content import CONTENT_WEIGHT
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops import color
 from artgen.ops.resize import fit, resample
@@ -26,175 +23,26 @@ from artgen.optim.plan import Work
 from artgen.optim.pyramid import Scale, aligned, pyramid, usable
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
-from artgen.techniques.base import TECHNIQUES, Input, Inputs
+from artgen.techniques.base import TECHNIQUES, Inputs
+from artgen.techniques.common.layers import Layers
 from artgen.techniques.common.masks import checked_mask, remarks
-from artgen.techniques.common.network import Pooled
-from artgen.techniques.common.options import (
-    LOSS,
-    NETWORK,
-    RUN,
-    SIDE,
-    Optimizer,
-    Tileable,
-    TvWeight,
-)
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.style.layers import Layers
-from artgen.techniques.style.pull import BOTH, LOSSES, Pull
-from artgen.techniques.style.regions import Zones
+from artgen.techniques.common.printing import enlarged
+from artgen.techniques.common.pull import Pull
+from artgen.techniques.common.regions import Zones
+from artgen.techniques.style.settings import StyleSettings
 
 __all__ = ["Style"]
 
-WHERE = "Where"  # a heading of `--help`
-
 
 @dataclass(frozen=True)
-class Style(Pooled):
-    """Settings of a style transfer; every default here is the one the command line shows."""
-
-    inputs: ClassVar[tuple[Input, ...]] = (
-        Input("content", "the photo", frame=True),
-        Input("style", "the style picture, or several", many=True, style=True),
-    )
-
-    size: Annotated[int, SIDE] = 512
-    strength: Annotated[
-        float, Option("from the photo (0) to the style (100)", least=0, most=100, first=True)
-    ] = 50.0
-    iterations: Annotated[
-        int,
-        Option(
-            "iterations in all: evaluations of the loss and its gradient", "n", least=1, group=RUN
-        ),
-    ] = 250
-    until: Annotated[
-        str,
-        Option(
-            "end: make all iterations; settled: leave a scale once its loss no longer falls",
-            choices=("end", "settled"),
-            group=RUN,
-        ),
-    ] = "end"
-    style_weights: Annotated[
-        tuple[float, ...],
-        Option("a weight for each STYLE, in their order: 2,1", least=0, group=LOSS),
-    ] = ()
-    style_scale: Annotated[
-        tuple[float, ...],
-        Option(
-            "size of the strokes, relative to the style picture's: one number for all, or one for "
-            "each STYLE and then each --mask",
-            least=0.05,
-            most=20,
-            first=True,
-        ),
-    ] = (1.0,)
-    style_turn: Annotated[
-        tuple[float, ...],
-        Option("rotation of the style pictures, in degrees: one number for all, or one for each"),
-    ] = (0.0,)
-    turned_copies: Annotated[
-        int,
-        Option(
-            "copies of each style picture, turned by equal angles, among which neighbours are "
-            "searched: 4 for strokes in any direction",
-            least=1,
-            most=8,
-        ),
-    ] = 1
-    mask: Annotated[
-        tuple[str, ...],
-        Option(
-            "use this style where the mask is white (grey for a soft edge), and STYLE elsewhere; "
-            "may be given more than once",
-            file="mask",
-            reads="mask",
-            paired="masked",
-            metavar="MASK.png=STYLE",
-            group=WHERE,
-        ),
-    ] = ()
-    protect: Annotated[
-        str,
-        Option(
-            "keep the photo where this mask is white",
-            choices=("none",),
-            file="protect",
-            reads="mask",
-            group=WHERE,
-        ),
-    ] = "none"
-    color: Annotated[
-        str,
-        Option(
-            "style: the style's colours; keep: the photo's, pixel by pixel; match: give the style "
-            "picture the photo's colours first; only: change nothing but the colours",
-            choices=("style", "keep", "match", "only"),
-            first=True,
-        ),
-    ] = "style"
-    tileable: Tileable = False
-    slant: Annotated[
-        float,
-        Option(
-            "weight the style layers towards fine (-1) or coarse (1) features",
-            least=-1,
-            most=1,
-        ),
-    ] = 0.0
-    style_loss: Annotated[
-        str,
-        Option(
-            "neighbours: each place is pulled to its nearest neighbour in the style; the others "
-            "compare statistics of the style's features",
-            choices=LOSSES,
-            group=LOSS,
-        ),
-    ] = BOTH
-    content_weight: Annotated[
-        float, Option("weight of the content loss, for 512 px", least=0, group=LOSS)
-    ] = CONTENT_WEIGHT
-    style_weight: Annotated[float, Option("weight of the style loss", least=0, group=LOSS)] = 1.0
-    tv_weight: TvWeight = 4.0
-    style_layers: Annotated[
-        str,
-        Option(
-            "layers of the style loss, and their weights; by default, the network's own",
-            metavar="NAME=WEIGHT,…",
-            group=NETWORK,
-        ),
-    ] = ""
-    content_layers: Annotated[
-        str,
-        Option(
-            "layers of the content loss, and their weights; by default, the network's own",
-            metavar="NAME=WEIGHT,…",
-            group=NETWORK,
-        ),
-    ] = ""
-    optimizer: Optimizer = "lbfgs"
-    init: Annotated[
-        str,
-        Option(
-            "what to start from: the photo, noise, the style, or a picture",
-            choices=("content", "noise", "style"),
-            file="init",
-            group=RUN,
-        ),
-    ] = "content"
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The photo's proportions, `size` px long; `inputs` are pictures (1, 3, H, W)."""
-        height, width = inputs["content"][0].shape[-2:]
-        return fit((height, width), self.size)
+class Style(StyleSettings):
+    """A style transfer; every default of its settings is the one the command line shows."""
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
     ) -> Iterator[Step | Note | Result]:
-        """Optimise from coarse to fine.
+        """Optimise from coarse to fine, and enlarge to the print that is asked for.
 
         Args:
             inputs: `content` (one picture), `style` (one or more), `mask` and `masked` (as many
@@ -206,7 +54,15 @@ class Style(Pooled):
             UsageError: for unknown layers, weights that do not fit, an empty mask, or a picture
                 too small.
         """
-        size = self.result_size(inputs)
+        events = self._paint(inputs, runtime, state)
+        before, size = self.painted_size(inputs), self.result_size(inputs)
+        yield from enlarged(events, before, size, runtime) if self.print else events
+
+    def _paint(
+        self, inputs: Inputs, runtime: Runtime, state: State | None
+    ) -> Iterator[Step | Note | Result]:
+        """The steps at the size that is painted, and the result."""
+        size = self.painted_size(inputs)
         (photo,) = (picture.to(runtime.torch_device) for picture in inputs["content"])
         photo = seamless(photo) if self.tileable else photo
         zones = self._zones(inputs, photo, runtime)

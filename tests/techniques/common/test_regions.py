@@ -11,10 +11,10 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.ops.resize import resample
 from artgen.optim.pyramid import Scale
+from artgen.techniques.common.layers import Layers
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.style.layers import Layers
-from artgen.techniques.style.pull import Pull
-from artgen.techniques.style.regions import Zones
+from artgen.techniques.common.pull import Pull
+from artgen.techniques.common.regions import Zones
 
 SIZE = (49, 67)
 

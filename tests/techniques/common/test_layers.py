@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from artgen.networks.extractor import FeatureExtractor
-from artgen.techniques.style.layers import Layers, slant
+from artgen.techniques.common.layers import Layers, slant
 
 
 def test_the_network_chooses_where_nobody_does(tiny: FeatureExtractor) -> None:

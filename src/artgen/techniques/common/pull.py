@@ -18,18 +18,19 @@ from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
 from artgen.optim.pyramid import Scale
+from artgen.techniques.common.layers import Layers
 from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.style.layers import Layers
-from artgen.techniques.style.regions import Zones
+from artgen.techniques.common.regions import Zones
 
-__all__ = ["BOTH", "LOSSES", "Pull"]
+__all__ = ["BOTH", "DEFAULT", "LOSSES", "SMOOTH", "Pull"]
 
 BOTH = "moments+neighbours"
 LOSSES = (BOTH, "neighbours", *STYLE_LOSSES)
 """Of the style; those that are joined by a plus are summed."""
 
 DEFAULT = 50.0  # strength
+SMOOTH = 4.0  # weight of the total variation
 USUAL = 512  # long side in pixels at which the content weight is as given
 SPECK = 1e-4  # share of a picture below which a zone is too small to have statistics
 NEIGHBOURS = 3.0  # weight of the neighbours' loss beside that of statistics: chosen on sheets

@@ -12,10 +12,10 @@ from torch import Tensor
 from artgen.losses.evaluate import evaluate
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.pyramid import Scale
+from artgen.techniques.common.layers import Layers
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.style.layers import Layers
-from artgen.techniques.style.pull import LOSSES, NEIGHBOURS, Pull
-from artgen.techniques.style.regions import Zones
+from artgen.techniques.common.pull import LOSSES, NEIGHBOURS, Pull
+from artgen.techniques.common.regions import Zones
 
 SIZE = (49, 67)
 

@@ -245,3 +245,13 @@ def test_a_clients_type_checker_knows_the_signatures(tmp_path: Path) -> None:
     assert len(errors) == len(WRONG), done.stdout
     for line, message in zip(errors, WRONG.values(), strict=True):
         assert message in line
+
+
+def test_a_texture_for_an_engine_is_saved_with_its_set(photo: Tensor, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"tileable": True, "derive": True, "pack": "gltf"}
+    made = artgen.texture(photo, net="tiny", size=32, iterations=2, **settings)
+    assert made.others["height"].shape == (1, 1, 32, 32)
+    made.save(tmp_path / "bark.png")
+    assert sorted(path.name for path in (tmp_path / "bark-gltf").iterdir()) == [
+        *("bark.gltf", "bark_baseColor.png", "bark_height.png", "bark_normal.png")
+    ]

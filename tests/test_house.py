@@ -27,7 +27,7 @@ _version errors
 core
 ops
 images networks
-figures losses video
+figures losses materials video
 optim fast
 runtime graph_runtime
 techniques

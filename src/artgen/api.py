@@ -85,7 +85,7 @@ def function(name: str) -> Callable[..., Picture]:
         made = found.pop(PICTURE)
         alpha = Encoder(run.settings, run.read, run.size).alpha_of(made)
         cover = None if alpha is None else torch.as_tensor(alpha).cpu()
-        return Picture(made[:, :3], run.recipe(result), found, cover, result.pages)
+        return Picture(made[:, :3], run.recipe(result), found, cover, result.pages, result.files)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = documentation(name)

@@ -76,6 +76,10 @@ def test_a_style_is_made_again_at_a_number_of_pixels(
         (["--size", "8x8"], "too small"),
         (["--depth", "6"], "--depth is 6"),
         (["--proof", "1"], "--proof is 1"),
+        (["--pack", "unrael"], "Did you mean 'unreal'"),
+        (["--pack", "gltf"], "powers of two, and 48 x 33 px has not"),
+        (["--pack-as", "dds"], "--pack-as goes with --pack"),
+        (["--derive", "--with", "a_nor.png", "--with", "n_nrm.png"], "both a_nor and n_nrm"),
         (["--loss", "grams"], "Did you mean 'gram'"),
         (["--inpaint", "photo.png"], "--inpaint goes with --mask"),
         (["--with", "tall.png"], "--with is 33 x 48 px and the sample 67 x 49"),
@@ -167,3 +171,41 @@ def test_a_map_beyond_0_to_1_is_refused(folder: Path, artgen: Artgen) -> None:
     said = artgen("texture", "photo.png", *QUICK, "--with", "height.tif")
     assert said.code == 1
     assert "has numbers from 30 to 30" in said.err
+
+
+def test_a_set_for_an_engine_lies_in_a_folder_beside_it(folder: Path, artgen: Artgen) -> None:
+    words = ["--tileable", "--derive", "--pack", "unreal", "--pack-as", "dds", "--size", 32]
+    said = artgen("texture", "photo.png", *QUICK, *words, "-o", "my wall.png")
+    assert (said.code, said.out.strip()) == (0, "my wall.png"), said.err
+    assert "The set is for Unreal Engine: normals are DirectX (green down)." in said.err
+    assert "Height and normal are estimates" in said.err
+    assert "my wall-unreal: the set for Unreal Engine: T_my_wall_BC.dds" in said.err
+    assert sorted(path.name for path in Path("my wall-unreal").iterdir()) == [
+        *("T_my_wall_BC.dds", "T_my_wall_H.png", "T_my_wall_N.dds", "my_wall.glb")
+    ]
+    made, packed = (images.load(one) for one in ("my wall.png", "my wall-unreal/T_my_wall_BC.dds"))
+    assert (made.picture - packed.picture).abs().mean() < 0.08  # noise, three channels of it
+    assert artgen("again", "my wall.png", "-o", "b.png").code == 0
+    assert Path("b-unreal/T_b_N.dds").exists()
+
+
+def test_on_stdout_there_is_no_place_for_a_set(folder: Path, artgen: Artgen) -> None:
+    said = artgen("texture", "photo.png", *QUICK, "--size", 32, "--pack", "unity", "-o", "-")
+    assert said.code == 0
+    assert "There is no place on stdout for the set for Unity, which is a folder." in said.err
+    assert not list(folder.glob("*unity*"))
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_of(folder: Path, artgen: Artgen) -> None:
+    Path("a-gltf").write_text("mine")
+    said = artgen("texture", "photo.png", *QUICK, "--size", 32, "--pack", "gltf", "-o", "a.png")
+    assert said.code == 1
+    assert "a-gltf cannot be written: File exists." in said.err
+    assert Path("a-gltf").read_text() == "mine"
+
+
+def test_the_recipe_keeps_the_strongest_repetition(folder: Path, artgen: Artgen) -> None:
+    said = artgen("texture", "photo.png", *QUICK, "--tileable", "--proof", 3, "-o", "a.png")
+    assert "a-distance.png: 48 x 33 px" in said.err
+    assert "[measured]\nrepetition = " in artgen("info", "a.png").out
+    assert artgen("again", "a.png", "-o", "b.png").code == 0

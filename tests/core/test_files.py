@@ -22,6 +22,7 @@ from artgen.core.files import (
     part_of,
     put_whole,
     unwritable,
+    write_folder,
     write_whole,
 )
 from artgen.errors import PictureError, RecipeError
@@ -148,6 +149,18 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
 )
 def test_folders_of_copies_and_deleted_files(name: str, litter: bool) -> None:
     assert is_litter(name) == litter
+
+
+def test_a_folder_of_files_is_made_or_the_error_says_why(tmp_path: Path) -> None:
+    files = [("a.txt", b"1"), ("b.txt", b"2")]
+    made = write_folder(tmp_path / "set", files)
+    assert [(path.name, path.read_bytes()) for path in made] == files
+    write_folder(tmp_path / "set", [("a.txt", b"3")])
+    assert sorted(path.read_bytes() for path in (tmp_path / "set").iterdir()) == [b"2", b"3"]
+    with pytest.raises(PictureError, match="cannot be written"):
+        write_folder(tmp_path / "set" / "a.txt", files)
+    with pytest.raises(PictureError, match="does not exist"):
+        write_folder(tmp_path / "no" / "set", files)
 
 
 def test_a_file_that_is_being_written_is_not_abandoned(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import FileSet
 from artgen.images import Picture
 
 
@@ -51,3 +52,9 @@ def test_alpha_goes_along(tmp_path: Path, photo: Tensor) -> None:
     assert found is not None
     assert found.equal(alpha)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(picture._repr_png_()))), pixels)
+
+
+def test_a_set_is_written_beside_it(tmp_path: Path, photo: Tensor) -> None:
+    files = FileSet("gltf", lambda name: iter([(f"{name}.gltf", b"{}")]), "the set")
+    Picture(photo, files=files).save(tmp_path / "a.png")
+    assert (tmp_path / "a-gltf" / "a.gltf").read_bytes() == b"{}"

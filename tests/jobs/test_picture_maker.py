@@ -16,6 +16,7 @@ from artgen.jobs.picture_maker import PictureMaker
 from artgen.runtime import Runtime
 from artgen.techniques.fast_apply import FastApply
 from artgen.techniques.style import Style
+from artgen.techniques.texture import Texture
 
 
 @pytest.fixture
@@ -107,3 +108,19 @@ def test_a_photos_transparency_comes_back_but_not_with_a_sheet(tmp_path: Path) -
         maker.save(job, maker.make([job], [maker.load(job)], lambda *_: None)[0])
         there = images.load(tmp_path / job.output).alpha
         assert (there is None) == sheet
+
+
+def test_a_set_for_an_engine_lies_beside_its_picture(tmp_path: Path) -> None:
+    images.save(smooth(40, 40, seed=1), tmp_path / "bark.png")
+    settings = Texture(net="tiny", size="32", iterations=2, pack="unreal", proof=2)
+    out = tmp_path / "out"
+    maker = PictureMaker(Order("texture", asdict(settings)), str(out), Share("cpu", 1))
+    job = Job("bark.png", "bark", {"sample": (str(tmp_path / "bark.png"),)})
+    loaded = maker.load(job)
+    (made,) = maker.make([job], [loaded], lambda *_: None)
+    maker.save(job, made)
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*.*")}
+    assert names == {
+        *("bark.png", "bark-proof.png", "bark-distance.png"),
+        *("bark-unreal/T_bark_BC.png", "bark-unreal/bark.glb"),
+    }

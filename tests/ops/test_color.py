@@ -7,7 +7,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
-from artgen.ops.color import luma, matched, recoloured
+from artgen.ops.color import from_light, luma, matched, recoloured, to_light
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,10 @@ def test_a_picture_of_one_colour_takes_the_mean(painting: Tensor) -> None:
     made = matched(flat, painting)
     wanted = painting.mean((2, 3), keepdim=True).expand_as(made)
     torch.testing.assert_close(made, wanted, atol=1e-4, rtol=0)
+
+
+def test_light_and_stored_values_turn_into_each_other() -> None:
+    values = torch.linspace(0, 1, 48).view(1, 3, 4, 4)
+    light = to_light(values)
+    torch.testing.assert_close(from_light(light), values, atol=1e-5, rtol=0)
+    assert to_light(torch.full((1, 3, 1, 1), 0.5))[0, 0] == pytest.approx(0.21404, abs=1e-5)

@@ -13,10 +13,11 @@ from PIL import Image
 from torch import Tensor
 
 from artgen import images
+from artgen.core.events import FileSet
 from artgen.errors import UsageError
 from artgen.images import Loaded
 from artgen.runs.inputs import Read
-from artgen.runs.output import Encoder, Output, beside, film_path, stem
+from artgen.runs.output import Encoder, Output, beside, film_path, folder_of, stem
 from artgen.techniques.dream import Dream
 from artgen.techniques.enlarge import Enlarge
 from artgen.techniques.explore import Explore
@@ -148,3 +149,20 @@ def test_a_print_s_resolution_goes_into_its_file(tmp_path: Path) -> None:
     path.write_bytes(encoded(torch.rand(1, 3, 30, 40), path, ""))
     with Image.open(path) as image:
         assert image.info["dpi"] == pytest.approx((100, 100), abs=0.02)
+
+
+def test_a_set_goes_into_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = FileSet("gltf", lambda name: iter([(f"{name}.gltf", b"{}")]), "the set")
+    named = Output("style", Style(size=32), read_of(), SIZE, Written(), "a.png")
+    free = Output("style", Style(size=32), read_of(), SIZE, Written())
+    for _ in range(2):  # a name that was given is written again
+        assert named.write_files(given) == [Path("a-gltf/a.gltf")]
+    assert [free.write_files(given) for _ in range(2)] == [
+        [Path(f"p-paint-gltf{number}/p-paint.gltf")] for number in ("", "-2")
+    ]
+    stream = Output("style", Style(size=32), read_of(), SIZE, Written(), "-", io.BytesIO())
+    assert stream.write_files(given) == []
+    assert folder_of(PurePosixPath("x/a.b.png"), given) == PurePosixPath("x/a.b-gltf")

@@ -282,3 +282,10 @@ def test_a_recipe_makes_the_same_picture_again(
 def test_a_renamed_choice_of_an_old_recipe_is_read() -> None:
     settings = settings_from("dream", {"vary": "strength"})
     assert settings == settings_from("dream", {"vary": "step"})
+
+
+def test_a_recipe_keeps_what_was_measured(runtime: Runtime) -> None:
+    found = Result({}, measured={"repetition": 0.125})
+    made = Recipe.of("style", Style(), runtime, {}, found)
+    assert Recipe.loads(made.dumps()).measured == {"repetition": 0.125}
+    assert "measured" not in Recipe.of("style", Style(), runtime, {}, Result({})).dumps()

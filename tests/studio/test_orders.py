@@ -64,6 +64,10 @@ def test_a_mixture_of_any_pictures_in_one_pass(
         ({"settings": {"strength": 500}}, "--strength is 500"),
         ({"settings": {"size": "large"}}, "--size cannot be 'large'"),
         ({"settings": {"weights": "/etc/passwd"}}, "--weights cannot be set on this page"),
+        (
+            {"technique": "texture", "settings": {"pack": "unity"}},
+            "--pack cannot be set on this page",
+        ),
         ({"settings": {"init": "/etc/passwd"}}, "is gone"),
         ({"settings": {"init": {"of": 1}}}, "--init cannot be"),
         ({"settings": {"mask": ["upload:x=style:y"]}}, "is gone"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Note", "Provenance", "Result", "State", "Step"]
+__all__ = ["FileSet", "Note", "Provenance", "Result", "State", "Step"]
 
 State: TypeAlias = "Mapping[str, Tensor]"
 """What is needed to resume after a step: canvas, counts of steps, the optimiser's state.
@@ -68,6 +68,21 @@ class Note:
 
 
 @dataclass(frozen=True)
+class FileSet:
+    """Files of a result that belong together, for a folder beside the picture.
+
+    Attributes:
+        folder: what the folder's name ends with, after the picture's.
+        files: yields (name, bytes) of each, encoded as it is asked for, by the picture's name.
+        title: what it is, in a sentence.
+    """
+
+    folder: str
+    files: Callable[[str], Iterator[tuple[str, bytes]]]
+    title: str
+
+
+@dataclass(frozen=True)
 class Result:
     """The last event of a run.
 
@@ -76,9 +91,13 @@ class Result:
         provenance: which network, weights and tiles made them.
         data: name -> bits a channel, of those that are data and no pictures: (1, 1 to 4, H, W).
         pages: by name, HTML pages that need no other file.
+        measured: name -> a number found in the finished picture, which its recipe keeps.
+        files: a set of files made from it, if any.
     """
 
     pictures: Mapping[str, Tensor]
     provenance: Provenance = Provenance()
     data: Mapping[str, int] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, float] = field(default_factory=dict)
+    files: FileSet | None = None

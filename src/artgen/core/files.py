@@ -10,7 +10,7 @@ import secrets
 import stat
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import cache
@@ -35,6 +35,7 @@ __all__ = [
     "part_of",
     "put_whole",
     "unwritable",
+    "write_folder",
     "write_whole",
 ]
 
@@ -136,6 +137,26 @@ def put_whole(path: Path, made: Path) -> None:
         _put(made, Path(os.path.realpath(path)))
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Write files, (name, bytes) each, into a folder, which is made if it does not exist.
+
+    Returns:
+        Their paths.
+
+    Raises:
+        PictureError: if the folder or one of them cannot be written.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    written = []
+    for name, data in files:
+        write_whole(folder / name, data)
+        written.append(folder / name)
+    return written
 
 
 @contextmanager

@@ -78,6 +78,7 @@ class Option:
             pictures, `a.jpg=0.6,wave=0.4`, as soon as one of them has such a suffix.
         positional: whether it is a required positional argument, after the pictures.
         local: whether it is a path on this machine, of which a recipe keeps only the name.
+        folder: whether it makes a folder of files, for which the studio has no place.
         network: whether it is the name of a network, with which a recipe keeps the version.
         least, most: limits, inclusive.
         film: whether it makes a film, as an output path with a film's suffix does, too.
@@ -98,6 +99,7 @@ class Option:
     mixture: tuple[str, ...] = ()
     positional: bool = False
     local: bool = False
+    folder: bool = False
     network: bool = False
     least: float | None = None
     most: float | None = None

@@ -14,6 +14,7 @@ A picture is float32 sRGB in [0, 1], shape (1, 3, H, W); sizes are (height, widt
     picture        a finished picture with its recipe
     sources        pictures of any kind that Python knows
     animation      animated pictures, frame by frame
+    bc7, dds       textures compressed for graphics cards, written only
     writing        check_output, save, encode, encode_data, encode_png, free_name
     folder         the pictures of a folder, read one at a time
     text           text as a mask, for the labels of a sheet
@@ -27,6 +28,7 @@ from artgen.images.animation import (
     keep_delay,
     keep_recipe,
 )
+from artgen.images.dds import encode_dds
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
 from artgen.images.picture import Picture
 from artgen.images.reading import Loaded, load, read_recipe, size_of, thumbnail
@@ -53,6 +55,7 @@ __all__ = [
     "check_output",
     "encode",
     "encode_data",
+    "encode_dds",
     "encode_png",
     "free_name",
     "is_animated",

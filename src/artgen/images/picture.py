@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artgen.core.defaults import QUALITY
+from artgen.core.events import FileSet
+from artgen.core.files import write_folder
 from artgen.images.writing import encode_png, save
 from artgen.ops.samples import to_bytes
 
@@ -32,6 +34,7 @@ class Picture:
             a texture's maps are data, (1, 1 to 4, H, W).
         alpha: (1, 1, H, W) in [0, 1] of a picture with transparency, None of any other.
         pages: HTML pages of the same run by name; none of most.
+        files: a set of files for a folder beside the picture, such as a texture's for an engine.
     """
 
     tensor: Tensor
@@ -39,6 +42,7 @@ class Picture:
     others: Mapping[str, Tensor] = field(default_factory=dict)
     alpha: Tensor | None = None
     pages: Mapping[str, str] = field(default_factory=dict)
+    files: FileSet | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,6 +61,8 @@ class Picture:
     def save(self, path: str | Path, *, bits: int = 8, quality: int = QUALITY) -> None:
         """Write a file in the format of its extension, with the recipe in its metadata.
 
+        A set of files goes into a folder beside it: out.png and out-gltf/.
+
         Args:
             path: .png, .jpg, .webp, .avif, .tif, .jxl, .tga or .exr.
             bits: 8 or 16 for each channel; 16 in PNG, TIFF, JPEG XL and EXR only.
@@ -67,6 +73,10 @@ class Picture:
         """
         recipe = self.recipe or None
         save(self.tensor, path, alpha=self.alpha, recipe=recipe, bits=bits, quality=quality)
+        if self.files is not None:
+            place = Path(path)
+            folder = place.with_name(f"{place.stem}-{self.files.folder}")
+            write_folder(folder, self.files.files(place.stem))
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""

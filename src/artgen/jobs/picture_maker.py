@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from artgen import images, video
-from artgen.core.events import Result
+from artgen.core.events import FileSet, Result
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
@@ -20,7 +20,7 @@ from artgen.runs import films
 from artgen.runs.at_once import at_once, within_reach
 from artgen.runs.execute import Progress, events_of, execute
 from artgen.runs.inputs import read_each, taken
-from artgen.runs.output import PICTURE, Encoder, beside
+from artgen.runs.output import PICTURE, Encoder, beside, folder_of
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.techniques.base import Engine, HasGraphs, Inputs, reads_of
 
@@ -45,6 +45,7 @@ class UnsavedPicture:
     pictures: Mapping[str, Tensor]
     recipe: str
     data: Mapping[str, int]
+    files: FileSet | None
 
 
 class PictureMaker:
@@ -152,7 +153,7 @@ class PictureMaker:
         pictures = {name: one[index : index + 1] for name, one in result.pictures.items()}
         if not engine.graphs:
             pictures = {name: one.cpu() for name, one in pictures.items()}
-        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data)
+        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data, result.files)
 
     def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
@@ -160,6 +161,9 @@ class PictureMaker:
         size = self.settings.result_size(inputs)
         encoded = Encoder(self.settings, made.loaded, size, self.order)
         written, place = 0, PurePosixPath(job.output)
+        if made.files is not None:
+            for name, data in made.files.files(place.stem):
+                self.outputs.write(str(folder_of(place, made.files) / name), data)
         for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
             bits = made.data.get(name, 0)
             path = place if name == PICTURE else beside(place, name, data=bool(bits))

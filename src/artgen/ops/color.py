@@ -13,9 +13,24 @@ from artgen.ops.resize import Pixels
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["luma", "matched", "recoloured"]
+__all__ = ["from_light", "luma", "matched", "recoloured", "to_light"]
 
 LACKING = 1e-3  # singular values below this share of the largest are 0
+
+
+def to_light(picture: Tensor) -> Tensor:
+    """Values (1, 3, H, W) in sRGB as linear light (IEC 61966-2-1)."""
+    import torch
+
+    return torch.where(picture <= 0.04045, picture / 12.92, ((picture + 0.055) / 1.055) ** 2.4)
+
+
+def from_light(light: Tensor) -> Tensor:
+    """Linear light (1, 3, H, W) as values in sRGB, in [0, 1]."""
+    import torch
+
+    curve = 1.055 * light.clamp(min=TINY) ** (1 / 2.4) - 0.055
+    return torch.where(light <= 0.0031308, light * 12.92, curve).clamp(0, 1)
 
 
 def luma(picture: Tensor) -> Tensor:

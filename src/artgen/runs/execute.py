@@ -172,6 +172,14 @@ class Saving(Listener):
         for name, page in result.pages.items():
             if (path := self.output.write_page(name, page)) is not None:
                 self.shown.note(f"{path}: the {name}, for a browser.")
+        if result.files is not None:
+            written = self.output.write_files(result.files)
+            if not written:
+                title = result.files.title
+                self.shown.note(f"There is no place on stdout for {title}, which is a folder.")
+            else:
+                names = ", ".join(path.name for path in written)
+                self.shown.note(f"{written[0].parent}: {result.files.title}: {names}.")
         self._tell(result.pictures[PICTURE].shape[-2:], last=True)
 
     def _tell(self, size: tuple[int, ...], *, last: bool) -> None:

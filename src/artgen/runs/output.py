@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from artgen import images, video
-from artgen.core.files import write_whole
+from artgen.core.events import FileSet
+from artgen.core.files import write_folder, write_whole
 from artgen.core.schema import fields_of, worded
 from artgen.errors import UsageError
 from artgen.ops.arrays import Array, resized
@@ -19,7 +20,16 @@ from artgen.techniques.base import HasCells, HasResolution, Technique
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["PICTURE", "Encoder", "EncodingOptions", "Output", "beside", "film_path", "stem"]
+__all__ = [
+    "PICTURE",
+    "Encoder",
+    "EncodingOptions",
+    "Output",
+    "beside",
+    "film_path",
+    "folder_of",
+    "stem",
+]
 
 PICTURE = "picture"  # the main one of a result's pictures
 PAGE = ".html"  # of pages for a browser
@@ -187,6 +197,24 @@ class Output:
             path = images.free_name(path.parent, path.stem, path.suffix)
         write_whole(path, page.encode())
         return path
+
+    def write_files(self, files: FileSet) -> list[Path]:
+        """Write a set of files into a folder of its own; returns their paths, none for a stream.
+
+        Raises:
+            PictureError: if they cannot be written.
+        """
+        if self.path is None:
+            return []
+        folder = folder_of(self.path, files)
+        if not self.out:
+            folder = images.free_name(folder.parent, folder.name, "")
+        return write_folder(folder, files.files(self.path.stem))
+
+
+def folder_of(place: PathT, files: FileSet) -> PathT:
+    """The folder of a set of files of the same run: out-gltf beside out.png."""
+    return place.with_name(f"{place.stem}-{files.folder}")
 
 
 def beside(place: PathT, name: str, *, data: bool = False) -> PathT:

@@ -56,6 +56,7 @@ class Recipe:
         machine: device, precision, tile, and the versions that affect the last bit.
         interrupted: the iteration at which the run was stopped, 0 if it was completed.
         exposure: stops by which inputs in linear light were exposed; 0 if none was.
+        measured: numbers found in the finished picture.
     """
 
     technique: str
@@ -66,6 +67,7 @@ class Recipe:
     machine: Mapping[str, str | int] = field(default_factory=dict)
     interrupted: int = 0
     exposure: float = 0.0
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -93,12 +95,13 @@ class Recipe:
         here = runtime.machine(by.tile)
         all_read = [loaded for many in pictures.values() for loaded in many]
         exposure = next((one.exposure for one in all_read if one.exposure), 0.0)
-        return cls(name, values, runtime.seed, inputs, looked, here, interrupted, exposure)
+        found = event.measured if isinstance(event, Result) else {}
+        return cls(name, values, runtime.seed, inputs, looked, here, interrupted, exposure, found)
 
     def dumps(self) -> str:
         """The recipe as TOML."""
         table = dataclasses.asdict(self) | {"artgen": __version__}
-        for key in ("interrupted", "exposure"):
+        for key in ("interrupted", "exposure", "measured"):
             if not table[key]:
                 del table[key]
         # A file's name may be invalid Unicode; TOML may not.

@@ -108,8 +108,8 @@ def offered() -> tuple[str, ...]:
 
 
 def allowed(one: Field) -> bool:
-    """Whether the page may set it: no file of this machine, and no film."""
-    return not one.option.local and one.option.group != FILM
+    """Whether the page may set it: no file of this machine, no folder of files, and no film."""
+    return not (one.option.local or one.option.folder) and one.option.group != FILM
 
 
 def resolve(order: Order, store: PictureStore) -> ResolvedOrder:

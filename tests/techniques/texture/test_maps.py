@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.techniques.texture.maps import bits_of, gathered, opacity, spread
+from artgen.techniques.texture.maps import bits_of, gathered, names_of, opacity, spread
 
 
 def noise(channels: int, seed: int) -> Tensor:
@@ -52,3 +52,8 @@ def test_bits_that_hold_the_numbers() -> None:
     levels = torch.arange(256).view(1, 1, 16, 16).repeat(1, 3, 1, 1)
     assert bits_of(levels / 255) == 8
     assert bits_of((levels + 0.5) / 256) == 16
+
+
+def test_names_are_the_files_and_numbered_where_they_are_taken() -> None:
+    files = ["a/rough.png", "b/rough.jpg", "proof.png", "no.rmal.tif"]
+    assert names_of(files, ("picture", "proof")) == ["rough", "rough-2", "proof-3", "no.rmal"]

@@ -287,7 +287,7 @@ def test_maps_are_named_after_their_files(runtime: Runtime, sample: Tensor) -> N
     settings = texture(with_=("a/rough.png", "b/rough.png", "proof.png"), proof=2, iterations=1)
     *_, result = settings.run({"sample": [sample], "with": [sample] * 3}, runtime)
     assert isinstance(result, Result)
-    assert list(result.pictures) == ["picture", "rough", "rough-2", "proof-3", "proof"]
+    assert list(result.pictures) == ["picture", "rough", "rough-2", "proof-3", "proof", "distance"]
     assert [*result.data] == ["rough", "rough-2", "proof-3"]
     assert all(one.shape[1] == 3 for one in result.pictures.values())
 

@@ -6,16 +6,28 @@ more where a map has an alpha channel, which is a map of its own.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
 import torch
 from torch import Tensor
 
 from artgen.ops.numerics import TINY
 
-__all__ = ["bits_of", "gathered", "opacity", "spread"]
+__all__ = ["bits_of", "gathered", "names_of", "opacity", "spread"]
 
 GREY = 1e-4  # difference of channels up to which a map has one
 LENGTH, SHARE = 0.1, 0.9  # of a normal from 1, and of places that hold to it, in a map of normals
 WHOLE = 0.01  # of a level: how far numbers of 8 bits may lie from one
+
+
+def names_of(files: Sequence[str], taken: Collection[str]) -> list[str]:
+    """A name for each map: its file's without folder and suffix, numbered where it is taken."""
+    names: list[str] = []
+    for number, file in enumerate(files, start=1):
+        name = Path(file).stem
+        names.append(f"{name}-{number}" if name in {*taken, *names} else name)
+    return names
 
 
 def spread(data: Tensor) -> Tensor:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from artgen.core.parsing import dimensions
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
+from artgen.materials.engines import ENGINES
+from artgen.materials.kinds import kinds_of
+from artgen.materials.pack import FORMATS, check_size
 from artgen.techniques.base import Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import (
@@ -23,6 +27,7 @@ from artgen.techniques.common.options import (
 __all__ = ["TextureSettings"]
 
 PLACE = "What goes where"
+SET = "A set for an engine"
 SIDE = 512  # of the picture, in pixels, where no other size is given
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 
@@ -45,7 +50,8 @@ class TextureSettings(Pooled):
     proof: Annotated[
         int,
         Option(
-            "also write NAME-proof: the picture repeated this many times across and down",
+            "also write NAME-proof, the picture repeated this many times across and down, and "
+            "NAME-distance, the same from afar, and measure its strongest repetition",
             least=0,
             most=8,
         ),
@@ -148,6 +154,41 @@ class TextureSettings(Pooled):
             group=PLACE,
         ),
     ] = ()
+    pack: Annotated[
+        str,
+        Option(
+            "also write the folder NAME-ENGINE: colours and maps (told by their files' names) as "
+            "the engine packs and names them, and a plane in glTF that shows them",
+            choices=("none", *ENGINES),
+            folder=True,
+            group=SET,
+        ),
+    ] = "none"
+    pack_as: Annotated[
+        str,
+        Option(
+            "format of the set's pictures; dds is BC7 with mipmaps (heights stay PNG of 16 bits)",
+            choices=FORMATS,
+            folder=True,
+            group=SET,
+        ),
+    ] = "png"
+    derive: Annotated[
+        bool,
+        Option(
+            "also write NAME-height and NAME-normal where no map says them: computed from each "
+            "other, or estimated from the colours",
+            group=SET,
+        ),
+    ] = False
+    deep: Annotated[
+        str,
+        Option(
+            "what an estimate from the colours takes for deep: dark joints, or light ones",
+            choices=("dark", "light"),
+            group=SET,
+        ),
+    ] = "dark"
     iterations: Annotated[
         int,
         Option(
@@ -198,6 +239,10 @@ class TextureSettings(Pooled):
         if self.proof == 1:
             raise UsageError("--proof is 1, which is the picture itself.", "Take 2 or 3.")
         _refuse_half(self)
+        if self.pack != "none" and self.size:
+            check_size(dimensions(self.size, "--size"))
+        if self.pack != "none" or self.derive:
+            kinds_of([Path(file).stem for file in self.with_])
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
         """The size asked for, or that of the picture to be filled or of the guide: (H, W).
@@ -236,6 +281,10 @@ def _refuse_half(settings: TextureSettings) -> None:
         "--guide": settings.guide,
         "--sample-guide": settings.sample_guide,
         "--with": settings.with_,
+        "--pack": settings.pack != "none",
+        "--pack-as": settings.pack_as != "png",
+        "--derive": settings.derive,
+        "--deep": settings.deep != "dark",
     }
     for one, needed in (
         ("--inpaint", "--mask"),
@@ -243,6 +292,8 @@ def _refuse_half(settings: TextureSettings) -> None:
         ("--extend", "--size"),
         ("--guide", "--sample-guide"),
         ("--sample-guide", "--guide"),
+        ("--pack-as", "--pack"),
+        ("--deep", "--derive"),
     ):
         if flags[one] and not flags[needed]:
             raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")

@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from artgen.core.events import Note, Result, State, Step
+from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import weighted
 from artgen.ops.reductions import full_mean
 from artgen.ops.resize import resample
@@ -20,9 +20,10 @@ from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
 from artgen.techniques.common.masks import remarks
+from artgen.techniques.texture.finishing import PROOFS, Finish, scaled
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.inputs import TextureInputs
-from artgen.techniques.texture.maps import bits_of, gathered, opacity
+from artgen.techniques.texture.maps import gathered, names_of, opacity
 from artgen.techniques.texture.settings import TextureSettings
 from artgen.techniques.texture.synthesis import Synthesis, TextureLoss, scales_of
 
@@ -58,11 +59,13 @@ class Texture(TextureSettings):
             UsageError: for unknown layers, weights that do not fit, a size or sample too small, or
                 pictures that do not belong together.
         """
+        finish = Finish(self, inputs)
         yield from self._remarks(inputs)
+        yield from finish.remarks()
         if (asked := self.result_size(inputs)) is not None:
             runtime.check_room(asked)
         if self.patched:
-            yield from self._put_together(inputs, runtime)
+            yield from self._put_together(inputs, runtime, finish)
             return
         size = self.result_size(inputs)
         job = self.synthesis(inputs, runtime)
@@ -95,13 +98,8 @@ class Texture(TextureSettings):
             if isinstance(event, Step):
                 picture, event = event.picture, replace(event, picture=_colours_of(event))
             yield event
-        maps = inputs.get("with", ())
-        found = self._finished(picture().detach(), job, size, maps)
-        data = {
-            name: bits_of(given)
-            for name, given in zip([*found][1 : 1 + len(maps)], maps, strict=True)
-        }
-        yield Result(found, job.canvas_extractor.provenance(plan.tile), data)
+        made, maps = self._finished(picture().detach(), job, size, inputs.get("with", ()))
+        yield from finish.result(made, maps, job.canvas_extractor.provenance(plan.tile))
 
     def synthesis(self, inputs: Inputs, runtime: Runtime) -> Synthesis:
         """The synthesis that the settings describe, for pictures (1, 3, H, W); checks them."""
@@ -156,16 +154,18 @@ class Texture(TextureSettings):
         weights, margin = self.sample_weights, self.margin(size)
         return TextureInputs.of(there, weights, size, margin, wraps=self.tileable)
 
-    def _put_together(self, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+    def _put_together(
+        self, inputs: Inputs, runtime: Runtime, finish: Finish
+    ) -> Iterator[Step | Note | Result]:
         """The picture with its hole filled by patches of itself, or of samples."""
         size, material = self.result_size(inputs), self._material(inputs, runtime)
         held = material.held
         assert held is not None  # otherwise there is no hole
         samples, masks = [held.photo], [(held.mask == 0).float()]
         if inputs.get("sample"):
-            samples = [_scaled(one, self.scale) for one in material.samples]
+            samples = [scaled(one, self.scale) for one in material.samples]
             masks = [
-                _scaled(one.new_ones(one[:, :1].shape) if mask is None else mask, self.scale)
+                scaled(one.new_ones(one[:, :1].shape) if mask is None else mask, self.scale)
                 for one, mask in zip(material.samples, material.parts[0].masks, strict=True)
             ]
         share, total = float(full_mean((held.mask > 0).float())), rounds(size)
@@ -177,12 +177,12 @@ class Texture(TextureSettings):
         for index, picture in enumerate(drawn, start=1):
             at = (picture.shape[-2], picture.shape[-1])
             yield Step(index, total, at, {}, picture.clone)
-        yield Result(self._proven({"picture": held.around(picture.clamp(0, 1))}))
+        yield from finish.result(held.around(picture.clamp(0, 1)), {}, Provenance())
 
     def _finished(
         self, picture: Tensor, job: Synthesis, size: tuple[int, int], maps: Sequence[Tensor]
-    ) -> dict[str, Tensor]:
-        """The picture at its size and in the samples' colours, and its maps."""
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The picture at its size and in the samples' colours, and its maps by name."""
         (height, width), (rows, columns) = size, self.margin(size)
         whole = (height + 2 * rows, width + 2 * columns)
         picture = resample(picture, whole, wraps=self.tileable).clamp(0, 1)
@@ -192,25 +192,12 @@ class Texture(TextureSettings):
             picture = job.material.held.at(whole).around(picture)
         picture = picture[..., rows : rows + height, columns : columns + width]
         alpha = [opacity(picture)] if job.material.layered else []
-        found = {"picture": torch.cat([picture[:, :3], *alpha], 1)}
-        start = 3
-        for number, (file, given) in enumerate(zip(self.with_, maps, strict=True), start=1):
-            name = Path(file).stem
-            free = name if name not in {*found, "proof"} else f"{name}-{number}"
+        found, start = dict[str, Tensor](), 3
+        for name, given in zip(names_of(self.with_, ("picture", *PROOFS)), maps, strict=True):
             stop = start + 3 * (given.shape[1] - 2)
-            found[free] = gathered(picture[:, start:stop], given.to(picture))
+            found[name] = gathered(picture[:, start:stop], given.to(picture))
             start = stop
-        return self._proven(found)
-
-    def _proven(self, found: dict[str, Tensor]) -> dict[str, Tensor]:
-        if self.proof:
-            found["proof"] = found["picture"].repeat(1, 1, self.proof, self.proof)
-        return found
-
-
-def _scaled(picture: Tensor, scale: float) -> Tensor:
-    height, width = (max(round(length * scale), 1) for length in picture.shape[-2:])
-    return resample(picture, (height, width)).clamp(0, 1)
+        return torch.cat([picture[:, :3], *alpha], 1), found
 
 
 def _colours_of(step: Step) -> Callable[[], Tensor]:

@@ -1,0 +1,1 @@
+"""Sets of maps for game engines: what each map is, how it is packed and named, glTF scenes."""

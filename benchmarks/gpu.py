@@ -41,7 +41,7 @@ from artgen.cli.filming import make_film
 from artgen.cli.interrupts import Interrupts
 from artgen.core.events import Result, Step
 from artgen.errors import ArtgenError
-from artgen.fast.training import LONG
+from artgen.fast.trainer import LONG
 from artgen.ops.resize import fit, resize
 from artgen.runs import films
 from artgen.runs.gallery import find_style

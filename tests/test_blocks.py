@@ -136,10 +136,10 @@ def test_the_readme_from_top_to_bottom(
     assert not faults, "\n".join(faults)
 
 
-def _one_thread(*_: object) -> object:
+def _one_thread(_: object, *, torch: bool) -> object:
     from artgen.optim.threads import Threads
 
-    return Threads(1)
+    return Threads(1, torch=torch)
 
 
 def call(words: list[str]) -> int:

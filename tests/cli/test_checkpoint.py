@@ -86,7 +86,7 @@ def test_no_room_for_a_checkpoint(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "save_file", full)
+    monkeypatch.setattr("safetensors.torch.save_file", full)
     said = artgen(*STYLE, "-o", "a.png", "--checkpoint", "1e-9")
     assert said.code == 1
     assert "--checkpoint 0" in said.err

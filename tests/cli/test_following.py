@@ -105,6 +105,7 @@ def test_it_goes_on_where_it_was_stopped(clip: str, artgen: Artgen, process: Pro
         (["clip.mp4", "--key", "key.png", "--keep", "net.pth"], "--keep is net.pth"),
         (["none.mp4", "--key", "key.png"], "none.mp4 is not there"),
         (["empty.mp4", "--key", "key.png"], "empty.mp4 is no film that can be read"),
+        (["key.png", "--key", "key.png"], "key.png is no film"),
         (["clip.mp4", "--key", "key.png", "--quality", "0"], "--quality"),
         (["clip.mp4", "--key", "key.png", "--checkpoint", "0"], "--checkpoint"),
         (["clip.mp4"], "--key"),

@@ -140,6 +140,11 @@ class _Following:
             device=place.device,
             threads=place.threads,
         )
+        if place.clip.is_file() and not films.moves(str(place.clip), place.out):
+            raise UsageError(
+                f"{place.clip} is no film.",
+                "A picture is painted by artgen style, or artgen fast apply --painter.",
+            )
         self.clip, first = films.load(place.clip)
         self.read: Read = {"content": [first]}
         self.path = film_path(

@@ -134,12 +134,12 @@ class Judge:
 def paint(
     way: Way, strength: float, photo: Tensor, painting: Path, size: int, runtime: Runtime
 ) -> Tensor:
-    """One picture; a way that has no painting among its inputs has it by name."""
+    """One picture; a trained network has the painting by name, all else as an input."""
     changes = {"size": size, "strength": strength, **way.changes}
     inputs = {"content": [photo]}
     if way.technique == "fast_apply":
-        changes["style"] = painting.stem
-    else:
+        changes.setdefault("style", painting.stem)
+    if way.technique != "fast_apply" or changes["style"] != painting.stem:
         inputs["style"] = [images.load(painting).picture]
     for event in settings_from(way.technique, changes).run(inputs, runtime):
         if isinstance(event, Result):

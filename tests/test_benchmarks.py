@@ -155,3 +155,25 @@ def test_an_edge_is_more_saturated_than_what_lies_inside(strokes: ModuleType) ->
     picture[:, 0, :6] = 0.9
     picture[:, 0, 30, 40] = 1.0  # deep inside nothing counts
     assert strokes.edge(picture) == pytest.approx(0.4 * 6 * 80 / (60 * 80 - 48 * 68), rel=1e-5)
+
+
+def test_a_lattice_is_told_from_grain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(FOLDER)
+    lattice = import_module("lattice").lattice
+    photo = torch.full((1, 3, 160, 192), 0.5)
+    grain = 0.05 * torch.randn(photo.shape, generator=torch.Generator().manual_seed(0))
+    assert 0.8 < lattice(photo + grain, photo) < 1.25
+    for period in (2, 4, 8):
+        bars = (torch.arange(192) % period == 0).float()
+        assert lattice(photo + grain + 0.05 * bars, photo) > 3, period
+    assert lattice(photo, torch.rand(photo.shape)) is None, "nothing is flat"
+
+
+def test_at_equal_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(FOLDER)
+    one_pass = import_module("one_pass")
+    points = [one_pass.Seen(0.9, 0.6, 1.0, None), one_pass.Seen(0.7, 0.4, 0.8, 1.0)]
+    assert one_pass.at_shape(0.8, points, "style") == pytest.approx(0.5)
+    assert one_pass.at_shape(0.6, points, "strokes") == 0.8, "it never has as little of it"
+    assert one_pass.at_shape(0.95, points, "style") == 0.6
+    assert one_pass.middle(points, "lattice") == 1.0

@@ -25,6 +25,8 @@ def decoder() -> Decoder:
     made = Decoder(widths=(8, 12, 16), blocks=1, code=4).requires_grad_(False).eval()
     torch.set_rng_state(state)
     made.photo_gain[1] = 0.5  # what is carried over of the colours shows
+    for noise in (made.noise_quarter, made.noise_eighth):
+        noise.loudness.fill_(0.1)
     return made
 
 

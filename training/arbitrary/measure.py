@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
     runtime = Runtime("cpu", "float32")
-    extractor, decoder = runtime.extractor(any_style_inference.EXTRACTOR), runtime.decoder()
+    extractor, decoder = runtime.extractor(any_style_inference.EXTRACTOR), runtime.decoder()[0]
     means: dict[str, list[Tensor]] = {"photo": [], "its colours": [], "painted": []}
     for painting in sorted((options.data / "paintings").glob("*.jpg")):
         style_statistics = any_style_inference.style_statistics(

@@ -21,7 +21,8 @@ from torchvision.transforms.functional import pil_to_tensor
 __all__ = ["Styles", "drawing"]
 
 SIDE = 320  # px of a drawing
-DRAWINGS, DRAWN, PHOTOS = 120, 0.2, 0.05  # how many; how often one is shown; how often a photo
+DRAWINGS = 120
+DRAWN, PLANNED, PHOTOS = 0.18, 0.15, 0.04  # how often a drawing, one of examples/, a photo
 LEAST, MOST = 208, 304  # px, roots of the area that is looked at
 
 Colour = tuple[int, int, int]
@@ -138,13 +139,21 @@ class Styles:
     Args:
         paintings, photos: files to learn from.
         seed: of every random number.
+        planned: the styles of examples/, drawn with other seeds.
     """
 
-    def __init__(self, paintings: Sequence[Path], photos: Sequence[Path], seed: int = 0) -> None:
+    def __init__(
+        self,
+        paintings: Sequence[Path],
+        photos: Sequence[Path],
+        seed: int = 0,
+        planned: Sequence[Path] = (),
+    ) -> None:
         opened = [Image.open(path).convert("RGB") for path in paintings]
         dice = random.Random(seed)
         self.paintings = [pil_to_tensor(one) for one in opened]
         self.drawings = [pil_to_tensor(drawing(dice.choice(opened), dice)) for _ in range(DRAWINGS)]
+        self.planned = [pil_to_tensor(Image.open(path).convert("RGB")) for path in planned]
         self.photos, self.seed = list(photos), seed
 
     def __getitem__(self, number: int) -> Tensor:
@@ -153,7 +162,9 @@ class Styles:
         chance = dice.random()
         if chance < DRAWN:
             picture = dice.choice(self.drawings)
-        elif chance < DRAWN + PHOTOS:
+        elif chance < DRAWN + PLANNED and self.planned:
+            picture = dice.choice(self.planned)
+        elif chance < DRAWN + PLANNED + PHOTOS:
             picture = pil_to_tensor(Image.open(dice.choice(self.photos)).convert("RGB"))
         else:
             picture = dice.choice(self.paintings)

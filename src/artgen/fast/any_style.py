@@ -7,7 +7,7 @@ in three times: with normalised contrast, as the picture to be painted; in the s
 as slim's features at two levels, each mapped to the style's means and covariances
 (`gaussian_transport.py`), as AdaIN does with standard deviations (Huang & Belongie, Arbitrary Style
 Transfer in Real-time, ICCV 2017). Colours and covariances are exact by arithmetic; only strokes
-have to be learnt.
+have to be learnt. Where the photo is smooth they begin from noise, as a Painter's do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from artgen.fast.layers import ConditionalAffine, active, conv
+from artgen.fast.layers import ConditionalAffine, Noise, active, conv
+from artgen.fast.multi_style import Corner
 from artgen.fast.shared import CONTRAST, DULL, LEVELS, ODD, READ
 from artgen.fast.unet import UNetBody
 from artgen.losses.style import Moments
@@ -67,7 +68,7 @@ class Decoder(UNetBody):
 
     def __init__(
         self,
-        seen: Sequence[int] = (96, 128, 560),
+        seen: Sequence[int] = (96, 192, 624),
         widths: Sequence[int] = (32, 64, 96),
         blocks: int = 5,
         code: int = 64,
@@ -81,6 +82,8 @@ class Decoder(UNetBody):
         self.first = ConditionalAffine(rows, half)
         self.see_quarter = conv(seen[0], quarter, 1)
         self.see_eighth = conv(seen[1], eighth, 1)
+        self.noise_quarter = Noise(rows, quarter, 4)
+        self.noise_eighth = Noise(rows, eighth, 8)
         self.register_buffer("centre", torch.zeros(1, 2 * seen[2]))
         self.register_buffer("spread", torch.ones(1, 2 * seen[2]))
         self.register_buffer("loudness", torch.ones(2))
@@ -119,7 +122,9 @@ class Decoder(UNetBody):
         shares = painting.new_tensor([[1 - strength, strength]])
         return torch.cat([shares, strength * self.code(painting)], 1)
 
-    def forward(self, even: Tensor, seen: Mapping[str, Tensor], mix: Tensor) -> Tensor:
+    def forward(
+        self, even: Tensor, seen: Mapping[str, Tensor], mix: Tensor, corner: Corner = (0, 0)
+    ) -> Tensor:
         """The painted picture (1, 3, H, W), not clamped to [0, 1].
 
         Args:
@@ -127,12 +132,18 @@ class Decoder(UNetBody):
                 least 16.
             seen: level of LEVELS -> (1, C, h, w), the picture or its features, moments matched.
             mix: (1, 2 + code), as `mix` returns it.
+            corner: where it begins in the whole picture, if this is a tile.
         """
         loud = self.loudness.to(seen["relu3_1"])
+        quarter, eighth = (
+            see(seen[level] / loud[place]) + noise(even, mix, corner).to(loud)
+            for place, (level, see, noise) in enumerate(
+                (
+                    ("relu3_1", self.see_quarter, self.noise_quarter),
+                    ("relu4_1", self.see_eighth, self.noise_eighth),
+                )
+            )
+        )
         return self.paint(
-            self.first(self.enter(even), mix),
-            seen["image"],
-            mix,
-            quarter=self.see_quarter(seen["relu3_1"] / loud[0]),
-            eighth=self.see_eighth(seen["relu4_1"] / loud[1]),
+            self.first(self.enter(even), mix), seen["image"], mix, quarter=quarter, eighth=eighth
         )

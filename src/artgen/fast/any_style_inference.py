@@ -109,6 +109,7 @@ def paint(
             evenly(seen["image"], light["image"].mean, light["image"].gram),
             carried,
             style_statistics.mix,
+            (rows.begin, columns.begin),
         )
         (down, below), (along, beside) = (one.inside(1, one.whole) for one in (rows, columns))
         painted[..., below, beside] = piece[..., down, along]

@@ -42,8 +42,8 @@ __all__ = [
 
 SHIPPED, DECODER = (PACKAGE_DATA / f"{name}.safetensors" for name in ("painter", "decoder"))
 PAINTER_KIND, JOHNSON_KIND = "artgen painter 3", "artgen johnson 1"  # in a file's header
-DECODER_KIND = "artgen decoder 1"
-EXTRACTOR = "slim@1"  # the extractor with which the decoder was trained
+DECODER_KIND = "artgen decoder 2"
+EXTRACTOR = "slim@2"  # the extractor with which the decoder was trained
 
 PHOTO = "photo"  # the first slot of a painter: the picture as it is
 STRIDE = 8  # of the innermost layers of a network that paints, in pixels

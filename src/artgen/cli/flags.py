@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["MACHINE", "OUTPUT", "Device", "Json", "Quiet", "ThreadCount"]
+__all__ = [
+    "MACHINE",
+    "OUTPUT",
+    "Device",
+    "Json",
+    "PaintingPreview",
+    "Quiet",
+    "Seed",
+    "ThreadCount",
+]
 
 OUTPUT, MACHINE = "Output", "Machine"  # headings of `--help`
 
@@ -43,5 +52,18 @@ ThreadCount = Annotated[
         help="CPU threads to use at most; auto for as many as other processes leave free",
         metavar="NUMBER|auto",
         rich_help_panel=MACHINE,
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(help="seed of all random numbers", metavar="NUMBER", rich_help_panel=MACHINE),
+]
+PaintingPreview = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="show what it paints in the terminal",
+        metavar="",
+        rich_help_panel=OUTPUT,
     ),
 ]

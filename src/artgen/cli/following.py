@@ -13,7 +13,7 @@ from torch import Tensor
 
 from artgen.cli.common import Common
 from artgen.cli.filming import make_film
-from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
+from artgen.cli.flags import OUTPUT, Device, Json, PaintingPreview, Quiet, Seed, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.training import TrainingSession, check_same
@@ -95,21 +95,10 @@ class RunOptions:
             rich_help_panel=OUTPUT,
         ),
     ] = 0.5
-    seed: Annotated[
-        int,
-        typer.Option(help="seed of all random numbers", metavar="NUMBER", rich_help_panel=MACHINE),
-    ] = 0
+    seed: Seed = 0
     device: Device = "auto"
     threads: ThreadCount = "auto"
-    preview: Annotated[
-        bool,
-        typer.Option(
-            "--preview",
-            help="show what it paints in the terminal",
-            metavar="",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
+    preview: PaintingPreview = False
     quiet: Quiet = False
     json: Json = False
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from artgen import images
-from artgen.cli.flags import MACHINE, OUTPUT, Device, Json, Quiet, ThreadCount
+from artgen.cli.flags import OUTPUT, Device, Json, PaintingPreview, Quiet, Seed, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.technique import given_signature, option, options_of, settings_of, unwrapped
@@ -74,21 +74,10 @@ class RunOptions:
             rich_help_panel=OUTPUT,
         ),
     ] = 5.0
-    seed: Annotated[
-        int,
-        typer.Option(help="seed of all random numbers", metavar="NUMBER", rich_help_panel=MACHINE),
-    ] = 0
+    seed: Seed = 0
     device: Device = "auto"
     threads: ThreadCount = "auto"
-    preview: Annotated[
-        bool,
-        typer.Option(
-            "--preview",
-            help="show what it paints in the terminal",
-            metavar="",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
+    preview: PaintingPreview = False
     quiet: Quiet = False
     json: Json = False
 

@@ -20,6 +20,11 @@ from artgen.techniques.base import TECHNIQUES, Inputs, Technique
 NAMES = list(summaries())
 FIELDS = [(name, field) for name in NAMES for field in fields_of(technique(name))]
 SMALL = {"net": "tiny", "size": 71, "iterations": 3}  # larger than the pictures
+NEEDS: dict[tuple[str, str], dict[str, Any]] = {  # what goes with an option, to be taken at all
+    ("texture", "pack"): {"size": "64x32"},
+    ("texture", "pack_as"): {"size": "64x32", "pack": "gltf"},
+    ("texture", "deep"): {"derive": True},
+}
 
 
 def small(name: str, **changes: Any) -> Technique:
@@ -110,7 +115,7 @@ def test_names_and_letters_are_given_once(name: str) -> None:
 @pytest.mark.parametrize(**of([(n, f) for n, f in FIELDS if f.option.choices]))
 def test_choices_hold_the_default_and_refuse_the_rest(name: str, field: Field) -> None:
     for choice in field.option.choices:
-        small(name, **{field.name: choice})
+        small(name, **NEEDS.get((name, field.name), {}) | {field.name: choice})
     assert field.default in field.option.choices
     if not field.option.file:
         with pytest.raises(UsageError, match="Did you mean"):

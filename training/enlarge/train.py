@@ -55,6 +55,8 @@ class Course:
         self.steps, self.seed, self.fall = options.steps, options.seed, options.fall
         torch.manual_seed(options.seed)
         self.enlarger = Enlarger().half_precision(dtype)
+        if options.earlier:
+            self.enlarger.load_state_dict(load_file(options.earlier))
         named = dict(self.enlarger.named_parameters())
         self.average = {name: value.detach().clone() for name, value in named.items()}
         self.steppers = [
@@ -227,6 +229,7 @@ def main() -> None:
     for name in ("pictures", "data", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--earlier", type=Path, help="a packed network to begin with")
     parser.add_argument("--fall", type=float, default=0.85, help="last part, of falling rate")
     parser.add_argument("--batch", type=int, default=6, help="twice that at detail 0")
     parser.add_argument("--side", type=int, default=32, help="px of a small crop")

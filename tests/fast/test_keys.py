@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from clips import drifting
 
-from artgen.fast.keys import KeyLessons, KeyObjective, Pair, moved
+from artgen.fast.keys import KeyLessons, KeyObjective, Pair
 from artgen.fast.multi_style import Painter, measure
 from artgen.fast.unet import STRIDE
 from artgen.losses.evaluate import evaluate
@@ -62,19 +62,6 @@ def test_what_is_not_known_of_a_painting_does_not_count() -> None:
     assert made.grad is not None
     assert made.grad[..., :24, :].eq(1).all()
     assert made.grad[..., 24:, :].eq(0).all()
-
-
-def test_a_key_moves_with_its_film() -> None:
-    first, *_, later = drifting(4, 96, 128)
-    pair = moved(later, first, 1 - first)
-    assert pair is not None
-    assert pair.counts is not None
-    inner = pair.counts[..., 8:-8, 8:-16]
-    assert inner.float().mean() > 0.7
-    apart = (pair.painted.float() / 255 - (1 - later)).abs().mean(1, keepdim=True)
-    still = (first - later).abs().mean(1, keepdim=True)
-    assert apart[pair.counts].mean() < 0.3 * still[pair.counts].mean()
-    assert moved(torch.rand_like(first), first, first) is None
 
 
 def test_lessons_go_on_from_their_state() -> None:

@@ -17,7 +17,6 @@ from artgen.runs import key_frames
 from artgen.runs.key_frames import (
     KeyFrame,
     Place,
-    frames_beside,
     place_of,
     read_keys,
     typical_frames,
@@ -101,15 +100,6 @@ def test_a_mask_says_what_is_painted(clip: video.Clip) -> None:
     assert torch.equal(key.painted[..., :32], frame(clip, 2)[..., :32])
     (plain,), _ = read(clip, [f"2={name}"])
     assert plain.sha256 != key.sha256
-
-
-def test_frames_beside_have_the_key_moved(clip: video.Clip) -> None:
-    name = key_file("a.png", 1 - frame(clip, 0))
-    keys = read(clip, [f"0={name}"])[0]
-    pairs = list(frames_beside(clip, keys))
-    there = [(255 * frame(clip, index)).round().byte() for index in key_frames.DISTANCES]
-    assert pairs
-    assert all(any(torch.equal(pair.frame, one) for one in there) for pair in pairs)
 
 
 @pytest.mark.parametrize(

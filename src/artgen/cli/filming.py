@@ -66,6 +66,7 @@ def make_film(
     common: Common,
     interrupts: Interrupts,
     titles: Mapping[str, str] = NONE,
+    known: films.Known | None = None,
 ) -> int:
     """Make the film, or continue it; returns 0, or 130 or 143 if it was interrupted.
 
@@ -76,6 +77,7 @@ def make_film(
         common: the options.
         interrupts: handles signals.
         titles: names for the file's name; see `runs.output.stem`.
+        known: puts in what is known of each frame; see `films.shoot`.
 
     Raises:
         UsageError: for options that films do not have.
@@ -98,7 +100,7 @@ def make_film(
             shown.note(sentence)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
-        events = _frames(run, runtime, clip, film)
+        events = _frames(run, runtime, clip, film, known)
         execute(runtime, events, shown, _Filming(film, run), control=interrupts)
         if last := interrupts.last:
             say(
@@ -112,12 +114,18 @@ def make_film(
 
 
 def _frames(
-    run: Run, runtime: Runtime, clip: video.Clip | None, film: video.Film
+    run: Run,
+    runtime: Runtime,
+    clip: video.Clip | None,
+    film: video.Film,
+    known: films.Known | None,
 ) -> Iterator[Event]:
     """The events of a film's run, each step a frame, after the frames made already."""
     if clip is None:
         return run.events(film.state or None)
-    return films.shoot(run.settings, run.inputs, clip, runtime, start=film.done, state=film.state)
+    return films.shoot(
+        run.settings, run.inputs, clip, runtime, start=film.done, state=film.state, known=known
+    )
 
 
 class _Filming(Listener):

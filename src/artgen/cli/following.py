@@ -29,8 +29,9 @@ from artgen.optim.threads import Threads
 from artgen.runs import films
 from artgen.runs.following import Following
 from artgen.runs.inputs import Read
-from artgen.runs.key_frames import KeyFrame, frames_beside, read_keys
+from artgen.runs.key_frames import KeyFrame, read_keys
 from artgen.runs.output import film_path
+from artgen.runs.propagation import Propagation
 from artgen.runtime import Runtime
 from artgen.techniques.fast_apply import FastApply
 
@@ -81,6 +82,13 @@ class RunOptions:
             show_default=False,
         ),
     ] = None
+    propagate: Annotated[
+        bool,
+        typer.Option(
+            help="put the keys themselves, moved along the optical flow, where frames show what "
+            "they show; or let the network paint all"
+        ),
+    ] = True
     quality: Annotated[
         int,
         typer.Option(
@@ -143,6 +151,7 @@ class _Following:
             raise UsageError(f"There is no folder {self.path.parent}.", "Make it first.")
         self.parts = self.path.with_name(self.path.name + ".part")
         self.network = self.parts / "painter.safetensors"
+        self.propagation: Propagation | None = None
 
     def train(self, shown: View, interrupts: Interrupts) -> bool:
         """Train the painter, or go on with it; whether it is done."""
@@ -159,10 +168,13 @@ class _Following:
             else:
                 keys.append(one)
         about = self._about(keys)
+        propagation = Propagation(self.clip, keys)
+        if place.propagate:
+            self.propagation = propagation
         if self.network.exists():
             check_same(model_files.load(self.network).said, about, self.network)
             return True
-        beside = list(frames_beside(self.clip, keys))
+        beside = list(propagation.beside())
         session = TrainingSession(
             self.settings.trainer(keys, beside, runtime),
             self.network,
@@ -181,6 +193,7 @@ class _Following:
         return {
             **asdict(self.settings),
             "seed": self.place.seed,
+            "propagate": self.place.propagate,
             "film": getattr(film, "sha256", ""),
             "keys": {str(key.index): key.sha256 for key in keys},
         }
@@ -193,7 +206,10 @@ class _Following:
             network = keep
         settings = FastApply(style=KEY, painter=str(network), steady=self.steady)
         common = replace(self.common, out=str(self.path))
-        return make_film("fast_apply", settings, self.read, self.clip, common, interrupts)
+        return make_film(
+            *("fast_apply", settings, self.read, self.clip, common, interrupts),
+            known=self.propagation,
+        )
 
 
 def _learnt(painter: Painter, keys: Sequence[KeyFrame]) -> Tensor:

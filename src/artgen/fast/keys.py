@@ -25,12 +25,10 @@ from artgen.losses.regularization import gamut_term
 from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.ops.optical_flow import flow, reliable, warp
 
-__all__ = ["KEY", "KeyLessons", "KeyObjective", "Pair", "moved"]
+__all__ = ["KEY", "KeyLessons", "KeyObjective", "Pair"]
 
 KEY = "key"  # the style that a painter of keys has
-TRUSTED, ENOUGH = 0.5, 0.25  # reliability of a flow to count, and the share of a frame that has it
 OWN = 0.5  # share of lessons that are of a key's own frame
 MARKS = {"relu2_1": 1.0, "relu3_1": 1.0}  # layers of the feature loss
 # Layers of the style loss: deeper ones see more than a crop has of a stroke.
@@ -55,22 +53,6 @@ class Pair:
     def of(cls, frame: Tensor, painted: Tensor, counts: Tensor | None = None) -> Pair:
         """A pair of pictures (1, 3, H, W) in [0, 1]."""
         return cls((255 * frame).round().byte(), (255 * painted).round().byte(), counts)
-
-
-def moved(frame: Tensor, key_frame: Tensor, key: Tensor) -> Pair | None:
-    """A frame near a key with the key's painting, moved along the optical flow.
-
-    Args:
-        frame, key_frame, key: (1, 3, H, W) in [0, 1].
-
-    Returns:
-        None if too little of the frame is in the key's frame.
-    """
-    motion = flow(frame, key_frame)
-    counts = reliable(frame, key_frame, motion) > TRUSTED
-    if float(counts.float().mean()) < ENOUGH:
-        return None
-    return Pair.of(frame, warp(key, motion).clamp(0, 1), counts)
 
 
 @dataclass(frozen=True)

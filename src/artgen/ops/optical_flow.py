@@ -16,7 +16,7 @@ from torch import Tensor
 from artgen.ops.resize import resample
 from artgen.ops.samples import to_bytes
 
-__all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
+__all__ = ["LONGEST", "Steady", "alike", "chained", "flow", "match_blocks", "reliable", "warp"]
 
 LONGEST = 640  # px, long side of the frames in which flow is computed
 BLOCK, REACH = 7, 2  # px: side of a block, and search radius at each scale
@@ -25,27 +25,28 @@ ALIKE = 1e-4  # mean differences this close, a fortieth of an 8-bit step, are eq
 DIFFER = 0.25  # difference of colours at which the flow is not reliable at all
 
 
-def flow(after: Tensor, before: Tensor) -> Tensor:
+def flow(after: Tensor, before: Tensor, *, coarse: bool = False) -> Tensor:
     """Displacement (1, 2, H, W) of each pixel of `after` to its place in `before`, in px.
 
     The channels are pixels to the right and pixels down.
 
     Args:
         after, before: frames (1, 3, H, W) in [0, 1], of one size.
+        coarse: a fifth of the time, and another third of a pixel off.
     """
     height, width = after.shape[-2:]
     share = min(1.0, LONGEST / max(height, width))
     size = (max(round(height * share), 1), max(round(width * share), 1))
     grey = [resample(frame, size).mean(1, keepdim=True) for frame in (after, before)]
     try:
-        found = _dense_inverse_search(*grey)
+        found = _dense_inverse_search(*grey, coarse)
     except ImportError:
         found = match_blocks(*grey)
     scale = found.new_tensor([width / size[1], height / size[0]]).view(1, 2, 1, 1)
     return F.interpolate(found, (height, width), mode="bilinear", align_corners=False) * scale
 
 
-def _dense_inverse_search(after: Tensor, before: Tensor) -> Tensor:
+def _dense_inverse_search(after: Tensor, before: Tensor, coarse: bool) -> Tensor:
     """The flow (1, 2, H, W) between two grey frames (1, 1, H, W) by OpenCV's DIS.
 
     Raises:
@@ -56,7 +57,8 @@ def _dense_inverse_search(after: Tensor, before: Tensor) -> Tensor:
     if min(after.shape[-2:]) < 2 * SMALLEST:
         raise ImportError("DIS wants larger frames.")
     first, second = (to_bytes(frame)[..., 0] for frame in (after, before))
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    preset = cv2.DISOPTICAL_FLOW_PRESET_FAST if coarse else cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+    search = cv2.DISOpticalFlow.create(preset)
     still = np.zeros((*first.shape, 2), np.float32)  # initial flow
     found = torch.from_numpy(search.calc(first, second, still))  # (H, W, 2)
     return found.permute(2, 0, 1)[None].to(after)
@@ -103,6 +105,16 @@ def warp(picture: Tensor, moved: Tensor) -> Tensor:
     return F.grid_sample(picture, grid, "bicubic", "border", align_corners=False)
 
 
+def chained(first: Tensor, then: Tensor) -> Tensor:
+    """The flow (1, 2, H, W) along one flow, and from there along another; all in px.
+
+    Args:
+        first: from a frame to a second one.
+        then: from the second one to a third.
+    """
+    return first + warp(then, first)
+
+
 def _places(moved: Tensor) -> Tensor:
     """Coordinates of each pixel, x and y in px: (1, 2, H, W)."""
     height, width = moved.shape[-2:]
@@ -113,25 +125,36 @@ def _places(moved: Tensor) -> Tensor:
 def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
     """Reliability of a flow (1, 2, H, W) between frames (1, 3, H, W): (1, 1, H, W) in [0, 1].
 
-    It is 0 where the flow there and back does not end where it began (Sundaram, Brox & Keutzer,
-    Dense Point Trajectories, ECCV 2010, eq. 5) or leads out of the frame, and lower the more the
-    colours at both ends differ.
+    That of `alike`, and 0 where the flow there and back does not end where it began (Sundaram, Brox
+    & Keutzer, Dense Point Trajectories, ECCV 2010, eq. 5).
 
     Args:
         after, before: frames, in [0, 1].
         moved: `flow(after, before)`, in px.
     """
-    height, width = moved.shape[-2:]
-    back = warp(flow(before, after), moved)
+    back = warp(flow(before, after, coarse=True), moved)
     apart = (moved + back).square().sum(1, keepdim=True)
     length = (moved.square() + back.square()).sum(1, keepdim=True)
     closed = apart < 0.01 * length + 0.5
+    found = alike(after, before, moved)
+    return closed.to(found) * found
+
+
+def alike(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
+    """How alike the colours at both ends of a flow are: (1, 1, H, W) in [0, 1].
+
+    It is 0 where the flow leads out of the frame.
+
+    Args:
+        after, before: frames (1, 3, H, W) in [0, 1].
+        moved: `flow(after, before)`, in px.
+    """
+    height, width = moved.shape[-2:]
     limits = moved.new_tensor([width, height]).view(1, 2, 1, 1)
     inside = (_places(moved) + moved + 0.5) / limits
     inside = ((inside >= 0) & (inside <= 1)).all(1, keepdim=True)
     differ = (after - warp(before, moved)).abs().amax(1, keepdim=True)
-    alike = (1 - differ / DIFFER).clamp(0, 1)
-    return (closed & inside).to(alike) * alike
+    return (1 - differ / DIFFER).clamp(0, 1) * inside
 
 
 class Steady:
@@ -162,15 +185,17 @@ class Steady:
             self._moved = warp(self.painted, motion).clamp(0, 1)
         return self._moved
 
-    def __call__(self, frame: Tensor, painted: Tensor) -> Tensor:
+    def __call__(self, frame: Tensor, painted: Tensor, held: Tensor | None = None) -> Tensor:
         """The painted frame blended with what `moved` gave; all (1, 3, H, W) in [0, 1].
 
         Args:
             frame: the one that `moved` was called with.
             painted: its painting.
+            held: (1, 1, H, W) in [0, 1], how far the painting stays as it is; nowhere if None.
         """
         if self._moved is not None and self._trust is not None:
-            painted = torch.lerp(painted, self._moved, self._trust)
+            trust = self._trust if held is None else self._trust * (1 - held)
+            painted = torch.lerp(painted, self._moved, trust)
         # As a state that was read from a file has them, whose tensors are contiguous: kernels may
         # round differently for another order in memory.
         self.frame, self.painted = frame.contiguous(), painted.contiguous()

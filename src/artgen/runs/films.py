@@ -8,11 +8,11 @@ does not move does not flicker (Ruder, Dosovitskiy & Brox, GCPR 2016).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from artgen import images, video
 from artgen.core.events import Note, Provenance, Result, State, Step
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from artgen.ops.optical_flow import Steady
     from artgen.runtime import Runtime
 
+Known: TypeAlias = "Callable[[int, Tensor, Tensor], tuple[Tensor, Tensor | None]]"
+"""Number of a frame, the frame and its painting -> the painting with what is known of it put in,
+and how far each pixel is known, (1, 1, H, W) in [0, 1]; None for nowhere."""
+
 __all__ = [
     "LAST",
+    "Known",
     "film_role",
     "load",
     "moves",
@@ -106,6 +111,7 @@ def shoot(
     start: int = 0,
     stop: int | None = None,
     state: State | None = None,
+    known: Known | None = None,
 ) -> Iterator[Step | Note | Result]:
     """Yield a Step for every frame from `start` up to `stop`, at its final size, and a Result.
 
@@ -116,6 +122,7 @@ def shoot(
         runtime: as for a picture.
         start, state: the number of frames made already, and the state of the last one's Step.
         stop: the number of frames to reach; None for all.
+        known: puts in what is known of each painted frame: that does not follow the last one.
 
     Raises:
         UsageError: if the technique takes no film.
@@ -148,7 +155,10 @@ def shoot(
         for number, frame in enumerate(seen):
             if number:
                 steady.moved(frame)
-            picture = steady(frame, painted[number : number + 1])
+            one, held = painted[number : number + 1], None
+            if known is not None:
+                one, held = known(index, frame, one)
+            picture = steady(frame, one, held)
             index += 1
             yield _step(index, max(clip.count, index), picture, steady, provenance)
             shown = picture

@@ -1,4 +1,4 @@
-"""Painted key frames of a film: where each belongs, what of it is painted, and frames near it.
+"""Painted key frames of a film: where each belongs, and what of it is painted.
 
 A key is given as `0=a.png`, by the number of its frame, from 0; as `2.5s=b.png`, by its time; or as
 `c.png`, and then its frame is the one that a network finds most like it.
@@ -19,17 +19,15 @@ from torch import Tensor
 from artgen import images, video
 from artgen.core.events import Note
 from artgen.errors import UsageError
-from artgen.fast.keys import Pair, moved
 from artgen.images import Loaded
 from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
 from artgen.techniques.common.masks import checked_mask, covering
 
-__all__ = ["KeyFrame", "Place", "frames_beside", "place_of", "read_keys", "typical_frames"]
+__all__ = ["KeyFrame", "Place", "place_of", "read_keys", "typical_frames"]
 
 LOOKED, SIDE = 200, 256  # frames that a key is compared with first; their long side in px
 LIKE = 0.2  # likeness that a key has to have: of the wrong film it is below 0.1, else above 0.4
-DISTANCES = (4, 8, 16)  # in frames, before and after a key, of the frames learnt beside it
 ROUNDING = 1e-6  # seconds
 MOST, ADDED = 3, 0.1  # keys that are proposed at most; likeness that a further one has to add
 PAINTED = 2 / 255  # of a transparent layer: less than this is not painted
@@ -249,15 +247,3 @@ class _Looks:
 
 def _alike(one: Tensor, other: Tensor) -> float:
     return float((one.float() * other.float()).sum(1).mean())
-
-
-def frames_beside(clip: video.Clip, keys: Sequence[KeyFrame]) -> Iterator[Pair]:
-    """Frames near each key, with the key moved along the optical flow."""
-    taken = {key.index for key in keys}
-    for key in keys:
-        near = {key.index + way * far for far in DISTANCES for way in (-1, 1)} - taken
-        begin = max(min(near, default=0), 0)
-        stop = key.index + max(DISTANCES) + 1
-        for index, frame in enumerate(islice(video.frames(clip, begin), stop - begin), begin):
-            if index in near and (pair := moved(frame, key.frame, key.painted)):
-                yield pair

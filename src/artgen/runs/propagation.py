@@ -1,0 +1,198 @@
+"""Painted keys, propagated along the optical flow to the frames near them.
+
+Where a frame shows what a key shows, the key itself is moved there (as in Jamriska et al., Stylizing
+Video by Example, SIGGRAPH 2019), and only the rest is left to a network: strokes keep to the things
+that they are painted on. Flow over seconds is chained from waypoints, frames a third of a second
+apart, each with its flow to every key that it shows; a frame needs only the flow to the waypoint
+nearest to it, so no frame depends on another one that was painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from artgen import video
+from artgen.fast.keys import Pair
+from artgen.ops.optical_flow import LONGEST, alike, chained, flow, reliable, warp
+from artgen.ops.resize import fit, resize
+from artgen.runs.key_frames import KeyFrame
+
+__all__ = ["Propagation", "Route", "Waypoint"]
+
+APART, REACH = 1 / 3, 10.0  # seconds: between waypoints; from a key to the farthest of them
+ENOUGH = 0.25  # share of a frame that has to show a key for the chain to go on
+WORST, BEST = 0.25, 0.6  # reliability from which a pixel begins to count, and counts whole
+CELL, AROUND = 4, 5  # px, and cells each way: a pixel is known as its neighbourhood is,
+MOST = 0.9  # whole if this share of it is
+NEARER, LEAST = 4, 1e-4  # power of the distance by which the nearer of two keys prevails; a share
+LEARNT, TRUSTED = 2.0, 0.5  # seconds from a key, and how far a pixel is known, to learn from it
+
+
+class Route(NamedTuple):
+    """From a frame to a key.
+
+    Attributes:
+        motion: (1, 2, h, w), displacement of each pixel to its place in the key's frame, in px.
+        trust: (1, 1, h, w) in [0, 1], how reliable that is.
+    """
+
+    motion: Tensor
+    trust: Tensor
+
+
+@dataclass(frozen=True)
+class Waypoint:
+    """A frame, and its routes to the keys that it shows.
+
+    Attributes:
+        index: the frame's number, from 0.
+        frame: (1, 3, h, w) in [0, 1], at most LONGEST px long.
+        routes: number of a key -> route.
+    """
+
+    index: int
+    frame: Tensor
+    routes: Mapping[int, Route]
+
+
+class Propagation:
+    """The keys of a film, moved to any of its frames.
+
+    Args:
+        clip: the film.
+        keys: its painted frames.
+    """
+
+    def __init__(self, clip: video.Clip, keys: Sequence[KeyFrame]) -> None:
+        self.clip, self.keys = clip, keys
+        self.size = fit(clip.size, min(LONGEST, max(clip.size)))
+        self.step = max(round(APART * float(clip.rate)), 1)
+        self.waypoints = list(self._found())
+
+    def __call__(self, index: int, frame: Tensor, painted: Tensor) -> tuple[Tensor, Tensor | None]:
+        """A painted frame with the keys where it shows them, and how far it does.
+
+        Args:
+            index: the frame's number, from 0.
+            frame, painted: (1, 3, H, W) in [0, 1].
+
+        Returns:
+            (1, 3, H, W), and (1, 1, H, W) in [0, 1]; None for nowhere.
+        """
+        near = min(self.waypoints, key=lambda one: abs(one.index - index))
+        if abs(near.index - index) > self.step:
+            return painted, None
+        routes = near.routes
+        if near.index != index:
+            small = resize(frame.cpu(), self.size)
+            motion = flow(small, near.frame)  # so small that alike colours are enough
+            routes = _joined(Route(motion, alike(small, near.frame, motion)), routes)
+        moved, known = self._mixed(index, routes, painted)
+        return torch.lerp(painted, moved, known), known
+
+    def _mixed(
+        self, index: int, routes: Mapping[int, Route], painted: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """All keys of a frame's routes, moved to it, and how far it is known; like `painted`."""
+        found = []
+        for number, route in routes.items():
+            key = self.keys[number]
+            moved, known = (one.to(painted) for one in _moved(key.painted, route, painted))
+            found.append((moved, known, (1 + abs(key.index - index) / self.step) ** -NEARER))
+        if len(found) == 1:
+            return found[0][:2]
+        shares = [weight * (known + LEAST) for _, known, weight in found]
+        total = torch.stack([share * moved for share, (moved, _, _) in zip(shares, found)]).sum(0)
+        known = torch.stack([known for _, known, _ in found]).amax(0)
+        return total / torch.stack(shares).sum(0), known
+
+    def beside(self) -> Iterator[Pair]:
+        """Waypoints near a key, with that key moved there: further frames to learn from."""
+        taken = {key.index for key in self.keys}
+        wanted = {one.index: one.routes for one in self.waypoints if one.index not in taken}
+        far = LEARNT * float(self.clip.rate)
+        for index, frame in self._frames(sorted(wanted)):
+            for number, route in wanted[index].items():
+                if abs(self.keys[number].index - index) <= far:
+                    moved, there = _moved(self.keys[number].painted, route, frame)
+                    yield Pair.of(frame, moved, there > TRUSTED)
+
+    def _found(self) -> list[Waypoint]:
+        """All waypoints: the chains that begin at each key, forward and back."""
+        reach = REACH * float(self.clip.rate)
+        taken = {key.index for key in self.keys}
+        grid = {*range(0, self.clip.count, self.step), *taken}
+        wanted = sorted(n for n in grid if min(abs(n - key) for key in taken) <= reach)
+        small = {n: resize(frame, self.size) for n, frame in self._frames(wanted)}
+        routes: dict[int, dict[int, Route]] = {n: {} for n in small}
+        for number, key in enumerate(self.keys):
+            for far in (
+                [n for n in small if key.index < n <= key.index + reach],
+                [n for n in reversed(small) if key.index - reach <= n < key.index],
+            ):
+                still = small[key.index].new_zeros(1, 2, *self.size)
+                route, before = Route(still, still[:, :1] + 1), key.index
+                routes[before][number] = route
+                for index in far:
+                    (route,) = _joined(_route(small[index], small[before]), {0: route}).values()
+                    known = _known(route.trust)
+                    if float(known.mean()) < ENOUGH:
+                        break
+                    routes[index][number], before = route, index
+        return [Waypoint(n, small[n], found) for n, found in routes.items() if found]
+
+    def _frames(self, indices: Sequence[int]) -> Iterator[tuple[int, Tensor]]:
+        """These frames of the film, in order."""
+        if indices:
+            begin, stop = indices[0], indices[-1] + 1
+            wanted = set(indices)
+            frames = islice(video.frames(self.clip, begin), stop - begin)
+            yield from (one for one in enumerate(frames, begin) if one[0] in wanted)
+
+
+def _route(after: Tensor, before: Tensor) -> Route:
+    """From one frame (1, 3, h, w) to another."""
+    motion = flow(after, before)
+    return Route(motion, reliable(after, before, motion))
+
+
+def _joined(first: Route, routes: Mapping[int, Route]) -> dict[int, Route]:
+    """Routes that begin with another one."""
+    return {
+        number: Route(
+            chained(first.motion, route.motion),
+            torch.minimum(first.trust, warp(route.trust, first.motion)).clamp(0, 1),
+        )
+        for number, route in routes.items()
+    }
+
+
+def _known(trust: Tensor) -> Tensor:
+    """How far each pixel is known, (1, 1, h, w) in [0, 1], by what is reliable around it."""
+    counts = ((trust - WORST) / (BEST - WORST)).clamp(0, 1)
+    size = (trust.shape[-2], trust.shape[-1])
+    cells = F.avg_pool2d(counts, CELL, ceil_mode=True)
+    share = F.avg_pool2d(cells, AROUND, 1, AROUND // 2, count_include_pad=False)
+    known = ((share - 1 + MOST) / (2 * MOST - 1)).clamp(0, 1)
+    return F.interpolate(known, size, mode="bilinear", align_corners=False)
+
+
+def _moved(key: Tensor, route: Route, picture: Tensor) -> tuple[Tensor, Tensor]:
+    """A key (1, 3, H, W), moved to a picture of that size, and how far it is known there."""
+    size = (picture.shape[-2], picture.shape[-1])
+    small = (route.motion.shape[-2], route.motion.shape[-1])
+    motion, known = route.motion, _known(route.trust)
+    if size != small:
+        scale = motion.new_tensor([size[1] / small[1], size[0] / small[0]]).view(1, 2, 1, 1)
+        motion, known = (
+            F.interpolate(one, size, mode="bilinear", align_corners=False)
+            for one in (motion * scale, known)
+        )
+    return warp(key, motion).clamp(0, 1), known

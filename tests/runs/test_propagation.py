@@ -1,0 +1,108 @@
+"""Keys moved along the flow: strokes keep to things, and what no key shows is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from clips import drifting, film_file
+from torch import Tensor
+
+from artgen import video
+from artgen.runs import propagation
+from artgen.runs.key_frames import KeyFrame
+from artgen.runs.propagation import Propagation
+
+HEIGHT, WIDTH, STEP = 96, 128, 2
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> video.Clip:
+    """A camera that drifts to the right, 24 frames at 12 a second."""
+    return video.probe(film_file(tmp_path / "in.mp4", drifting(24, HEIGHT, WIDTH, step=STEP)))
+
+
+def frame(clip: video.Clip, index: int) -> Tensor:
+    return next(video.frames(clip, index))
+
+
+def key(clip: video.Clip, index: int) -> KeyFrame:
+    """The negative of a frame."""
+    own = frame(clip, index)
+    return KeyFrame(index, own, 1 - own, "")
+
+
+def test_a_key_comes_back_as_it_is(clip: video.Clip) -> None:
+    only = key(clip, 5)
+    made, known = Propagation(clip, [only])(5, only.frame, torch.zeros_like(only.frame))
+    assert known is not None
+    assert known.eq(1).all()
+    torch.testing.assert_close(made, only.painted, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("index", [8, 10, 15])  # a waypoint, one between two, one farther away
+def test_a_key_moves_with_the_film(clip: video.Clip, index: int) -> None:
+    moved, here = Propagation(clip, [key(clip, 0)]), frame(clip, index)
+    made, known = moved(index, here, torch.full_like(here, 0.5))
+    assert known is not None
+    assert known.shape == (1, 1, HEIGHT, WIDTH)
+    seen = slice(8, WIDTH - STEP * index - 16)  # the rest has come into view since the key
+    assert known[..., 8:-8, seen].mean() > 0.8
+    off = (made - (1 - here)).abs().mean(1, keepdim=True)
+    assert off[known > 0.99].mean() < 0.02
+    beyond = slice(WIDTH - STEP * index + 12, None)
+    assert known[..., beyond].max() < 0.1
+    assert (made[..., beyond] - 0.5).abs().max() < 0.1
+
+
+def test_what_no_key_shows_is_painted_by_the_network(tmp_path: Path) -> None:
+    shots = [*drifting(6, HEIGHT, WIDTH), *([torch.rand(1, 3, HEIGHT, WIDTH)] * 12)]
+    clip = video.probe(film_file(tmp_path / "cut.mp4", shots))
+    moved, here = Propagation(clip, [key(clip, 0)]), frame(clip, 16)
+    made, known = moved(16, here, torch.zeros_like(here))
+    assert known is None
+    assert not made.any()
+    assert [one.index for one in moved.waypoints] == [0, 4]
+
+
+def test_the_nearer_of_two_keys_prevails(clip: video.Clip) -> None:
+    white, black = (
+        KeyFrame(index, frame(clip, index), torch.full((1, 3, HEIGHT, WIDTH), value), "")
+        for index, value in ((4, 1.0), (12, 0.0))
+    )
+    moved = Propagation(clip, [white, black])
+    levels = []
+    for index in (4, 6, 8, 10, 12):
+        made, known = moved(index, frame(clip, index), torch.full((1, 3, HEIGHT, WIDTH), 0.5))
+        assert known is not None
+        levels.append(float(made[known.expand_as(made) > 0.99].mean()))
+    assert levels == sorted(levels, reverse=True)
+    assert levels[0] > 0.9
+    assert levels[-1] < 0.1
+
+
+def test_frames_near_a_key_are_learnt_too(
+    clip: video.Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = Propagation(clip, [key(clip, 4)])
+    pairs = list(moved.beside())
+    assert len(pairs) == len(moved.waypoints) - 1 == 5
+    for pair in pairs:
+        assert pair.counts is not None
+        apart = (pair.painted.float() - (255 - pair.frame.float())).abs().mean(1, keepdim=True)
+        assert apart[pair.counts].mean() < 6
+    monkeypatch.setattr(propagation, "LEARNT", 0.5)
+    assert len(list(moved.beside())) == 2  # frames 0 and 8; 10 is none
+
+
+def test_waypoints_of_a_large_film_are_small(
+    clip: video.Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(propagation, "LONGEST", 96)
+    moved, here = Propagation(clip, [key(clip, 0)]), frame(clip, 6)
+    assert moved.waypoints[1].frame.shape == (1, 3, 72, 96)
+    made, known = moved(6, here, torch.zeros_like(here))
+    assert known is not None
+    off = (made - (1 - here)).abs().mean(1, keepdim=True)
+    assert off[known > 0.99].mean() < 0.03

@@ -37,11 +37,11 @@ def flow(after: Tensor, before: Tensor, *, coarse: bool = False) -> Tensor:
     height, width = after.shape[-2:]
     share = min(1.0, LONGEST / max(height, width))
     size = (max(round(height * share), 1), max(round(width * share), 1))
-    grey = [resample(frame, size).mean(1, keepdim=True) for frame in (after, before)]
+    first, second = (resample(frame, size).mean(1, keepdim=True) for frame in (after, before))
     try:
-        found = _dense_inverse_search(*grey, coarse)
+        found = _dense_inverse_search(first, second, coarse)
     except ImportError:
-        found = match_blocks(*grey)
+        found = match_blocks(first, second)
     scale = found.new_tensor([width / size[1], height / size[0]]).view(1, 2, 1, 1)
     return F.interpolate(found, (height, width), mode="bilinear", align_corners=False) * scale
 

@@ -1,8 +1,8 @@
 """Painted keys, propagated along the optical flow to the frames near them.
 
-Where a frame shows what a key shows, the key itself is moved there (as in Jamriska et al., Stylizing
-Video by Example, SIGGRAPH 2019), and only the rest is left to a network: strokes keep to the things
-that they are painted on. Flow over seconds is chained from waypoints, frames a third of a second
+Where a frame shows what a key shows, the key itself is moved there (as in Jamriska et al.,
+Stylizing Video by Example, SIGGRAPH 2019), and only the rest is left to a network: strokes keep to
+the things that they are painted on. Flow over seconds is chained from waypoints, frames a third of a second
 apart, each with its flow to every key that it shows; a frame needs only the flow to the waypoint
 nearest to it, so no frame depends on another one that was painted.
 """
@@ -108,10 +108,11 @@ class Propagation:
             found.append((moved, known, (1 + abs(key.index - index) / self.step) ** -NEARER))
         if len(found) == 1:
             return found[0][:2]
-        shares = [weight * (known + LEAST) for _, known, weight in found]
-        total = torch.stack([share * moved for share, (moved, _, _) in zip(shares, found)]).sum(0)
-        known = torch.stack([known for _, known, _ in found]).amax(0)
-        return total / torch.stack(shares).sum(0), known
+        moved, known = (torch.cat(one) for one in list(zip(*found, strict=True))[:2])
+        weights = known.new_tensor([weight for *_, weight in found]).view(-1, 1, 1, 1)
+        shares = weights * (known + LEAST)
+        mixed = (shares * moved).sum(0, keepdim=True) / shares.sum(0, keepdim=True)
+        return mixed, known.amax(0, keepdim=True)
 
     def beside(self) -> Iterator[Pair]:
         """Waypoints near a key, with that key moved there: further frames to learn from."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from clips import drifting
 
 from artgen.fast.keys import KeyLessons, KeyObjective, Pair
+from artgen.fast import unet
 from artgen.fast.multi_style import Painter, measure
 from artgen.fast.unet import STRIDE
 from artgen.losses.evaluate import evaluate
@@ -39,7 +41,8 @@ def test_a_lesson_is_a_crop_of_a_frame_at_its_place() -> None:
     assert {left for _, left in places} == {0, 8, 16, 24, 32}
 
 
-def test_a_crop_is_normalised_as_its_whole_frame_is() -> None:
+def test_a_crop_is_normalised_as_its_whole_frame_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unet, "BAND", 10)
     frame = drifting(1, 48, 64)[0]
     frame[..., :, :32] = 0.5
     painter = Painter(["key"], (8, 8, 8), 1)

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from artgen.core.events import State
-from artgen.fast.multi_style import Moments, Painter, measure, padded
+from artgen.fast.multi_style import Painter, padded
 from artgen.fast.trainer import Lesson
-from artgen.fast.unet import STRIDE
+from artgen.fast.unet import STRIDE, Patches, patches
 from artgen.losses.content import content_term
 from artgen.losses.regularization import gamut_term
 from artgen.losses.style import style_moments, style_term
@@ -48,6 +49,11 @@ class Pair:
     frame: Tensor
     painted: Tensor
     counts: Tensor | None = None
+
+    @cached_property
+    def patches(self) -> Patches:
+        """Of the whole frame, as a painter sees it."""
+        return patches(padded(self.frame.float() / 255) - 0.5)
 
     @classmethod
     def of(cls, frame: Tensor, painted: Tensor, counts: Tensor | None = None) -> Pair:
@@ -119,7 +125,8 @@ class KeyLessons:
         place = (..., slice(top, top + self.side), slice(left, left + self.side))
         frame, wanted = (one[place].to(device).float() / 255 for one in (pair.frame, pair.painted))
         counts = None if pair.counts is None else pair.counts[place].to(device)
-        moments = _moments(painter, pair.frame.to(device).float() / 255)
+        with torch.no_grad():  # of the whole frame: a crop of sky has others
+            moments = painter.moments_entering(Patches(*(one.to(device) for one in pair.patches)))
         return Lesson(
             frame,
             {KEY: 1.0},
@@ -148,12 +155,3 @@ class KeyLessons:
     def _below(self, count: int) -> int:
         """A random number from 0 to count - 1; 0 if that is none."""
         return int(torch.randint(max(count, 1), (), generator=self.generator))
-
-
-@torch.no_grad()
-def _moments(painter: Painter, frame: Tensor) -> Moments:
-    """Moments of a painter's norm for a whole frame (1, 3, H, W): a crop of sky has others."""
-    walk = painter.walk(padded(frame), painter.mix({KEY: 1.0}))
-    found = measure(next(walk))
-    walk.close()
-    return found

@@ -17,8 +17,16 @@ from artgen.fast.shared import DEMODULATION, PLANES, SIDE, SLOPE, SMALL, UNIT
 __all__ = ["ConditionalAffine", "Modulated", "Noise", "Residual", "active", "conv", "double"]
 
 
+class _Conv(nn.Conv2d):
+    """A convolution that computes in its input's precision, whatever its weights have."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = None if self.bias is None else self.bias.to(x.dtype)
+        return self._conv_forward(x, self.weight.to(x.dtype), bias)
+
+
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inward, outward, kernel, stride, kernel // 2, padding_mode="reflect")
+    return _Conv(inward, outward, kernel, stride, kernel // 2, padding_mode="reflect")
 
 
 class Modulated(nn.Module):

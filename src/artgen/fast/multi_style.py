@@ -197,7 +197,6 @@ class Painter(UNetBody):
     def half_precision(self, dtype: torch.dtype) -> Painter:
         """Compute in `dtype`; the picture and the first layer's norm keep their precision."""
         self.dtype = dtype
-        self.last.to(dtype)
         return self
 
     def walk(self, picture: Tensor, mix: Tensor, corner: Corner = (0, 0)) -> Walk:

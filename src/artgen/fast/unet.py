@@ -8,6 +8,7 @@ added with a learnt gain.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +16,32 @@ from torch import Tensor, nn
 
 from artgen.fast.layers import Modulated, Residual, active, conv, double
 from artgen.fast.shared import STRIDE
+from artgen.ops.numerics import exact
 
-__all__ = ["STRIDE", "UNetBody"]
+__all__ = ["STRIDE", "Patches", "UNetBody", "patches"]
+
+
+BAND = 64  # rows that are unfolded at once
+
+
+class Patches(NamedTuple):
+    """What the first layer sees of a picture, over all positions: mean (K,), covariance (K, K)."""
+
+    mean: Tensor
+    covariance: Tensor
+
+
+def patches(picture: Tensor) -> Patches:
+    """Those of a picture (1, 3, H, W), as `UNetBody.enter` takes it."""
+    cells = F.pad(F.pixel_unshuffle(picture, 2), (1, 1, 1, 1), mode="reflect")
+    height, width = (length - 2 for length in cells.shape[-2:])
+    total = products = exact(picture.new_zeros(()))
+    for top in range(0, height, BAND):
+        rows = F.unfold(cells[..., top : top + BAND + 2, :], 3)[0]  # (K, positions)
+        total = total + exact(rows.sum(1))
+        products = products + exact(rows @ rows.T)
+    mean, square = (one / (height * width) for one in (total, products))
+    return Patches(mean.to(picture), (square - torch.outer(mean, mean)).to(picture))
 
 
 class UNetBody(nn.Module):
@@ -57,6 +82,17 @@ class UNetBody(nn.Module):
         """The first layer's output (B, C, H/2, W/2) for a picture (B, 3, H, W)."""
         found: Tensor = self.into_half(F.pixel_unshuffle(picture, 2))
         return found
+
+    def moments_entering(self, seen: Patches) -> tuple[Tensor, Tensor]:
+        """Mean and variance, (1, C, 1, 1) each, of `enter` of a picture with these patches.
+
+        They follow from the patches' own, without going over the picture again.
+        """
+        weight = self.into_half.weight.flatten(1)
+        mean = weight @ seen.mean
+        mean = mean if self.into_half.bias is None else mean + self.into_half.bias
+        variance = ((weight @ seen.covariance) * weight).sum(1).clamp(min=0)
+        return mean[None, :, None, None], variance[None, :, None, None]
 
     def paint(
         self,

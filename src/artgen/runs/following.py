@@ -82,8 +82,11 @@ class Following:
                 "Take a larger copy of it.",
             )
         own = [Pair.of(key.frame, key.painted) for key in keys]
+        painter = _beginner(objective, keys[0], runtime).to(runtime.torch_device)
+        if runtime.dtype == torch.bfloat16:  # others would need scaled losses, or are no faster
+            painter.half_precision(runtime.dtype)
         return Trainer(
-            _beginner(objective, keys[0], runtime).to(runtime.torch_device),
+            painter,
             extractor,
             KeyLessons(objective, own, beside, side, runtime.generator()),
             iterations=self.iterations,

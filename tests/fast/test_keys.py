@@ -6,8 +6,8 @@ import pytest
 import torch
 from clips import drifting
 
-from artgen.fast.keys import KeyLessons, KeyObjective, Pair
 from artgen.fast import unet
+from artgen.fast.keys import KeyLessons, KeyObjective, Pair
 from artgen.fast.multi_style import Painter, measure
 from artgen.fast.unet import STRIDE
 from artgen.losses.evaluate import evaluate

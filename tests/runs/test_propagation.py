@@ -66,6 +66,17 @@ def test_what_no_key_shows_is_painted_by_the_network(tmp_path: Path) -> None:
     assert [one.index for one in moved.waypoints] == [0, 4]
 
 
+def test_a_flat_sky_moves_with_what_is_around_it(tmp_path: Path) -> None:
+    shots = drifting(12, HEIGHT, WIDTH, step=STEP)
+    for shot in shots:
+        shot[..., 30:66, 30:98] = 0.5  # its motion cannot be seen
+    clip = video.probe(film_file(tmp_path / "sky.mp4", shots))
+    here = frame(clip, 8)
+    _, known = Propagation(clip, [key(clip, 0)])(8, here, torch.zeros_like(here))
+    assert known is not None
+    assert known[..., 38:58, 40:80].mean() > 0.9
+
+
 def test_the_nearer_of_two_keys_prevails(clip: video.Clip) -> None:
     white, black = (
         KeyFrame(index, frame(clip, index), torch.full((1, 3, HEIGHT, WIDTH), value), "")

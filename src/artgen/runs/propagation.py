@@ -2,9 +2,9 @@
 
 Where a frame shows what a key shows, the key itself is moved there (as in Jamriska et al.,
 Stylizing Video by Example, SIGGRAPH 2019), and only the rest is left to a network: strokes keep to
-the things that they are painted on. Flow over seconds is chained from waypoints, frames a third of a second
-apart, each with its flow to every key that it shows; a frame needs only the flow to the waypoint
-nearest to it, so no frame depends on another one that was painted.
+the things that they are painted on. Flow over seconds is chained from waypoints, frames a third of
+a second apart, each with its flow to every key that it shows; a frame needs only the flow to the
+waypoint nearest to it, so no frame depends on another one that was painted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor
 from artgen import video
 from artgen.fast.keys import Pair
 from artgen.ops.optical_flow import LONGEST, alike, chained, flow, reliable, warp
+from artgen.ops.arrays import TINY
 from artgen.ops.resize import fit, resize
 from artgen.runs.key_frames import KeyFrame
 
@@ -31,6 +32,7 @@ ENOUGH = 0.25  # share of a frame that has to show a key for the chain to go on
 WORST, BEST = 0.25, 0.6  # reliability from which a pixel begins to count, and counts whole
 CELL, AROUND = 4, 5  # px, and cells each way: a pixel is known as its neighbourhood is,
 MOST = 0.9  # whole if this share of it is
+FLAT, SEEN = 9, 0.15  # px, and the contrast within them from which motion is seen
 NEARER, LEAST = 4, 1e-4  # power of the distance by which the nearer of two keys prevails; a share
 LEARNT, TRUSTED = 2.0, 0.5  # seconds from a key, and how far a pixel is known, to learn from it
 
@@ -159,9 +161,35 @@ class Propagation:
 
 
 def _route(after: Tensor, before: Tensor) -> Route:
-    """From one frame (1, 3, h, w) to another."""
+    """From one frame (1, 3, h, w) to another.
+
+    Where a frame is flat, as a sky is, motion cannot be seen, and is that of what is around.
+    """
     motion = flow(after, before)
-    return Route(motion, reliable(after, before, motion))
+    trust = reliable(after, before, motion)
+    around = _spread(motion, trust)
+    grey = F.pad(after.mean(1, keepdim=True), (FLAT // 2,) * 4, mode="replicate")
+    contrast = F.max_pool2d(grey, FLAT, 1) + F.max_pool2d(-grey, FLAT, 1)
+    flat = (1 - contrast / SEEN).clamp(0, 1)
+    believed = flat * alike(after, before, around)
+    return Route(torch.where(believed > trust, around, motion), torch.maximum(trust, believed))
+
+
+def _spread(motion: Tensor, trust: Tensor) -> Tensor:
+    """A motion (1, 2, h, w) by the nearest that is trusted, (1, 1, h, w), from fine to coarse.
+
+    Gortler, Grzeszczuk, Szeliski & Cohen, The Lumigraph, SIGGRAPH 1996, section 3.4 (pull-push).
+    """
+    levels = [torch.cat([motion * trust, trust], 1)]
+    while min(levels[-1].shape[-2:]) > 1:
+        levels.append(F.avg_pool2d(levels[-1], 2, ceil_mode=True))
+    found = motion.new_zeros(1, 2, 1, 1)
+    for level in reversed(levels):
+        size = (level.shape[-2], level.shape[-1])
+        coarse = F.interpolate(found, size, mode="bilinear", align_corners=False)
+        share = level[:, 2:]
+        found = torch.lerp(coarse, level[:, :2] / (share + TINY), share)
+    return found
 
 
 def _joined(first: Route, routes: Mapping[int, Route]) -> dict[int, Route]:

@@ -72,9 +72,9 @@ class KeyObjective:
     """
 
     extractor: FeatureExtractor
-    pixel_weight: float = 1.0
-    feature_weight: float = 0.3
-    style_weight: float = 10.0
+    pixel_weight: float = 0.25
+    feature_weight: float = 0.5
+    style_weight: float = 30.0
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ def _joined(first: Route, routes: Mapping[int, Route]) -> dict[int, Route]:
     return {
         number: Route(
             chained(first.motion, route.motion),
-            torch.minimum(first.trust, warp(route.trust, first.motion)).clamp(0, 1),
+            torch.minimum(first.trust, warp(route.trust, first.motion, "bilinear")),
         )
         for number, route in routes.items()
     }

@@ -46,6 +46,13 @@ def test_a_film_follows_its_key(clip: str, artgen: Artgen) -> None:
     assert not list(Path().glob("*.part*"))
     assert model_files.load(Path("net.safetensors")).painter.styles == ("photo", "key")
 
+    key, (back, *_) = 1 - frames(clip)[0], frames("clip-key.mp4")
+    assert (back - key).abs().mean() < 8 / 255
+
+
+def test_its_network_alone_paints_the_film_as_fast_apply_does(clip: str, artgen: Artgen) -> None:
+    words = ("fast", "follow", clip, "--key", "0=key.png", *QUICK, "--no-propagate")
+    assert artgen(*words, "--keep", "net.safetensors").code == 0
     again = ("fast", "apply", clip, "key", "--painter", "net.safetensors", "-o", "other.mp4")
     said = artgen(*again)
     assert said.code == 0, said.err

@@ -20,8 +20,8 @@ from torch import Tensor
 
 from artgen import video
 from artgen.fast.keys import Pair
-from artgen.ops.optical_flow import LONGEST, alike, chained, flow, reliable, warp
 from artgen.ops.arrays import TINY
+from artgen.ops.optical_flow import LONGEST, alike, chained, flow, reliable, warp
 from artgen.ops.resize import fit, resize
 from artgen.runs.key_frames import KeyFrame
 

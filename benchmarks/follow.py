@@ -65,7 +65,10 @@ def make(path: Path) -> None:
 
 
 def frames(path: Path, start: int, count: int) -> list[Tensor]:
-    """Frames of a film, from a number on."""
+    """Frames of a film, from a number on; of a folder, pictures named by number, as in 60.png."""
+    if path.is_dir():
+        numbers = range(start, start + count)
+        return [images.load(path / f"{number}.png").picture for number in numbers]
     return list(islice(video.frames(video.probe(path), start), count))
 
 
@@ -106,6 +109,8 @@ def compare(clip: Path, key: str, films: Sequence[Path], judge: Judge | None) ->
     if judge:
         print("{:24} strokes {:.3f}  Gram {:.3f}".format("the key", *judge(painted, own)))
     for film in films:
+        if film.is_dir():  # has no frames in a row
+            continue
         (back,) = frames(film, index, 1)
         made = frames(film, begin, rate + 1)
         told = f"{film.name:24} key {255 * float((back - painted).abs().mean()):5.1f}"

@@ -60,6 +60,22 @@ def test_its_network_alone_paints_the_film_as_fast_apply_does(clip: str, artgen:
         assert torch.equal(one, other)
 
 
+def test_a_folder_of_clips_of_the_scene_is_a_batch(clip: str, artgen: Artgen) -> None:
+    words = ("fast", "follow", clip, "--key", "0=key.png", *QUICK, "--keep", "net.safetensors")
+    assert artgen(*words).code == 0
+    Path("clips").mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        film_file(Path("clips", name), drifting(4, 48, 66))
+    again = ("fast", "apply", "clips", "key", "--painter", "net.safetensors", "-o", "out")
+    said = artgen(*again)
+    assert said.code == 0, said.err
+    made = sorted(path for path in Path("out").iterdir() if path.suffix == ".mp4")
+    assert [video.probe(path).count for path in made] == [4, 4]
+    before = [path.stat().st_mtime_ns for path in made]
+    assert artgen(*again).code == 0
+    assert [path.stat().st_mtime_ns for path in made] == before  # the ledger has them
+
+
 def test_it_goes_on_where_it_was_stopped(clip: str, artgen: Artgen, process: Process) -> None:
     words = ["fast", "follow", clip, "--key", "0=key.png", *QUICK[:-1], "40", "-o", "out.mp4"]
     running = process(*words, "--json")

@@ -55,13 +55,18 @@ class Waypoint:
 
     Attributes:
         index: the frame's number, from 0.
-        frame: (1, 3, h, w) in [0, 1], at most LONGEST px long.
+        seen: (1, 3, h, w), the frame in bytes, at most LONGEST px long.
         routes: number of a key -> route.
     """
 
     index: int
-    frame: Tensor
-    routes: Mapping[int, Route]
+    seen: Tensor
+    routes: dict[int, Route]
+
+    @property
+    def frame(self) -> Tensor:
+        """The frame (1, 3, h, w) in [0, 1]."""
+        return self.seen.float() / 255
 
 
 class Propagation:
@@ -93,9 +98,9 @@ class Propagation:
             return painted, None
         routes = near.routes
         if near.index != index:
-            small = resize(frame.cpu(), self.size)
-            motion = flow(small, near.frame)  # so small that alike colours are enough
-            routes = _joined(Route(motion, alike(small, near.frame, motion)), routes)
+            small, before = resize(frame.cpu(), self.size), near.frame
+            motion = flow(small, before)  # so small that alike colours are enough
+            routes = _joined(Route(motion, alike(small, before, motion)), routes)
         moved, known = self._mixed(index, routes, painted)
         return torch.lerp(painted, moved, known), known
 
@@ -133,23 +138,31 @@ class Propagation:
         taken = {key.index for key in self.keys}
         grid = {*range(0, self.clip.count, self.step), *taken}
         wanted = sorted(n for n in grid if min(abs(n - key) for key in taken) <= reach)
-        small = {n: resize(frame, self.size) for n, frame in self._frames(wanted)}
-        routes: dict[int, dict[int, Route]] = {n: {} for n in small}
+        found = {
+            n: Waypoint(n, (255 * resize(frame, self.size)).round().byte(), {})
+            for n, frame in self._frames(wanted)
+        }
         for number, key in enumerate(self.keys):
+            here = [n for n in found if abs(n - key.index) <= reach]
             for far in (
-                [n for n in small if key.index < n <= key.index + reach],
-                [n for n in reversed(small) if key.index - reach <= n < key.index],
+                [n for n in here if n > key.index],
+                [n for n in reversed(here) if n < key.index],
             ):
-                still = small[key.index].new_zeros(1, 2, *self.size)
-                route, before = Route(still, still[:, :1] + 1), key.index
-                routes[before][number] = route
-                for index in far:
-                    (route,) = _joined(_route(small[index], small[before]), {0: route}).values()
-                    known = _known(route.trust)
-                    if float(known.mean()) < ENOUGH:
-                        break
-                    routes[index][number], before = route, index
-        return [Waypoint(n, small[n], found) for n, found in routes.items() if found]
+                self._chain(number, [found[n] for n in (key.index, *far)])
+        return [one for one in found.values() if one.routes]
+
+    def _chain(self, number: int, along: Sequence[Waypoint]) -> None:
+        """Add routes to a key, from its own frame on, as long as the key is seen."""
+        first, *rest = along
+        still = torch.zeros(1, 2, *self.size)
+        route, before = Route(still, still[:, :1] + 1), first.frame
+        first.routes[number] = route
+        for one in rest:
+            after = one.frame
+            (route,) = _joined(_route(after, before), {number: route}).values()
+            if float(_known(route.trust).mean()) < ENOUGH:
+                return
+            one.routes[number], before = route, after
 
     def _frames(self, indices: Sequence[int]) -> Iterator[tuple[int, Tensor]]:
         """These frames of the film, in order."""

@@ -33,6 +33,7 @@ class Printed:
             "long side of a print to which the picture is enlarged, in pixels, or as in "
             "60cm@200dpi, which is written into the file",
             metavar="SIZE",
+            draft="",
         ),
     ] = ""
 

@@ -125,9 +125,11 @@ class Enlarge(Printed):
             inputs: `content` (one picture, or up to four stacked, (N, 3, H, W)), and `style` (one)
                 where it is a picture.
             runtime: device, precision and tiles.
-            state: not used.
+            state: that of the step of `--style` to go on from, of a run with the same settings and
+                inputs; the enlargement before it is made again.
 
         Raises:
+            RecipeError: for a state that is no such one.
             UsageError: as `result_size`, and for a style or a network that is none.
             OutOfMemory: if the result does not fit into memory.
         """
@@ -157,9 +159,10 @@ class Enlarge(Printed):
         )
         for count, total, made in passes:
             here = (made.shape[-2], made.shape[-1])
-            yield Step(count, total + further, here, {}, made.clone, provenance=provenance)
+            if not state:
+                yield Step(count, total + further, here, {}, made.clone, provenance=provenance)
         if paintings:
-            made = yield from self._redrawn(made, paintings, provenance, count, runtime)
+            made = yield from self._redrawn(made, paintings, provenance, count, runtime, state)
         yield Result({"picture": made}, provenance)
 
     def _redrawn(
@@ -169,16 +172,21 @@ class Enlarge(Printed):
         provenance: Provenance,
         before: int,
         runtime: Runtime,
+        state: State | None,
     ) -> Generator[Step | Note, None, Tensor]:
-        """Pictures (N, 3, H, W) redrawn in a manner of paintings; `before` are the steps made."""
+        """Pictures (N, 3, H, W) redrawn in a manner of paintings; `before` are the steps made.
+
+        Only the steps of a single picture have states to go on from.
+        """
         made, total = [], before + self.iterations * len(enlarged)
         for number in range(len(enlarged)):
             first = before + self.iterations * number
             one = enlarged[number : number + 1]
-            for event in redrawn(one, paintings, self.net, self.iterations, runtime):
+            for event in redrawn(one, paintings, self.net, self.iterations, runtime, state):
                 if isinstance(event, Result):
                     made.append(event.pictures["picture"])
                 elif isinstance(event, Step):
+                    event = event if len(enlarged) == 1 else replace(event, state=dict)
                     index = first + event.index
                     yield replace(event, index=index, total=total, provenance=provenance)
                 else:

@@ -15,24 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from artgen.core.defaults import MOST_SIDE
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import print_size
 from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.fast import enlarging
-from artgen.networks import zoo
 from artgen.ops.resize import fit
-from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.last_pass import redrawn
 from artgen.techniques.common.options import RUN, Net
 from artgen.techniques.common.printing import DETAIL, Printed, tile_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.runtime import Runtime
 
 __all__ = ["Enlarge"]
 
@@ -133,6 +131,9 @@ class Enlarge(Printed):
             UsageError: as `result_size`, and for a style or a network that is none.
             OutOfMemory: if the result does not fit into memory.
         """
+        from artgen.fast import enlarging  # imports torch
+        from artgen.networks import zoo
+
         check_given(self, inputs)
         if self.style == "own":
             raise UsageError(
@@ -178,6 +179,10 @@ class Enlarge(Printed):
 
         Only the steps of a single picture have states to go on from.
         """
+        import torch
+
+        from artgen.techniques.common.last_pass import redrawn
+
         made, total = [], before + self.iterations * len(enlarged)
         for number in range(len(enlarged)):
             first = before + self.iterations * number

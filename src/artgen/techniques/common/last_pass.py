@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
+from artgen.core.defaults import CONTENT_WEIGHT, SMOOTH, STRENGTH
 from artgen.core.events import Note, Result, State, Step
-from artgen.losses.content import CONTENT_WEIGHT
 from artgen.optim.canvas import Pixels
 from artgen.optim.loop import optimise
 from artgen.optim.plan import Work
@@ -20,8 +20,9 @@ from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.common.layers import Layers
+from artgen.techniques.common.options import BOTH
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.common.pull import BOTH, DEFAULT, SMOOTH, Pull
+from artgen.techniques.common.pull import Pull
 from artgen.techniques.common.regions import Zones
 
 __all__ = ["redrawn"]
@@ -63,7 +64,7 @@ def redrawn(
         photo=picture,
         losses=losses,
         copies=1,
-        strength=DEFAULT,
+        strength=STRENGTH,
         style=1.0,
         content=CONTENT_WEIGHT,
         smooth=SMOOTH,

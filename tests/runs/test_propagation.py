@@ -67,6 +67,21 @@ def test_what_no_key_shows_is_painted_by_the_network(tmp_path: Path) -> None:
     assert [one.index for one in moved.waypoints] == [0, 4]
 
 
+def test_what_is_not_painted_of_a_key_stays_as_the_frame_is(clip: video.Clip) -> None:
+    own, here = frame(clip, 0), frame(clip, 8)
+    share = torch.zeros(1, 1, HEIGHT, WIDTH)
+    share[..., : HEIGHT // 2, :] = 1
+    only = KeyFrame(0, own, torch.lerp(own, 1 - own, share), "", share)
+    made, known = Propagation(clip, [only])(8, here, torch.full_like(here, 0.5))
+    assert known is not None
+    for rows, wanted, most in (
+        (slice(HEIGHT // 2 + 3, None), here, 1e-6),
+        (slice(HEIGHT // 2 - 3), 1 - here, 0.02),
+    ):
+        off = (made - wanted)[..., rows, :].abs().mean(1, keepdim=True)
+        assert off[known[..., rows, :] > 0.999].mean() < most
+
+
 def test_a_flat_sky_moves_with_what_is_around_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

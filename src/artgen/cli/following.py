@@ -1,4 +1,4 @@
-"""A film that follows painted frames: a painter is trained for it, and then paints it."""
+"""A film that follows painted frames: a painter is trained for it, and paints what they lack."""
 
 from __future__ import annotations
 

@@ -51,12 +51,14 @@ class KeyFrame:
         frame: (1, 3, H, W) in [0, 1].
         painted: (1, 3, H, W), the painting where there is any, and else the frame.
         sha256: of the painting's file, and of its mask's, in hex.
+        share: (1, 1, H, W) in [0, 1], how far each pixel is painted; None for wholly.
     """
 
     index: int
     frame: Tensor
     painted: Tensor
     sha256: str
+    share: Tensor | None = None
 
 
 def place_of(text: str) -> Place:
@@ -124,7 +126,7 @@ def read_keys(
         else:
             made = pictures[number]
         hashes = (one.sha256 for one in (loaded[number], mask) if one)
-        yield KeyFrame(index, frame, made, " ".join(hashes))
+        yield KeyFrame(index, frame, made, " ".join(hashes), painted)
 
 
 def typical_frames(clip: video.Clip, runtime: Runtime, net: str) -> list[int]:

@@ -101,17 +101,23 @@ class Propagation:
             small, before = resize(frame.cpu(), self.size), near.frame
             motion = flow(small, before)  # so small that alike colours are enough
             routes = _joined(Route(motion, alike(small, before, motion)), routes)
-        moved, known = self._mixed(index, routes, painted)
+        moved, known = self._mixed(index, routes, frame.to(painted), painted)
         return torch.lerp(painted, moved, known), known
 
     def _mixed(
-        self, index: int, routes: Mapping[int, Route], painted: Tensor
+        self, index: int, routes: Mapping[int, Route], frame: Tensor, painted: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """All keys of a frame's routes, moved to it, and how far it is known; like `painted`."""
+        """All keys of a frame's routes, moved to it, and how far it is known; like `painted`.
+
+        Where a key is not painted, the frame stays as it is.
+        """
         found = []
         for number, route in routes.items():
             key = self.keys[number]
             moved, known = (one.to(painted) for one in _moved(key.painted, route, painted))
+            if key.share is not None and frame.shape == painted.shape:
+                touched, _ = _moved((key.share > 0).float(), route, painted)
+                moved = torch.lerp(frame, moved, touched.to(painted))
             found.append((moved, known, (1 + abs(key.index - index) / self.step) ** -NEARER))
         if len(found) == 1:
             return found[0][:2]

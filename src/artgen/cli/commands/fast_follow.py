@@ -15,8 +15,10 @@ from artgen.techniques.fast_apply import FastApply
 HELP = """Paint one frame of a film, and let all the others follow it.
 
 It takes a film and one or a few of its frames that were painted, by hand or with artgen style: the
-keys. A small network learns from them in some minutes, and paints the film; OUT.key.png shows the
-keys as it has learnt them. It can be stopped at any time: the same command goes on where it was.
+keys. Wherever a frame shows what a key shows, the key itself is put, moved along the optical flow;
+the rest is painted by a small network, which learns from the keys in some minutes. OUT.key.png
+shows the keys as it has learnt them. It can be stopped at any time: the same command goes on where
+it was.
 
 Example: artgen fast follow clip.mp4 --key painted.png -o out.mp4
 """

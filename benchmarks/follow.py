@@ -37,7 +37,7 @@ from artgen.runs.key_frames import place_of
 TOWN = Path(__file__).resolve().parents[1] / "examples" / "town.jpg"
 SIZE, RATE, COUNT = (360, 640), 24, 120
 LATER = 2  # seconds after the key at which a film is judged
-OFFSETS = (-2, -1, 0, 1, 2)  # seconds from the key, of the sheet's columns
+OFFSETS = (-2, 0, 2)  # seconds from the key, of the sheet's columns
 CELL = 320  # px, their width
 
 

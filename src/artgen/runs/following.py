@@ -32,7 +32,7 @@ LOOKED = 256  # px, long side at which the trained styles are compared with a ke
 class Following:
     """Settings of a training; every default here is the one the command line shows."""
 
-    iterations: Annotated[int, Option("training steps in all", "n", least=1, group=RUN)] = 1000
+    iterations: Annotated[int, Option("training steps in all", "n", least=1, group=RUN)] = 800
     minutes: Annotated[
         float,
         Option(

@@ -22,7 +22,8 @@ class _Conv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         bias = None if self.bias is None else self.bias.to(x.dtype)
-        return self._conv_forward(x, self.weight.to(x.dtype), bias)
+        found: Tensor = self._conv_forward(x, self.weight.to(x.dtype), bias)
+        return found
 
 
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:

@@ -155,9 +155,8 @@ def shoot(
         for number, frame in enumerate(seen):
             if number:
                 steady.moved(frame)
-            one, held = painted[number : number + 1], None
-            if known is not None:
-                one, held = known(index, frame, one)
+            one = painted[number : number + 1]
+            one, held = known(index, frame, one) if known is not None else (one, None)
             picture = steady(frame, one, held)
             index += 1
             yield _step(index, max(clip.count, index), picture, steady, provenance)

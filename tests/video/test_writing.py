@@ -87,8 +87,11 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
     film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
+    last = torch.zeros(1)
     for index, picture in enumerate(made[:6]):
-        film.add(picture, lambda index=index: {"last": torch.tensor(index)})
+        last.fill_(index)  # a chunk has the state that was there when it began
+        film.add(picture, lambda: {"last": last})
+    film.settle()
     with film.growing.open("ab") as file:
         file.write(b"cut short")  # as a kill leaves it
     film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
@@ -130,6 +133,7 @@ def test_a_film_of_nothing_is_not_said_to_be_playable(tmp_path: Path) -> None:
         film.add(picture)
     with little_room(0), pytest.raises(PictureError, match="cannot be written") as caught:
         film.add(made[3])
+        film.keep({})
     assert "played" not in caught.value.hint
     assert "Free some space" in caught.value.hint
 
@@ -140,12 +144,14 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
     made = drifting(8)
     for picture in made[:7]:
         film.add(picture)
+    film.settle()
     whole = film.growing.read_bytes()
     with (
         little_room(round(share * len(whole))),
         pytest.raises(PictureError, match="cannot be written") as caught,
     ):
         film.add(made[7])
+        film.keep({})
     assert "out.part.mp4" in caught.value.hint
     assert film.growing.read_bytes() == whole
     assert len(list(frames(probe(film.growing)))) == 4
@@ -288,7 +294,7 @@ def test_a_chunk_does_not_depend_on_the_processors(tmp_path: Path) -> None:
     try:
         for processors in (there, {min(there)}):
             os.sched_setaffinity(0, processors)
-            look.write(tmp_path / "chunk.mp4", raw, fragmented=True)
+            look.write(tmp_path / "chunk.mp4", raw, len(raw), fragmented=True)
             found.append((tmp_path / "chunk.mp4").read_bytes())
     finally:
         os.sched_setaffinity(0, there)

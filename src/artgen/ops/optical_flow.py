@@ -8,6 +8,8 @@ it blocks are matched, from coarse to fine, which is slower and less accurate.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -16,7 +18,7 @@ from torch import Tensor
 from artgen.ops.resize import resample
 from artgen.ops.samples import to_bytes
 
-__all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
+__all__ = ["Motion", "Steady", "flow", "match_blocks", "motion", "reliable", "warp"]
 
 LONGEST = 640  # px, long side of the frames in which flow is computed
 BLOCK, REACH = 7, 2  # px: side of a block, and search radius at each scale
@@ -134,6 +136,25 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
     return (closed & inside).to(alike) * alike
 
 
+@dataclass(frozen=True)
+class Motion:
+    """How a frame moved since the one before.
+
+    Attributes:
+        flow: (1, 2, H, W) in px, as of `flow`.
+        trust: (1, 1, H, W) in [0, 1], as of `reliable`.
+    """
+
+    flow: Tensor
+    trust: Tensor
+
+
+def motion(after: Tensor, before: Tensor) -> Motion:
+    """How a frame moved since the one before, both (1, 3, H, W) in [0, 1]."""
+    moved = flow(after, before)
+    return Motion(moved, reliable(after, before, moved))
+
+
 class Steady:
     """Temporal consistency: each painted frame is blended with the last one, warped along the flow.
 
@@ -148,25 +169,28 @@ class Steady:
         self._trust: Tensor | None = None
         self._moved: Tensor | None = None
 
-    def moved(self, frame: Tensor) -> Tensor | None:
-        """The last painted frame, warped to this frame; both (1, 3, H, W) in [0, 1].
+    def motion(self, frame: Tensor, before: Tensor | None) -> Motion | None:
+        """How a frame moved since the one before, both (1, 3, H, W) in [0, 1].
 
         None for the first frame, for one of another size, and where frames are independent.
         """
-        self._moved = None
-        if not self.share or self.frame is None or self.painted is None:
+        if not self.share or before is None or before.shape != frame.shape:
             return None
-        if self.frame.shape == frame.shape:
-            motion = flow(frame, self.frame)
-            self._trust = self.share * reliable(frame, self.frame, motion)
-            self._moved = warp(self.painted, motion).clamp(0, 1)
+        return motion(frame, before)
+
+    def moved(self, motion: Motion | None) -> Tensor | None:
+        """The last painted frame (1, 3, H, W) in [0, 1], warped to the next one, if that moved."""
+        self._moved = None
+        if motion is not None and self.painted is not None:
+            self._trust = self.share * motion.trust
+            self._moved = warp(self.painted, motion.flow).clamp(0, 1)
         return self._moved
 
     def __call__(self, frame: Tensor, painted: Tensor) -> Tensor:
         """The painted frame blended with what `moved` gave; all (1, 3, H, W) in [0, 1].
 
         Args:
-            frame: the one that `moved` was called with.
+            frame: the one whose motion `moved` was called with.
             painted: its painting.
         """
         if self._moved is not None and self._trust is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +96,8 @@ class Look:
     def write(
         self,
         path: Path,
-        frames: Sequence[bytes],
+        frames: Iterable[bytes],
+        count: int,
         note: str = "",
         *,
         start: int = 0,
@@ -106,7 +107,7 @@ class Look:
 
         Args:
             path: is written.
-            frames: one after the other.
+            frames, count: one after the other, and how many.
             note: text for its comment.
             start: number of the first of them in the film.
             fragmented: whether others are appended to it.
@@ -119,7 +120,7 @@ class Look:
         if fragmented:
             said += ["-video_track_timescale", f"{self.timing.scale}", "-movflags", FRAGMENTS]
         filters, coded = ([], [*self._unlost()]) if self.lossless else self._encoding()
-        moments, clock = self.timing.paced(start, len(frames))
+        moments, clock = self.timing.paced(start, count)
         shown = ["-vf", ",".join([*filters, *moments])] if filters or moments else []
         ffmpeg(
             [

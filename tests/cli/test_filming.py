@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from clips import drifting, film_file
 from PIL import Image
 
 from artgen import images, video
+from artgen.networks.raft import Raft
 
 from .said import Said
 
@@ -82,3 +85,20 @@ def test_of_an_animated_picture_a_still_is_its_first_frame(folder: Path, artgen:
     said = artgen("dream", "photo.png", "-o", "out.gif", *quick)
     assert said.code == 2
     assert "film" in said.err
+
+
+def test_a_network_for_the_flow_is_imported_used_and_named(folder: Path, artgen: Artgen) -> None:
+    film_file(Path("in.mp4"), drifting(3))
+    words = ["fast", "apply", "in.mp4", "wave", "-o"]
+    torch.save(Raft().state_dict(), "any.pth")
+    assert artgen("nets", "import", "any.pth").out == "raft\n"
+    assert "raft " in artgen("nets", "list").out
+    assert artgen("nets", "verify").code == 0
+    said = artgen(*words, "out.mp4", "--flow", "raft")
+    assert said.code == 0, said.err
+    assert "Optical flow by the network 'raft', on cpu." in said.err
+    assert 'flow = "raft"' in (video.read_recipe("out.mp4") or "")
+    said = artgen(*words, "plain.mp4")
+    assert "Optical flow" not in said.err
+    both = [next(video.frames(video.probe(name), 2)) for name in ("out.mp4", "plain.mp4")]
+    assert not both[0].equal(both[1])

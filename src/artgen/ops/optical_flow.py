@@ -3,12 +3,15 @@
 Each painted frame is warped to the next one, so that a film does not flicker (Ruder,
 Dosovitskiy & Brox, Artistic Style Transfer for Videos, GCPR 2016). With `artgen[video]` the flow
 is OpenCV's DIS (Kroeger et al., Fast Optical Flow using Dense Inverse Search, ECCV 2016); without
-it blocks are matched, from coarse to fine, which is slower and less accurate.
+it blocks are matched, from coarse to fine, which is slower and less accurate. A network may
+estimate it instead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -18,7 +21,17 @@ from torch import Tensor
 from artgen.ops.resize import resample
 from artgen.ops.samples import to_bytes
 
-__all__ = ["Motion", "Steady", "flow", "match_blocks", "motion", "reliable", "warp"]
+__all__ = [
+    "Estimate",
+    "Motion",
+    "Steady",
+    "flow",
+    "match_blocks",
+    "motion",
+    "reliable",
+    "search",
+    "warp",
+]
 
 LONGEST = 640  # px, long side of the frames in which flow is computed
 BLOCK, REACH = 7, 2  # px: side of a block, and search radius at each scale
@@ -26,23 +39,32 @@ SMALLEST = 24  # px, short side of the coarsest scale
 ALIKE = 1e-4  # mean differences this close, a fortieth of an 8-bit step, are equal
 DIFFER = 0.25  # difference of colours at which the flow is not reliable at all
 
+Estimate: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+"""Two frames (1, 3, h, w), of at most LONGEST px -> the flow (1, 2, h, w) between them, in px."""
 
-def flow(after: Tensor, before: Tensor) -> Tensor:
+
+def search(after: Tensor, before: Tensor) -> Tensor:
+    """The flow (1, 2, h, w) between frames (1, 3, h, w) in [0, 1], by DIS or matched blocks."""
+    grey = [frame.mean(1, keepdim=True) for frame in (after, before)]
+    try:
+        return _dense_inverse_search(*grey)
+    except ImportError:
+        return match_blocks(*grey)
+
+
+def flow(after: Tensor, before: Tensor, by: Estimate = search) -> Tensor:
     """Displacement (1, 2, H, W) of each pixel of `after` to its place in `before`, in px.
 
     The channels are pixels to the right and pixels down.
 
     Args:
         after, before: frames (1, 3, H, W) in [0, 1], of one size.
+        by: estimates it, of the frames reduced to LONGEST px.
     """
     height, width = after.shape[-2:]
     share = min(1.0, LONGEST / max(height, width))
     size = (max(round(height * share), 1), max(round(width * share), 1))
-    grey = [resample(frame, size).mean(1, keepdim=True) for frame in (after, before)]
-    try:
-        found = _dense_inverse_search(*grey)
-    except ImportError:
-        found = match_blocks(*grey)
+    found = by(resample(after, size), resample(before, size))
     scale = found.new_tensor([width / size[1], height / size[0]]).view(1, 2, 1, 1)
     return F.interpolate(found, (height, width), mode="bilinear", align_corners=False) * scale
 
@@ -112,7 +134,7 @@ def _places(moved: Tensor) -> Tensor:
     return torch.stack(torch.meshgrid(across, down, indexing="xy"))[None]
 
 
-def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
+def reliable(after: Tensor, before: Tensor, moved: Tensor, by: Estimate = search) -> Tensor:
     """Reliability of a flow (1, 2, H, W) between frames (1, 3, H, W): (1, 1, H, W) in [0, 1].
 
     It is 0 where the flow there and back does not end where it began (Sundaram, Brox & Keutzer,
@@ -121,10 +143,11 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
 
     Args:
         after, before: frames, in [0, 1].
-        moved: `flow(after, before)`, in px.
+        moved: `flow(after, before, by)`, in px.
+        by: as of `flow`.
     """
     height, width = moved.shape[-2:]
-    back = warp(flow(before, after), moved)
+    back = warp(flow(before, after, by), moved)
     apart = (moved + back).square().sum(1, keepdim=True)
     length = (moved.square() + back.square()).sum(1, keepdim=True)
     closed = apart < 0.01 * length + 0.5
@@ -149,10 +172,10 @@ class Motion:
     trust: Tensor
 
 
-def motion(after: Tensor, before: Tensor) -> Motion:
-    """How a frame moved since the one before, both (1, 3, H, W) in [0, 1]."""
-    moved = flow(after, before)
-    return Motion(moved, reliable(after, before, moved))
+def motion(after: Tensor, before: Tensor, by: Estimate = search) -> Motion:
+    """How a frame moved since the one before, both (1, 3, H, W) in [0, 1]; `by` as of `flow`."""
+    moved = flow(after, before, by)
+    return Motion(moved, reliable(after, before, moved, by))
 
 
 class Steady:
@@ -160,10 +183,11 @@ class Steady:
 
     Args:
         share: weight of the warped frame where the flow is reliable; 0 for independent frames.
+        by: estimates the flow; see `flow`.
     """
 
-    def __init__(self, share: float) -> None:
-        self.share = share
+    def __init__(self, share: float, by: Estimate = search) -> None:
+        self.share, self.by = share, by
         self.frame: Tensor | None = None
         self.painted: Tensor | None = None
         self._trust: Tensor | None = None
@@ -176,7 +200,7 @@ class Steady:
         """
         if not self.share or before is None or before.shape != frame.shape:
             return None
-        return motion(frame, before)
+        return motion(frame, before, self.by)
 
     def moved(self, motion: Motion | None) -> Tensor | None:
         """The last painted frame (1, 3, H, W) in [0, 1], warped to the next one, if that moved."""

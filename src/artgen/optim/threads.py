@@ -107,9 +107,9 @@ class Threads:
 def one_thread() -> None:
     """Torch uses one thread from now on, where the calling thread computes.
 
-    What is read and written beside a run is so limited. With thread teams of their own, though idle,
-    OpenMP would count more threads than processors and let waiting threads sleep instead of spin:
-    making a picture took 1.7 times as long.
+    What is read and written beside a run is so limited. With thread teams of their own, though
+    idle, OpenMP would count more threads than processors and let waiting threads sleep instead of
+    spin: making a picture took 1.7 times as long.
     """
     import torch
 

@@ -22,7 +22,7 @@ from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
 from artgen.ops.resize import resize
-from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Technique
+from artgen.techniques.base import HasFlow, HasFrameRate, HasSteadiness, Inputs, Technique
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,6 +41,7 @@ __all__ = [
     "suffix_of",
 ]
 
+SEARCH = "dis"  # the estimate of optical flow that needs no network
 LAST = "last"  # among a technique's inputs: the result of the frame before, moved along the flow
 STATE = ("frame", "painted")
 STACKED = 2**21  # pixels of a frame, at most, for several to be made at once; 1080p is below
@@ -134,6 +135,11 @@ def shoot(
     if role is None:
         raise UsageError("This technique takes pictures, and no film.")
     steady = Steady(steadiness(settings))
+    if steady.share and isinstance(settings, HasFlow):
+        steady.by = runtime.flow(settings.flow)
+        if settings.flow != SEARCH:
+            where = runtime.torch_device.type
+            yield Note(f"Optical flow by the network {settings.flow!r}, on {where}.")
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)

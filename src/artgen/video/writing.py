@@ -1,9 +1,9 @@
 """Films out, chunk by chunk, so that an interrupted run loses next to nothing.
 
 OUT.part.mp4 grows by a chunk of frames at a time and can be played at any time: it is fragmented
-(ISO/IEC 14496-12, movie fragments). A chunk is encoded while the frames of the next one are made. The folder OUT.part holds what is needed to resume after it. At
-the end the frames are copied into the final file without being encoded again, together with the
-sound of the film they come from.
+(ISO/IEC 14496-12, movie fragments). A chunk is encoded while the frames of the next one are made.
+The folder OUT.part holds what is needed to resume after it. At the end the frames are copied into
+the final file without being encoded again, together with the sound of the film they come from.
 """
 
 from __future__ import annotations

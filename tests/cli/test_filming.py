@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from PIL import Image
 
 from artgen import images, video
 from artgen.networks.raft import Raft
+from artgen.video import reading
 
 from .said import Said
 
@@ -102,3 +105,23 @@ def test_a_network_for_the_flow_is_imported_used_and_named(folder: Path, artgen:
     assert "Optical flow" not in said.err
     both = [next(video.frames(video.probe(name), 2)) for name in ("out.mp4", "plain.mp4")]
     assert not both[0].equal(both[1])
+
+
+def test_of_a_film_that_breaks_off_what_was_painted_stays(
+    folder: Path, artgen: Artgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film_file(Path("in.mp4"), drifting(5))
+    read = reading.streaming
+
+    @contextmanager
+    def cut(command: list[str]) -> Iterator[io.BytesIO]:
+        with read(command) as stream:
+            yield io.BytesIO(stream.read()[:-100])
+
+    monkeypatch.setattr(reading, "streaming", cut)
+    said = artgen("fast", "apply", "in.mp4", "wave", "-o", "out.mp4")
+    assert said.code == 1
+    sentences = [line for line in said.err.splitlines() if line.startswith("artgen: ")]
+    assert sentences == ["artgen: in.mp4 breaks off in the middle of a frame."]
+    monkeypatch.setattr(reading, "streaming", read)
+    assert video.probe("out.part.mp4").count == 4

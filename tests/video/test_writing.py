@@ -15,6 +15,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from clips import drifting, ffmpeg, film_file
+from PIL import Image
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
@@ -210,6 +211,42 @@ def test_transparency_stays_where_the_film_can_hold_it(
         assert alpha[..., :14].max() < 0.1
         assert alpha[..., 18:].min() > 0.9
     assert (next(frames(made))[..., 18:] - painted[0][..., 18:]).abs().mean() < 0.05
+
+
+def clear_picture(path: Path) -> list[int]:
+    """An animated picture of four frames, each clear but for a quarter; their delays in ms."""
+    delays, drawn = [40, 120, 70, 250], []
+    for number in range(4):
+        frame = Image.new("RGBA", (64, 48), (200, 30, 20, 0))
+        frame.paste((200, 60 * number, 20, 255), (16 * number, 0, 16 * number + 16, 48))
+        drawn.append(frame)
+    more = {"lossless": True} if path.suffix == ".webp" else {"disposal": 1, "blend": 0}
+    drawn[0].save(path, save_all=True, append_images=drawn[1:], duration=delays, loop=0, **more)
+    return delays
+
+
+@pytest.mark.parametrize("name", ["in.webp", "in.png", "in.apng"])
+@pytest.mark.parametrize("suffix", [".webp", ".apng", ".webm", ".mov", ".gif"])
+def test_animated_pictures_keep_their_transparency(tmp_path: Path, name: str, suffix: str) -> None:
+    path = tmp_path / name.replace(".apng", ".png")
+    delays = clear_picture(path)
+    path = path.rename(tmp_path / name)
+    source = probe(path)
+    assert source.alpha
+    film = Film(tmp_path / f"out{suffix}", source.size, source.timing, source=source)
+    painted = drifting(4)
+    for picture in painted:
+        film.add(picture)
+    film.finish()
+    assert film.notes == ()
+    made = probe(film.path)
+    assert made.count == 4
+    times = [made.timing.seconds(index) for index in range(5)]
+    assert times == pytest.approx([sum(delays[:i]) / 1000 for i in range(5)], abs=0.0051)
+    for number, alpha in enumerate(video.alphas(made)):
+        there = alpha[..., 16 * number + 2 : 16 * number + 14]
+        assert there.min() > 0.9
+        assert float(alpha.mean()) == pytest.approx(0.25, abs=0.03)
 
 
 @pytest.mark.parametrize("rate", [Fraction(60), Fraction(100), Fraction(25), Fraction(50)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artgen.images import keep_delay, keep_recipe
+from artgen.images import keep_recipe, mend_webp
 from artgen.ops.resize import resize
 from artgen.ops.samples import to_bytes
 from artgen.video.colours import WRITTEN
@@ -220,7 +220,7 @@ def join(
         command = ["-f", "concat", "-i", named(listed)]
     if beside is not None and look.container.sound:
         command += beside.arguments(look.timing.seconds(count))
-    command += look.whole(count) if look.lossless else ["-c:v", "copy"]
+    command += look.whole(count) if look.lossless else ["-c:v", "copy", *look.timing.ending(count)]
     if film.suffix.lower() in {".mp4", ".mov"}:
         command += ["-movflags", "+faststart+use_metadata_tags"]
     if look.container.sound:
@@ -230,4 +230,4 @@ def join(
         keep_recipe(film, recipe)
     if film.suffix.lower() == ".webp":
         _, last = look.timing.slowed(look.container.most, count)
-        keep_delay(film, 1000 * last)
+        mend_webp(film, 1000 * last, alpha=look.alpha)

@@ -11,9 +11,18 @@ from clips import drifting, ffmpeg, film_file
 from artgen.video import Clip, Film, probe
 
 TRACKS = {  # codec -> encoder
-    **{"aac": "aac", "mp3": "libmp3lame", "ac3": "ac3", "dts": "dca", "alac": "alac"},
-    **{"pcm_s16le": "pcm_s16le", "opus": "libopus", "vorbis": "libvorbis", "flac": "flac"},
-    **{"pcm_mulaw": "pcm_mulaw", "pcm_u8": "pcm_u8", "adpcm_ms": "adpcm_ms"},
+    "aac": "aac",
+    "mp3": "libmp3lame",
+    "ac3": "ac3",
+    "dts": "dca",
+    "alac": "alac",
+    "pcm_s16le": "pcm_s16le",
+    "opus": "libopus",
+    "vorbis": "libvorbis",
+    "flac": "flac",
+    "pcm_mulaw": "pcm_mulaw",
+    "pcm_u8": "pcm_u8",
+    "adpcm_ms": "adpcm_ms",
 }
 SINE = ("-f", "lavfi", "-i", "sine=440:d=1")
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=12:d=1")

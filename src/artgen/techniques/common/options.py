@@ -10,8 +10,10 @@ from artgen.core.schema import Option
 
 __all__ = [
     "ASCENT",
+    "BOTH",
     "FILM",
     "LOSS",
+    "LOSSES",
     "NETWORK",
     "RUN",
     "SHEET",
@@ -122,3 +124,6 @@ Separate: TypeAlias = Annotated[
     bool, Option("also write each picture of the sheet to a file of its own", group=SHEET)
 ]
 STYLE_LOSSES = (*MOMENT_LOSSES, "sliced")
+BOTH = "moments+neighbours"
+LOSSES = (BOTH, "neighbours", *STYLE_LOSSES)
+"""Of a style transfer; those that are joined by a plus are summed."""

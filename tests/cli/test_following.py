@@ -76,16 +76,16 @@ def test_it_goes_on_where_it_was_stopped(clip: str, artgen: Artgen, process: Pro
     for line in running.stdout:  # while it paints
         event = json.loads(line)
         painting = painting or event.get("total") == 60
-        if painting and event.get("index") == 50:
+        if painting and event.get("index") == 20:
             break
-    running.kill()
+    running.send_signal(signal.SIGINT)
     running.communicate(timeout=60)
     assert Path("out.mp4.part", "painter.safetensors").exists()
     assert not Path("out.mp4").exists()
 
     said = artgen(*words)
     assert said.code == 0, said.err
-    assert "Going on after frame 48" in said.err
+    assert "Going on after frame " in said.err
     assert not Path("out.mp4.part").exists()
     words[-1] = "whole.mp4"
     assert artgen(*words).code == 0

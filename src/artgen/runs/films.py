@@ -135,11 +135,7 @@ def shoot(
     if role is None:
         raise UsageError("This technique takes pictures, and no film.")
     steady = Steady(steadiness(settings))
-    if steady.share and isinstance(settings, HasFlow):
-        steady.by = runtime.flow(settings.flow)
-        if settings.flow != SEARCH:
-            where = runtime.torch_device.type
-            yield Note(f"Optical flow by the network {settings.flow!r}, on {where}.")
+    yield from _estimated(settings, runtime, steady)
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
@@ -166,6 +162,14 @@ def shoot(
                 yield _step(index, max(clip.count, index), picture, steady, provenance)
                 shown = picture
     yield Result({} if shown is None else {"picture": shown}, provenance)
+
+
+def _estimated(settings: Technique, runtime: Runtime, steady: Steady) -> Iterator[Note]:
+    """Let a network estimate the optical flow, where that is asked for and there is any."""
+    if steady.share and isinstance(settings, HasFlow) and settings.flow != SEARCH:
+        steady.by = runtime.flow(settings.flow)
+        where = runtime.torch_device.type
+        yield Note(f"Optical flow by the network {settings.flow!r}, on {where}.")
 
 
 def _seen(

@@ -83,7 +83,7 @@ def enlarge(
     size: int = 0,
     detail: float = 70.0,
     style: Source = "none",
-    iterations: int = 20,
+    iterations: int = 8,
     net: str = "slim",
     print: str = "",
     preset: str | PathLike[str] = "",

@@ -79,7 +79,7 @@ class Enlarge(Printed):
     iterations: Annotated[
         int,
         Option("with --style: evaluations of the loss and its gradient", "n", least=1, group=RUN),
-    ] = 20
+    ] = 8
     net: Net = "slim"
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:

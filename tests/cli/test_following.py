@@ -58,7 +58,17 @@ def test_a_film_follows_its_key(clip: str, artgen: Artgen) -> None:
 
 
 def test_it_goes_on_where_it_was_stopped(folder: Path, artgen: Artgen, process: Process) -> None:
-    words = ["fast", "follow", filmed(108), "--key", "0=key.png", *QUICK[:-1], "40", "-o", "out.mp4"]
+    words = [
+        "fast",
+        "follow",
+        filmed(108),
+        "--key",
+        "0=key.png",
+        *QUICK[:-1],
+        "40",
+        "-o",
+        "out.mp4",
+    ]
     running = process(*words, "--json")
     assert running.stdout is not None
     for line in running.stdout:  # while it learns

@@ -10,7 +10,7 @@ from clips import drifting, film_file
 from torch import Tensor
 
 from artgen import video
-from artgen.ops.optical_flow import flow
+from artgen.ops.optical_flow import Estimate, flow
 from artgen.runs import propagation
 from artgen.runs.key_frames import KeyFrame
 from artgen.runs.propagation import Propagation
@@ -90,8 +90,8 @@ def test_a_flat_sky_moves_with_what_is_around_it(
     for shot in shots:
         shot[sky] = 0.5  # nothing is seen of its motion
 
-    def guessed(after: Tensor, before: Tensor) -> Tensor:
-        found = flow(after, before)
+    def guessed(after: Tensor, before: Tensor, by: Estimate) -> Tensor:
+        found = flow(after, before, by)
         found[sky] = 9 * torch.rand(found[sky].shape, generator=torch.Generator().manual_seed(0))
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from artgen.cli.view import runtime_of, view
 from artgen.core.events import Result, Step
 from artgen.core.listeners import Listener
 from artgen.core.schema import unusual
-from artgen.errors import UsageError
+from artgen.errors import PictureError, UsageError
 from artgen.runs import films
 from artgen.runs.execute import Event, Run, execute
 from artgen.runs.inputs import Read
@@ -66,7 +67,7 @@ def make_film(
     common: Common,
     interrupts: Interrupts,
     titles: Mapping[str, str] = NONE,
-    known: films.Known | None = None,
+    known: films.Known = films.nothing_known,
 ) -> int:
     """Make the film, or continue it; returns 0, or 130 or 143 if it was interrupted.
 
@@ -101,7 +102,13 @@ def make_film(
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
         events = _frames(run, runtime, clip, film, known)
-        execute(runtime, events, shown, _Filming(film, run), control=interrupts)
+        filming = _Filming(film, run)
+        try:
+            execute(runtime, events, shown, filming, control=interrupts)
+        except PictureError:  # of a film that cannot be read to its end
+            with suppress(PictureError):
+                filming.leave()
+            raise
         if last := interrupts.last:
             say(
                 f"artgen: Interrupted after frame {last.index} of {last.total}; "
@@ -118,7 +125,7 @@ def _frames(
     runtime: Runtime,
     clip: video.Clip | None,
     film: video.Film,
-    known: films.Known | None,
+    known: films.Known,
 ) -> Iterator[Event]:
     """The events of a film's run, each step a frame, after the frames made already."""
     if clip is None:
@@ -133,11 +140,18 @@ class _Filming(Listener):
 
     def __init__(self, film: video.Film, run: Run) -> None:
         self.film, self.run = film, run
+        self.last: Step | None = None
 
     def keep(self, step: Step, leaving: bool) -> None:
         self.film.add(step.picture(), step.state)
+        self.last = step
         if leaving:
             self.film.keep(step.state())
+
+    def leave(self) -> None:
+        """Keep the frames that were made."""
+        if self.last is not None:
+            self.film.keep(self.last.state())
 
     def finish(self, result: Result) -> None:
         # Only now the network and its tiles are known.

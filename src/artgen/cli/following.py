@@ -126,8 +126,8 @@ class _Following:
     The folder OUT.part has all that is unfinished: the checkpoint, the painter, the film.
     """
 
-    def __init__(self, settings: Following, steady: float, place: RunOptions) -> None:
-        self.settings, self.steady, self.place = settings, steady, place
+    def __init__(self, settings: Following, painted: FastApply, place: RunOptions) -> None:
+        self.settings, self.painted, self.place = settings, painted, place
         self.common = Common(
             quality=place.quality,
             preview=place.preview,
@@ -151,7 +151,7 @@ class _Following:
             raise UsageError(f"There is no folder {self.path.parent}.", "Make it first.")
         self.parts = self.path.with_name(self.path.name + ".part")
         self.network = self.parts / "painter.safetensors"
-        self.propagation: Propagation | None = None
+        self.known: films.Known = films.nothing_known
 
     def train(self, shown: View, interrupts: Interrupts) -> bool:
         """Train the painter, or go on with it; whether it is done."""
@@ -168,9 +168,9 @@ class _Following:
             else:
                 keys.append(one)
         about = self._about(keys)
-        propagation = Propagation(self.clip, keys)
+        propagation = Propagation(self.clip, keys, runtime.flow(self.painted.flow))
         if place.propagate:
-            self.propagation = propagation
+            self.known = propagation
         if self.network.exists():
             check_same(model_files.load(self.network).said, about, self.network)
             return True
@@ -204,11 +204,11 @@ class _Following:
         if keep is not None:
             model_files.write(network.read_bytes(), keep)
             network = keep
-        settings = FastApply(style=KEY, painter=str(network), steady=self.steady)
+        settings = replace(self.painted, style=KEY, painter=str(network))
         common = replace(self.common, out=str(self.path))
         return make_film(
             *("fast_apply", settings, self.read, self.clip, common, interrupts),
-            known=self.propagation,
+            known=self.known,
         )
 
 
@@ -222,11 +222,14 @@ def _learnt(painter: Painter, keys: Sequence[KeyFrame]) -> Tensor:
     return torch.cat(rows, -2)
 
 
-def follow(settings: Following, steady: float, place: RunOptions) -> int:
-    """Make the film, or go on with it; returns 0, or 130 or 143 if it was interrupted."""
+def follow(settings: Following, painted: FastApply, place: RunOptions) -> int:
+    """Make the film, or go on with it; returns 0, or 130 or 143 if it was interrupted.
+
+    `painted` says how the film is painted, but for the painter and its style.
+    """
     with Interrupts() as interrupts:
         try:
-            following = _Following(settings, steady, place)
+            following = _Following(settings, painted, place)
             with view(quiet=place.quiet, as_json=place.json, preview=place.preview) as shown:
                 trained = following.train(shown, interrupts)
             return following.paint(interrupts) if trained else interrupts.code

@@ -15,12 +15,12 @@ from artgen.core.events import FileSet, Result
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
-from artgen.optim.threads import Threads
+from artgen.optim.threads import Threads, one_thread
 from artgen.runs import films
 from artgen.runs.at_once import at_once, within_reach
 from artgen.runs.execute import Progress, events_of, execute
 from artgen.runs.inputs import read_each, taken
-from artgen.runs.output import PICTURE, Encoder, beside, folder_of
+from artgen.runs.output import PICTURE, Encoder, beside, folder_of, page_beside
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.techniques.base import Engine, HasGraphs, Inputs, reads_of
 
@@ -46,6 +46,7 @@ class UnsavedPicture:
     recipe: str
     data: Mapping[str, int]
     files: FileSet | None
+    pages: Mapping[str, str]
 
 
 class PictureMaker:
@@ -90,17 +91,9 @@ class PictureMaker:
         return self.graphs if at_once(self.settings, loaded, **asked) else self.runtime
 
     def aside(self) -> None:
-        """Limit reading and writing to one thread each.
-
-        With thread teams of their own, though idle, OpenMP would count more threads than processors
-        and let waiting threads sleep instead of spin: making a picture took 1.7 times as long.
-        """
-        if isinstance(self.settings, HasGraphs) and "torch" not in sys.modules:
-            return
-        import torch
-
-        torch.get_num_threads()  # otherwise its first use would undo the next line
-        torch.set_num_threads(1)
+        """Limit reading and writing to one thread each; see `one_thread`."""
+        if not isinstance(self.settings, HasGraphs) or "torch" in sys.modules:
+            one_thread()
 
     def load(self, job: Job) -> dict[str, list[Loaded]]:
         """Every input picture, in the order of recipes."""
@@ -153,7 +146,9 @@ class PictureMaker:
         pictures = {name: one[index : index + 1] for name, one in result.pictures.items()}
         if not engine.graphs:
             pictures = {name: one.cpu() for name, one in pictures.items()}
-        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data, result.files)
+        return UnsavedPicture(
+            loaded, pictures, recipe.dumps(), result.data, result.files, result.pages
+        )
 
     def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
@@ -164,6 +159,8 @@ class PictureMaker:
         if made.files is not None:
             for name, data in made.files.files(place.stem):
                 self.outputs.write(str(folder_of(place, made.files) / name), data)
+        for name, page in made.pages.items():
+            self.outputs.write(str(page_beside(place, name)), page.encode())
         for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
             bits = made.data.get(name, 0)
             path = place if name == PICTURE else beside(place, name, data=bool(bits))

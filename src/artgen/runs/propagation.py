@@ -21,7 +21,16 @@ from torch import Tensor
 from artgen import video
 from artgen.fast.keys import Pair
 from artgen.ops.arrays import TINY
-from artgen.ops.optical_flow import LONGEST, alike, chained, flow, reliable, warp
+from artgen.ops.optical_flow import (
+    LONGEST,
+    Estimate,
+    alike,
+    chained,
+    flow,
+    reliable,
+    search,
+    warp,
+)
 from artgen.ops.resize import fit, resize
 from artgen.runs.key_frames import KeyFrame
 
@@ -75,10 +84,11 @@ class Propagation:
     Args:
         clip: the film.
         keys: its painted frames.
+        by: estimates the flow.
     """
 
-    def __init__(self, clip: video.Clip, keys: Sequence[KeyFrame]) -> None:
-        self.clip, self.keys = clip, keys
+    def __init__(self, clip: video.Clip, keys: Sequence[KeyFrame], by: Estimate = search) -> None:
+        self.clip, self.keys, self.by = clip, keys, by
         self.size = fit(clip.size, min(LONGEST, max(clip.size)))
         self.step = max(round(APART * float(clip.rate)), 1)
         self.waypoints = list(self._found())
@@ -99,7 +109,7 @@ class Propagation:
         routes = near.routes
         if near.index != index:
             small, before = resize(frame.cpu(), self.size), near.frame
-            motion = flow(small, before)  # so small that alike colours are enough
+            motion = flow(small, before, self.by)  # so small that alike colours are enough
             routes = _joined(Route(motion, alike(small, before, motion)), routes)
         moved, known = self._mixed(index, routes, frame.to(painted), painted)
         return torch.lerp(painted, moved, known), known
@@ -165,7 +175,7 @@ class Propagation:
         first.routes[number] = route
         for one in rest:
             after = one.frame
-            (route,) = _joined(_route(after, before), {number: route}).values()
+            (route,) = _joined(_route(after, before, self.by), {number: route}).values()
             if float(_known(route.trust).mean()) < ENOUGH:
                 return
             one.routes[number], before = route, after
@@ -179,13 +189,13 @@ class Propagation:
             yield from (one for one in enumerate(frames, begin) if one[0] in wanted)
 
 
-def _route(after: Tensor, before: Tensor) -> Route:
+def _route(after: Tensor, before: Tensor, by: Estimate) -> Route:
     """From one frame (1, 3, h, w) to another.
 
     Where a frame is flat, as a sky is, motion cannot be seen, and is that of what is around.
     """
-    motion = flow(after, before)
-    trust = reliable(after, before, motion)
+    motion = flow(after, before, by)
+    trust = reliable(after, before, motion, by)
     around = _spread(motion, trust)
     grey = F.pad(after.mean(1, keepdim=True), (FLAT // 2,) * 4, mode="replicate")
     contrast = F.max_pool2d(grey, FLAT, 1) + F.max_pool2d(-grey, FLAT, 1)

@@ -20,6 +20,7 @@ __all__ = [
     "SIDE",
     "STYLE_LOSSES",
     "Background",
+    "Flow",
     "Jitter",
     "Looked",
     "Net",
@@ -85,6 +86,15 @@ Steady: TypeAlias = Annotated[
         "that is reliable (0 to 100)",
         least=0,
         most=100,
+        group=FILM,
+    ),
+]
+Flow: TypeAlias = Annotated[
+    str,
+    Option(
+        "for films: what estimates the optical flow: dis (OpenCV), or the network raft, which is "
+        "more exact, and fast on a GPU alone",
+        choices=("dis", "raft"),
         group=FILM,
     ),
 ]

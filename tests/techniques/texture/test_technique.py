@@ -324,3 +324,49 @@ def test_a_sample_mask_counts_for_the_sliced_loss_too(runtime: Runtime) -> None:
     clean = made(settings, runtime, sample, sample_mask=mask).mean()
     spoilt = made(replace(settings, sample_mask=()), runtime, sample).mean()
     assert clean < spoilt
+
+
+@pytest.mark.parametrize("tileable", [False, True])
+def test_patches_depend_on_the_seed_alone(tileable: bool) -> None:
+    sample = smooth(60, 70, seed=4)
+    settings = texture(match="patches", tileable=tileable, size="80x64", iterations=5)
+    one, same, other = (made(settings, Runtime(seed=seed), sample) for seed in (1, 1, 2))
+    assert one.equal(same)
+    assert not one.equal(other)
+
+
+def test_patches_are_the_same_in_tiles() -> None:
+    sample = smooth(60, 70, seed=4)
+    settings = texture(
+        match="patches", tileable=True, size="128x96", iterations=2, optimizer="adam"
+    )
+    one, tiled = (made(settings, Runtime(tile=tile), sample) for tile in ("off", "64"))
+    torch.testing.assert_close(one, tiled, atol=2e-3, rtol=0)
+
+
+def test_the_plan_says_how_a_texture_is_made(runtime: Runtime) -> None:
+    for match, words in (("statistics", "By statistics: "), ("patches", "By patches and")):
+        run = texture(match=match, iterations=2).run({"sample": [smooth(60, 70, seed=4)]}, runtime)
+        assert any(isinstance(x, Note) and x.sentence.startswith(words) for x in run)
+
+
+def test_patches_follow_the_progress(runtime: Runtime) -> None:
+    """The sample brightens to the right; the texture, as its map says, to the left."""
+    ramp = torch.linspace(0, 1, 96).expand(1, 3, 64, 96)
+    sample = 0.2 * smooth(64, 96, seed=1) + 0.8 * ramp
+    settings = texture(
+        match="patches", size="", iterations=30, progress="p.png", sample_progress=("s.png",)
+    )
+    picture = made(settings, runtime, sample, progress=ramp.flip(3), sample_progress=ramp)
+    assert picture.shape[-2:] == (64, 96)
+    assert float(picture[..., :24].mean()) > float(picture[..., -24:].mean()) + 0.3
+
+
+def test_colours_of_patches_are_matched_only_on_request(runtime: Runtime) -> None:
+    sample = smooth(60, 70, seed=4)
+    auto, no, yes = (
+        made(texture(match="patches", match_colors=one), runtime, sample)
+        for one in ("auto", "no", "yes")
+    )
+    assert auto.equal(no)
+    assert not auto.equal(yes)

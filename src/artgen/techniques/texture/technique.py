@@ -29,7 +29,6 @@ from artgen.techniques.texture.synthesis import COARSEST, Synthesis, TextureLoss
 
 __all__ = ["Texture"]
 
-METHODS = {"statistics": "By statistics", "patches": "By patches and statistics"}
 PATCHED = 80  # as COARSEST, where patches keep things whole
 PATCH_WEIGHT = 1.0  # of the patches, relative to the statistics: by eye
 
@@ -83,7 +82,9 @@ class Texture(TextureSettings):
             finish=job.finish_seconds if self.recolours else None,
         )
         plan = runtime.plan(work)
-        yield Note(f"{METHODS[self.match]}: {plan.sentence}", plan.seconds)
+        yield Note(
+            f"By patches: {plan.sentence}" if job.pull.patches else plan.sentence, plan.seconds
+        )
         if state:
             check_state(state, job.scales, job.material.channels)
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())

@@ -2,13 +2,14 @@
 
     python benchmarks/patches_sheet.py --weights DIR --out docs/patches.jpg
     python benchmarks/patches_sheet.py --weights DIR --samples DIR --size 512
+    python benchmarks/patches_sheet.py --progress --out docs/progress.jpg
 
 The samples are drawn by examples/drawing/samples.py; those of `--samples` are judged, but not
 shown. The judge is VGG-16, at relu3_1, which made none of the textures. `distance` is the mean
 cosine distance of a texture's patches of 7 x 7 positions, each third one, to their nearest in the
 sample. `used` says how unevenly: of the 64 cells of the sample, how many times its fair share the
 one has in which most of them lie. `copied` is textures.py's. Seconds are those
-of the processor.
+of the processor. `--progress` makes the sheet of a texture that follows a map of its progress.
 """
 
 from __future__ import annotations
@@ -98,23 +99,46 @@ def made(sample: Tensor, way: str, size: int) -> tuple[Tensor, float]:
     return result.pictures["picture"], time.process_time() - began
 
 
+def drawn(name: str) -> Tensor:
+    """A sample (1, 3, SAMPLE, SAMPLE), drawn."""
+    return torch.from_numpy(SAMPLES[name](SAMPLE, 1)).float().permute(2, 0, 1)[None].contiguous()
+
+
+def progressing() -> Tensor:
+    """A sheet: a sample of scales under leaves, the map of a texture, and the texture."""
+    y, x = torch.meshgrid(torch.linspace(0, 1, SAMPLE), torch.linspace(0, 1, SAMPLE), indexing="ij")
+    edge = 0.5 + 0.06 * torch.sin(23 * y)
+    sample = drawn("scales").lerp(drawn("leaves"), ((x - edge) * 20 + 0.5).clamp(0, 1))
+    wanted = (1.1 - torch.hypot(x - 0.5, y - 0.5) * 1.88).clamp(0, 1).expand(1, 3, -1, -1)
+    changes = {"match": "patches", "progress_": "map.png", "sample_progress": ["own.png"]}
+    inputs = {"sample": [sample], "progress": [wanted], "sample_progress": [x.expand(1, 3, -1, -1)]}
+    *_, result = settings_from("texture", changes).run(inputs, Runtime())
+    assert isinstance(result, Result)
+    cells = [
+        Cell("sample", "sample, further to the right", sample),
+        Cell("map", "--progress", wanted),
+        Cell("texture", "by patches", result.pictures["picture"]),
+    ]
+    return sheet(cells, title="A texture that follows a map", columns=3)
+
+
 def main() -> None:
     """Reads the command line, prints a line for each texture, and writes the sheet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--weights", type=Path, required=True, help="with vgg16.safetensors")
+    parser.add_argument("--weights", type=Path, help="with vgg16.safetensors")
     parser.add_argument("--samples", type=Path, help="a folder of pictures, beside those drawn")
     parser.add_argument("--only", default="", help="names, with commas")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--out", type=Path, help="the sheet of what is drawn")
+    parser.add_argument("--progress", action="store_true", help="make that sheet instead")
     given = parser.parse_args()
+    if given.progress:
+        images.save(progressing(), given.out)
+        return
     wanted = given.only.split(",") if given.only else None
     network = Vgg16(given.weights / "vgg16.safetensors").requires_grad_(False).eval()
-    samples = {}
-    for name, draw in SAMPLES.items():
-        if wanted is None or name in wanted:
-            picture = torch.from_numpy(draw(SAMPLE, 1)).float()
-            samples[name] = picture.permute(2, 0, 1)[None].contiguous()
-    drawn = set(samples)
+    samples = {name: drawn(name) for name in SAMPLES if wanted is None or name in wanted}
+    shown = set(samples)
     for path in sorted(given.samples.iterdir()) if given.samples else []:
         if wanted is None or path.stem in wanted:
             samples[path.stem] = images.load(path).picture[:, :3]
@@ -132,7 +156,7 @@ def main() -> None:
                 flush=True,
             )
             row.append(Cell(f"{name}-{way}", f"by {way}", picture[..., :SHOWN, :SHOWN]))
-        cells += row if name in drawn else []
+        cells += row if name in shown else []
         if given.out and cells:
             title = "Things in a texture: by statistics, and by patches"
             images.save(sheet(cells, title=title, columns=1 + len(WAYS)), given.out)

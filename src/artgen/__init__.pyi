@@ -594,7 +594,7 @@ def texture(
     fill: Literal["patches", "statistics"] = "patches",
     guide: Source = "",
     sample_guide: Sequence[Source] = (),
-    progress: Source = "",
+    progress_: Source = "",
     sample_progress: Sequence[Source] = (),
     pack: Literal["none", "gltf", "unreal", "unity"] = "none",
     pack_as: Literal["png", "exr", "dds"] = "png",

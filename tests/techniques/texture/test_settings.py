@@ -48,10 +48,10 @@ def test_what_is_no_size_is_refused(text: str) -> None:
         ({"extend": "a.png", "size": ""}, "--extend goes with --size"),
         ({"guide": "a.png"}, "--guide goes with --sample-guide"),
         ({"sample_guide": ("a.png",)}, "--sample-guide goes with --guide"),
-        ({"progress": "a.png", "match": "patches"}, "--progress goes with --sample-progress"),
+        ({"progress_": "a.png", "match": "patches"}, "--progress goes with --sample-progress"),
         ({"sample_progress": ("a.png",)}, "--sample-progress goes with --progress"),
         (
-            {"progress": "a.png", "sample_progress": ("b.png",)},
+            {"progress_": "a.png", "sample_progress": ("b.png",)},
             "--progress goes with --match patches",
         ),
         ({"extend": "a.png", "match": "patches"}, "--match patches and --extend do not go"),

@@ -358,8 +358,12 @@ def test_patches_follow_the_progress(runtime: Runtime) -> None:
     ramp = torch.linspace(0, 1, 96).expand(1, 3, 64, 96)
     sample = 0.2 * smooth(64, 96, seed=1) + 0.8 * ramp
     settings = texture(
-        **{"match": "patches", "size": "", "iterations": 24, "layers": "image=1,relu2_1=1"},
-        **{"progress": "p.png", "sample_progress": ("s.png",)},
+        match="patches",
+        size="",
+        iterations=24,
+        layers="image=1,relu2_1=1",
+        progress_="p.png",
+        sample_progress=("s.png",),
     )
     picture = made(settings, runtime, sample, progress=ramp.flip(3), sample_progress=ramp)
     assert picture.shape[-2:] == (64, 96)
@@ -383,8 +387,13 @@ def test_patches_go_with_labels_masks_maps_and_alpha(runtime: Runtime) -> None:
     colours = 0.2 + 0.6 * plan + 0.1 * smooth(64, 64, seed=3)
     sample = torch.cat([colours, 1 - plan[:, :1]], 1)
     settings = texture(
-        **{"match": "patches", "size": "64x64", "iterations": 16, "with_": ("height.png",)},
-        **{"guide": "g.png", "sample_guide": ("s.png",), "sample_mask": ("m.png",)},
+        match="patches",
+        size="64x64",
+        iterations=16,
+        with_=("height.png",),
+        guide="g.png",
+        sample_guide=("s.png",),
+        sample_mask=("m.png",),
     )
     inputs = {"guide": plan.flip(3), "sample_guide": plan, "sample_mask": torch.ones_like(plan)}
     _, pictures = events(settings, runtime, sample, with_=plan, **inputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Annotated
 
@@ -170,7 +170,7 @@ class TextureSettings(Pooled):
             group=PLACE,
         ),
     ] = ()
-    progress: Annotated[
+    progress_: Annotated[
         str,
         Option(
             "for --match patches: a map of how far the texture has progressed, black to white: "
@@ -323,7 +323,7 @@ def _refuse_half(settings: TextureSettings) -> None:
         "--guide": settings.guide,
         "--sample-guide": settings.sample_guide,
         "--match patches": settings.match == "patches",
-        "--progress": settings.progress,
+        "--progress": settings.progress_,
         "--sample-progress": settings.sample_progress,
         "--with": settings.with_,
         "--pack": settings.pack != "none",
@@ -331,26 +331,21 @@ def _refuse_half(settings: TextureSettings) -> None:
         "--derive": settings.derive,
         "--deep": settings.deep != "dark",
     }
-    for one, needed in (
+    both = [
         ("--inpaint", "--mask"),
-        ("--mask", "--inpaint"),
-        ("--extend", "--size"),
         ("--guide", "--sample-guide"),
-        ("--sample-guide", "--guide"),
         ("--progress", "--sample-progress"),
-        ("--sample-progress", "--progress"),
+    ]
+    for one, needed in (
+        *(pair for one, other in both for pair in ((one, other), (other, one))),
+        ("--extend", "--size"),
         ("--progress", "--match patches"),
         ("--pack-as", "--pack"),
         ("--deep", "--derive"),
     ):
         if flags[one] and not flags[needed]:
             raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")
-    for one, other in (
-        ("--inpaint", "--extend"),
-        ("--with", "--inpaint"),
-        ("--with", "--extend"),
-        ("--match patches", "--inpaint"),
-        ("--match patches", "--extend"),
-    ):
+    filled = ("--inpaint", "--extend")
+    for one, other in (filled, *product(("--with", "--match patches"), filled)):
         if flags[one] and flags[other]:
             raise UsageError(f"{one} and {other} do not go together.", "Give one of them.")

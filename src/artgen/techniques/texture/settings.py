@@ -331,13 +331,10 @@ def _refuse_half(settings: TextureSettings) -> None:
         "--derive": settings.derive,
         "--deep": settings.deep != "dark",
     }
-    both = [
-        ("--inpaint", "--mask"),
-        ("--guide", "--sample-guide"),
-        ("--progress", "--sample-progress"),
-    ]
+    mates = {"--inpaint": "--mask", "--guide": "--sample-guide", "--progress": "--sample-progress"}
     for one, needed in (
-        *(pair for one, other in both for pair in ((one, other), (other, one))),
+        *mates.items(),
+        *(pair[::-1] for pair in mates.items()),
         ("--extend", "--size"),
         ("--progress", "--match patches"),
         ("--pack-as", "--pack"),

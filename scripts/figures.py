@@ -28,7 +28,7 @@ from artgen.figures import sheet as sheets
 from artgen.figures.sheet import Cell, sheet
 from artgen.losses import functional
 from artgen.ops.resize import fit, resize
-from artgen.techniques.common.pull import BOTH
+from artgen.techniques.common.options import BOTH
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, DOCS = ROOT / "out" / "figures", ROOT / "docs" / "how-it-works"

@@ -80,7 +80,7 @@ def test_the_other_lines_are_of_known_programs() -> None:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with everything that a reader of the documentation is said to have."""
     here = tmp_path / "desk"
-    for folder in ("photos/trip", "paintings", "holiday", "inbox"):
+    for folder in ("photos/trip", "paintings", "holiday", "inbox", "docs/inside"):
         (here / folder).mkdir(parents=True)
     shutil.copytree(ROOT / "styles", here / "styles")
     (here / "examples").mkdir()
@@ -112,13 +112,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-def test_the_readme_from_top_to_bottom(
-    desk: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_from_top_to_bottom(
+    page: str, desk: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("artgen.cli.view.Threads", _one_thread)
     call(["style", "photo.jpg", "starry", "-o", "favourite.png", "-s", "40", "-n", "2"])
     faults = []
-    for line in lines_of("README.md"):
+    for line in lines_of(page):
         words = words_of(line)[: _end(line)]
         if not words or words[0] != "artgen" or line.startswith(UNRUN):
             continue

@@ -222,11 +222,22 @@ def artgen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
+def imported_by(*arguments: str) -> set[str]:
+    """All modules that a command imports."""
+    ran = artgen(*arguments, PYTHONPROFILEIMPORTTIME="1")  # tells of every import, on stderr
+    assert ran.returncode == 0, ran.stderr
+    return {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+
+
+@pytest.mark.parametrize("name", ["style", "fast apply", "enlarge"])
+def test_help_of_a_technique_imports_no_torch(name: str) -> None:
+    imported = imported_by(*name.split(), "--help")
+    assert "artgen.cli.technique" in imported
+    assert "torch" not in imported
+
+
 def test_help_imports_no_torch() -> None:
-    shown = artgen("--help", PYTHONPROFILEIMPORTTIME="1")  # tells of every import, on stderr
-    assert shown.returncode == 0, shown.stderr
-    assert "style" in shown.stdout
-    imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    imported = imported_by("--help")
     assert "artgen.cli" in imported
     assert imported.isdisjoint({"torch", "torchvision", "numpy", "PIL.Image", "starlette"})
     assert imported.isdisjoint(f"artgen.techniques.{name}" for name in summaries())
@@ -238,9 +249,7 @@ def test_one_pass_imports_no_torch(style: str, tmp_path: Path) -> None:
         images.save(smooth(40, 60, seed=len(name)), tmp_path / name)
     style = str(tmp_path / style) if "." in style else style
     words = [str(tmp_path / "photo.png"), style, "-o", str(tmp_path / "out.png")]
-    made = artgen("fast", "apply", *words, PYTHONPROFILEIMPORTTIME="1")
-    assert made.returncode == 0, made.stderr
-    imported = {line.rpartition("|")[2].strip() for line in made.stderr.splitlines()}
+    imported = imported_by("fast", "apply", *words)
     assert "onnxruntime" in imported
     # Nor what is needed for other formats, other views, other runs.
     needless = {"torch", "onnx", "scipy", "tifffile", "OpenEXR", "rich.live", "safetensors.torch"}

@@ -22,7 +22,9 @@ from artgen.fast.model_files import Trained
 from artgen.networks import zoo
 from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.weights import Origin, Watcher
+from artgen.networks.raft import RAFT, Raft
+from artgen.networks.weights import Origin, Watcher, load
+from artgen.ops.optical_flow import Estimate, search
 from artgen.optim import memory
 from artgen.optim.plan import Plan, Work, make_plan
 from artgen.optim.threads import Threads
@@ -129,6 +131,7 @@ class Runtime:
         self._painters: dict[Path, Trained] = {}
         self._decoder: tuple[Decoder, Origin] | None = None
         self._enlarger: tuple[Enlarger, Origin] | None = None
+        self._raft: Raft | None = None
         self._classifiers: dict[tuple[str, Path | None], Classifier] = {}
 
     @property
@@ -245,6 +248,26 @@ class Runtime:
             self._enlarger = model_files.load_enlarger()
             self._enlarger[0].to(self.torch_device).half_precision(self.dtype)
         return self._enlarger
+
+    def flow(self, name: str) -> Estimate:
+        """What estimates optical flow: `dis`, or the network `raft`, in float32.
+
+        Raises:
+            WeightsError: if its weights cannot be had.
+        """
+        if name != RAFT.name:
+            return search
+        if self._raft is None:
+            self._raft = RAFT.build()
+            load(RAFT.name, RAFT.source, self._raft, watcher=self.watcher)
+            self._raft.to(self.torch_device)
+        raft = self._raft
+
+        def estimated(after: Tensor, before: Tensor) -> Tensor:
+            found: Tensor = raft(self.placed(after), self.placed(before))
+            return found.to(after)
+
+        return estimated
 
     def trained(
         self,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import torch
+from clips import drifting, film_file
 from PIL import Image
 
 from artgen import images, video
+from artgen.networks.raft import Raft
+from artgen.video import reading
 
 from .said import Said
 
@@ -82,3 +88,40 @@ def test_of_an_animated_picture_a_still_is_its_first_frame(folder: Path, artgen:
     said = artgen("dream", "photo.png", "-o", "out.gif", *quick)
     assert said.code == 2
     assert "film" in said.err
+
+
+def test_a_network_for_the_flow_is_imported_used_and_named(folder: Path, artgen: Artgen) -> None:
+    film_file(Path("in.mp4"), drifting(3))
+    words = ["fast", "apply", "in.mp4", "wave", "-o"]
+    torch.save(Raft().state_dict(), "any.pth")
+    assert artgen("nets", "import", "any.pth").out == "raft\n"
+    assert "raft " in artgen("nets", "list").out
+    assert artgen("nets", "verify").code == 0
+    said = artgen(*words, "out.mp4", "--flow", "raft")
+    assert said.code == 0, said.err
+    assert "Optical flow by the network 'raft', on cpu." in said.err
+    assert 'flow = "raft"' in (video.read_recipe("out.mp4") or "")
+    said = artgen(*words, "plain.mp4")
+    assert "Optical flow" not in said.err
+    both = [next(video.frames(video.probe(name), 2)) for name in ("out.mp4", "plain.mp4")]
+    assert not both[0].equal(both[1])
+
+
+def test_of_a_film_that_breaks_off_what_was_painted_stays(
+    folder: Path, artgen: Artgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film_file(Path("in.mp4"), drifting(5))
+    read = reading.streaming
+
+    @contextmanager
+    def cut(command: list[str]) -> Iterator[io.BytesIO]:
+        with read(command) as stream:
+            yield io.BytesIO(stream.read()[:-100])
+
+    monkeypatch.setattr(reading, "streaming", cut)
+    said = artgen("fast", "apply", "in.mp4", "wave", "-o", "out.mp4")
+    assert said.code == 1
+    sentences = [line for line in said.err.splitlines() if line.startswith("artgen: ")]
+    assert sentences == ["artgen: in.mp4 breaks off in the middle of a frame."]
+    monkeypatch.setattr(reading, "streaming", read)
+    assert video.probe("out.part.mp4").count == 4

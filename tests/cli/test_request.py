@@ -50,3 +50,4 @@ def test_a_missing_style_is_answered_with_the_styles() -> None:
 
 def test_a_draft_in_full() -> None:
     assert full(Style(size=300)) == "--size 300"
+    assert full(Style(size=300, print="60cm@200dpi")) == "--size 300 --print 60cm@200dpi"

@@ -112,17 +112,23 @@ def test_a_film_that_ends_early_is_as_long_as_it_is(clip: Path, tmp_path: Path) 
 
 
 def test_reading_and_writing_leave_the_threads_to_the_making(tmp_path: Path) -> None:
-    maker = workshop(order_of(), str(tmp_path))(Share("cpu", 2))
+    maker = workshop(order_of(), str(tmp_path))(Share("cpu", 1))
     seen = []
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)  # and so every thread that begins, however many processors there are
 
     def beside() -> None:
         maker.aside()
         torch.rand(100_000).sum()  # a first use, which sets up a thread's own number
         seen.append(torch.get_num_threads())
 
-    thread = Thread(target=beside)
-    thread.start()
-    thread.join()
+    try:
+        thread = Thread(target=beside)
+        thread.start()
+        thread.join()
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
     assert seen == [1]
 
 

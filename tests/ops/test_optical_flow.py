@@ -86,7 +86,7 @@ def test_steady_frames_flicker_less() -> None:
         steady = Steady(share)
         shown = []
         for frame, painted in zip(frames, noisy, strict=True):
-            steady.moved(frame)
+            steady.moved(steady.motion(frame, steady.frame))
             shown.append(steady(frame, painted))
         apart = [(b[..., :-1] - a[..., 1:]).abs().mean() for a, b in pairwise(shown)]
         flicker[share] = float(torch.stack(apart[2:]).mean())
@@ -96,9 +96,9 @@ def test_steady_frames_flicker_less() -> None:
 def test_nothing_of_the_last_shot_is_seen_after_a_cut() -> None:
     first, second = smooth(96, 128, seed=1), 1 - smooth(96, 128, seed=9).pow(2)
     steady = Steady(1.0)
-    steady.moved(first)
+    steady.moved(steady.motion(first, steady.frame))
     steady(first, torch.zeros_like(first))
-    steady.moved(second)
+    steady.moved(steady.motion(second, steady.frame))
     shown = steady(second, torch.ones_like(second))
     assert shown.mean() > 0.7
 
@@ -106,4 +106,5 @@ def test_nothing_of_the_last_shot_is_seen_after_a_cut() -> None:
 def test_a_frame_of_another_size_begins_anew() -> None:
     steady = Steady(1.0)
     steady(smooth(48, 64, seed=1), smooth(48, 64, seed=2))
-    assert steady.moved(smooth(50, 64, seed=1)) is None
+    assert steady.motion(smooth(50, 64, seed=1), steady.frame) is None
+    assert steady.moved(None) is None

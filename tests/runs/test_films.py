@@ -131,8 +131,7 @@ def test_a_film_that_goes_on_is_the_same_to_the_bit(
         ):
             if isinstance(event, Step):
                 film.add(event.picture(), event.state)
-        if stop is None:
-            film.finish()
+        film.settle() if stop else film.finish()
         return film.path
 
     whole = made("whole.mp4").read_bytes()

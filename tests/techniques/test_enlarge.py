@@ -125,6 +125,30 @@ def test_a_painting_draws_the_detail(photo: Tensor, painting: Tensor, runtime: R
     assert (result.pictures["picture"] - plain).abs().mean() > 0.002
 
 
+def test_it_goes_on_from_a_step_to_the_same_bits(
+    photo: Tensor, painting: Tensor, runtime: Runtime
+) -> None:
+    settings = Enlarge(times=2.0, style="painting.png", iterations=4, net="tiny")
+    inputs = {"content": [photo], "style": [painting]}
+    states = []
+    for event in settings.run(inputs, runtime):
+        if isinstance(event, Step):
+            states.append({name: value.clone() for name, value in event.state().items()})
+        elif isinstance(event, Result):
+            whole = event.pictures["picture"]
+    assert states[0] == {}  # the network's own tiles are quick
+    *events, result = settings.run(inputs, runtime, states[2])
+    assert isinstance(result, Result)
+    assert [one.index for one in events if isinstance(one, Step)] == [4, 5]
+    assert result.pictures["picture"].equal(whole)
+
+
+def test_stacked_pictures_have_no_states(photo: Tensor, painting: Tensor, runtime: Runtime) -> None:
+    settings = Enlarge(times=2.0, style="painting.png", iterations=1, net="tiny")
+    inputs = {"content": [torch.cat([photo, photo])], "style": [painting]}
+    assert not any(one.state() for one in settings.run(inputs, runtime) if isinstance(one, Step))
+
+
 def test_a_style_that_was_not_given_is_missed(photo: Tensor, runtime: Runtime) -> None:
     with pytest.raises(UsageError, match=r"'gone.png' for 'style' was not given"):
         made(photo, runtime, style="gone.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,20 @@ from clips import drifting, ffmpeg, film_file
 
 from artgen.video import Clip, Film, probe
 
+TRACKS = {  # codec -> encoder
+    "aac": "aac",
+    "mp3": "libmp3lame",
+    "ac3": "ac3",
+    "dts": "dca",
+    "alac": "alac",
+    "pcm_s16le": "pcm_s16le",
+    "opus": "libopus",
+    "vorbis": "libvorbis",
+    "flac": "flac",
+    "pcm_mulaw": "pcm_mulaw",
+    "pcm_u8": "pcm_u8",
+    "adpcm_ms": "adpcm_ms",
+}
 SINE = ("-f", "lavfi", "-i", "sine=440:d=1")
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=12:d=1")
 
@@ -46,6 +61,28 @@ def test_sound_is_kept_or_encoded(
         made = made_from(source, tmp_path / f"out{suffix}")
         usual = "opus" if suffix == ".webm" else "aac"
         assert [track.codec for track in made.streams.sound] == [kept.get(suffix, usual)]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "others"),
+    [
+        (".mp4", {"pcm_mulaw", "pcm_u8", "adpcm_ms"}),
+        (".mov", {"opus", "vorbis", "flac", "adpcm_ms"}),
+        (".mkv", {"adpcm_ms"}),
+        (".webm", TRACKS.keys() - {"opus", "vorbis"}),
+    ],
+)
+def test_of_many_tracks_those_that_a_container_holds_are_copied(
+    tmp_path: Path, suffix: str, others: set[str]
+) -> None:
+    encoders = enumerate(TRACKS.values())
+    coded = (word for number, one in encoders for word in (f"-c:a:{number}", one))
+    maps = ("-map", 0, *(("-map", 1) * len(TRACKS)))
+    ffmpeg(*PICTURES, *SINE, *maps, *coded, "-strict", -2, tmp_path / "in.mkv")
+    made = made_from(probe(tmp_path / "in.mkv"), tmp_path / f"out{suffix}")
+    usual = "opus" if suffix == ".webm" else "aac"
+    wanted = [usual if codec in others else codec for codec in TRACKS]
+    assert [track.codec for track in made.streams.sound] == wanted
 
 
 def test_what_cannot_be_copied_after_all_is_encoded(
@@ -133,7 +170,7 @@ def test_tracks_subtitles_chapters_and_date_go_along(
 def test_what_a_container_cannot_hold_is_named(tmp_path: Path) -> None:
     source = laden(tmp_path / "in.mkv")
     film = Film(tmp_path / "out.gif", source.size, source.timing, source=source)
-    names = "sound, subtitles and chapters"
+    names = "sound, subtitles, chapters and creation date"
     assert film.notes == (f"The {names} of in.mkv cannot go into GIF: left out.",)
 
 
@@ -144,3 +181,34 @@ def test_sound_that_begins_late_stays_late(tmp_path: Path) -> None:
     assert not any((tmp_path / "sound").read_bytes())
     ffmpeg("-i", made.path, "-ac", 1, "-f", "s16le", tmp_path / "sound")
     assert any((tmp_path / "sound").read_bytes())
+
+
+def drawn_subtitle(path: Path) -> Path:
+    """A subtitle of 8 x 4 pixels as a picture, for half a second, in Blu-ray's format (PGS)."""
+
+    def segments(time: int, *parts: tuple[int, bytes]) -> bytes:
+        head = struct.Struct(">2sIIBH")
+        return b"".join(head.pack(b"PG", time, 0, kind, len(one)) + one for kind, one in parts)
+
+    window = (0x17, struct.pack(">BBHHHH", 1, 0, 8, 8, 8, 4))
+    end = (0x80, b"")
+    there = struct.pack(">HHBHBBBBHBBHH", 64, 48, 16, 0, 128, 0, 0, 1, 0, 0, 0, 8, 8)
+    colours = bytes([0, 0, 1, 200, 128, 128, 255])
+    drawn = (bytes([1] * 8) + b"\0\0") * 4
+    picture = struct.pack(">HBB", 0, 0, 0xC0) + (len(drawn) + 4).to_bytes(3, "big")
+    picture += struct.pack(">HH", 8, 4) + drawn
+    gone = struct.pack(">HHBHBBBB", 64, 48, 16, 1, 0, 0, 0, 0)
+    shown = segments(9000, (0x16, there), window, (0x14, colours), (0x15, picture), end)
+    path.write_bytes(shown + segments(54000, (0x16, gone), window, end))
+    return path
+
+
+def test_subtitles_as_pictures_are_kept_or_named(tmp_path: Path) -> None:
+    drawn = drawn_subtitle(tmp_path / "text.sup")
+    ffmpeg(*PICTURES, "-i", drawn, "-map", 0, "-map", 1, "-c:s", "copy", tmp_path / "in.mkv")
+    source = probe(tmp_path / "in.mkv")
+    made = made_from(source, tmp_path / "out.mkv")
+    assert [track.codec for track in made.streams.subtitles] == ["hdmv_pgs_subtitle"]
+    for suffix, name in ((".mp4", "MP4"), (".mov", "MOV"), (".webm", "WebM"), (".webp", "WebP")):
+        film = Film(tmp_path / f"out{suffix}", source.size, source.timing, source=source)
+        assert film.notes == (f"The subtitles of in.mkv cannot go into {name}: left out.",)

@@ -20,7 +20,8 @@ def test_frames_keep_their_times_across_chunks(tmp_path: Path, timing: Timing) -
     chunks = []
     for start, stop in ((0, 2), (2, 3), (3, 6)):
         chunks.append(tmp_path / f"{start}.mp4")
-        look.write(chunks[-1], [look.raw(one) for one in made[start:stop]], start=start)
+        raw = [look.raw(one) for one in made[start:stop]]
+        look.write(chunks[-1], raw, len(raw), start=start)
     join(chunks, tmp_path / "out.mp4", look, 6, None, "a recipe")
     told = probe(tmp_path / "out.mp4")
     assert told.count == 6

@@ -80,8 +80,8 @@ def test_each_frame_of_a_recording_comes_once_and_keeps_its_moment(tmp_path: Pat
         film.finish()
         made = probe(film.path)
         assert made.count == 20
-        again = [made.timing.seconds(index) for index in range(20)]
-        assert again == pytest.approx(found, abs=0.0011)
+        again = [made.timing.seconds(index) for index in range(21)]
+        assert again == pytest.approx([*found, clip.timing.seconds(20)], abs=0.0011)
 
 
 def test_pixels_that_are_not_square_are_squared(tmp_path: Path) -> None:
@@ -142,3 +142,35 @@ def test_a_header_that_lies_about_its_length_is_not_believed(tmp_path: Path) -> 
     clip = probe(path)
     assert clip.count == len(list(frames(clip))) == 12
     assert "says it lasts 3600.0 s" in clip.notes[0]
+
+
+@pytest.mark.parametrize(
+    "coding", ["-c:v libx264 -bf 3 -crf 4", "-c:v mpeg4 -bf 2 -q:v 1", "-c:v mjpeg -q:v 1"]
+)
+def test_b_frames_in_avi_neither_delay_nor_repeat_a_frame(tmp_path: Path, coding: str) -> None:
+    made = drifting(60, step=3)
+    film_file(tmp_path / "in.avi", made, more=f"-pix_fmt yuv420p {coding}")
+    clip = probe(tmp_path / "in.avi")
+    every = list(frames(clip))
+    assert clip.count == len(every) == 60
+    for one, other in zip(every, made, strict=True):
+        assert (one - other).abs().mean() < 0.04
+    for start in (1, 29, 59):
+        assert torch.equal(torch.cat(list(frames(clip, start))), torch.cat(every[start:]))
+
+
+@pytest.mark.parametrize("vary", [False, True])
+@pytest.mark.parametrize("suffix", [".ts", ".mts", ".mpg", ".avi", ".flv", ".ogv", ".wmv"])
+def test_a_film_begins_anywhere_however_far_its_keyframes_are_apart(
+    tmp_path: Path, suffix: str, vary: bool
+) -> None:
+    late = "setpts='if(gt(N,20),PTS+0.07/TB,PTS)'" if vary else "null"
+    pace = ("-vf", late, "-fps_mode", "passthrough", "-g", 250, "-pix_fmt", "yuv420p")
+    b_frames = () if suffix in (".flv", ".wmv") else ("-bf", 2)  # these codecs have none
+    path = tmp_path / f"in{suffix}"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", *pace, *b_frames, path)
+    clip = probe(path)
+    every = list(frames(clip))
+    assert abs(len(every) - 100) <= 3
+    for start in (3, 70, 97):
+        assert torch.equal(torch.cat(list(frames(clip, start))), torch.cat(every[start:]))

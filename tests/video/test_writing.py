@@ -15,6 +15,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from clips import drifting, ffmpeg, film_file
+from PIL import Image
 
 from artgen import video
 from artgen.errors import PictureError, UsageError
@@ -87,8 +88,11 @@ def test_sound_goes_along_and_ends_with_the_film(tmp_path: Path) -> None:
 def test_a_film_goes_on_after_its_last_whole_chunk(tmp_path: Path) -> None:
     made = drifting(10)
     film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
+    last = torch.zeros(1)
     for index, picture in enumerate(made[:6]):
-        film.add(picture, lambda index=index: {"last": torch.tensor(index)})
+        last.fill_(index)  # a chunk has the state that was there when it began
+        film.add(picture, lambda: {"last": last})
+    film.settle()
     with film.growing.open("ab") as file:
         file.write(b"cut short")  # as a kill leaves it
     film = Film(tmp_path / "out.mp4", (48, 64), Timing(Fraction(12)), recipe=RECIPE)
@@ -128,8 +132,10 @@ def test_a_film_of_nothing_is_not_said_to_be_playable(tmp_path: Path) -> None:
     made = drifting(4)
     for picture in made[:3]:
         film.add(picture)
-    with little_room(0), pytest.raises(PictureError, match="cannot be written") as caught:
+    with little_room(0):
         film.add(made[3])
+        with pytest.raises(PictureError, match="cannot be written") as caught:
+            film.settle()
     assert "played" not in caught.value.hint
     assert "Free some space" in caught.value.hint
 
@@ -140,12 +146,12 @@ def test_a_full_disk_leaves_what_is_done(tmp_path: Path, share: float) -> None:
     made = drifting(8)
     for picture in made[:7]:
         film.add(picture)
+    film.settle()
     whole = film.growing.read_bytes()
-    with (
-        little_room(round(share * len(whole))),
-        pytest.raises(PictureError, match="cannot be written") as caught,
-    ):
+    with little_room(round(share * len(whole))):
         film.add(made[7])
+        with pytest.raises(PictureError, match="cannot be written") as caught:
+            film.settle()
     assert "out.part.mp4" in caught.value.hint
     assert film.growing.read_bytes() == whole
     assert len(list(frames(probe(film.growing)))) == 4
@@ -205,6 +211,42 @@ def test_transparency_stays_where_the_film_can_hold_it(
         assert alpha[..., :14].max() < 0.1
         assert alpha[..., 18:].min() > 0.9
     assert (next(frames(made))[..., 18:] - painted[0][..., 18:]).abs().mean() < 0.05
+
+
+def clear_picture(path: Path) -> list[int]:
+    """An animated picture of four frames, each clear but for a quarter; their delays in ms."""
+    delays, drawn = [40, 120, 70, 250], []
+    for number in range(4):
+        frame = Image.new("RGBA", (64, 48), (200, 30, 20, 0))
+        frame.paste((200, 60 * number, 20, 255), (16 * number, 0, 16 * number + 16, 48))
+        drawn.append(frame)
+    more = {"lossless": True} if path.suffix == ".webp" else {"disposal": 1, "blend": 0}
+    drawn[0].save(path, save_all=True, append_images=drawn[1:], duration=delays, loop=0, **more)
+    return delays
+
+
+@pytest.mark.parametrize("name", ["in.webp", "in.png", "in.apng"])
+@pytest.mark.parametrize("suffix", [".webp", ".apng", ".webm", ".mov", ".gif"])
+def test_animated_pictures_keep_their_transparency(tmp_path: Path, name: str, suffix: str) -> None:
+    path = tmp_path / name.replace(".apng", ".png")
+    delays = clear_picture(path)
+    path = path.rename(tmp_path / name)
+    source = probe(path)
+    assert source.alpha
+    film = Film(tmp_path / f"out{suffix}", source.size, source.timing, source=source)
+    painted = drifting(4)
+    for picture in painted:
+        film.add(picture)
+    film.finish()
+    assert film.notes == ()
+    made = probe(film.path)
+    assert made.count == 4
+    times = [made.timing.seconds(index) for index in range(5)]
+    assert times == pytest.approx([sum(delays[:i]) / 1000 for i in range(5)], abs=0.0051)
+    for number, alpha in enumerate(video.alphas(made)):
+        there = alpha[..., 16 * number + 2 : 16 * number + 14]
+        assert there.min() > 0.9
+        assert float(alpha.mean()) == pytest.approx(0.25, abs=0.03)
 
 
 @pytest.mark.parametrize("rate", [Fraction(60), Fraction(100), Fraction(25), Fraction(50)])
@@ -288,7 +330,7 @@ def test_a_chunk_does_not_depend_on_the_processors(tmp_path: Path) -> None:
     try:
         for processors in (there, {min(there)}):
             os.sched_setaffinity(0, processors)
-            look.write(tmp_path / "chunk.mp4", raw, fragmented=True)
+            look.write(tmp_path / "chunk.mp4", raw, len(raw), fragmented=True)
             found.append((tmp_path / "chunk.mp4").read_bytes())
     finally:
         os.sched_setaffinity(0, there)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from artgen.cli.view import runtime_of, view
 from artgen.core.events import Result, Step
 from artgen.core.listeners import Listener
 from artgen.core.schema import unusual
-from artgen.errors import UsageError
+from artgen.errors import PictureError, UsageError
 from artgen.runs import films
 from artgen.runs.execute import Event, Run, execute
 from artgen.runs.inputs import Read
@@ -99,7 +100,13 @@ def make_film(
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
         events = _frames(run, runtime, clip, film)
-        execute(runtime, events, shown, _Filming(film, run), control=interrupts)
+        filming = _Filming(film, run)
+        try:
+            execute(runtime, events, shown, filming, control=interrupts)
+        except PictureError:  # of a film that cannot be read to its end
+            with suppress(PictureError):
+                filming.leave()
+            raise
         if last := interrupts.last:
             say(
                 f"artgen: Interrupted after frame {last.index} of {last.total}; "
@@ -125,11 +132,18 @@ class _Filming(Listener):
 
     def __init__(self, film: video.Film, run: Run) -> None:
         self.film, self.run = film, run
+        self.last: Step | None = None
 
     def keep(self, step: Step, leaving: bool) -> None:
         self.film.add(step.picture(), step.state)
+        self.last = step
         if leaving:
             self.film.keep(step.state())
+
+    def leave(self) -> None:
+        """Keep the frames that were made."""
+        if self.last is not None:
+            self.film.keep(self.last.state())
 
     def finish(self, result: Result) -> None:
         # Only now the network and its tiles are known.

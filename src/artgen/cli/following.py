@@ -118,8 +118,8 @@ class _Following:
     The folder OUT.part has all that is unfinished: the checkpoint, the painter, the film.
     """
 
-    def __init__(self, settings: Following, steady: float, place: RunOptions) -> None:
-        self.settings, self.steady, self.place = settings, steady, place
+    def __init__(self, settings: Following, painted: FastApply, place: RunOptions) -> None:
+        self.settings, self.painted, self.place = settings, painted, place
         self.common = Common(
             quality=place.quality,
             preview=place.preview,
@@ -162,7 +162,7 @@ class _Following:
         if self.network.exists():
             check_same(model_files.load(self.network).said, about, self.network)
             return True
-        beside = list(frames_beside(self.clip, keys))
+        beside = list(frames_beside(self.clip, keys, runtime.flow(self.painted.flow)))
         session = TrainingSession(
             self.settings.trainer(keys, beside, runtime),
             self.network,
@@ -191,7 +191,7 @@ class _Following:
         if keep is not None:
             model_files.write(network.read_bytes(), keep)
             network = keep
-        settings = FastApply(style=KEY, painter=str(network), steady=self.steady)
+        settings = replace(self.painted, style=KEY, painter=str(network))
         common = replace(self.common, out=str(self.path))
         return make_film("fast_apply", settings, self.read, self.clip, common, interrupts)
 
@@ -206,11 +206,14 @@ def _learnt(painter: Painter, keys: Sequence[KeyFrame]) -> Tensor:
     return torch.cat(rows, -2)
 
 
-def follow(settings: Following, steady: float, place: RunOptions) -> int:
-    """Make the film, or go on with it; returns 0, or 130 or 143 if it was interrupted."""
+def follow(settings: Following, painted: FastApply, place: RunOptions) -> int:
+    """Make the film, or go on with it; returns 0, or 130 or 143 if it was interrupted.
+
+    `painted` says how the film is painted, but for the painter and its style.
+    """
     with Interrupts() as interrupts:
         try:
-            following = _Following(settings, steady, place)
+            following = _Following(settings, painted, place)
             with view(quiet=place.quiet, as_json=place.json, preview=place.preview) as shown:
                 trained = following.train(shown, interrupts)
             return following.paint(interrupts) if trained else interrupts.code

@@ -11,7 +11,6 @@ from artgen.cli.following import RunOptions, follow
 from artgen.cli.interrupts import Interrupted, Interrupts
 from artgen.cli.messages import say
 from artgen.cli.view import View, runtime_of, view
-from artgen.core.schema import fields_of
 from artgen.errors import UsageError
 from artgen.figures.sheet import Cell, sheet
 from artgen.ops.resize import fit, resize
@@ -70,7 +69,7 @@ def paint_film(
         except Interrupted as stop:
             say("artgen: Interrupted; the keys that are finished are kept.")
             return stop.code
-    return follow(Following(), _steady(), painting.place(indices))
+    return follow(Following(), FastApply(), painting.place(indices))
 
 
 class _Painting:
@@ -154,8 +153,3 @@ class _Painting:
 
     def _key(self, index: int) -> Path:
         return self.parts / f"key-{index}.png"
-
-
-def _steady() -> float:
-    """How steady a film is by default."""
-    return next(float(one.default) for one in fields_of(FastApply) if one.name == "steady")

@@ -92,5 +92,6 @@ def _titles(
 
 def full(settings: Technique) -> str:
     """The options with which `artgen again` makes a draft's picture in full."""
-    drafted = (field for field in fields_of(type(settings)) if field.option.draft)
-    return " ".join(f"{field.flag} {getattr(settings, field.name)}" for field in drafted)
+    drafted = (field for field in fields_of(type(settings)) if field.option.draft is not None)
+    values = ((field, getattr(settings, field.name)) for field in drafted)
+    return " ".join(f"{field.flag} {value}" for field, value in values if value != "")

@@ -249,7 +249,8 @@ def command_app(name: str, word: str) -> typer.Typer:
         values, in_full = dict(asked.settings), ""
         if given.get("draft"):
             in_full = full(settings_from(name, values))
-            values |= {field.name: field.option.draft for field in fields if field.option.draft}
+            drafts = {field.name: field.option.draft for field in fields}
+            values |= {name: value for name, value in drafts.items() if value is not None}
         if Path(common.out).suffix.lower() in SUFFIXES:
             values |= {field.name: True for field in fields if field.option.film}
         settings = settings_from(name, values)

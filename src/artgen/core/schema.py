@@ -82,7 +82,8 @@ class Option:
         network: whether it is the name of a network, with which a recipe keeps the version.
         least, most: limits, inclusive.
         film: whether it makes a film, as an output path with a film's suffix does, too.
-        draft: its value for a quick draft; 0 if a draft does not change it.
+        draft: its value for a quick draft; None if a draft does not change it. A technique has
+            drafts where one of these values is neither 0 nor empty.
         first: whether it is among the few that the studio's page shows at once.
         group: heading under which `--help` lists it.
         metavar: placeholder of its value in `--help`.
@@ -104,7 +105,7 @@ class Option:
     least: float | None = None
     most: float | None = None
     film: bool = False
-    draft: int = 0
+    draft: int | str | None = None
     first: bool = False
     group: str = "Settings"
     metavar: str = ""

@@ -25,7 +25,7 @@ from artgen.losses.regularization import gamut_term
 from artgen.losses.style import style_moments, style_term
 from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
-from artgen.ops.optical_flow import flow, reliable, warp
+from artgen.ops.optical_flow import Estimate, motion, search, warp
 
 __all__ = ["KEY", "KeyLessons", "KeyObjective", "Pair", "moved"]
 
@@ -57,20 +57,21 @@ class Pair:
         return cls((255 * frame).round().byte(), (255 * painted).round().byte(), counts)
 
 
-def moved(frame: Tensor, key_frame: Tensor, key: Tensor) -> Pair | None:
+def moved(frame: Tensor, key_frame: Tensor, key: Tensor, by: Estimate = search) -> Pair | None:
     """A frame near a key with the key's painting, moved along the optical flow.
 
     Args:
         frame, key_frame, key: (1, 3, H, W) in [0, 1].
+        by: estimates the flow.
 
     Returns:
         None if too little of the frame is in the key's frame.
     """
-    motion = flow(frame, key_frame)
-    counts = reliable(frame, key_frame, motion) > TRUSTED
+    found = motion(frame, key_frame, by)
+    counts = found.trust > TRUSTED
     if float(counts.float().mean()) < ENOUGH:
         return None
-    return Pair.of(frame, warp(key, motion).clamp(0, 1), counts)
+    return Pair.of(frame, warp(key, found.flow).clamp(0, 1), counts)
 
 
 @dataclass(frozen=True)

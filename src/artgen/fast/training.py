@@ -19,12 +19,13 @@ import torch
 from torch import Tensor
 
 from artgen import images
+from artgen.core.defaults import CONTENT_WEIGHT
 from artgen.core.events import State
 from artgen.errors import ArtgenError, UsageError
 from artgen.fast.multi_style import Corner, Painter
 from artgen.fast.shared import SIDE, STRIDE
 from artgen.fast.trainer import Lesson
-from artgen.losses.content import CONTENT_WEIGHT, content_term
+from artgen.losses.content import content_term
 from artgen.losses.regularization import gamut_term, variation_term
 from artgen.losses.style import Moments, style_term
 from artgen.losses.term import Term

@@ -25,8 +25,8 @@ from artgen.images.animation import (
     animation,
     animation_frames,
     is_animated,
-    keep_delay,
     keep_recipe,
+    mend_webp,
 )
 from artgen.images.dds import encode_dds
 from artgen.images.folder import LoadedFolder, Pictures, load_folder
@@ -60,12 +60,12 @@ __all__ = [
     "free_name",
     "is_animated",
     "is_source",
-    "keep_delay",
     "keep_recipe",
     "lettering",
     "load",
     "load_any",
     "load_folder",
+    "mend_webp",
     "read_recipe",
     "save",
     "size_of",

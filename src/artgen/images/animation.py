@@ -26,13 +26,13 @@ from artgen.images.reading import head, picture_of
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Animation", "animation", "animation_frames", "is_animated", "keep_delay", "keep_recipe"]
+__all__ = ["Animation", "animation", "animation_frames", "is_animated", "keep_recipe", "mend_webp"]
 
 HURRIED, SHOWN = 10, 100  # ms: a delay up to the one counts as the other, as in browsers
 PNG_HEADER = 33  # bytes of a signature and IHDR
 GIF_HEADER, GIF_TABLE = 13, 0x80  # bytes; flag of a colour table after them
 RIFF_HEADER, ANMF_DELAY = 12, 12  # bytes; offset of the delay in a frame of a WebP
-XMP_FLAG = 0x04  # of a WebP's VP8X chunk
+VP8X_FLAGS, XMP_FLAG, ALPHA_FLAG = 20, 0x04, 0x10  # offset of the flags of a WebP, and two of them
 
 
 @dataclass(frozen=True)
@@ -140,15 +140,25 @@ def keep_recipe(path: Path, recipe: str) -> None:
         _insert(path, GIF_HEADER + table, _gif_comment(recipe))
 
 
-def keep_delay(path: Path, milliseconds: float) -> None:
-    """Sets the time for which the last frame of a finished animated WebP is shown.
+def mend_webp(path: Path, milliseconds: float, *, alpha: bool) -> None:
+    """Sets in a finished animated WebP what its encoder leaves out.
 
-    WebP's own encoder gives that frame the mean of the others' times.
+    The encoder gives the last frame the mean of the others' times, and does not say that there is
+    transparency where all of it lies beside the frames, which cover a part of the picture alone.
+
+    Args:
+        path: of the file.
+        milliseconds: for which the last frame is shown.
+        alpha: whether there may be transparency.
 
     Raises:
         OSError: if the file cannot be written.
     """
     with path.open("r+b") as file:
+        head = file.read(VP8X_FLAGS + 1)
+        if alpha and head[12:16] == b"VP8X":
+            file.seek(VP8X_FLAGS)
+            file.write(bytes([head[VP8X_FLAGS] | ALPHA_FLAG]))
         at, last = RIFF_HEADER, 0
         file.seek(at)
         while len(head := file.read(8)) == 8:
@@ -179,7 +189,7 @@ def _insert(path: Path, at: int, data: bytes) -> None:
 def _keep_in_webp(path: Path, packet: bytes) -> None:
     """Appends XMP to a WebP of the extended kind, which all animated ones are."""
     with path.open("r+b") as file:
-        head = file.read(21)
+        head = file.read(VP8X_FLAGS + 1)
         if head[12:16] != b"VP8X":
             return
         file.seek(0, 2)
@@ -188,5 +198,5 @@ def _keep_in_webp(path: Path, packet: bytes) -> None:
         whole = file.tell() - 8
         file.seek(4)
         file.write(whole.to_bytes(4, "little"))
-        file.seek(20)
-        file.write(bytes([head[20] | XMP_FLAG]))
+        file.seek(VP8X_FLAGS)
+        file.write(bytes([head[VP8X_FLAGS] | XMP_FLAG]))

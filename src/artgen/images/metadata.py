@@ -13,6 +13,7 @@ import html
 import re
 import struct
 import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -36,11 +37,13 @@ __all__ = [
     "to_xmp",
     "with_exif_directories",
     "with_recipe",
+    "with_resolution",
     "with_tga_recipe",
 ]
 
 KEYWORD = "artgen"
 METRES = 0.0254  # of an inch
+_INCH = 2  # as a unit, in EXIF
 _NAMESPACE = "urn:artgen"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -160,13 +163,25 @@ def with_recipe(exif: bytes | None, recipe: str) -> bytes | None:
     packet = to_xmp(recipe)
     if len(packet) + len(exif or b"") > _MOST_EXIF:
         return exif
+    return _joined(exif, {_XMP: packet})
+
+
+def with_resolution(exif: bytes | None, dpi: float) -> bytes:
+    """EXIF with a resolution, in dots an inch."""
+    base = ExifTags.Base
+    return _joined(exif, {base.XResolution: dpi, base.YResolution: dpi, base.ResolutionUnit: _INCH})
+
+
+def _joined(exif: bytes | None, entries: Mapping[int, Any]) -> bytes:
+    """EXIF with further entries in its first directory."""
     joined = Image.Exif()
     if exif is not None:
         joined.load(exif)
         for tag, value in joined.items():
             if isinstance(value, str):
                 joined[tag] = value.encode("latin-1")  # as it was read; Pillow would write ASCII
-    joined[_XMP] = packet
+    for tag, value in entries.items():
+        joined[tag] = value
     return joined.tobytes()
 
 

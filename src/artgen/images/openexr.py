@@ -171,10 +171,11 @@ def _placed(plane: Samples, part: _Part) -> Samples:
     return placed
 
 
-def encode(samples: Samples, recipe: str | None, *, light: bool = True) -> bytes:
+def encode(samples: Samples, recipe: str | None, *, light: bool = True, dpi: float = 0) -> bytes:
     """Samples (H, W, C), float16 or float32, 1 to 4 channels, as the bytes of an EXR file.
 
-    Light is multiplied by alpha, its last channel; other numbers stay as they are.
+    Light is multiplied by alpha, its last channel; other numbers stay as they are. `dpi` are dots
+    an inch; 0 for no note of them.
     """
     import OpenEXR
 
@@ -182,6 +183,7 @@ def encode(samples: Samples, recipe: str | None, *, light: bool = True) -> bytes
         "type": OpenEXR.scanlineimage,
         "compression": OpenEXR.ZIP_COMPRESSION,
         **({} if recipe is None else {KEYWORD: recipe}),
+        **({"xDensity": float(dpi)} if dpi else {}),
     }
     channels = samples.shape[2]
     if light and channels in (2, 4):

@@ -27,6 +27,7 @@ from artgen.images.metadata import (
     to_xmp,
     with_exif_directories,
     with_recipe,
+    with_resolution,
     with_tga_recipe,
 )
 from artgen.ops.arrays import Array, resized
@@ -116,7 +117,7 @@ def save(
         bits: a channel, 8 or 16; in EXR 8 are half floats, and 16 floats.
         exif: as `Loaded` has it.
         quality: 1 to 100, of JPEG, WebP, AVIF and JPEG XL, whose 100 is lossless.
-        dpi: dots an inch, noted in PNG, JPEG and TIFF; 0 for no note.
+        dpi: dots an inch, noted in all formats but TGA; 0 for no note.
     """
     path = Path(path)
     said: dict[str, Any] = {"recipe": recipe, "exif": exif, "quality": quality, "dpi": dpi}
@@ -213,7 +214,7 @@ def _encode(
     if found.name == "PNG":
         return _encode_png(samples, recipe, exif, dpi=dpi)
     if found.name == "EXR":
-        return openexr.encode(samples, recipe)
+        return openexr.encode(samples, recipe, dpi=dpi)
     if found.name == "TGA":
         return _encode_tga(samples, recipe)
     xmp = to_xmp(recipe) if recipe is not None else None
@@ -221,6 +222,8 @@ def _encode(
         return _encode_tiff(samples, xmp, exif, dpi)
     if recipe is not None:
         exif = with_recipe(exif, recipe)
+    if dpi:
+        exif = with_resolution(exif, dpi)
     if found.name == "JXL":
         return jpeg_xl.encode(samples, quality, xmp, exif)
     if found.name == "JPEG" and xmp and len(xmp) > _JPEG_SEGMENT:
@@ -233,7 +236,7 @@ def _encode(
     }
     extra: dict[str, Any] = {"xmp": xmp, "exif": exif}
     if dpi and found.name == "JPEG":
-        extra["dpi"] = (dpi, dpi)
+        extra["dpi"] = (dpi, dpi)  # in its own header, beside EXIF
     buffer = BytesIO()
     Image.fromarray(samples).save(
         buffer,

@@ -161,7 +161,7 @@ class FilmMaker:
             with tempfile.TemporaryDirectory(prefix="artgen-") as folder, _told(job.output):
                 path = Path(folder, "chunk.mp4")
                 start, _ = job.frames or (0, 0)
-                shot.look.write(path, shot.frames, shot.recipe, start=start)
+                shot.look.write(path, shot.frames, len(shot.frames), shot.recipe, start=start)
                 data = path.read_bytes()
         from safetensors.torch import save
 

@@ -15,7 +15,7 @@ from artgen.core.events import FileSet, Result
 from artgen.images import Loaded
 from artgen.jobs.messages import Job, Made, Order, Share, digest
 from artgen.jobs.storage import Outputs, fetched, outputs
-from artgen.optim.threads import Threads
+from artgen.optim.threads import Threads, one_thread
 from artgen.runs import films
 from artgen.runs.at_once import at_once, within_reach
 from artgen.runs.execute import Progress, events_of, execute
@@ -90,17 +90,9 @@ class PictureMaker:
         return self.graphs if at_once(self.settings, loaded, **asked) else self.runtime
 
     def aside(self) -> None:
-        """Limit reading and writing to one thread each.
-
-        With thread teams of their own, though idle, OpenMP would count more threads than processors
-        and let waiting threads sleep instead of spin: making a picture took 1.7 times as long.
-        """
-        if isinstance(self.settings, HasGraphs) and "torch" not in sys.modules:
-            return
-        import torch
-
-        torch.get_num_threads()  # otherwise its first use would undo the next line
-        torch.set_num_threads(1)
+        """Limit reading and writing to one thread each; see `one_thread`."""
+        if not isinstance(self.settings, HasGraphs) or "torch" in sys.modules:
+            one_thread()
 
     def load(self, job: Job) -> dict[str, list[Loaded]]:
         """Every input picture, in the order of recipes."""

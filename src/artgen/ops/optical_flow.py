@@ -3,10 +3,15 @@
 Each painted frame is warped to the next one, so that a film does not flicker (Ruder,
 Dosovitskiy & Brox, Artistic Style Transfer for Videos, GCPR 2016). With `artgen[video]` the flow
 is OpenCV's DIS (Kroeger et al., Fast Optical Flow using Dense Inverse Search, ECCV 2016); without
-it blocks are matched, from coarse to fine, which is slower and less accurate.
+it blocks are matched, from coarse to fine, which is slower and less accurate. A network may
+estimate it instead.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -16,7 +21,17 @@ from torch import Tensor
 from artgen.ops.resize import resample
 from artgen.ops.samples import to_bytes
 
-__all__ = ["Steady", "flow", "match_blocks", "reliable", "warp"]
+__all__ = [
+    "Estimate",
+    "Motion",
+    "Steady",
+    "flow",
+    "match_blocks",
+    "motion",
+    "reliable",
+    "search",
+    "warp",
+]
 
 LONGEST = 640  # px, long side of the frames in which flow is computed
 BLOCK, REACH = 7, 2  # px: side of a block, and search radius at each scale
@@ -24,23 +39,32 @@ SMALLEST = 24  # px, short side of the coarsest scale
 ALIKE = 1e-4  # mean differences this close, a fortieth of an 8-bit step, are equal
 DIFFER = 0.25  # difference of colours at which the flow is not reliable at all
 
+Estimate: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+"""Two frames (1, 3, h, w), of at most LONGEST px -> the flow (1, 2, h, w) between them, in px."""
 
-def flow(after: Tensor, before: Tensor) -> Tensor:
+
+def search(after: Tensor, before: Tensor) -> Tensor:
+    """The flow (1, 2, h, w) between frames (1, 3, h, w) in [0, 1], by DIS or matched blocks."""
+    grey = [frame.mean(1, keepdim=True) for frame in (after, before)]
+    try:
+        return _dense_inverse_search(*grey)
+    except ImportError:
+        return match_blocks(*grey)
+
+
+def flow(after: Tensor, before: Tensor, by: Estimate = search) -> Tensor:
     """Displacement (1, 2, H, W) of each pixel of `after` to its place in `before`, in px.
 
     The channels are pixels to the right and pixels down.
 
     Args:
         after, before: frames (1, 3, H, W) in [0, 1], of one size.
+        by: estimates it, of the frames reduced to LONGEST px.
     """
     height, width = after.shape[-2:]
     share = min(1.0, LONGEST / max(height, width))
     size = (max(round(height * share), 1), max(round(width * share), 1))
-    grey = [resample(frame, size).mean(1, keepdim=True) for frame in (after, before)]
-    try:
-        found = _dense_inverse_search(*grey)
-    except ImportError:
-        found = match_blocks(*grey)
+    found = by(resample(after, size), resample(before, size))
     scale = found.new_tensor([width / size[1], height / size[0]]).view(1, 2, 1, 1)
     return F.interpolate(found, (height, width), mode="bilinear", align_corners=False) * scale
 
@@ -110,7 +134,7 @@ def _places(moved: Tensor) -> Tensor:
     return torch.stack(torch.meshgrid(across, down, indexing="xy"))[None]
 
 
-def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
+def reliable(after: Tensor, before: Tensor, moved: Tensor, by: Estimate = search) -> Tensor:
     """Reliability of a flow (1, 2, H, W) between frames (1, 3, H, W): (1, 1, H, W) in [0, 1].
 
     It is 0 where the flow there and back does not end where it began (Sundaram, Brox & Keutzer,
@@ -119,10 +143,11 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
 
     Args:
         after, before: frames, in [0, 1].
-        moved: `flow(after, before)`, in px.
+        moved: `flow(after, before, by)`, in px.
+        by: as of `flow`.
     """
     height, width = moved.shape[-2:]
-    back = warp(flow(before, after), moved)
+    back = warp(flow(before, after, by), moved)
     apart = (moved + back).square().sum(1, keepdim=True)
     length = (moved.square() + back.square()).sum(1, keepdim=True)
     closed = apart < 0.01 * length + 0.5
@@ -134,39 +159,62 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor) -> Tensor:
     return (closed & inside).to(alike) * alike
 
 
+@dataclass(frozen=True)
+class Motion:
+    """How a frame moved since the one before.
+
+    Attributes:
+        flow: (1, 2, H, W) in px, as of `flow`.
+        trust: (1, 1, H, W) in [0, 1], as of `reliable`.
+    """
+
+    flow: Tensor
+    trust: Tensor
+
+
+def motion(after: Tensor, before: Tensor, by: Estimate = search) -> Motion:
+    """How a frame moved since the one before, both (1, 3, H, W) in [0, 1]; `by` as of `flow`."""
+    moved = flow(after, before, by)
+    return Motion(moved, reliable(after, before, moved, by))
+
+
 class Steady:
     """Temporal consistency: each painted frame is blended with the last one, warped along the flow.
 
     Args:
         share: weight of the warped frame where the flow is reliable; 0 for independent frames.
+        by: estimates the flow; see `flow`.
     """
 
-    def __init__(self, share: float) -> None:
-        self.share = share
+    def __init__(self, share: float, by: Estimate = search) -> None:
+        self.share, self.by = share, by
         self.frame: Tensor | None = None
         self.painted: Tensor | None = None
         self._trust: Tensor | None = None
         self._moved: Tensor | None = None
 
-    def moved(self, frame: Tensor) -> Tensor | None:
-        """The last painted frame, warped to this frame; both (1, 3, H, W) in [0, 1].
+    def motion(self, frame: Tensor, before: Tensor | None) -> Motion | None:
+        """How a frame moved since the one before, both (1, 3, H, W) in [0, 1].
 
         None for the first frame, for one of another size, and where frames are independent.
         """
-        self._moved = None
-        if not self.share or self.frame is None or self.painted is None:
+        if not self.share or before is None or before.shape != frame.shape:
             return None
-        if self.frame.shape == frame.shape:
-            motion = flow(frame, self.frame)
-            self._trust = self.share * reliable(frame, self.frame, motion)
-            self._moved = warp(self.painted, motion).clamp(0, 1)
+        return motion(frame, before, self.by)
+
+    def moved(self, motion: Motion | None) -> Tensor | None:
+        """The last painted frame (1, 3, H, W) in [0, 1], warped to the next one, if that moved."""
+        self._moved = None
+        if motion is not None and self.painted is not None:
+            self._trust = self.share * motion.trust
+            self._moved = warp(self.painted, motion.flow).clamp(0, 1)
         return self._moved
 
     def __call__(self, frame: Tensor, painted: Tensor) -> Tensor:
         """The painted frame blended with what `moved` gave; all (1, 3, H, W) in [0, 1].
 
         Args:
-            frame: the one that `moved` was called with.
+            frame: the one whose motion `moved` was called with.
             painted: its painting.
         """
         if self._moved is not None and self._trust is not None:

@@ -2,29 +2,32 @@
 
 The result of a frame is moved along the optical flow to the next one. A technique gets that as the
 input `last`, and may start from it; then both are blended where the flow is reliable, so that what
-does not move does not flicker (Ruder, Dosovitskiy & Brox, GCPR 2016).
+does not move does not flicker (Ruder, Dosovitskiy & Brox, GCPR 2016). While a frame is made, the
+next one is read and its motion computed.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from artgen import images, video
+from artgen.core.ahead import ahead
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
 from artgen.ops.resize import resize
-from artgen.techniques.base import HasFrameRate, HasSteadiness, Inputs, Technique
+from artgen.techniques.base import HasFlow, HasFrameRate, HasSteadiness, Inputs, Technique
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from artgen.ops.optical_flow import Steady
+    from artgen.ops.optical_flow import Motion, Steady
     from artgen.runtime import Runtime
 
 __all__ = [
@@ -38,10 +41,13 @@ __all__ = [
     "suffix_of",
 ]
 
+SEARCH = "dis"  # the estimate of optical flow that needs no network
 LAST = "last"  # among a technique's inputs: the result of the frame before, moved along the flow
 STATE = ("frame", "painted")
 STACKED = 2**21  # pixels of a frame, at most, for several to be made at once; 1080p is below
 HASHED = 1 << 20  # bytes read at once
+Seen: TypeAlias = "tuple[Tensor, Tensor, Motion | None]"
+"""A frame as it was read, at the size of the result, and how it moved since the one before."""
 
 
 def film_role(settings: Technique | type[Technique]) -> str | None:
@@ -123,36 +129,60 @@ def shoot(
     import torch
 
     from artgen.ops.optical_flow import Steady
+    from artgen.optim.threads import one_thread
 
     role = film_role(settings)
     if role is None:
         raise UsageError("This technique takes pictures, and no film.")
     steady = Steady(steadiness(settings))
+    yield from _estimated(settings, runtime, steady)
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
     shown: Tensor | None = None
     provenance = Provenance()
     index, most = start, runtime.stacked(_stacked(settings, clip))
-    while frames := [one.to(runtime.torch_device) for one in islice(wanted, most)]:
-        size = settings.result_size({**inputs, role: frames[:1]}) or frames[0].shape[-2:]
-        runtime.check_room((size[0], size[1]))
-        seen = [resize(frame, (size[0], size[1])) for frame in frames]
-        moved = steady.moved(seen[0])
-        given = {**inputs, role: [torch.cat(frames)], **({} if moved is None else {LAST: [moved]})}
-        for event in settings.run(given, runtime):
-            if isinstance(event, Note) and index == start:
-                yield event
-            elif isinstance(event, Result):
-                painted, provenance = event.pictures["picture"], event.provenance
-        for number, frame in enumerate(seen):
-            if number:
-                steady.moved(frame)
-            picture = steady(frame, painted[number : number + 1])
-            index += 1
-            yield _step(index, max(clip.count, index), picture, steady, provenance)
-            shown = picture
+    coming = ahead(_seen(wanted, settings, inputs, runtime, steady), most, one_thread)
+    with closing(coming):
+        while stack := list(islice(coming, most)):
+            runtime.check_room((stack[0][1].shape[-2], stack[0][1].shape[-1]))
+            moved = steady.moved(stack[0][2])
+            last = {} if moved is None else {LAST: [moved]}
+            given = {**inputs, role: [torch.cat([frame for frame, _, _ in stack])], **last}
+            for event in settings.run(given, runtime):
+                if isinstance(event, Note) and index == start:
+                    yield event
+                elif isinstance(event, Result):
+                    painted, provenance = event.pictures["picture"], event.provenance
+            for number, (_, frame, motion) in enumerate(stack):
+                if number:
+                    steady.moved(motion)
+                picture = steady(frame, painted[number : number + 1])
+                index += 1
+                yield _step(index, max(clip.count, index), picture, steady, provenance)
+                shown = picture
     yield Result({} if shown is None else {"picture": shown}, provenance)
+
+
+def _estimated(settings: Technique, runtime: Runtime, steady: Steady) -> Iterator[Note]:
+    """Let a network estimate the optical flow, where that is asked for and there is any."""
+    if steady.share and isinstance(settings, HasFlow) and settings.flow != SEARCH:
+        steady.by = runtime.flow(settings.flow)
+        where = runtime.torch_device.type
+        yield Note(f"Optical flow by the network {settings.flow!r}, on {where}.")
+
+
+def _seen(
+    frames: Iterator[Tensor], settings: Technique, inputs: Inputs, runtime: Runtime, steady: Steady
+) -> Iterator[Seen]:
+    """Each frame, and how it moved since the one before; first since that of the state."""
+    role, before = film_role(settings) or "", steady.frame
+    for one in frames:
+        frame = one.to(runtime.torch_device)
+        size = settings.result_size({**inputs, role: [frame]}) or frame.shape[-2:]
+        seen = resize(frame, (size[0], size[1]))
+        yield frame, seen, steady.motion(seen, before)
+        before = seen.contiguous()  # as it is in a state
 
 
 def _stacked(settings: Technique, clip: video.Clip) -> int:

@@ -21,6 +21,7 @@ from artgen.core.events import Note
 from artgen.errors import UsageError
 from artgen.fast.keys import Pair, moved
 from artgen.images import Loaded
+from artgen.ops.optical_flow import Estimate, search
 from artgen.ops.resize import fit, resize
 from artgen.runtime import Runtime
 from artgen.techniques.common.masks import checked_mask, covering
@@ -251,13 +252,15 @@ def _alike(one: Tensor, other: Tensor) -> float:
     return float((one.float() * other.float()).sum(1).mean())
 
 
-def frames_beside(clip: video.Clip, keys: Sequence[KeyFrame]) -> Iterator[Pair]:
-    """Frames near each key, with the key moved along the optical flow."""
+def frames_beside(
+    clip: video.Clip, keys: Sequence[KeyFrame], by: Estimate = search
+) -> Iterator[Pair]:
+    """Frames near each key, with the key moved along the optical flow; `by` estimates that."""
     taken = {key.index for key in keys}
     for key in keys:
         near = {key.index + way * far for far in DISTANCES for way in (-1, 1)} - taken
         begin = max(min(near, default=0), 0)
         stop = key.index + max(DISTANCES) + 1
         for index, frame in enumerate(islice(video.frames(clip, begin), stop - begin), begin):
-            if index in near and (pair := moved(frame, key.frame, key.painted)):
+            if index in near and (pair := moved(frame, key.frame, key.painted, by)):
                 yield pair

@@ -32,6 +32,7 @@ __all__ = [
     "CellRun",
     "Engine",
     "HasCells",
+    "HasFlow",
     "HasFrameRate",
     "HasGraphs",
     "HasResolution",
@@ -219,6 +220,18 @@ class HasSteadiness(Protocol):
 
     @property
     def steady(self) -> float: ...
+
+
+@runtime_checkable
+class HasFlow(Protocol):
+    """A technique that lets choose what estimates optical flow.
+
+    Attributes:
+        flow: a name for `Runtime.flow`.
+    """
+
+    @property
+    def flow(self) -> str: ...
 
 
 def followed(kind: type[Technique]) -> str | None:

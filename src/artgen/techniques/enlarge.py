@@ -15,24 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from artgen.core.defaults import MOST_SIDE
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import print_size
 from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.fast import enlarging
-from artgen.networks import zoo
 from artgen.ops.resize import fit
-from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.last_pass import redrawn
 from artgen.techniques.common.options import RUN, Net
 from artgen.techniques.common.printing import DETAIL, Printed, tile_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.runtime import Runtime
 
 __all__ = ["Enlarge"]
 
@@ -81,7 +79,7 @@ class Enlarge(Printed):
     iterations: Annotated[
         int,
         Option("with --style: evaluations of the loss and its gradient", "n", least=1, group=RUN),
-    ] = 20
+    ] = 8
     net: Net = "slim"
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
@@ -125,12 +123,17 @@ class Enlarge(Printed):
             inputs: `content` (one picture, or up to four stacked, (N, 3, H, W)), and `style` (one)
                 where it is a picture.
             runtime: device, precision and tiles.
-            state: not used.
+            state: that of the step of `--style` to go on from, of a run with the same settings and
+                inputs; the enlargement before it is made again.
 
         Raises:
+            RecipeError: for a state that is no such one.
             UsageError: as `result_size`, and for a style or a network that is none.
             OutOfMemory: if the result does not fit into memory.
         """
+        from artgen.fast import enlarging  # imports torch
+        from artgen.networks import zoo
+
         check_given(self, inputs)
         if self.style == "own":
             raise UsageError(
@@ -157,9 +160,10 @@ class Enlarge(Printed):
         )
         for count, total, made in passes:
             here = (made.shape[-2], made.shape[-1])
-            yield Step(count, total + further, here, {}, made.clone, provenance=provenance)
+            if not state:
+                yield Step(count, total + further, here, {}, made.clone, provenance=provenance)
         if paintings:
-            made = yield from self._redrawn(made, paintings, provenance, count, runtime)
+            made = yield from self._redrawn(made, paintings, provenance, count, runtime, state)
         yield Result({"picture": made}, provenance)
 
     def _redrawn(
@@ -169,16 +173,25 @@ class Enlarge(Printed):
         provenance: Provenance,
         before: int,
         runtime: Runtime,
+        state: State | None,
     ) -> Generator[Step | Note, None, Tensor]:
-        """Pictures (N, 3, H, W) redrawn in a manner of paintings; `before` are the steps made."""
+        """Pictures (N, 3, H, W) redrawn in a manner of paintings; `before` are the steps made.
+
+        Only the steps of a single picture have states to go on from.
+        """
+        import torch
+
+        from artgen.techniques.common.last_pass import redrawn
+
         made, total = [], before + self.iterations * len(enlarged)
         for number in range(len(enlarged)):
             first = before + self.iterations * number
             one = enlarged[number : number + 1]
-            for event in redrawn(one, paintings, self.net, self.iterations, runtime):
+            for event in redrawn(one, paintings, self.net, self.iterations, runtime, state):
                 if isinstance(event, Result):
                     made.append(event.pictures["picture"])
                 elif isinstance(event, Step):
+                    event = event if len(enlarged) == 1 else replace(event, state=dict)
                     index = first + event.index
                     yield replace(event, index=index, total=total, provenance=provenance)
                 else:

@@ -34,7 +34,7 @@ from artgen.images.formats import FORMATS
 from artgen.ops.color import recoloured
 from artgen.ops.resize import fit, resize
 from artgen.techniques.base import TECHNIQUES, Engine, Input, Inputs, check_given
-from artgen.techniques.common.options import Steady
+from artgen.techniques.common.options import Flow, Steady
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -101,6 +101,7 @@ class FastApply:
         ),
     ] = False
     steady: Steady = 70.0
+    flow: Flow = "dis"
     painter: Annotated[
         str,
         Option(

@@ -101,7 +101,8 @@ def _left_out(source: Clip, container: Container, sound: int, texts: int) -> Ite
     kinds = (("sound", len(had.sound), sound), ("subtitles", len(had.subtitles), texts))
     lost = ["transparency"] if source.alpha and not container.clear else []
     lost += [name for name, before, after in kinds if after < before]
-    lost += ["chapters"] if had.chapters and not container.sound else []
+    if not container.sound:
+        lost += ["chapters"] * bool(had.chapters) + ["creation date"] * bool(had.created)
     if lost:
         *first, last = lost
         names = f"{', '.join(first)} and {last}" if first else last

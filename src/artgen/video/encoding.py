@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artgen.images import keep_delay, keep_recipe
+from artgen.images import keep_recipe, mend_webp
 from artgen.ops.resize import resize
 from artgen.ops.samples import to_bytes
 from artgen.video.colours import WRITTEN
@@ -96,7 +96,8 @@ class Look:
     def write(
         self,
         path: Path,
-        frames: Sequence[bytes],
+        frames: Iterable[bytes],
+        count: int,
         note: str = "",
         *,
         start: int = 0,
@@ -106,7 +107,7 @@ class Look:
 
         Args:
             path: is written.
-            frames: one after the other.
+            frames, count: one after the other, and how many.
             note: text for its comment.
             start: number of the first of them in the film.
             fragmented: whether others are appended to it.
@@ -119,7 +120,7 @@ class Look:
         if fragmented:
             said += ["-video_track_timescale", f"{self.timing.scale}", "-movflags", FRAGMENTS]
         filters, coded = ([], [*self._unlost()]) if self.lossless else self._encoding()
-        moments, clock = self.timing.paced(start, len(frames))
+        moments, clock = self.timing.paced(start, count)
         shown = ["-vf", ",".join([*filters, *moments])] if filters or moments else []
         ffmpeg(
             [
@@ -219,7 +220,7 @@ def join(
         command = ["-f", "concat", "-i", named(listed)]
     if beside is not None and look.container.sound:
         command += beside.arguments(look.timing.seconds(count))
-    command += look.whole(count) if look.lossless else ["-c:v", "copy"]
+    command += look.whole(count) if look.lossless else ["-c:v", "copy", *look.timing.ending(count)]
     if film.suffix.lower() in {".mp4", ".mov"}:
         command += ["-movflags", "+faststart+use_metadata_tags"]
     if look.container.sound:
@@ -229,4 +230,4 @@ def join(
         keep_recipe(film, recipe)
     if film.suffix.lower() == ".webp":
         _, last = look.timing.slowed(look.container.most, count)
-        keep_delay(film, 1000 * last)
+        mend_webp(film, 1000 * last, alpha=look.alpha)

@@ -18,7 +18,15 @@ from artgen.ops.arrays import on_mean
 from artgen.video.colours import filters_of, notes_of
 from artgen.video.ffmpeg import ffmpeg, named, output_of, streaming
 from artgen.video.streams import NONE, Picture, Streams, streams_in
-from artgen.video.timing import FINE, Timing, timing_by, timing_of
+from artgen.video.timing import (
+    FINE,
+    Timing,
+    between_keys,
+    started,
+    timing_by,
+    timing_of,
+    untimed,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,6 +39,7 @@ FILMS = {
 }  # a GIF, a WebP or a PNG may be a picture
 SHORT = 0.5  # seconds by which pictures may end before their film does: the sound may be longer
 LEAD = 2  # seconds that are decoded before the first wanted frame
+UNINDEXED = ("mpegts", "mpeg")  # containers in which a seek may end between two keyframes
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class Clip:
         count: frames, as far as the file tells.
         streams: what is in the file.
         alpha: whether its frames have transparency.
+        late: frames by which the decoder's times are late: of B-frames in AVI.
+        apart: most seconds between two keyframes.
     """
 
     path: Path
@@ -52,6 +63,8 @@ class Clip:
     count: int
     streams: Streams
     alpha: bool = False
+    late: int = 0
+    apart: float = 0.0
 
     @property
     def rate(self) -> Fraction:
@@ -103,10 +116,25 @@ def probe(path: str | Path) -> Clip:
     if not header or picture is None:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
     packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy", "-f", "framecrc"]
-    timing, count = timing_of(output_of(packets).decode(), picture.rate, fields=picture.fields)
+    listed = output_of(packets).decode()
+    timing, count = timing_of(listed, picture.rate, fields=picture.fields)
     return Clip(
-        path, (int(header[2]), int(header[1])), timing, max(count, 1), streams, picture.alpha
+        path,
+        (int(header[2]), int(header[1])),
+        timing,
+        max(count, 1),
+        streams,
+        picture.alpha,
+        _late(path, picture, timing) if untimed(listed) else 0,
+        between_keys(listed),
     )
+
+
+def _late(path: Path, picture: Picture, timing: Timing) -> int:
+    """Frames by which the first decoded frame is late, in a file without times."""
+    first = [*_decoded(path, picture), "-frames:v", "1", "-fps_mode", "passthrough"]
+    told = output_of([*first, "-f", "framecrc"]).decode()
+    return round(started(told) * timing.rate)
 
 
 def _is_picture(path: Path) -> bool:
@@ -180,7 +208,7 @@ def _planes(clip: Clip, start: int) -> Iterator[Tensor]:
     height, width = clip.size
     channels = 4 if clip.alpha else 3
     length = height * width * channels
-    begin, sought = _sought(clip.timing, start)
+    begin, sought = _sought(clip, start)
     picture = clip.streams.picture
     assert picture is not None, "a clip has moving pictures"
     even = clip.timing.moments is None
@@ -196,7 +224,7 @@ def _planes(clip: Clip, start: int) -> Iterator[Tensor]:
         ("rgb24", "rgba")[clip.alpha],
     ]
     with streaming(command) as stream:
-        for index in itertools.count(begin):
+        for index in itertools.count(begin - clip.late):
             data = stream.read(length)
             if len(data) < length:
                 break
@@ -207,12 +235,14 @@ def _planes(clip: Clip, start: int) -> Iterator[Tensor]:
         raise PictureError(f"{clip.path} breaks off in the middle of a frame.")
 
 
-def _sought(timing: Timing, start: int) -> tuple[int, list[str]]:
+def _sought(clip: Clip, start: int) -> tuple[int, list[str]]:
     """The number of the first frame to decode for one that is wanted, and arguments to seek it."""
+    timing, unindexed = clip.timing, clip.streams.container in UNINDEXED
     if timing.moments is None:
-        begin = max(start - round(LEAD * timing.rate), 0)
+        lead = LEAD + (clip.apart if unindexed else 0)
+        begin = max(start - round(lead * timing.rate), 0)
         return begin, ["-ss", f"{float(begin / timing.rate):.6f}"] if begin else []
-    if start == 0:
+    if start == 0 or unindexed:
         return 0, []
     between = (timing.seconds(start - 1) + timing.seconds(start)) / 2
     return start, ["-ss", f"{between:.6f}"]

@@ -59,6 +59,7 @@ class Streams:
     """The streams of a file.
 
     Attributes:
+        container: its format as ffmpeg calls it: mpegts.
         picture: None for a file without moving pictures, such as one of sound with a cover.
         sound, subtitles: in the file's order.
         chapters: their number.
@@ -66,6 +67,7 @@ class Streams:
         seconds: the duration that its header claims, 0 for none.
     """
 
+    container: str
     picture: Picture | None
     sound: tuple[Track, ...]
     subtitles: tuple[Track, ...]
@@ -74,7 +76,7 @@ class Streams:
     seconds: float
 
 
-NONE = Streams(None, (), (), 0, "", 0.0)  # of an animated picture
+NONE = Streams("", None, (), (), 0, "", 0.0)  # of an animated picture
 
 
 def streams_in(told: str) -> Streams:
@@ -93,7 +95,9 @@ def streams_in(told: str) -> Streams:
     lasts = re.search(r"^  Duration: (\d+):(\d+):([\d.]+)", told, re.M)
     hours, minutes, seconds = (float(part) for part in lasts.groups()) if lasts else (0, 0, 0)
     created = re.search(r"^ +creation_time +: (\d{4}-\d\d-\d\d[T ][\d:.]+Z?)", told, re.M)
+    container = re.search(r"^Input #0, (\w+)", told, re.M)
     return Streams(
+        container[1] if container else "",
         largest,
         tuple(tracks["Audio"]),
         tuple(tracks["Subtitle"]),

@@ -7,14 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["FINE", "Timing", "exact_rate", "timing_by", "timing_of"]
+__all__ = [
+    "FINE",
+    "Timing",
+    "between_keys",
+    "exact_rate",
+    "started",
+    "timing_by",
+    "timing_of",
+    "untimed",
+]
 
 FINE = 90_000  # ticks a second of moments: whole milliseconds and the clocks of most cameras
 NTSC = Fraction(1000, 1001)
 USUAL = Fraction(25)  # where nothing is known
 SLOWEST = Fraction(1, 1001)
 TWICE = 0.02  # how far packets may be from two for a frame
-DISCARDED = 4  # flag of a packet that is decoded and not shown
+KEY, DISCARDED = 1, 4  # flags of a packet: a keyframe; one that is decoded and not shown
 TIMELESS = -(2**63)  # the time of a packet that has none
 
 
@@ -56,9 +65,17 @@ class Timing:
         ticks = [self.tick(start + index) for index in range(count + 1)]
         steps = (f"+gte(N,{i})*{ticks[i] - ticks[i - 1]}" for i in range(1, count))
         filters = [f"settb=1/{FINE}", f"setpts='0{''.join(steps)}'"]
-        lasting = f"setts=duration={ticks[-1] - ticks[-2]}"  # of others, the next one's time tells
-        clock = ("-fps_mode", "passthrough", "-enc_time_base", f"1/{FINE}", "-bsf:v", lasting)
-        return filters, [*clock, "-video_track_timescale", f"{FINE}"]
+        clock = ("-fps_mode", "passthrough", "-enc_time_base", f"1/{FINE}")
+        return filters, [*clock, *self.ending(start + count), "-video_track_timescale", f"{FINE}"]
+
+    def ending(self, count: int) -> list[str]:
+        """Arguments that give the last of so many packets its duration, where there are moments.
+
+        Of the others, the next one's time tells. ffmpeg copies packets of VP9 with their mean one.
+        """
+        if self.moments is None:
+            return []
+        return ["-bsf:v", f"setts=duration={self.tick(count) - self.tick(count - 1)}"]
 
     def slowed(self, most: int, count: int) -> tuple[list[str], float]:
         """Filters after which no more than `most` frames come in a second.
@@ -108,17 +125,15 @@ def timing_of(packets: str, told: float, *, fields: bool = False) -> tuple[Timin
 
     Times that differ from an even rate by no more than the file's own clock can tell are even.
     """
-    clock = re.search(r"^#tb 0: (\d+)/(\d+)", packets, re.M)
-    rate = exact_rate(told)
+    tick, rate = _clock(packets), exact_rate(told)
     shown, lasting = _times(packets)
-    if clock is None or not shown:
+    if not tick or not shown:
         return Timing(rate), 0
     if None in shown:  # as in AVI
         return Timing(rate), len(shown)
     times = sorted(at for at in shown if at is not None)
     if len(set(times)) < len(times) or len(times) == 1:
         return Timing(rate), len(times)
-    tick = Fraction(int(clock[1]), int(clock[2]))
     first, mean = times[0] * tick, (len(times) - 1) / ((times[-1] - times[0]) * tick)
     if fields and abs(mean / rate - 2) < TWICE:
         return Timing(rate), len(times) // 2
@@ -148,16 +163,56 @@ def _is_even(times: Sequence[int], tick: Fraction, rate: Fraction) -> bool:
     return all(abs((at - times[0]) * unit - i * step) <= unit for i, at in enumerate(times))
 
 
-def _times(packets: str) -> tuple[list[int | None], int]:
-    """Times of all frames that are shown, None for one without; and the last packet's duration."""
-    found: list[int | None] = []
-    lasting = 0
-    for line in packets.splitlines():
+@dataclass(frozen=True)
+class _Packet:
+    """A packet: when it is decoded and shown (None where that is not told), and for how long."""
+
+    decoded: int
+    shown: int | None
+    lasting: int
+    flags: int
+
+
+def _packets(listed: str) -> list[_Packet]:
+    found = []
+    for line in listed.splitlines():
         columns = [column.strip() for column in line.split(",")]
         if line.startswith("#") or len(columns) < 6:
             continue
         flags = next((column[2:] for column in columns[6:] if column.startswith("F=")), "0x1")
-        if not int(flags, 16) & DISCARDED:
-            time, lasting = int(columns[2]), int(columns[3])
-            found.append(None if time == TIMELESS else time)
-    return found, lasting
+        time = int(columns[2])
+        shown = None if time == TIMELESS else time
+        found.append(_Packet(int(columns[1]), shown, int(columns[3]), int(flags, 16)))
+    return found
+
+
+def _times(listed: str) -> tuple[list[int | None], int]:
+    """Times of all frames that are shown, None for one without; and the last packet's duration."""
+    found = [one for one in _packets(listed) if not one.flags & DISCARDED]
+    return [one.shown for one in found], found[-1].lasting if found else 0
+
+
+def untimed(listed: str) -> bool:
+    """Whether the first packet does not tell when it is shown, as in AVI; see `timing_of`."""
+    return _times(listed)[0][:1] == [None]
+
+
+def started(listed: str) -> Fraction:
+    """When the first packet is shown, in seconds; 0 where that is not told."""
+    first = next((one.shown for one in _packets(listed)), None)
+    return (first or 0) * _clock(listed)
+
+
+def between_keys(listed: str) -> float:
+    """The most seconds from one keyframe to the next, or to the end; see `timing_of`."""
+    packets = _packets(listed)
+    keys = [one.decoded for one in packets if one.flags & KEY]
+    ends = [*keys[1:], packets[-1].decoded] if packets else []
+    longest = max((end - key for key, end in zip(keys, ends, strict=True)), default=0)
+    return float(longest * _clock(listed))
+
+
+def _clock(listed: str) -> Fraction:
+    """Seconds of a tick."""
+    clock = re.search(r"^#tb 0: (\d+)/(\d+)", listed, re.M)
+    return Fraction(int(clock[1]), int(clock[2])) if clock else Fraction(0)

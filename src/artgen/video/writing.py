@@ -1,16 +1,18 @@
 """Films out, chunk by chunk, so that an interrupted run loses next to nothing.
 
 OUT.part.mp4 grows by a chunk of frames at a time and can be played at any time: it is fragmented
-(ISO/IEC 14496-12, movie fragments). The folder OUT.part holds what is needed to resume after it. At
-the end the frames are copied into the final file without being encoded again, together with the
-sound of the film they come from.
+(ISO/IEC 14496-12, movie fragments). A chunk is encoded while the frames of the next one are made.
+The folder OUT.part holds what is needed to resume after it. At the end the frames are copied into
+the final file without being encoded again, together with the sound of the film they come from.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +78,8 @@ class Film:
         self.waiting: list[bytes] = []
         self.state: dict[str, Tensor] = {}
         self.done, self.length = 0, 0
+        self._writer = ThreadPoolExecutor(1, "film")
+        self._written: Future[None] | None = None
         with self._told():
             self._go_on()
         self._raw = Raw(self.look, source, self.done)
@@ -120,20 +124,25 @@ class Film:
         return self.parts / "state.safetensors"
 
     def add(self, picture: Tensor, state: Callable[[], Mapping[str, Tensor]] = dict) -> None:
-        """Adds the next frame.
+        """Adds the next frame; of a chunk that is full it does not wait until it is written.
 
         Args:
             picture: (1, 3, H, W) in [0, 1].
             state: returns what is needed to resume after it, tensors of any shape.
+
+        Raises:
+            PictureError: if there is no room for it, or was none for the chunk before.
         """
+        if self._written is not None and self._written.done():
+            self.settle()
         self.waiting.append(self._raw(picture))
         self.done += 1
         full = len(self.waiting) * len(self.waiting[0]) >= CHUNK_BYTES
         if full or len(self.waiting) == CHUNK:
-            self.keep(state())
+            self._begin(state())
 
     def keep(self, state: Mapping[str, Tensor]) -> None:
-        """Appends the waiting frames to the film so far, all or none.
+        """Appends the waiting frames to the film so far, all or none, and waits until that is done.
 
         Args:
             state: what is needed to resume after them, tensors of any shape by name.
@@ -141,32 +150,50 @@ class Film:
         Raises:
             PictureError: if there is no room for it.
         """
-        if not self.waiting:
-            return
+        if self.waiting:
+            self._begin(state)
+        self.settle()
+
+    def _begin(self, state: Mapping[str, Tensor]) -> None:
+        """Begins to append the waiting frames, once those before them are written."""
+        import torch
+
+        self.settle()
+        # Copied: a run goes on changing its state.
+        tensors = {name: value.detach().cpu().clone() for name, value in state.items()}
+        tensors[DONE] = torch.tensor(self.done)
+        chunk, self.waiting = deque(self.waiting), []
+        self._written = self._writer.submit(self._append, chunk, self.done - len(chunk), tensors)
+
+    def settle(self) -> None:
+        """Waits for the chunk that is being written, if one is."""
+        written, self._written = self._written, None
+        if written is not None:
+            written.result()
+
+    def _append(self, chunk: deque[bytes], before: int, tensors: dict[str, Tensor]) -> None:
+        """Appends a chunk of frames, after so many, and writes the state after it."""
         import torch
         from safetensors.torch import save_file
 
         draft, noted = self.parts / "chunk.mp4", self.parts / "state.new"
         with self._told():
             try:
-                before = self.done - len(self.waiting)
-                self.look.write(draft, self.waiting, start=before, fragmented=True)
-                length = self._grow(draft.read_bytes())
-                tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
-                tensors[DONE], tensors[LENGTH] = torch.tensor(self.done), torch.tensor(length)
+                count = len(chunk)
+                frames = (chunk.popleft() for _ in range(count))  # their memory is free at once
+                self.look.write(draft, frames, count, start=before, fragmented=True)
+                length = self._grow(draft.read_bytes(), before)
                 with drafted(self._state, noted):
-                    save_file(tensors, noted)
+                    save_file({**tensors, LENGTH: torch.tensor(length)}, noted)
                 self.length = length
             finally:
                 for left in (draft, noted):
                     left.unlink(missing_ok=True)
                 if self.growing.stat().st_size > self.length:
                     os.truncate(self.growing, self.length)
-        self.waiting.clear()
 
-    def _grow(self, chunk: bytes) -> int:
+    def _grow(self, chunk: bytes, before: int) -> int:
         """Appends a chunk to the film so far, and returns the length of that in bytes."""
-        before = self.done - len(self.waiting)
         chunk = fragments.later(chunk, self.look.timing.tick(before))
         with self.growing.open("ab") as file:
             file.write(fragments.bare(chunk) if before else chunk)
@@ -184,6 +211,7 @@ class Film:
             PictureError: if there is no room for it; what there is so far stays.
         """
         self.keep({})
+        self._writer.shutdown()
         draft = self.parts / f"film{self.look.suffix}"
         with self._told():
             note = recipe or self.recipe

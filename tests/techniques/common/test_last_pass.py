@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from artgen.core.events import Note, Result, Step
+from artgen.core.events import Note, Result, State, Step
 from artgen.errors import UsageError
 from artgen.runtime import Runtime
 from artgen.techniques.common.last_pass import redrawn
@@ -29,10 +29,21 @@ def test_the_loss_falls_at_the_picture_s_size(
     assert (made - photo).abs().mean() < (painting.mean() - photo).abs().mean()
 
 
-def test_no_step_has_a_state(photo: Tensor, painting: Tensor, runtime: Runtime) -> None:
-    """One to go on from would have to tell what the pass began with."""
-    steps = [one for one in redrawn(photo, [painting], "tiny", 2, runtime) if isinstance(one, Step)]
-    assert [dict(step.state()) for step in steps] == [{}, {}]
+def test_it_goes_on_from_a_step_to_the_same_bits(
+    photo: Tensor, painting: Tensor, runtime: Runtime
+) -> None:
+    def events(state: State | None) -> list[Step | Note | Result]:
+        return list(redrawn(photo, [painting], "tiny", 5, runtime, state))
+
+    states = []
+    for event in redrawn(photo, [painting], "tiny", 5, runtime):
+        if isinstance(event, Step):
+            states.append({name: value.clone() for name, value in event.state().items()})
+    whole, rest = events(None)[-1], events(states[2])
+    assert [one.index for one in rest if isinstance(one, Step)] == [4, 5]
+    assert isinstance(whole, Result)
+    assert isinstance(rest[-1], Result)
+    assert rest[-1].pictures["picture"].equal(whole.pictures["picture"])
 
 
 def test_too_small_a_picture_is_refused(painting: Tensor, runtime: Runtime) -> None:

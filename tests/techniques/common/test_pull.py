@@ -13,8 +13,9 @@ from artgen.losses.evaluate import evaluate
 from artgen.networks.extractor import FeatureExtractor
 from artgen.optim.pyramid import Scale
 from artgen.techniques.common.layers import Layers
+from artgen.techniques.common.options import LOSSES
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.common.pull import LOSSES, NEIGHBOURS, Pull
+from artgen.techniques.common.pull import NEIGHBOURS, Pull
 from artgen.techniques.common.regions import Zones
 
 SIZE = (49, 67)

@@ -34,6 +34,15 @@ Size: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Print: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--print",
+        help="enlarge the picture to a print, as --print of artgen style does",
+        metavar="SIZE",
+        show_default=False,
+    ),
+]
 Cell: TypeAlias = Annotated[
     int,
     typer.Option(
@@ -76,6 +85,7 @@ def again(
     picture: Picture,
     out: Out = "",
     size: Size = "",
+    print: Print = "",
     cell: Cell = 0,
     inputs: Folders = None,
     device: Device = "",
@@ -93,7 +103,7 @@ def again(
     from artgen.runs.recipe_files import file_settings, find_input
 
     unfinished = picture.suffix == SUFFIX
-    if unfinished and size:
+    if unfinished and (size or print):
         raise UsageError(
             "A run cannot go on at another size.", "Finish it, and then make it again larger."
         )
@@ -104,9 +114,7 @@ def again(
     for origin in recipe.inputs:
         paths.setdefault(origin.role, []).append(str(find_input(origin, folders, recipe.technique)))
     changes = file_settings(recipe, paths, folders)
-    if size:
-        changes["size"] = _size(recipe.technique, size)
-    settings = recipe.build(**changes)
+    settings = recipe.build(**changes, **_sizes(recipe.technique, size, print))
     common = Common(
         out=out,
         bits=bits,
@@ -158,22 +166,28 @@ def _read(picture: Path, out: str, cell: int) -> tuple[Recipe, State | None, str
     return recipe, None, out, 16 if same and images.load(picture).deep else 8
 
 
-def _size(name: str, text: str) -> str | int:
-    """The size as the technique takes it: pixels of the long side, or width and height as text.
+def _sizes(name: str, size: str, print: str) -> dict[str, str | int]:
+    """The sizes that are given, as the technique takes them: of its picture, and of a print.
 
     Raises:
-        UsageError: if it takes a number and the text is not one.
+        UsageError: if it takes a number and the size is not one, or has no such setting.
     """
     from artgen.core.schema import fields_of
     from artgen.errors import UsageError
     from artgen.techniques import technique
 
     kinds = {field.name: field.type for field in fields_of(technique(name))}
-    if kinds.get("size") is str:
-        return text
-    if not text.isdecimal():
-        raise UsageError(f"--size is {text!r}.", f"For {name} it is a whole number of pixels.")
-    return int(text)
+    given: dict[str, str | int] = {
+        key: text for key, text in (("size", size), ("print", print)) if text
+    }
+    for key in given:
+        if key not in kinds:
+            raise UsageError(f"{name.replace('_', ' ')} has no --{key}.", "Leave it out.")
+    if size and kinds["size"] is int:
+        if not size.isdecimal():
+            raise UsageError(f"--size is {size!r}.", f"For {name} it is a whole number of pixels.")
+        given["size"] = int(size)
+    return given
 
 
 def differences(recipe: Recipe, here: Mapping[str, str | int]) -> list[str]:

@@ -24,15 +24,16 @@ Example: artgen fast follow clip.mp4 --key painted.png -o out.mp4
 
 def _app() -> typer.Typer:
     fields = fields_of(Following)
-    (steady,) = (one for one in fields_of(FastApply) if one.name == "steady")
+    shared = [one for one in fields_of(FastApply) if one.name in ("steady", "flow")]
 
     def command(**given: Any) -> None:
         settings = Following(**settings_of(fields, given))
         place = RunOptions(**{key: given[key] for key in RunOptions.__dataclass_fields__})
-        raise typer.Exit(follow(settings, given["steady"], place))
+        painted = FastApply(**settings_of(shared, given))
+        raise typer.Exit(follow(settings, painted, place))
 
     own = options_of(RunOptions)
-    given_signature(command, [*own[:3], *map(option, [*fields, steady]), *own[3:]])
+    given_signature(command, [*own[:3], *map(option, [*fields, *shared]), *own[3:]])
     made = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     made.command(help=unwrapped(HELP), context_settings={"help_option_names": ["-h", "--help"]})(
         command

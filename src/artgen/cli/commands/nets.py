@@ -1,4 +1,4 @@
-"""The feature networks: list them, and download, verify or import their weights."""
+"""The networks: list them, and download, verify or import their weights."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from artgen.networks.raft import FlowNetwork
     from artgen.networks.spec import NetworkSpec
 
 app = typer.Typer(
-    help="The feature networks: list them, and download, verify or import their weights.",
+    help="The networks: list them, and download, verify or import their weights.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 
-def _specs() -> list[NetworkSpec]:
+def _specs() -> list[NetworkSpec | FlowNetwork]:
+    from artgen.networks.raft import RAFT
     from artgen.networks.zoo import all_networks
 
     registry = all_networks()
-    return [registry.get(name) for name in registry]
+    return [*(registry.get(name) for name in registry), RAFT]
+
+
+def _spec(name: str) -> NetworkSpec | FlowNetwork:
+    from artgen.networks.raft import RAFT
+    from artgen.networks.zoo import network
+
+    return RAFT if name == RAFT.name else network(name)
 
 
 @app.command("list")
@@ -39,13 +48,13 @@ def list_networks() -> None:
         print(f"{'':11} {spec.source.licence}")
 
 
-def _earlier(spec: NetworkSpec) -> str:
+def _earlier(spec: NetworkSpec | FlowNetwork) -> str:
     """Its earlier versions."""
     names = ", ".join(one.full_name for one in spec.earlier)
     return f"; earlier: {names}" if names else ""
 
 
-def _head(spec: NetworkSpec) -> str:
+def _head(spec: NetworkSpec | FlowNetwork) -> str:
     """Whether its classifier head is in the cache, or how to get it."""
     from artgen.networks import weights
 
@@ -81,9 +90,8 @@ def fetch(
 
     from artgen.cli.view import TerminalView, watcher
     from artgen.networks import weights
-    from artgen.networks.zoo import network
 
-    spec = network(name)
+    spec = _spec(name)
     with torch.device("meta"):  # only the layers' shapes are needed
         chain = spec.build()
     with TerminalView(preview=False) as shown:
@@ -107,10 +115,9 @@ def verify(
 ) -> None:
     """Check that cached weights are unchanged."""
     from artgen.networks import weights
-    from artgen.networks.zoo import network, versions
 
-    every = [version for spec in _specs() for version in versions(spec)]
-    for spec in [network(name)] if name else every:
+    every = [version for spec in _specs() for version in (*spec.earlier, spec)]
+    for spec in [_spec(name)] if name else every:
         for part in (spec.name, *(part.name for part in spec.parts(head=True))):
             status = weights.status(part, spec.source)
             wanted = status.present and status.file is not None

@@ -8,12 +8,11 @@ neighbour in the painting and its statistics, from the picture as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from torch import Tensor
 
-from artgen.core.events import Note, Result, Step
-from artgen.losses.content import CONTENT_WEIGHT
+from artgen.core.defaults import CONTENT_WEIGHT, SMOOTH, STRENGTH
+from artgen.core.events import Note, Result, State, Step
 from artgen.optim.canvas import Pixels
 from artgen.optim.loop import optimise
 from artgen.optim.plan import Work
@@ -21,8 +20,9 @@ from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.common.layers import Layers
+from artgen.techniques.common.options import BOTH
 from artgen.techniques.common.painting import Painting
-from artgen.techniques.common.pull import BOTH, DEFAULT, SMOOTH, Pull
+from artgen.techniques.common.pull import Pull
 from artgen.techniques.common.regions import Zones
 
 __all__ = ["redrawn"]
@@ -34,6 +34,7 @@ def redrawn(
     network: str,
     iterations: int,
     runtime: Runtime,
+    state: State | None = None,
 ) -> Iterator[Step | Note | Result]:
     """Yield a step for each iteration, and the result.
 
@@ -43,8 +44,10 @@ def redrawn(
         network: its name.
         iterations: evaluations of the loss and its gradient.
         runtime: device, precision and tiles.
+        state: that of the step to go on from, of a run with the same picture and settings.
 
     Raises:
+        RecipeError: for a state that is no such one.
         UsageError: for a picture that is too small for the network.
         OutOfMemory: if it does not fit, however small the tiles.
     """
@@ -61,7 +64,7 @@ def redrawn(
         photo=picture,
         losses=losses,
         copies=1,
-        strength=DEFAULT,
+        strength=STRENGTH,
         style=1.0,
         content=CONTENT_WEIGHT,
         smooth=SMOOTH,
@@ -73,11 +76,13 @@ def redrawn(
     stepper = Stepper(plan.optimizer, history=plan.history)
     made: Callable[[], Tensor] = picture.clone
     for event in optimise(
-        Pixels(picture), extractor, scales, pull, stepper, tile=plan.tile, fits=plan.fits
+        Pixels(picture if state is None else state["canvas"].to(picture)),
+        *(extractor, scales, pull, stepper),
+        tile=plan.tile,
+        fits=plan.fits,
+        state=state,
     ):
         if isinstance(event, Step):
             made = event.picture
-            # Its state would not say how the picture was made that it began with.
-            event = replace(event, state=dict)
         yield event
     yield Result({"picture": made().clamp(0, 1)}, extractor.provenance(plan.tile))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from artgen.errors import UsageError
-from artgen.networks.extractor import FeatureExtractor
-from artgen.runtime import Runtime
 from artgen.techniques.common.options import Net, Pooling, Weights
+
+if TYPE_CHECKING:
+    from artgen.networks.extractor import FeatureExtractor
+    from artgen.runtime import Runtime
 
 __all__ = ["NetworkSettings", "Pooled", "channelled"]
 

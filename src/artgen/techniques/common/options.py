@@ -10,14 +10,17 @@ from artgen.core.schema import Option
 
 __all__ = [
     "ASCENT",
+    "BOTH",
     "FILM",
     "LOSS",
+    "LOSSES",
     "NETWORK",
     "RUN",
     "SHEET",
     "SIDE",
     "STYLE_LOSSES",
     "Background",
+    "Flow",
     "Jitter",
     "Looked",
     "Net",
@@ -86,6 +89,15 @@ Steady: TypeAlias = Annotated[
         group=FILM,
     ),
 ]
+Flow: TypeAlias = Annotated[
+    str,
+    Option(
+        "for films: what estimates the optical flow: dis (OpenCV), or the network raft, which is "
+        "more exact, and fast on a GPU alone",
+        choices=("dis", "raft"),
+        group=FILM,
+    ),
+]
 Tileable: TypeAlias = Annotated[
     bool,
     Option(
@@ -112,3 +124,6 @@ Separate: TypeAlias = Annotated[
     bool, Option("also write each picture of the sheet to a file of its own", group=SHEET)
 ]
 STYLE_LOSSES = (*MOMENT_LOSSES, "sliced")
+BOTH = "moments+neighbours"
+LOSSES = (BOTH, "neighbours", *STYLE_LOSSES)
+"""Of a style transfer; those that are joined by a plus are summed."""

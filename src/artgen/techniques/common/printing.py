@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from artgen.core.events import Note, Result, Step
 from artgen.core.parsing import print_size
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.fast import enlarging
 from artgen.ops.resize import fit
-from artgen.runtime import Runtime
+
+if TYPE_CHECKING:
+    from artgen.runtime import Runtime
 
 __all__ = ["DETAIL", "Printed", "enlarged", "tile_of"]
 
@@ -33,6 +34,7 @@ class Printed:
             "long side of a print to which the picture is enlarged, in pixels, or as in "
             "60cm@200dpi, which is written into the file",
             metavar="SIZE",
+            draft="",
         ),
     ] = ""
 
@@ -66,6 +68,8 @@ class Printed:
 
 def tile_of(runtime: Runtime) -> int | None:
     """The side of an enlargement's tiles, in pixels of the smaller picture; None for one piece."""
+    from artgen.fast import enlarging
+
     tile = {"auto": enlarging.TILE, "off": None}.get(runtime.tile, runtime.tile)
     return None if tile is None else int(tile)
 
@@ -87,6 +91,8 @@ def enlarged(
     Raises:
         OutOfMemory: if a picture of that size does not fit into memory.
     """
+    from artgen.fast import enlarging
+
     runtime.check_room(size)
     tile = tile_of(runtime)
     more, index = enlarging.count(before, size, tile), 0

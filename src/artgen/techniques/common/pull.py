@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from artgen.core.defaults import STRENGTH
 from artgen.losses.content import content_term
 from artgen.losses.guides import Guide
 from artgen.losses.neighbours import Neighbours, neighbours_term
@@ -19,18 +20,11 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.ops.resize import resample
 from artgen.optim.pyramid import Scale
 from artgen.techniques.common.layers import Layers
-from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.common.painting import Painting
 from artgen.techniques.common.regions import Zones
 
-__all__ = ["BOTH", "DEFAULT", "LOSSES", "SMOOTH", "Pull"]
+__all__ = ["Pull"]
 
-BOTH = "moments+neighbours"
-LOSSES = (BOTH, "neighbours", *STYLE_LOSSES)
-"""Of the style; those that are joined by a plus are summed."""
-
-DEFAULT = 50.0  # strength
-SMOOTH = 4.0  # weight of the total variation
 USUAL = 512  # long side in pixels at which the content weight is as given
 SPECK = 1e-4  # share of a picture below which a zone is too small to have statistics
 NEIGHBOURS = 3.0  # weight of the neighbours' loss beside that of statistics: chosen on sheets
@@ -174,7 +168,7 @@ class Pull:
         """
         weight = self.content * USUAL / max(photo.shape[-2:])
         if "neighbours" in self.losses:
-            weight *= sum(self.weights.values()) * HELD ** (self.strength / DEFAULT)
+            weight *= sum(self.weights.values()) * HELD ** (self.strength / STRENGTH)
         pull = weight * (100 - self.strength) / self.strength * self.layers.content_scale
         return content_term(self.eye, photo, self.layers.content, pull, tile)
 

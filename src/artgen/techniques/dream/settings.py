@@ -15,7 +15,15 @@ from artgen.networks.imagenet import find_class
 from artgen.ops.resize import fit
 from artgen.techniques.base import Inputs
 from artgen.techniques.common.network import Pooled
-from artgen.techniques.common.options import ASCENT, FILM, SHEET, Jitter, Steady, StepLength
+from artgen.techniques.common.options import (
+    ASCENT,
+    FILM,
+    SHEET,
+    Flow,
+    Jitter,
+    Steady,
+    StepLength,
+)
 from artgen.techniques.common.sheet import SheetSettings
 from artgen.techniques.dream.objective import VARIED
 from artgen.techniques.dream.zoom import Zoom
@@ -160,6 +168,7 @@ class DreamSettings(SheetSettings, Pooled):
         ),
     ] = "ascent"
     steady: Steady = 70.0
+    flow: Flow = "dis"
     zoom: Annotated[
         bool,
         Option("make a film that zooms into the dream; needs -o out.mp4 or the like", group=FILM),

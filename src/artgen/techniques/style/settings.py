@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from artgen.core.defaults import CONTENT_WEIGHT, SMOOTH, STRENGTH
 from artgen.core.schema import Option
 from artgen.errors import UsageError
-from artgen.losses.content import CONTENT_WEIGHT
 from artgen.ops.resize import fit
 from artgen.techniques.base import Input, Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import (
+    BOTH,
     LOSS,
+    LOSSES,
     NETWORK,
     RUN,
     SIDE,
@@ -21,7 +23,6 @@ from artgen.techniques.common.options import (
     TvWeight,
 )
 from artgen.techniques.common.printing import Printed
-from artgen.techniques.common.pull import BOTH, DEFAULT, LOSSES, SMOOTH
 
 __all__ = ["StyleSettings"]
 
@@ -40,7 +41,7 @@ class StyleSettings(Pooled, Printed):
     size: Annotated[int, SIDE] = 512
     strength: Annotated[
         float, Option("from the photo (0) to the style (100)", least=0, most=100, first=True)
-    ] = DEFAULT
+    ] = STRENGTH
     iterations: Annotated[
         int,
         Option(

@@ -7,24 +7,34 @@ from the same seed and with the same number of steps. Then new crops of both pla
 `crops`, as phases are optimised with, but drawn from another seed; and `windows`, parts of the
 plate at its own size, as the spectrum is optimised with. The activation is the mean over positions
 before the ReLU, of its positive part, and the ratio is that of phases over the spectrum.
+
+    python benchmarks/plates.py --classes 20 --photos DIR --size 224
+
+draws classes instead, on each canvas, and asks a network that has not made them (`class_judge.py`)
+whether the plate's own class is among its first five. DIR holds photos, as train.tar's photos/.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 from statistics import median
 
 import torch
+from class_judge import fitted
 from torch import Tensor
 
 from artgen.core.events import Result
 from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.imagenet import classes
 from artgen.optim.phases import Crops
 from artgen.runtime import Runtime
+from artgen.techniques.see_class import SeeClass
 from artgen.techniques.see_filters import SeeFilters
 
 CANVASES = ("fourier", "phase")
+FIRST = 5  # classes of the judge among which a plate's own should be
 UNSEEN, COUNT, SIDE = 12345, 32, 112  # seed of the crops, their number, their side in pixels
 
 
@@ -62,6 +72,35 @@ def windows(plate: Tensor) -> Tensor:
     return cut(plate)
 
 
+def judge_classes(given: argparse.Namespace, runtime: Runtime) -> None:
+    """Prints for each class and canvas the rank that the judge gives to the plate's own class."""
+    judge = fitted(sorted(given.photos.glob("*.jpg")), runtime, given.kept)
+    print(f"photos: {judge.right} of {judge.tried} have their class among the first five")
+    step = max(len(judge.classes) // given.classes, 1)
+    chosen = judge.classes[::step][: given.classes]
+    for canvas in given.canvases.split(","):
+        ranks, began = [], time.process_time()
+        for number in chosen:
+            settings = SeeClass(
+                class_=str(number),
+                canvas=canvas,
+                size=given.size,
+                iterations=given.iterations,
+                opaque=True,
+                separate=True,
+            )
+            *_, result = settings.run({}, runtime)
+            assert isinstance(result, Result)
+            order = judge(result.pictures[f"class-{number}"])[0].tolist()
+            ranks.append(1 + order.index(number))
+            print(f"{canvas:8s} {classes()[number]:30s} rank {ranks[-1]}", flush=True)
+        seconds = (time.process_time() - began) / len(ranks)
+        own = sum(rank <= FIRST for rank in ranks)
+        print(
+            f"{canvas}: {own} of {len(ranks)} among the first {FIRST}, {seconds:.1f} CPU s a plate"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--net", default="slim")
@@ -69,8 +108,20 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=5)
     parser.add_argument("--size", type=int, default=320)
     parser.add_argument("--iterations", type=int, default=20, help="at each of four sizes")
+    parser.add_argument("--classes", type=int, default=0, help="how many, instead of filters")
+    parser.add_argument("--canvases", default="fourier,phase,prior", help="of the classes")
+    parser.add_argument("--photos", type=Path, help="a folder of them, for the judge")
+    parser.add_argument("--kept", type=Path, help="file of what the judge has seen of them")
     given = parser.parse_args()
     runtime = Runtime("cpu", "float32")
+    if given.classes:
+        judge_classes(given, runtime)
+    else:
+        compare_filters(given, runtime)
+
+
+def compare_filters(given: argparse.Namespace, runtime: Runtime) -> None:
+    """Prints for each filter its activation in new crops of the two plates, and the medians."""
     extractor = runtime.extractor(given.net)
     ratios: dict[str, list[float]] = {"crops": [], "windows": []}
     for layer in given.layers.split(","):

@@ -19,6 +19,7 @@ from artgen.fast import any_style_inference, inference, model_files
 from artgen.fast.any_style import Decoder
 from artgen.fast.enlarger import Enlarger
 from artgen.fast.model_files import Trained
+from artgen.fast.prior import Prior
 from artgen.networks import zoo
 from artgen.networks.classifier import Classifier
 from artgen.networks.extractor import FeatureExtractor
@@ -131,6 +132,7 @@ class Runtime:
         self._painters: dict[Path, Trained] = {}
         self._decoder: tuple[Decoder, Origin] | None = None
         self._enlarger: tuple[Enlarger, Origin] | None = None
+        self._prior: tuple[Prior, Origin] | None = None
         self._raft: Raft | None = None
         self._classifiers: dict[tuple[str, Path | None], Classifier] = {}
 
@@ -248,6 +250,13 @@ class Runtime:
             self._enlarger = model_files.load_enlarger()
             self._enlarger[0].to(self.torch_device).half_precision(self.dtype)
         return self._enlarger
+
+    def prior(self) -> tuple[Prior, Origin]:
+        """The network that makes pictures from features of slim, and its origin; loaded once."""
+        if self._prior is None:
+            self._prior = model_files.load_prior()
+            self._prior[0].to(self.torch_device).half_precision(self.dtype)
+        return self._prior
 
     def flow(self, name: str) -> Estimate:
         """What estimates optical flow: `dis`, or the network `raft`, in float32.

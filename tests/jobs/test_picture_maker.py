@@ -110,6 +110,19 @@ def test_a_photos_transparency_comes_back_but_not_with_a_sheet(tmp_path: Path) -
         assert (there is None) == sheet
 
 
+def test_an_atlas_has_its_page_beside_it(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(3)]
+    for number, name in enumerate(names):
+        images.save(smooth(40, 40, seed=number), tmp_path / name)
+    order = Order("see_atlas", {"net": "tiny", "grid": 2, "size": 32, "iterations": 1})
+    maker = PictureMaker(order, str(tmp_path / "out"), Share("cpu", 1))
+    job = Job("map.png", "all", {"folder": tuple(str(tmp_path / name) for name in names)})
+    maker.save(job, maker.make([job], [maker.load(job)], lambda *_: None)[0])
+    assert (tmp_path / "out" / "map.png").is_file()
+    page = (tmp_path / "out" / "map-page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+
+
 def test_a_set_for_an_engine_lies_beside_its_picture(tmp_path: Path) -> None:
     images.save(smooth(40, 40, seed=1), tmp_path / "bark.png")
     settings = Texture(net="tiny", size="32", iterations=2, pack="unreal", proof=2)

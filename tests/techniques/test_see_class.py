@@ -29,7 +29,7 @@ def result(happened: list[Any]) -> dict[str, Tensor]:
     return dict(happened[-1].pictures)
 
 
-@pytest.mark.parametrize("canvas", ["fourier", "pixels"])
+@pytest.mark.parametrize("canvas", ["fourier", "pixels", "prior"])
 def test_a_class_becomes_likelier_than_it_was_in_noise(canvas: str, runtime: Runtime) -> None:
     words = {"class_": "toucan,31", "size": 40, "octaves": 2, "iterations": 8, "canvas": canvas}
     pictures = result(events("see_class", [], **words))

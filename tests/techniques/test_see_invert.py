@@ -75,3 +75,9 @@ def test_decibels_by_hand() -> None:
 def test_bad_words_are_refused(photo: Tensor, settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         inverted(photo, **settings)
+
+
+def test_the_prior_makes_it_at_once_beside_the_optimised_one(photo: Tensor) -> None:
+    made = inverted(photo, layer="relu5_1", prior=True)
+    assert list(made) == ["picture", "photo", "relu5_1", "relu5_1-at-once"]
+    assert made["relu5_1-at-once"].shape == made["photo"].shape

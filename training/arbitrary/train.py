@@ -20,9 +20,10 @@ from pathlib import Path
 
 import torch
 from begin import Earlier, begin_as
+from course import keep
 from data import split
 from muon import Muon
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from strokes import MARKS, SHAPE, Samples, sampled, shape_term, stroke_term
 from torch import Tensor
 
@@ -309,13 +310,6 @@ def _bent(term: Term) -> Term:
     return replace(term, loss=lambda sums: KNEE * (term.loss(sums) / KNEE).log1p())
 
 
-def keep(course: Course, path: Path) -> None:
-    """The state, whole or not at all."""
-    draft = path.with_suffix(".new")
-    save_file(course.state(), draft)
-    draft.replace(path)
-
-
 def main() -> None:
     """Trains; logs a line of JSON every 25 steps."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -347,7 +341,7 @@ def main() -> None:
             print(json.dumps({"step": course.index, "seconds": seconds, **said}), flush=True)
         if time.monotonic() - kept > 60 * options.checkpoint or course.index == course.steps:
             kept = time.monotonic()
-            keep(course, part)
+            keep(course.state(), part)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from distances import distance
 from PIL import Image
 from teachers import SqueezeNet, Vgg16
 from torch import Tensor
-from train import distance
 
 from artgen.fast import model_files
 from artgen.fast.enlarger import TIMES

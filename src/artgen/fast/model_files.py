@@ -1,4 +1,4 @@
-"""Files of painters, of the decoder and of the enlarger. Nothing in a file is ever executed.
+"""Files of painters, decoder, enlarger and prior. Nothing in a file is ever executed.
 
 A painter's file is safetensors in float16, with no visible loss; its header says which kind of
 network it is, the names of its styles, and what else the network's shape depends on.
@@ -24,6 +24,7 @@ from artgen.fast.any_style import Decoder
 from artgen.fast.enlarger import Enlarger
 from artgen.fast.johnson import Johnson, from_checkpoint
 from artgen.fast.multi_style import Network, Painter
+from artgen.fast.prior import Prior
 from artgen.fast.shared import DECODER, DECODER_KIND, JOHNSON_KIND, PAINTER_KIND, SHIPPED
 from artgen.networks.weights import Origin
 from artgen.networks.weights.reading import read
@@ -31,6 +32,7 @@ from artgen.networks.weights.reading import read
 __all__ = [
     "DECODER",
     "ENLARGER",
+    "PRIOR",
     "SHIPPED",
     "Trained",
     "check",
@@ -38,12 +40,13 @@ __all__ = [
     "load",
     "load_decoder",
     "load_enlarger",
+    "load_prior",
     "save",
     "take",
     "write",
 ]
 
-ENLARGER = PACKAGE_DATA / "enlarger.safetensors"
+ENLARGER, PRIOR = (PACKAGE_DATA / f"{name}.safetensors" for name in ("enlarger", "prior"))
 # What a network's header may say: channels, residual blocks, numbers in all, and styles.
 WIDEST, MOST_BLOCKS, MOST_NUMBERS, MOST_STYLES = 4096, 64, 16, 1000
 Kind = TypeVar("Kind", bound=nn.Module)
@@ -72,11 +75,17 @@ def _enlarger(about: Mapping[str, Any]) -> Enlarger:
     return Enlarger(int(about["channels"]), int(about["blocks"]), int(about["fine"]))
 
 
+def _prior(about: Mapping[str, Any]) -> Prior:
+    return Prior(about["seen"], about["widths"], int(about["blocks"]))
+
+
 DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Decoder]] = {DECODER_KIND: _decoder}
 ENLARGERS: Mapping[str, Callable[[Mapping[str, Any]], Enlarger]] = {"artgen enlarger 1": _enlarger}
+PRIORS: Mapping[str, Callable[[Mapping[str, Any]], Prior]] = {"artgen prior 1": _prior}
 KINDS: Mapping[type[nn.Module], str] = {
     Decoder: next(iter(DECODERS)),
     Enlarger: next(iter(ENLARGERS)),
+    Prior: next(iter(PRIORS)),
 }
 
 
@@ -96,11 +105,11 @@ class Trained:
 
 
 def save(
-    painter: Painter | Johnson | Decoder | Enlarger,
+    painter: Painter | Johnson | Decoder | Enlarger | Prior,
     path: Path,
     said: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a painter, a decoder or an enlarger to a file, atomically.
+    """Write a painter, a decoder, an enlarger or a prior to a file, atomically.
 
     Args:
         painter: on any device.
@@ -188,6 +197,15 @@ def load_enlarger(path: Path = ENLARGER) -> tuple[Enlarger, Origin]:
         WeightsError: for a file that is missing, damaged, or not an enlarger.
     """
     return _shipped(path, ENLARGERS, "network that enlarges")
+
+
+def load_prior(path: Path = PRIOR) -> tuple[Prior, Origin]:
+    """Read a prior, as `load` reads a painter.
+
+    Raises:
+        WeightsError: for a file that is missing, damaged, or not a prior.
+    """
+    return _shipped(path, PRIORS, "network that makes pictures from features")
 
 
 def _shipped(

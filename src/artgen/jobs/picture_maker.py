@@ -20,7 +20,7 @@ from artgen.runs import films
 from artgen.runs.at_once import at_once, within_reach
 from artgen.runs.execute import Progress, events_of, execute
 from artgen.runs.inputs import read_each, taken
-from artgen.runs.output import PICTURE, Encoder, beside, folder_of
+from artgen.runs.output import PICTURE, Encoder, beside, folder_of, page_beside
 from artgen.runs.recipes import Recipe, settings_from
 from artgen.techniques.base import Engine, HasGraphs, Inputs, reads_of
 
@@ -46,6 +46,7 @@ class UnsavedPicture:
     recipe: str
     data: Mapping[str, int]
     files: FileSet | None
+    pages: Mapping[str, str]
 
 
 class PictureMaker:
@@ -145,7 +146,9 @@ class PictureMaker:
         pictures = {name: one[index : index + 1] for name, one in result.pictures.items()}
         if not engine.graphs:
             pictures = {name: one.cpu() for name, one in pictures.items()}
-        return UnsavedPicture(loaded, pictures, recipe.dumps(), result.data, result.files)
+        return UnsavedPicture(
+            loaded, pictures, recipe.dumps(), result.data, result.files, result.pages
+        )
 
     def save(self, job: Job, made: UnsavedPicture) -> Made:
         """Write the picture, and before it the further ones."""
@@ -156,6 +159,8 @@ class PictureMaker:
         if made.files is not None:
             for name, data in made.files.files(place.stem):
                 self.outputs.write(str(folder_of(place, made.files) / name), data)
+        for name, page in made.pages.items():
+            self.outputs.write(str(page_beside(place, name)), page.encode())
         for name in sorted(made.pictures, key=PICTURE.__eq__):  # the main picture is the last
             bits = made.data.get(name, 0)
             path = place if name == PICTURE else beside(place, name, data=bool(bits))

@@ -25,6 +25,7 @@ from artgen.core.files import PACKAGE_DATA
 from artgen.ops.numerics import TINY
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
+from artgen.optim.codes import Codes
 from artgen.optim.fourier import Fourier, color_mix
 
 __all__ = [
@@ -254,7 +255,7 @@ def _span_weights(length: int, starts: Tensor, wide: Tensor, count: int) -> Tens
 
 
 class CropAscent:
-    """Updates phases, or a spectrum, by Adam, at each step by what new crops say.
+    """Updates phases, a spectrum or a code by Adam, at each step by what new crops say.
 
     Args:
         rate: Adam's step size at first, in the canvas's units (radians); it falls to a tenth.
@@ -287,7 +288,7 @@ class CropAscent:
 
         `evaluate` returns the loss, 0-d, and its gradient, shaped like `canvas.values`.
         """
-        assert isinstance(canvas, Phases | Fourier)
+        assert isinstance(canvas, Phases | Fourier | Codes)
         assert self._adam is not None
         progress = min(self.made / max(self.steps - 1, 1), 1.0)
         gradient = torch.zeros_like(canvas.values)
@@ -297,6 +298,7 @@ class CropAscent:
             gradient += evaluate()[1]
         self._adam.rate = self.rate * (1 + (LAST_RATE - 1) * progress)
         self._adam.step(gradient)
+        canvas.project()
         self.made += 1
 
     def finish(self) -> int:
@@ -306,7 +308,7 @@ class CropAscent:
     @torch.no_grad()
     def picture(self, canvas: Canvas) -> Tensor:
         """A copy of the picture so far, (1, 3, H, W), or (1, 4, H, W) with alpha if it fades."""
-        assert isinstance(canvas, Phases | Fourier)
+        assert isinstance(canvas, Phases | Fourier | Codes)
         shown = canvas.shown()
         if self.fades and isinstance(canvas, Phases):
             shown = torch.cat([shown, canvas.opacity()], 1)

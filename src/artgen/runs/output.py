@@ -28,6 +28,7 @@ __all__ = [
     "beside",
     "film_path",
     "folder_of",
+    "page_beside",
     "stem",
 ]
 
@@ -192,7 +193,7 @@ class Output:
         """
         if self.path is None:
             return None
-        path = beside(self.path, name).with_suffix(PAGE)
+        path = page_beside(self.path, name)
         if not self.out:
             path = images.free_name(path.parent, path.stem, path.suffix)
         write_whole(path, page.encode())
@@ -215,6 +216,11 @@ class Output:
 def folder_of(place: PathT, files: FileSet) -> PathT:
     """The folder of a set of files of the same run: out-gltf beside out.png."""
     return place.with_name(f"{place.stem}-{files.folder}")
+
+
+def page_beside(place: PathT, name: str) -> PathT:
+    """The path of an HTML page of the same run: out-page.html beside out.png."""
+    return beside(place, name).with_suffix(PAGE)
 
 
 def beside(place: PathT, name: str, *, data: bool = False) -> PathT:

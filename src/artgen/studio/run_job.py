@@ -167,6 +167,8 @@ class JobRun(Control):
 
     def finish(self, result: Result) -> None:
         self._write(result.pictures, result)
+        for name in result.pages:
+            self.note(f"The {name} for a browser is written by the command and by batches only.")
 
     def step(self, step: Step) -> None:
         if not self.told:

@@ -3,6 +3,8 @@
 Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, and Yosinski et al., 2015:
 the class's score before the softmax is maximised. Against noise only the phases of a spectrum like
 that of photos are optimised, and random crops are seen (Fel et al., MACO, NeurIPS 2023); with
+`--canvas prior` the input of a network that makes photos (Nguyen et al., Synthesizing the preferred
+inputs for neurons in neural networks via deep generator networks, NeurIPS 2016); with
 `--canvas fourier` the means are those of Olah et al. (Feature Visualization, Distill 2017): a whole
 spectrum, and random movements of the picture. Needs a network with a classifier head.
 

@@ -3,7 +3,9 @@
 Mahendran & Vedaldi, Understanding Deep Image Representations by Inverting Them, CVPR 2015: from
 noise, pixels are optimised until the layer has the photo's features; what is missing in the result
 the layer did not retain. Different from the paper: L-BFGS instead of gradient descent, a distance
-relative to the variance of the photo's features, and a total variation with exponent 2.
+relative to the variance of the photo's features, and a total variation with exponent 2. With
+`--prior` a network makes the photo again in one pass (Dosovitskiy & Brox, Inverting Visual
+Representations with Convolutional Networks, CVPR 2016).
 
 Example: artgen see invert photo.jpg --layer relu4_2
 """
@@ -22,6 +24,7 @@ from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.parsing import names
 from artgen.core.schema import Option
+from artgen.fast.prior import CODE, EXTRACTOR, made_again
 from artgen.figures.progressive import PendingCell, Place, drawn
 from artgen.figures.sheet import Cell
 from artgen.losses.content import content_term
@@ -64,6 +67,13 @@ class SeeInvert(SeeSettings, Pooled):
     together: Annotated[
         bool, Option("use for each picture its layer and all those before it in the list")
     ] = False
+    prior: Annotated[
+        bool,
+        Option(
+            "also make the photo again in one pass from slim's relu5_1, by a network that has "
+            "learnt to"
+        ),
+    ] = False
     iterations: Annotated[int, Option("iterations for each picture", "n", least=1, group=RUN)] = 100
     tv_weight: Annotated[
         float, Option("weight of the total variation loss: more is smoother", least=0, group=RUN)
@@ -103,7 +113,12 @@ class SeeInvert(SeeSettings, Pooled):
                 make,
             )
             places.append(place)
-        lay_out = self.lay_out(self._title(layers), len(places) if len(places) <= 6 else 0)
+        if self.prior:
+            prior, _ = runtime.prior()
+            made = made_again(prior, runtime.extractor(EXTRACTOR), photo).cpu()
+            label = f"{CODE}, at once, {decibels(made, photo.cpu()):.1f} dB"
+            places.append(Cell(f"{CODE}-at-once", label, made))
+        lay_out = self.lay_out(self._title(layers), len(places) if len(places) <= 7 else 0)
         cells, provenance = yield from drawn(places, lay_out, self.background)
         yield Result(self.pictures(cells, lay_out), provenance)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 
+import torch
 from torch import Tensor
 
 from artgen.core.events import Note, Step
@@ -16,6 +17,7 @@ from artgen.ops.resize import resample
 from artgen.ops.transforms import RandomTransforms
 from artgen.optim import gradient_ascent
 from artgen.optim.canvas import Canvas
+from artgen.optim.codes import Codes
 from artgen.optim.fourier import Fourier, FourierAscent
 from artgen.optim.loop import Fits, Mover, optimise
 from artgen.optim.phases import CropAscent, Crops, Phases
@@ -27,8 +29,11 @@ from artgen.techniques.common.sheet import SeeSettings
 
 __all__ = ["CANVASES", "SEEDS", "MaximisationSettings", "Painted", "VariedSettings"]
 
-CANVASES = ("fourier", "phase", "pixels")
+CANVASES = ("fourier", "phase", "prior", "pixels")
+CROPPED = ("phase", "prior")  # of which each step sees random crops, at one size
+SHARES = {"phase": (0.6, 0.25), "prior": (0.95, 0.7)}  # of a crop in the first step and the last
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
+DEVIATIONS = 12.0  # of a code's values: likewise
 RADIANS = 66.0  # a phase's step for a pixel's: likewise
 NARROWEST, WIDEST = 96, 128  # sides in pixels of what a network sees of phases
 VARIED = ("none", "seed")
@@ -37,7 +42,8 @@ Painted: TypeAlias = Annotated[
     str,
     Option(
         "what is optimised: a Fourier spectrum in decorrelated colours; the phases of a photo's "
-        "spectrum, seen in random crops; or pixels",
+        "spectrum, seen in random crops; the code of a network that has learnt to make photos; or "
+        "pixels",
         choices=CANVASES,
         group=ASCENT,
     ),
@@ -99,13 +105,13 @@ class MaximisationSettings(SeeSettings):
     def scales(self, side: int, least: int) -> list[Scale]:
         """From coarse to fine, without those on which a layer would have no position.
 
-        Phases have one scale, with the steps of all.
+        Phases and codes have one scale, with the steps of all.
 
         Args:
             side: of the square picture, in pixels.
             least: the shortest side that the layer needs, in pixels.
         """
-        if self.canvas == "phase":
+        if self.canvas in CROPPED:
             return [Scale((side, side), self.octaves * self.iterations)]
         return gradient_ascent.octaves((side, side), self.octaves, 1.4, self.iterations, least)
 
@@ -128,7 +134,7 @@ class MaximisationSettings(SeeSettings):
         """
         work = [Scale(one.size, one.iterations * pictures) for one in scales]
         result = None
-        if self.canvas == "phase":
+        if self.canvas in CROPPED:
             side = self.seen_side(extractor, layers)
             work = [Scale((side, side * self.crops), one.iterations) for one in work]
             result = scales[-1].size
@@ -169,13 +175,13 @@ class MaximisationSettings(SeeSettings):
         tile = None if plan is None else plan.tile
         fits: Fits | None = None if plan is None else plan.fits
         generator = runtime.generator()
-        if self.canvas == "phase":
+        if self.canvas in CROPPED:
             (scale,) = scales
             side = self.seen_side(extractor, term.layers)
             at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
-            crops = None if still else Crops(self.crops, side, at_once)
-            canvas = Phases.noise(scale.size, generator, runtime.torch_device)
-            rate = self.step * RADIANS
+            shares = SHARES[self.canvas]
+            crops = None if still else Crops(self.crops, side, at_once, *shares)
+            canvas, rate = self._begun(scale, generator, runtime)
             mover = CropAscent(rate, scale.iterations, crops, generator, fades=not self.opaque)
             fits = None  # what is evaluated has the size of the crops, whatever the scale
         elif self.canvas == "fourier":
@@ -198,6 +204,23 @@ class MaximisationSettings(SeeSettings):
             )
         fits = fits or (lambda *_: True)
         return optimise(canvas, extractor, scales, lambda *_: [term], mover, tile=tile, fits=fits)
+
+    def _begun(
+        self, scale: Scale, generator: torch.Generator, runtime: Runtime
+    ) -> tuple[Phases | Codes, float]:
+        """The canvas of one whose crops are seen, from noise, and its rate."""
+        if self.canvas == "phase":
+            phases = Phases.noise(scale.size, generator, runtime.torch_device)
+            return phases, self.step * RADIANS
+        prior, _ = runtime.prior()
+
+        def make(values: Tensor) -> Tensor:
+            picture: Tensor = prior(prior.likely(values))
+            return picture
+
+        channels, stride, device = len(prior.most), prior.stride, runtime.torch_device
+        codes = Codes.noise(scale.size, channels, make, stride, generator, device)
+        return codes, self.step * DEVIATIONS
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ RUNS = {
     "style, Adam": ("style", {"iterations": 4, "size": 131, "optimizer": "adam"}),
     "dream": ("dream", {"iterations": 3, "size": 131}),
     "texture": ("texture", {"iterations": 2, "size": "120x96"}),
+    "texture, patches": ("texture", {"iterations": 2, "size": "120x96", "match": "patches"}),
     "fast": ("fast_apply", {"style": "starry"}),
 }
 

@@ -12,15 +12,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.losses.functional import as_rows
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region, Window
+from artgen.ops.numerics import TINY
+from artgen.ops.reductions import alone_for, full_mean, qr
 
-__all__ = ["Hypercolumns"]
+__all__ = ["Hypercolumns", "components", "energy_factors", "product_of"]
 
+COMPONENTS = 64  # of hypercolumns, among which others are compared
+ROUNDS = 3  # of the subspace iteration that finds them
 CELL = 4  # pixels from one position to the next, where the network has such a layer
 
 
@@ -69,3 +74,31 @@ class Hypercolumns:
         # A coarser layer has no position for a rest at the picture's end.
         rest = (0, width - here.shape[3], 0, height - here.shape[2])
         return F.pad(here, rest, mode="replicate") if any(rest) else here
+
+
+def energy_factors(parts: Sequence[Tensor], weights: Sequence[float]) -> tuple[Tensor, ...]:
+    """Factors (0-d) by which each layer (M, C) has its weight's share of the energy."""
+    found = []
+    for part, weight in zip(parts, weights, strict=True):
+        energy = full_mean(part.square().sum(1)).clamp(min=TINY)
+        found.append((weight / sum(weights) / energy).sqrt())
+    return tuple(found)
+
+
+def components(rows: Tensor, count: int = COMPONENTS) -> Tensor:
+    """Principal components (D, K) of centred rows (M, D), by subspace iteration.
+
+    Halko, Martinsson & Tropp, Finding Structure with Randomness, SIAM Review 2011, algorithm 4.4.
+    """
+    width = min(count, rows.shape[1])
+    drawn = torch.randn((rows.shape[1], width), generator=torch.Generator().manual_seed(0))
+    basis = qr(drawn.to(rows))
+    for _ in range(ROUNDS):
+        basis = qr(product_of(rows.T, product_of(rows, basis)))
+    return basis
+
+
+def product_of(x: Tensor, y: Tensor) -> Tensor:
+    """The matrix product (N, K) of (N, C) and (C, K), the same for any number of threads."""
+    with alone_for(len(x), y.shape[1]):
+        return x @ y

@@ -22,19 +22,17 @@ from torch.autograd.function import once_differentiable
 
 from artgen.losses.cache import Cache
 from artgen.losses.guides import Guide
-from artgen.losses.hypercolumns import Hypercolumns
+from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors, product_of
 from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region
 from artgen.networks.tiling import tiles
 from artgen.ops.numerics import TINY, wide
-from artgen.ops.reductions import alone_for, full_mean, full_sum, qr
+from artgen.ops.reductions import alone_for, full_sum
 
 __all__ = ["Neighbours", "nearest", "neighbours_term"]
 
 MOST = 16384  # positions of all paintings together: those of 512 x 512 px
-COMPONENTS = 64  # among which neighbours are searched
-ROUNDS = 3  # of the subspace iteration that finds them
 CHUNK = 256  # positions whose neighbours are searched at a time
 TILT = 0.1  # of cosine, for a weight e times as large
 
@@ -125,13 +123,13 @@ class Neighbours:
             preferred = TILT * torch.tensor(share / largest).log()
             bonus.append(preferred.expand(len(found[-1][0])))
         parts = [torch.cat(layer) for layer in zip(*found, strict=True)]
-        scales = _scales(parts, tuple(layers.values()))
+        scales = energy_factors(parts, tuple(layers.values()))
         factors = torch.cat(
             [scale.expand(part.shape[1]) for scale, part in zip(scales, parts, strict=True)]
         )
         rows = torch.cat(parts, 1) * factors
         centred = F.normalize(rows - rows.mean(0), dim=1)
-        basis = _components(centred)
+        basis = components(centred)
         aims = F.normalize(rows, dim=1) * factors
         if (
             columns.extractor.dtype.itemsize == 2
@@ -142,7 +140,7 @@ class Neighbours:
             scales,
             torch.split(aims, [part.shape[1] for part in parts], 1),
             basis * factors[:, None],
-            _product(centred, basis),
+            product_of(centred, basis),
             torch.cat(bonus).to(rows),
         )
 
@@ -167,7 +165,7 @@ class Neighbours:
             down, across = piece.region[columns.grid].place
             shape = (down.stop - down.start, across.stop - across.start, -1)
             for part, basis in zip(parts, bases, strict=True):
-                found[down, across] += _product(wide(part), basis).view(shape)
+                found[down, across] += product_of(wide(part), basis).view(shape)
         return found.flatten(0, 1)
 
     def chosen(self, queries: Tensor, counts: Tensor | None = None) -> Tensor:
@@ -255,15 +253,6 @@ def _sampled(columns: Hypercolumns, painting: Tensor, count: int, tile: int | No
     return [torch.cat(layer) for layer in zip(*found, strict=True)]
 
 
-def _scales(parts: Sequence[Tensor], weights: Sequence[float]) -> tuple[Tensor, ...]:
-    """Factors (0-d) by which each layer (M, C) has its weight's share of the energy."""
-    found = []
-    for part, weight in zip(parts, weights, strict=True):
-        energy = full_mean(part.square().sum(1)).clamp(min=TINY)
-        found.append((weight / sum(weights) / energy).sqrt())
-    return tuple(found)
-
-
 class _Cosines(torch.autograd.Function):
     """Cosines (N,) of hypercolumns, given as their layers' parts (N, C), and of their neighbours.
 
@@ -298,21 +287,3 @@ class _Cosines(torch.autograd.Function):
             for aim, scale, part in zip(ctx.aims, ctx.scales, parts, strict=True)
         ]
         return None, None, None, *found
-
-
-def _components(rows: Tensor) -> Tensor:
-    """Principal components (D, K) of centred rows (M, D), by subspace iteration.
-
-    Halko, Martinsson & Tropp, Finding Structure with Randomness, SIAM Review 2011, algorithm 4.4.
-    """
-    width = min(COMPONENTS, rows.shape[1])
-    drawn = torch.randn((rows.shape[1], width), generator=torch.Generator().manual_seed(0))
-    basis = qr(drawn.to(rows))
-    for _ in range(ROUNDS):
-        basis = qr(_product(rows.T, _product(rows, basis)))
-    return basis
-
-
-def _product(x: Tensor, y: Tensor) -> Tensor:
-    with alone_for(len(x), y.shape[1]):
-        return x @ y

@@ -128,3 +128,62 @@ def test_alpha_of_a_sample_is_its_last_map() -> None:
     assert [one.shape[1] for one in two.samples] == [6, 6]
     held = material(sample=[layer], inpaint=[smooth(*SIZE, seed=3)], mask=[white(*SIZE)])
     assert held.channels == 3
+
+
+def ramp(height: int, width: int) -> Tensor:
+    return torch.linspace(0, 1, width).expand(1, 3, height, width)
+
+
+def test_progress_is_a_map_of_canvas_and_samples() -> None:
+    made = material(
+        (2, 3), sample=[white(30, 40)], progress=[ramp(50, 70)], sample_progress=[ramp(30, 40)]
+    )
+    assert made.place is not None
+    assert made.place.shape == (1, 1, 54, 76)
+    assert made.place[0, 0, 9, 3:-3].diff().gt(0).all()
+    (source,) = made.sources
+    assert source.guide is not None
+    assert source.guide.shape == (1, 1, 30, 40)
+
+
+def test_statistics_are_of_what_progresses_as_the_canvas_does() -> None:
+    far = torch.full((1, 3, *SIZE), 0.9)
+    made = material(sample=[white(30, 40)], progress=[far], sample_progress=[ramp(30, 40)])
+    ((mask,),) = (part.masks for part in made.parts)
+    assert mask is not None
+    assert mask[..., 36:].eq(1).all()
+    assert mask[..., :34].eq(0).all()
+
+
+def test_labels_and_progress_go_together() -> None:
+    plan = (ramp(30, 40) > 0.5).float()
+    made = material(
+        sample=[white(30, 40)],
+        guide=[(ramp(50, 70) < 0.5).float()],
+        sample_guide=[plan],
+        progress=[ramp(50, 70)],
+        sample_progress=[ramp(30, 40).flip(3)],
+    )
+    assert made.place is not None
+    assert made.place.shape[1] == 3  # two labels, and the progress
+    one, other = made.place[0, :2, 10, 10], made.place[0, :2, 10, 60]
+    assert float((one - other).square().sum()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"sample_progress": [ramp(30, 40)] * 2}, "1 samples and 2 maps"),
+        ({"sample_progress": [ramp(40, 30)]}, "--sample-progress is 30 x 40 px and the sample"),
+        ({"sample_progress": [white(30, 40) / 3]}, "--sample-progress is of one brightness"),
+        (
+            {"sample_progress": [ramp(30, 40)], "progress": [ramp(50, 50)]},
+            "--progress is 50 x 50 px and the result",
+        ),
+    ],
+)
+def test_maps_of_progress_that_do_not_fit_are_refused(
+    inputs: dict[str, list[Tensor]], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        material(**{"sample": [white(30, 40)], "progress": [ramp(*SIZE)], **inputs})

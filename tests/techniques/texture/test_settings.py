@@ -48,6 +48,17 @@ def test_what_is_no_size_is_refused(text: str) -> None:
         ({"extend": "a.png", "size": ""}, "--extend goes with --size"),
         ({"guide": "a.png"}, "--guide goes with --sample-guide"),
         ({"sample_guide": ("a.png",)}, "--sample-guide goes with --guide"),
+        ({"progress_": "a.png", "match": "patches"}, "--progress goes with --sample-progress"),
+        ({"sample_progress": ("a.png",)}, "--sample-progress goes with --progress"),
+        (
+            {"progress_": "a.png", "sample_progress": ("b.png",)},
+            "--progress goes with --match patches",
+        ),
+        ({"extend": "a.png", "match": "patches"}, "--match patches and --extend do not go"),
+        (
+            {"inpaint": "a.png", "mask": "b.png", "match": "patches"},
+            "--match patches and --inpaint do not go together",
+        ),
         ({"extend": "a.png", "with_": ("b.png",)}, "--with and --extend do not go together"),
         (
             {"extend": "a.png", "inpaint": "b.png", "mask": "c.png"},

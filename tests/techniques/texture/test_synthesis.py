@@ -56,9 +56,9 @@ def test_where_a_tileable_texture_begins_changes_no_loss(
 ) -> None:
     runtime = Runtime("cpu", "float64")
     job = _job(texture(size="96x112", tileable=True, loss=loss), runtime, sample)
-    several = job.terms(Scale((112, 96), 1), None)
-    assert [term.name for term in several] == ["texture", "structure", "tv"]
     picture = smooth(112, 96, seed=5).double()
+    several = job.terms(Scale((112, 96), 1), None, picture)
+    assert [term.name for term in several] == ["texture", "structure", "tv"]
     here, there = (
         evaluate(one, job.canvas_extractor, several)
         for one in (picture, picture.roll(shift, (2, 3)))

@@ -202,8 +202,9 @@ def test_a_wall_is_planned_and_warned_of(
         assert re.match(r"20000 x 20000 px, \d+ tiles of \d+, about \d\d.\d GB", note.sentence)
 
 
-def test_it_goes_on_where_it_stopped(runtime: Runtime, sample: Tensor) -> None:
-    settings = texture(tileable=True, iterations=6)
+@pytest.mark.parametrize("match", ["statistics", "patches"])
+def test_it_goes_on_where_it_stopped(match: str, runtime: Runtime, sample: Tensor) -> None:
+    settings = texture(tileable=True, iterations=6, match=match)
     whole_run = made(settings, runtime, sample)
     for event in settings.run({"sample": [sample]}, runtime):
         if isinstance(event, Step) and event.index == 3:
@@ -324,3 +325,83 @@ def test_a_sample_mask_counts_for_the_sliced_loss_too(runtime: Runtime) -> None:
     clean = made(settings, runtime, sample, sample_mask=mask).mean()
     spoilt = made(replace(settings, sample_mask=()), runtime, sample).mean()
     assert clean < spoilt
+
+
+@pytest.mark.parametrize("tileable", [False, True])
+def test_patches_depend_on_the_seed_alone(tileable: bool) -> None:
+    sample = smooth(60, 70, seed=4)
+    settings = texture(match="patches", tileable=tileable, size="80x64", iterations=5)
+    one, same, other = (made(settings, Runtime(seed=seed), sample) for seed in (1, 1, 2))
+    assert one.equal(same)
+    assert not one.equal(other)
+
+
+def test_patches_are_the_same_in_tiles() -> None:
+    sample = smooth(60, 70, seed=4)
+    settings = texture(
+        match="patches", tileable=True, size="128x96", iterations=2, optimizer="adam"
+    )
+    one, tiled = (made(settings, Runtime(tile=tile), sample) for tile in ("off", "64"))
+    # Where two patches are equally near, rounding decides: a few places differ.
+    assert float((one - tiled).abs().mean()) < 0.004
+
+
+def test_the_plan_says_that_a_texture_is_made_by_patches(runtime: Runtime) -> None:
+    for match in ("statistics", "patches"):
+        run = texture(match=match, iterations=2).run({"sample": [smooth(60, 70, seed=4)]}, runtime)
+        said = [x.sentence.startswith("By patches: 67 x 49 px") for x in run if isinstance(x, Note)]
+        assert any(said) == (match == "patches")
+
+
+def test_patches_follow_the_progress(runtime: Runtime) -> None:
+    """The sample brightens to the right; the texture, as its map says, to the left."""
+    ramp = torch.linspace(0, 1, 96).expand(1, 3, 64, 96)
+    sample = 0.2 * smooth(64, 96, seed=1) + 0.8 * ramp
+    settings = texture(
+        match="patches",
+        size="",
+        iterations=24,
+        layers="image=1,relu2_1=1",
+        progress_="p.png",
+        sample_progress=("s.png",),
+    )
+    picture = made(settings, runtime, sample, progress=ramp.flip(3), sample_progress=ramp)
+    assert picture.shape[-2:] == (64, 96)
+    assert float(picture[..., :24].mean()) > float(picture[..., -24:].mean()) + 0.3
+
+
+def test_colours_of_patches_are_matched_only_on_request(runtime: Runtime) -> None:
+    sample = smooth(60, 70, seed=4)
+    auto, no, yes = (
+        made(texture(match="patches", match_colors=one), runtime, sample)
+        for one in ("auto", "no", "yes")
+    )
+    assert auto.equal(no)
+    assert not auto.equal(yes)
+
+
+def test_patches_go_with_labels_masks_maps_and_alpha(runtime: Runtime) -> None:
+    """The left half is dark, opaque and low, the right one bright, clear and high."""
+    plan = torch.zeros(1, 3, 64, 64)
+    plan[..., 32:] = 1
+    colours = 0.2 + 0.6 * plan + 0.1 * smooth(64, 64, seed=3)
+    sample = torch.cat([colours, 1 - plan[:, :1]], 1)
+    settings = texture(
+        match="patches",
+        size="64x64",
+        iterations=16,
+        with_=("height.png",),
+        guide="g.png",
+        sample_guide=("s.png",),
+        sample_mask=("m.png",),
+    )
+    inputs = {"guide": plan.flip(3), "sample_guide": plan, "sample_mask": torch.ones_like(plan)}
+    _, pictures = events(settings, runtime, sample, with_=plan, **inputs)
+    for one in (pictures["picture"][:, :3], 1 - pictures["picture"][:, 3:], pictures["height"]):
+        assert float(one[..., :24].mean()) > float(one[..., -24:].mean()) + 0.2
+
+
+def test_patches_need_a_sample_of_a_patch(runtime: Runtime) -> None:
+    settings = texture(match="patches", depth=3)
+    with pytest.raises(UsageError, match="no patch of 20 x 20 px that may be used"):
+        made(settings, runtime, smooth(19, 60, seed=1))

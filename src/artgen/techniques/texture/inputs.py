@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -11,14 +11,19 @@ from torch import Tensor
 
 from artgen.core.parsing import equal_unless_given
 from artgen.errors import UsageError
+from artgen.losses.patch_table import Source
+from artgen.ops.color import luma
+from artgen.ops.numerics import TINY
 from artgen.ops.reductions import full_mean
 from artgen.optim.canvas import MaskedPicture
-from artgen.techniques.common.masks import covering, mask_over
+from artgen.techniques.common.masks import FAINT, covering, mask_over
 from artgen.techniques.texture.labels import labels
 from artgen.techniques.texture.maps import spread
 
 __all__ = ["CanvasPart", "TextureInputs"]
 
+LEVELS = 8  # of progress, in histograms
+RARE = 0.05  # of the commonest level: what is rarer in a sample counts no more for that
 RIM = 4  # pixels around a hole that are optimised too: their features see across its edge
 
 
@@ -47,6 +52,8 @@ class TextureInputs:
         parts: of the canvas.
         held: the part of the canvas that may not change; None if all may.
         layered: whether the last three channels are the samples' alpha.
+        place: (1, G, H, W), the maps that the canvas follows: its labels, and its progress.
+        sources: the samples, with the same maps of them.
     """
 
     samples: Sequence[Tensor]
@@ -54,6 +61,8 @@ class TextureInputs:
     parts: Sequence[CanvasPart]
     held: MaskedPicture | None = None
     layered: bool = False
+    place: Tensor | None = None
+    sources: Sequence[Source] = ()
 
     @classmethod
     def of(
@@ -68,10 +77,10 @@ class TextureInputs:
         """The inputs of a texture, checked and brought to one size.
 
         Args:
-            inputs: `sample`, `sample_mask`, `with`, `guide`, `sample_guide`, `inpaint`, `mask` and
-                `extend`, as far as given, pictures (1, 3, h, w); samples and maps may have alpha.
+            inputs: `sample`, `sample_mask`, `with`, `guide`, `sample_guide`, `progress`,
+                `sample_progress`, `inpaint`, `mask` and `extend`, as far as given, pictures
+                (1, 3, h, w); samples and maps may have alpha.
             weights: of the samples.
-            size: (H, W) of the result.
             margin: rows and columns that the canvas has beyond each edge of the result.
             wraps: whether the result is periodic.
 
@@ -88,11 +97,18 @@ class TextureInputs:
         parts = [CanvasPart(place, masks, 1.0 if place is None else float(full_mean(place)))]
         if inputs.get("guide"):
             parts = _parts(inputs, samples, masks, hole, size, margin)
+        place, guides = _followed(parts if inputs.get("guide") else [], len(samples))
+        if inputs.get("progress"):
+            progress, theirs = _progress(inputs, samples, size, margin)
+            place, guides = _joined(place, progress), list(map(_joined, guides, theirs))
+            parts = [replace(part, masks=_evened(part, progress, theirs)) for part in parts]
         mapped = _mapped(samples, inputs.get("with", ()))
         if covers is not None:
             alone = zip(mapped, covers, strict=True)
             mapped = [torch.cat([one, cover.repeat(1, 3, 1, 1)], 1) for one, cover in alone]
-        return cls(mapped, shares, parts, held, covers is not None)
+        several = zip(mapped, shares, masks, guides, strict=True)
+        sources = [Source(*one) for one in several]
+        return cls(mapped, shares, parts, held, covers is not None, place, sources)
 
     @property
     def channels(self) -> int:
@@ -196,6 +212,83 @@ def _parts(
         if bool(place.any()):
             found.append(CanvasPart(place, both, float(full_mean(place))))
     return found
+
+
+def _followed(parts: Sequence[CanvasPart], count: int) -> tuple[Tensor | None, list[Tensor | None]]:
+    """Labels as maps, which differ by 1 (squared, summed) from label to label.
+
+    Returns:
+        (1, G, H, W) of the canvas and (1, G, h, w) of each sample; None without labels.
+    """
+    places = [part.place for part in parts if part.place is not None]
+    if not places:
+        return None, [None] * count
+    there = zip(*(part.masks for part in parts), strict=True)
+    masks = [[one for one in several if one is not None] for several in there]
+    return torch.cat(places, 1) / 2**0.5, [torch.cat(one, 1) / 2**0.5 for one in masks]
+
+
+def _joined(one: Tensor | None, other: Tensor) -> Tensor:
+    """All channels of maps (1, G, H, W), of which there may be none yet, and of others."""
+    return other if one is None else torch.cat([one, other], 1)
+
+
+def _progress(
+    inputs: Mapping[str, Sequence[Tensor]],
+    samples: Sequence[Tensor],
+    size: tuple[int, int],
+    margin: tuple[int, int],
+) -> tuple[Tensor, list[Tensor]]:
+    """The map of progress of the canvas (1, 1, H, W), and that of each sample (1, 1, h, w)."""
+    given = inputs.get("sample_progress", ())
+    if len(given) != len(samples):
+        raise UsageError(
+            f"There are {len(samples)} samples and {len(given)} maps of their progress.",
+            "Give --sample-progress once for each sample.",
+        )
+    theirs = [
+        luma(covering(one, _size(sample), "--sample-progress", "the sample"))
+        for one, sample in zip(given, samples, strict=True)
+    ]
+    if max(float(one.max()) for one in theirs) - min(float(one.min()) for one in theirs) < FAINT:
+        raise UsageError(
+            "--sample-progress is of one brightness: nothing in it progresses.",
+            "Give a map of the sample that goes from dark to bright as the texture changes.",
+        )
+    rows, columns = margin
+    progress = luma(covering(inputs["progress"][0], size, "--progress", "the result"))
+    return F.pad(progress, (columns, columns, rows, rows), mode="replicate"), theirs
+
+
+def _evened(part: CanvasPart, progress: Tensor, theirs: Sequence[Tensor]) -> list[Tensor]:
+    """Masks (1, 1, h, w) of the samples by which they progress as often as the part's canvas does.
+
+    So the statistics of the samples are those that the canvas should have.
+    """
+    masks = [
+        torch.ones_like(one) if mask is None else mask
+        for one, mask in zip(theirs, part.masks, strict=True)
+    ]
+    place = torch.ones_like(progress) if part.place is None else part.place
+    wanted = _histogram([progress], [place])
+    ratio = wanted / _histogram(theirs, masks).clamp(min=wanted.max() * RARE)
+    ratio = ratio / ratio.max().clamp(min=TINY)
+    return [mask * ratio[_level(one)] for one, mask in zip(theirs, masks, strict=True)]
+
+
+def _histogram(maps: Sequence[Tensor], weights: Sequence[Tensor]) -> Tensor:
+    """Shares (LEVELS,) of the levels in maps (1, 1, h, w), with weights (1, 1, h, w)."""
+    found = sum(
+        torch.bincount(_level(one).flatten(), weight.flatten().double(), LEVELS)
+        for one, weight in zip(maps, weights, strict=True)
+    )
+    assert isinstance(found, Tensor)
+    return (found / found.sum().clamp(min=TINY)).float()
+
+
+def _level(progress: Tensor) -> Tensor:
+    """The level of each pixel of a map (1, 1, h, w), from 0 to LEVELS - 1."""
+    return (progress * LEVELS).long().clamp(0, LEVELS - 1)
 
 
 def _alphas(samples: Sequence[Tensor]) -> list[Tensor] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, product
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ __all__ = ["TextureSettings"]
 
 PLACE = "What goes where"
 SET = "A set for an engine"
+MATCHES = ("statistics", "patches")
 SIDE = 512  # of the picture, in pixels, where no other size is given
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 
@@ -40,7 +42,7 @@ class TextureSettings(Pooled):
         str,
         Option(
             "width and height in pixels, or one number for a square; by default, the size of "
-            f"--inpaint or --guide, or {SIDE}",
+            f"--inpaint, --guide or --progress, or {SIDE}",
             "s",
             metavar="WIDTHxHEIGHT",
             first=True,
@@ -65,6 +67,15 @@ class TextureSettings(Pooled):
             first=True,
         ),
     ] = 1.0
+    match: Annotated[
+        str,
+        Option(
+            "what of the sample the texture has: its statistics, or also its patches, which keep "
+            "things whole (flowers, scales, coins)",
+            choices=MATCHES,
+            first=True,
+        ),
+    ] = "statistics"
     depth: Annotated[
         int,
         Option(
@@ -75,8 +86,13 @@ class TextureSettings(Pooled):
         ),
     ] = 5
     match_colors: Annotated[
-        str, Option("match the result's colours to the samples' at the end", choices=("yes", "no"))
-    ] = "yes"
+        str,
+        Option(
+            "match the result's colours to the samples' at the end; auto leaves those of --match "
+            "patches as they are, since each thing has its own",
+            choices=("auto", "yes", "no"),
+        ),
+    ] = "auto"
     with_: Annotated[
         tuple[str, ...],
         Option(
@@ -150,6 +166,25 @@ class TextureSettings(Pooled):
         Option(
             "the sample in the same labels; give one for each sample",
             file="sample_guide",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ()
+    progress_: Annotated[
+        str,
+        Option(
+            "for --match patches: a map of how far the texture has progressed, black to white: "
+            "rust that grows, grass that thins out",
+            file="progress",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ""
+    sample_progress: Annotated[
+        tuple[str, ...],
+        Option(
+            "the same map of the sample; give one for each sample",
+            file="sample_progress",
             metavar="FILE",
             group=PLACE,
         ),
@@ -245,13 +280,14 @@ class TextureSettings(Pooled):
             kinds_of([Path(file).stem for file in self.with_])
 
     def result_size(self, inputs: Inputs) -> tuple[int, int]:
-        """The size asked for, or that of the picture to be filled or of the guide: (H, W).
+        """The size asked for, or that of the picture to be filled, the guide or the map: (H, W).
 
         `inputs` maps names to pictures (1, 3, H, W).
         """
         if self.size:
             return dimensions(self.size, "--size")
-        for picture in (*inputs.get("inpaint", ()), *inputs.get("guide", ())):
+        given = (inputs.get(role, ()) for role in ("inpaint", "guide", "progress"))
+        for picture in chain(*given):
             return picture.shape[-2], picture.shape[-1]
         return SIDE, SIDE
 
@@ -263,6 +299,12 @@ class TextureSettings(Pooled):
         if self.tileable or self.inpaint or self.patched:
             return 0, 0
         return min(size[0] // 16, MARGIN), min(size[1] // 16, MARGIN)
+
+    @property
+    def recolours(self) -> bool:
+        """Whether the result's colours are matched to the samples' at the end."""
+        chosen = self.match_colors
+        return self.match == "statistics" if chosen == "auto" else chosen == "yes"
 
     @property
     def patched(self) -> bool:
@@ -280,23 +322,27 @@ def _refuse_half(settings: TextureSettings) -> None:
         "--size": settings.size,
         "--guide": settings.guide,
         "--sample-guide": settings.sample_guide,
+        "--match patches": settings.match == "patches",
+        "--progress": settings.progress_,
+        "--sample-progress": settings.sample_progress,
         "--with": settings.with_,
         "--pack": settings.pack != "none",
         "--pack-as": settings.pack_as != "png",
         "--derive": settings.derive,
         "--deep": settings.deep != "dark",
     }
+    mates = {"--inpaint": "--mask", "--guide": "--sample-guide", "--progress": "--sample-progress"}
     for one, needed in (
-        ("--inpaint", "--mask"),
-        ("--mask", "--inpaint"),
+        *mates.items(),
+        *(pair[::-1] for pair in mates.items()),
         ("--extend", "--size"),
-        ("--guide", "--sample-guide"),
-        ("--sample-guide", "--guide"),
+        ("--progress", "--match patches"),
         ("--pack-as", "--pack"),
         ("--deep", "--derive"),
     ):
         if flags[one] and not flags[needed]:
             raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")
-    for one, other in (("--inpaint", "--extend"), ("--with", "--inpaint"), ("--with", "--extend")):
+    filled = ("--inpaint", "--extend")
+    for one, other in (filled, *product(("--with", "--match patches"), filled)):
         if flags[one] and flags[other]:
             raise UsageError(f"{one} and {other} do not go together.", "Give one of them.")

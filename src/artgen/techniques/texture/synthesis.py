@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from artgen.losses.guides import Guide
 from artgen.losses.long_range import structure_term
+from artgen.losses.patch_table import PatchTable, Source
+from artgen.losses.patches import matches_of, patch_term
 from artgen.losses.regularization import variation_term
 from artgen.losses.sliced_wasserstein import sliced_term
 from artgen.losses.style import style_moments, style_term
@@ -27,6 +29,7 @@ __all__ = ["Synthesis", "TextureLoss", "scales_of"]
 
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
 STRUCTURE_STRIDES = (4, 8)  # of the layers that the long-range loss compares
+PATCH_STRIDES = (2, 4, 8)  # of the layers whose patches are compared
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class TextureLoss:
         strength: weight of the style loss.
         structure, reach: weight of the long-range loss, and its reach in positions of a layer.
         smoothness: weight of the total variation.
+        patches: weight of the patches; 0 for statistics alone.
     """
 
     loss: str
@@ -47,6 +51,7 @@ class TextureLoss:
     structure: float
     reach: int
     smoothness: float
+    patches: float
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Synthesis:
         scales: from coarse to fine.
         zoom: scale factors (height, width) of a sample at the last scale.
         wraps: whether the canvas is periodic.
+        seed: of what is drawn where a scale begins.
     """
 
     material: TextureInputs
@@ -69,9 +75,16 @@ class Synthesis:
     scales: Sequence[Scale]
     zoom: tuple[float, float]
     wraps: bool
+    seed: int
 
-    def terms(self, scale: Scale, tile: int | None) -> list[Term]:
-        """The terms of one scale, with the samples scaled as the canvas is."""
+    def terms(self, scale: Scale, tile: int | None, opening: Tensor) -> list[Term]:
+        """The terms of one scale, with the samples scaled as the canvas is.
+
+        Args:
+            scale: of the canvas.
+            tile: side of the tiles in pixels; None for one piece.
+            opening: the picture (1, C, H, W) that the scale begins with.
+        """
         samples = [self.reduced(sample, scale) for sample in self.material.samples]
         found = []
         for number, part in enumerate(self.material.parts):
@@ -81,13 +94,50 @@ class Synthesis:
             ]
             guide = self._guide(part, scale)
             found += self._pulls(samples, guides, guide, scale.size, part.share, number, tile)
+        if self.pull.patches:
+            rank = list(self.scales).index(scale)
+            place = self.material.place
+            if place is not None:
+                place = resample(place, scale.size, "bilinear", wraps=self.wraps)
+            sources = [
+                replace(
+                    one,
+                    picture=picture,
+                    mask=None if one.mask is None else self.reduced(one.mask, scale),
+                    guide=None if one.guide is None else self.reduced(one.guide, scale),
+                )
+                for one, picture in zip(self.material.sources, samples, strict=True)
+            ]
+            begun = opening if rank else None
+            found.append(self._patches(sources, scale.size, begun, rank, place, tile))
         return [*found, variation_term(self.pull.smoothness, wraps=self.wraps)]
 
     def probe(self, picture: Tensor) -> list[Term]:
         """The terms for a picture (1, C, h, w) that is both sample and canvas."""
         size, count = (picture.shape[-2], picture.shape[-1]), len(self.material.parts)
         several = (self._pulls([picture], [None], None, size, 1.0, n, None) for n in range(count))
-        return [term for some in several for term in some]
+        found = [term for some in several for term in some]
+        if self.pull.patches:
+            found.append(self._patches([Source(picture, 1.0)], size, None, len(self.scales)))
+        return found
+
+    def _patches(
+        self,
+        sources: Sequence[Source],
+        size: tuple[int, int],
+        opening: Tensor | None,
+        rank: int,
+        place: Tensor | None = None,
+        tile: int | None = None,
+    ) -> Term:
+        """The term of patches; each scale draws from a seed of its own."""
+        generator = torch.Generator().manual_seed(self.seed + rank)
+        eye, layers = self.sample_extractor, patch_layers(self.sample_extractor, self.pull.layers)
+        table = PatchTable.of(eye, sources, layers, generator, tile)
+        found = matches_of(
+            *(table, self.canvas_extractor, size, opening, rank, generator), guide=place, tile=tile
+        )
+        return patch_term(found, self.pull.strength * self.pull.patches)
 
     def _pulls(
         self,
@@ -189,6 +239,16 @@ class Synthesis:
         return resample(sample, (height, width)).clamp(0, 1)
 
 
+def patch_layers(extractor: FeatureExtractor, layers: Mapping[str, float]) -> dict[str, float]:
+    """Of some layers with weights, those whose patches are compared; all if that is none.
+
+    The picture itself is among them: so a thing has its own colours, and not the mean thing's.
+    """
+    near = (name == "image" or extractor.stride(name) in PATCH_STRIDES for name in layers)
+    found = {x: weight for (x, weight), one in zip(layers.items(), near, strict=True) if one}
+    return found if len(found) > 1 else dict(layers)
+
+
 def scales_of(
     size: tuple[int, int],
     sample: tuple[float, float],
@@ -197,6 +257,7 @@ def scales_of(
     layers: Collection[str],
     *,
     wraps: bool,
+    coarsest: int = COARSEST,
 ) -> list[Scale]:
     """The scales, from that at which the samples are just large enough, to the canvas's own.
 
@@ -207,6 +268,7 @@ def scales_of(
         extractor: the feature extractor.
         layers: the layers that are used.
         wraps: whether the canvas is periodic; its sides are then multiples of the stride.
+        coarsest: shorter side of the smallest sample at the coarsest scale, in pixels.
 
     Raises:
         UsageError: if the canvas or a sample is too small for the layers.
@@ -220,7 +282,7 @@ def scales_of(
     ):
         extractor.check_size(there, layers, what, f"Take {hint}, or a smaller --depth.")
     shortest, least = min(sample), max(map(extractor.smallest, layers))
-    smallest = min(COARSEST / shortest, 1) * max(made)
+    smallest = min(coarsest / shortest, 1) * max(made)
     floor = least * max(made) / min(made)
     scales = aligned(pyramid(made, iterations, math.ceil(max(smallest, floor))), stride)
     return usable(scales, least)

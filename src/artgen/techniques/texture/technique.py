@@ -25,9 +25,12 @@ from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.inputs import TextureInputs
 from artgen.techniques.texture.maps import gathered, names_of, opacity
 from artgen.techniques.texture.settings import TextureSettings
-from artgen.techniques.texture.synthesis import Synthesis, TextureLoss, scales_of
+from artgen.techniques.texture.synthesis import COARSEST, Synthesis, TextureLoss, scales_of
 
 __all__ = ["Texture"]
+
+PATCHED = 80  # as COARSEST, where patches keep things whole
+PATCH_WEIGHT = 1.0  # of the patches, relative to the statistics: by eye
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,12 @@ class Texture(TextureSettings):
             channels=job.material.channels,
             whole=self.loss == "sliced",
             result=size,
-            finish=job.finish_seconds if self.match_colors == "yes" else None,
+            finish=job.finish_seconds if self.recolours else None,
         )
         plan = runtime.plan(work)
-        yield Note(plan.sentence, plan.seconds)
+        yield Note(
+            f"By patches: {plan.sentence}" if job.pull.patches else plan.sentence, plan.seconds
+        )
         if state:
             check_state(state, job.scales, job.material.channels)
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
@@ -87,7 +92,7 @@ class Texture(TextureSettings):
             canvas,
             job.canvas_extractor,
             job.scales,
-            lambda scale, tile, _: job.terms(scale, tile),
+            job.terms,
             Stepper(plan.optimizer, history=plan.history),
             tile=plan.tile,
             fits=plan.fits,
@@ -123,15 +128,18 @@ class Texture(TextureSettings):
             sample_extractor,
             layers,
             wraps=self.tileable,
+            coarsest=PATCHED if self.match == "patches" else COARSEST,
         )
         made = scales[-1].size
         pull = TextureLoss(
             *(self.loss, layers, role.scale),
             *(self.structure_weight, self.structure_reach, self.tv_weight),
+            patches=PATCH_WEIGHT if self.match == "patches" else 0.0,
         )
         zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
         return Synthesis(
-            material, canvas_extractor, sample_extractor, pull, scales, zoom, self.tileable
+            *(material, canvas_extractor, sample_extractor, pull, scales, zoom, self.tileable),
+            seed=runtime.seed,
         )
 
     def _remarks(self, inputs: Inputs) -> Iterator[Note]:
@@ -186,7 +194,7 @@ class Texture(TextureSettings):
         (height, width), (rows, columns) = size, self.margin(size)
         whole = (height + 2 * rows, width + 2 * columns)
         picture = resample(picture, whole, wraps=self.tileable).clamp(0, 1)
-        if self.match_colors == "yes":
+        if self.recolours:
             picture = job.recoloured(picture)
         if job.material.held is not None:
             picture = job.material.held.at(whole).around(picture)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import nn
 
@@ -23,13 +25,18 @@ def pack(learner: nn.Module, budget: int) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("state", type=Path)
     parser.add_argument("packed", type=Path)
+    parser.add_argument("--earlier", type=Path, help="the packed network that it began with")
     options = parser.parse_args()
     state = load_file(options.state)
     tensors = {name: state[f"weight {name}"] for name in learner.state_dict()}
     tensors |= {name: state[f"average {name}"] for name, _ in learner.named_parameters()}
     learner.load_state_dict(tensors)
-    model_files.save(learner, options.packed, {"steps": str(int(state["index"]))})
+    steps = int(state["index"])
+    if options.earlier:
+        with safe_open(options.earlier, "pt") as file:
+            steps += int(json.loads(file.metadata()["artgen"])["said"]["steps"])
+    model_files.save(learner, options.packed, {"steps": str(steps)})
     size = options.packed.stat().st_size
     if size > budget:
         raise SystemExit(f"{size} bytes are more than {budget}")
-    print(f"{size} bytes, after {int(state['index'])} steps")
+    print(f"{size} bytes, after {steps} steps")

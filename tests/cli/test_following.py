@@ -64,6 +64,48 @@ def test_its_network_alone_paints_the_film_as_fast_apply_does(clip: str, artgen:
         assert torch.equal(one, other)
 
 
+def test_the_film_is_made_again_from_its_recipe(clip: str, artgen: Artgen) -> None:
+    images.save(torch.ones(1, 3, 48, 66), "mask.png")
+    words = ("fast", "follow", clip, "--key", "0.5s=key.png", "--mask", "mask.png", *QUICK)
+    assert artgen(*words, "--steady", 20, "--seed", 3).code == 0
+    said = artgen("again", "clip-key.mp4", "-o", "other.mp4")
+    assert said.code == 0, said.err
+    for one, other in zip(frames("clip-key.mp4"), frames("other.mp4"), strict=True):
+        assert torch.equal(one, other)
+    assert video.read_recipe("other.mp4") == video.read_recipe("clip-key.mp4")
+
+    refused = artgen("again", "clip-key.mp4", "--size", 40)
+    assert (refused.code, "fast follow has no --size" in refused.err) == (2, True)
+    images.save(torch.zeros(1, 3, 48, 66), "key.png")
+    changed = artgen("again", "clip-key.mp4")
+    assert changed.code == 1
+    assert "key.png is not what was used" in changed.err
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sentence"),
+    [
+        ('name = "key.png"', 'name = "../key.png"', "no name of a file"),
+        ('name = "key.png"', 'nome = "key.png"', "no recipe of a film that follows"),
+        ("frame = 0", 'frame = "first"', "no recipe of a film that follows"),
+        ("crop = 32", "crop = 3", "--crop"),
+        ("crop = 32", "crap = 32", "no setting 'crap'"),
+    ],
+)
+def test_a_recipe_that_names_no_such_film_is_refused(
+    clip: str, artgen: Artgen, was: str, now: str, sentence: str
+) -> None:
+    assert artgen("fast", "follow", clip, "--key", "0=key.png", *QUICK, "-n", 1).code == 0
+    recipe = video.read_recipe("clip-key.mp4")
+    assert recipe is not None
+    assert was in recipe
+    Path("other.toml").write_text(recipe.replace(was, now), encoding="utf-8")
+    said = artgen("again", "other.toml", "-o", "other.mp4")
+    assert said.code in (1, 2)
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+
+
 def test_a_folder_of_clips_of_the_scene_is_a_batch(clip: str, artgen: Artgen) -> None:
     words = ("fast", "follow", clip, "--key", "0=key.png", *QUICK, "--keep", "net.safetensors")
     assert artgen(*words).code == 0

@@ -21,7 +21,7 @@ from artgen.runtime import Runtime
 def trainer(height: int = 48, width: int = 64, **changes: object) -> Trainer:
     frame = drifting(1, height, width)[0]
     settings = Following(**{"net": "tiny", "iterations": 6, "crop": 32, **changes})  # type: ignore[arg-type]
-    return settings.trainer([KeyFrame(0, frame, 1 - frame, "")], [], Runtime("cpu", "float32"))
+    return settings.trainer([KeyFrame(0, frame, 1 - frame, ())], [], Runtime("cpu", "float32"))
 
 
 def steps(made: Trainer, count: int | None = None) -> list[Step]:
@@ -56,7 +56,7 @@ def test_it_begins_with_the_trained_style_that_is_most_like_a_key() -> None:
     frame = drifting(1, 48, 256)[0]
     shipped = load(SHIPPED).painter
     *_, (_, _, wave) = paint(shipped, frame, shipped.mix({"wave": 1.0}))
-    key = KeyFrame(0, frame, wave, "")
+    key = KeyFrame(0, frame, wave, ())
     made = Following(net="tiny", crop=32).trainer([key], [], Runtime("cpu", "float32")).painter
     *_, (_, _, begun) = paint(made, frame, made.mix({"key": 1.0}))
     torch.testing.assert_close(begun, wave, atol=1e-4, rtol=0)

@@ -31,7 +31,7 @@ def frame(clip: video.Clip, index: int) -> Tensor:
 def key(clip: video.Clip, index: int) -> KeyFrame:
     """The negative of a frame."""
     own = frame(clip, index)
-    return KeyFrame(index, own, 1 - own, "")
+    return KeyFrame(index, own, 1 - own, ())
 
 
 def test_a_key_comes_back_as_it_is(clip: video.Clip) -> None:
@@ -71,7 +71,7 @@ def test_what_is_not_painted_of_a_key_stays_as_the_frame_is(clip: video.Clip) ->
     own, here = frame(clip, 0), frame(clip, 8)
     share = torch.zeros(1, 1, HEIGHT, WIDTH)
     share[..., : HEIGHT // 2, :] = 1
-    only = KeyFrame(0, own, torch.lerp(own, 1 - own, share), "", share)
+    only = KeyFrame(0, own, torch.lerp(own, 1 - own, share), (), share)
     made, known = Propagation(clip, [only])(8, here, torch.full_like(here, 0.5))
     assert known is not None
     for rows, wanted, most in (
@@ -106,7 +106,7 @@ def test_a_flat_sky_moves_with_what_is_around_it(
 
 def test_the_nearer_of_two_keys_prevails(clip: video.Clip) -> None:
     white, black = (
-        KeyFrame(index, frame(clip, index), torch.full((1, 3, HEIGHT, WIDTH), value), "")
+        KeyFrame(index, frame(clip, index), torch.full((1, 3, HEIGHT, WIDTH), value), ())
         for index, value in ((4, 1.0), (12, 0.0))
     )
     moved = Propagation(clip, [white, black])

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from artgen import video
 from artgen.cli.common import Common
@@ -68,6 +68,7 @@ def make_film(
     interrupts: Interrupts,
     titles: Mapping[str, str] = NONE,
     known: films.Known = films.nothing_known,
+    follow: Mapping[str, Any] = NONE,
 ) -> int:
     """Make the film, or continue it; returns 0, or 130 or 143 if it was interrupted.
 
@@ -79,6 +80,7 @@ def make_film(
         interrupts: handles signals.
         titles: names for the file's name; see `runs.output.stem`.
         known: puts in what is known of each frame; see `films.shoot`.
+        follow: see `Recipe.follow`.
 
     Raises:
         UsageError: for options that films do not have.
@@ -87,7 +89,7 @@ def make_film(
     began = time.monotonic()
     with view(quiet=common.quiet, as_json=common.json, preview=common.preview) as shown:
         runtime = runtime_of(common, shown)
-        run = Run(name, settings, read, runtime)
+        run = Run(name, settings, read, runtime, follow)
         size, rate = run.size, films.rate_of(settings)
         timing = video.Timing(rate) if rate is not None else None
         if clip is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import torch
 import typer
@@ -20,7 +20,7 @@ from artgen.cli.training import TrainingSession, check_same
 from artgen.cli.view import View, view, watcher
 from artgen.core.defaults import QUALITY
 from artgen.core.events import Note
-from artgen.errors import UsageError
+from artgen.errors import RecipeError, UsageError
 from artgen.fast import model_files
 from artgen.fast.inference import paint
 from artgen.fast.keys import KEY
@@ -32,10 +32,12 @@ from artgen.runs.inputs import Read
 from artgen.runs.key_frames import KeyFrame, read_keys
 from artgen.runs.output import film_path
 from artgen.runs.propagation import Propagation
+from artgen.runs.recipe_files import find_input
+from artgen.runs.recipes import Origin, Recipe, built, check_names, settings_from
 from artgen.runtime import Runtime
 from artgen.techniques.fast_apply import FastApply
 
-__all__ = ["RunOptions", "follow"]
+__all__ = ["RunOptions", "follow", "follow_again"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ class _Following:
         self.parts = self.path.with_name(self.path.name + ".part")
         self.network = self.parts / "painter.safetensors"
         self.known: films.Known = films.nothing_known
+        self.about: dict[str, Any] = {}  # see `Recipe.follow`
 
     def train(self, shown: View, interrupts: Interrupts) -> bool:
         """Train the painter, or go on with it; whether it is done."""
@@ -167,7 +170,12 @@ class _Following:
                 shown.note(one.sentence)
             else:
                 keys.append(one)
-        about = self._about(keys)
+        self.about = {
+            **asdict(self.settings),
+            "propagate": place.propagate,
+            "keys": [_named(key) for key in keys],
+        }
+        about = self._trained_on(keys)
         propagation = Propagation(self.clip, keys, runtime.flow(self.painted.flow))
         if place.propagate:
             self.known = propagation
@@ -187,7 +195,7 @@ class _Following:
         session.go_on(shown)
         return session.run(runtime, shown, interrupts) is not None
 
-    def _about(self, keys: Sequence[KeyFrame]) -> dict[str, Any]:
+    def _trained_on(self, keys: Sequence[KeyFrame]) -> dict[str, Any]:
         """What the painter's training depends on."""
         (film,) = self.read["content"]
         return {
@@ -195,7 +203,7 @@ class _Following:
             "seed": self.place.seed,
             "propagate": self.place.propagate,
             "film": getattr(film, "sha256", ""),
-            "keys": {str(key.index): key.sha256 for key in keys},
+            "keys": {str(key.index): " ".join(file.sha256 for file in key.files) for key in keys},
         }
 
     def paint(self, interrupts: Interrupts) -> int:
@@ -209,7 +217,14 @@ class _Following:
         return make_film(
             *("fast_apply", settings, self.read, self.clip, common, interrupts),
             known=self.known,
+            follow=self.about,
         )
+
+
+def _named(key: KeyFrame) -> dict[str, Any]:
+    """A key as a recipe has it."""
+    painted, *masks = ({"name": one.path.name, "sha256": one.sha256} for one in key.files)
+    return {"frame": key.index, **painted, **({"mask": masks[0]} if masks else {})}
 
 
 def _learnt(painter: Painter, keys: Sequence[KeyFrame]) -> Tensor:
@@ -236,3 +251,47 @@ def follow(settings: Following, painted: FastApply, place: RunOptions) -> int:
         except Interrupted as stop:
             say("artgen: Interrupted; what the last checkpoint has is kept.")
             return stop.code
+
+
+def follow_again(recipe: Recipe, folders: list[Path], common: Common) -> int:
+    """Make a film anew that followed painted keys; returns the exit code of `follow`.
+
+    Args:
+        recipe: of the film.
+        folders: where the film and the keys are looked for.
+        common: the film to write, seed, device, and how it is shown.
+
+    Raises:
+        RecipeError: for a recipe that is none, or a file that is missing or has changed.
+    """
+    table = dict(recipe.follow)
+    keys, propagate = table.pop("keys", None), table.pop("propagate", True)
+    settings = built(Following, "fast follow", table)
+    read = {name: recipe.settings[name] for name in ("steady", "flow") if name in recipe.settings}
+    painted = settings_from("fast_apply", {**read, "style": KEY})
+    try:
+        (film,) = recipe.inputs
+        painting = [(int(one["frame"]), _origin("key", one)) for one in keys]
+        masks = [_origin("mask", one["mask"]) for one in keys if "mask" in one]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecipeError("This is no recipe of a film that follows painted keys.") from error
+    place = RunOptions(
+        clip=find_input(film, folders),
+        key=[f"{frame}={find_input(one, folders)}" for frame, one in painting],
+        mask=[str(find_input(one, folders)) for one in masks],
+        out=common.out,
+        propagate=bool(propagate),
+        seed=common.seed,
+        device=common.device,
+        preview=common.preview,
+        quiet=common.quiet,
+        json=common.json,
+    )
+    return follow(settings, cast("FastApply", painted), place)
+
+
+def _origin(role: str, table: Any) -> Origin:
+    """A file as a recipe names it; KeyError or TypeError if it does not."""
+    name = str(table["name"])
+    check_names([name])
+    return Origin(role, name, str(table["sha256"]))

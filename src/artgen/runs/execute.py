@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.listeners import Control, Listener
@@ -84,12 +84,14 @@ class Run:
         name, settings: the technique.
         read: its inputs, as read from files.
         runtime: device, precision, tiles and seed.
+        follow: see `Recipe.follow`.
     """
 
     name: str
     settings: Technique
     read: Read
     runtime: Engine
+    follow: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -103,7 +105,8 @@ class Run:
 
     def recipe(self, event: Step | Result | None = None) -> str:
         """The recipe of the result after an event; a step means that the run was interrupted."""
-        return Recipe.of(self.name, self.settings, self.runtime, self.read, event).dumps()
+        found = Recipe.of(self.name, self.settings, self.runtime, self.read, event)
+        return replace(found, follow=self.follow).dumps()
 
     def execute(
         self, *listeners: Listener, control: Control | None = None, state: State | None = None

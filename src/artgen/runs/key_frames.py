@@ -50,14 +50,14 @@ class KeyFrame:
         index: the frame's number, from 0.
         frame: (1, 3, H, W) in [0, 1].
         painted: (1, 3, H, W), the painting where there is any, and else the frame.
-        sha256: of the painting's file, and of its mask's, in hex.
+        files: the painting's file, and its mask's.
         share: (1, 1, H, W) in [0, 1], how far each pixel is painted; None for wholly.
     """
 
     index: int
     frame: Tensor
     painted: Tensor
-    sha256: str
+    files: Sequence[images.Loaded]
     share: Tensor | None = None
 
 
@@ -125,8 +125,8 @@ def read_keys(
             made = torch.lerp(frame, pictures[number], painted)
         else:
             made = pictures[number]
-        hashes = (one.sha256 for one in (loaded[number], mask) if one)
-        yield KeyFrame(index, frame, made, " ".join(hashes), painted)
+        files = [one for one in (loaded[number], mask) if one]
+        yield KeyFrame(index, frame, made, files, painted)
 
 
 def typical_frames(clip: video.Clip, runtime: Runtime, net: str) -> list[int]:

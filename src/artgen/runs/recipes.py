@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import tomli_w
 
@@ -24,11 +24,15 @@ from artgen.techniques.base import Engine, HasCells, Technique
 __all__ = [
     "Origin",
     "Recipe",
+    "built",
     "check_names",
     "names_in",
     "portable",
     "settings_from",
 ]
+
+
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Recipe:
         interrupted: the iteration at which the run was stopped, 0 if it was completed.
         exposure: stops by which inputs in linear light were exposed; 0 if none was.
         measured: numbers found in the finished picture.
+        follow: of a film that follows painted keys, how it was trained, and a table for each key:
+            `frame`, `name` and `sha256`, and those of its `mask`. Empty for all else.
     """
 
     technique: str
@@ -68,6 +74,7 @@ class Recipe:
     interrupted: int = 0
     exposure: float = 0.0
     measured: Mapping[str, float] = field(default_factory=dict)
+    follow: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -101,7 +108,7 @@ class Recipe:
     def dumps(self) -> str:
         """The recipe as TOML."""
         table = dataclasses.asdict(self) | {"artgen": __version__}
-        for key in ("interrupted", "exposure", "measured"):
+        for key in ("interrupted", "exposure", "measured", "follow"):
             if not table[key]:
                 del table[key]
         # A file's name may be invalid Unicode; TOML may not.
@@ -274,7 +281,16 @@ def settings_from(name: str, values: Mapping[str, Any]) -> Technique:
         RecipeError: for an unknown setting; the hint has the closest one.
         UsageError: for values outside their limits.
     """
-    kind = technique(name)
+    return built(technique(name), name, values)
+
+
+def built(kind: type[Built], name: str, values: Mapping[str, Any]) -> Built:
+    """Settings of a kind that is called `name`, from a table.
+
+    Raises:
+        RecipeError: for an unknown setting; the hint has the closest one.
+        UsageError: for values outside their limits.
+    """
     known = {f.name: f for f in fields_of(kind)}
     converted = {}
     for key, value in values.items():

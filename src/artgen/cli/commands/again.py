@@ -110,11 +110,6 @@ def again(
     recipe, state, out, bits = _read(picture, out, cell)
     recipe.check_inputs()
     folders = [picture.parent, Path(), *(inputs or [])]
-    paths: dict[str, list[str]] = {}
-    for origin in recipe.inputs:
-        paths.setdefault(origin.role, []).append(str(find_input(origin, folders, recipe.technique)))
-    changes = file_settings(recipe, paths, folders)
-    settings = recipe.build(**changes, **_sizes(recipe.technique, size, print))
     common = Common(
         out=out,
         bits=bits,
@@ -127,6 +122,14 @@ def again(
         json=json,
         exposure=recipe.exposure,
     )
+    if recipe.follow:
+        _sizes("fast_follow", size, print)
+        raise typer.Exit(_followed(recipe, folders, common))
+    paths: dict[str, list[str]] = {}
+    for origin in recipe.inputs:
+        paths.setdefault(origin.role, []).append(str(find_input(origin, folders, recipe.technique)))
+    changes = file_settings(recipe, paths, folders)
+    settings = recipe.build(**changes, **_sizes(recipe.technique, size, print))
     if not quiet and recipe.interrupted and not unfinished:
         say(f"artgen: it was interrupted at iteration {recipe.interrupted}; this one is whole.")
     graphs = GRAPHS in recipe.machine
@@ -134,6 +137,13 @@ def again(
         for difference in differences(recipe, _here(graphs, common)):
             say(f"artgen: {difference}")
     raise typer.Exit(run_technique(recipe.technique, settings, paths, common, state, graphs=graphs))
+
+
+def _followed(recipe: Recipe, folders: list[Path], common: Common) -> int:
+    """Train again, and make the film that follows painted keys; returns the exit code."""
+    from artgen.cli.following import follow_again  # imports torch
+
+    return follow_again(recipe, folders, common)
 
 
 def _here(graphs: bool, common: Common) -> Mapping[str, str | int]:
@@ -174,9 +184,10 @@ def _sizes(name: str, size: str, print: str) -> dict[str, str | int]:
     """
     from artgen.core.schema import fields_of
     from artgen.errors import UsageError
-    from artgen.techniques import technique
+    from artgen.techniques import summaries, technique
 
-    kinds = {field.name: field.type for field in fields_of(technique(name))}
+    fields = fields_of(technique(name)) if name in summaries() else ()
+    kinds = {field.name: field.type for field in fields}
     given: dict[str, str | int] = {
         key: text for key, text in (("size", size), ("print", print)) if text
     }

@@ -79,8 +79,7 @@ def make_film(
         common: the options.
         interrupts: handles signals.
         titles: names for the file's name; see `runs.output.stem`.
-        known: puts in what is known of each frame; see `films.shoot`.
-        follow: see `Recipe.follow`.
+        known, follow: see `films.shoot` and `Recipe.follow`.
 
     Raises:
         UsageError: for options that films do not have.

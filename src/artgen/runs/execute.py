@@ -106,7 +106,7 @@ class Run:
     def recipe(self, event: Step | Result | None = None) -> str:
         """The recipe of the result after an event; a step means that the run was interrupted."""
         found = Recipe.of(self.name, self.settings, self.runtime, self.read, event)
-        return replace(found, follow=self.follow).dumps()
+        return replace(found, follow=dict(self.follow)).dumps()
 
     def execute(
         self, *listeners: Listener, control: Control | None = None, state: State | None = None

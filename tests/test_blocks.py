@@ -86,7 +86,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (here / "examples").mkdir()
     for name in ("frog", "duck", "cat", "town", "mountain", "portrait"):
         images.save(smooth(36, 48, seed=len(name)), here / "examples" / f"{name}.jpg")
-    named = "photo painting wall any other frog duck pebbles bricks moss bark field flowers waves"
+    named = (
+        "photo painting wall any other frog duck pebbles bricks moss bark field flowers waves rust"
+    )
     for seed, name in enumerate(
         [
             *named.split(),
@@ -106,6 +108,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         images.save(white, here / f"{name}.png")
     for name in ("plan", "labels"):
         images.save(white.flip(3), here / f"{name}.png")
+    for name in ("map", "own"):  # from black to white
+        images.save(torch.linspace(0, 1, 64).expand(1, 3, 48, 64), here / f"{name}.png")
     film_file(here / "clip.mp4", drifting(2))
     monkeypatch.chdir(here)
     return here
@@ -166,7 +170,7 @@ def small(words: list[str]) -> list[str]:
     ):
         known = any(command.startswith(one) for one in commands)
         short = {"--size": "-s", "--iterations": "-n"}.get(flag, flag)
-        sized = flag == "--size" and {"--inpaint", "--guide", "--extend"} & {*words}
+        sized = flag == "--size" and {"--inpaint", "--guide", "--extend", "--progress"} & {*words}
         if known and not sized and flag not in found and short not in found:
             sides = PACKED if flag == "--size" and "--pack" in words else SMALL[flag]
             found += [flag, str(sides)]

@@ -99,7 +99,8 @@ def test_a_mask_says_what_is_painted(clip: video.Clip) -> None:
     assert not key.painted[..., 32:].any()
     assert torch.equal(key.painted[..., :32], frame(clip, 2)[..., :32])
     (plain,), _ = read(clip, [f"2={name}"])
-    assert plain.sha256 != key.sha256
+    assert [one.path.name for one in plain.files] == ["a.png"]
+    assert [one.path.name for one in key.files] == ["a.png", "m.png"]
 
 
 @pytest.mark.parametrize(

@@ -55,15 +55,8 @@ class Lessons:
         self.enlarger = Enlarger().half_precision(dtype)
         if options.earlier:
             self.enlarger.load_state_dict(load_file(options.earlier))
-        named = dict(self.enlarger.named_parameters())
-        self.course = Course(
-            self.enlarger,
-            _groups(named, MUON, inside=True),
-            _groups(named, ADAM, inside=False),
-            steps=options.steps,
-            fall=options.fall,
-            warm_up=WARM_UP,
-            length=LENGTH,
+        self.course = Course.of(
+            self.enlarger, _groups, (MUON, ADAM), options, warm_up=WARM_UP, length=LENGTH
         )
 
     def step(self) -> dict[str, float]:

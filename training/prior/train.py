@@ -83,15 +83,8 @@ class Lessons:
             self.prior.load_state_dict(load_file(options.earlier))
         elif not (options.out / "state.safetensors").exists():
             self.measure()
-        named = dict(self.prior.named_parameters())
-        self.course = Course(
-            self.prior,
-            _groups(named, MUON, inside=True),
-            _groups(named, ADAM, inside=False),
-            steps=options.steps,
-            fall=options.fall,
-            warm_up=WARM_UP,
-            length=LENGTH,
+        self.course = Course.of(
+            self.prior, _groups, (MUON, ADAM), options, warm_up=WARM_UP, length=LENGTH
         )
 
     @torch.no_grad()

@@ -51,6 +51,30 @@ class Course:
         self.steppers = [Muon(muon, lr=0.0), torch.optim.Adam(adam)]
         self.index = 0
 
+    @classmethod
+    def of(
+        cls,
+        learner: nn.Module,
+        groups: Callable[..., Groups],
+        rates: tuple[float, float],
+        options: argparse.Namespace,
+        *,
+        warm_up: int,
+        length: float,
+    ) -> Course:
+        """With the options of `add_options`.
+
+        `groups(named, rate, inside=...)` parts the named parameters into those inside the network,
+        for Muon, and the others, for Adam; `rates` are of these two.
+        """
+        named = dict(learner.named_parameters())
+        muon, adam = (
+            groups(named, rate, inside=inside)
+            for rate, inside in zip(rates, (True, False), strict=True)
+        )
+        shape = {"steps": options.steps, "fall": options.fall}
+        return cls(learner, muon, adam, **shape, warm_up=warm_up, length=length)
+
     def update(self, found: Iterable[Tensor]) -> None:
         """Goes a step down the sum of some losses."""
         for stepper in self.steppers:

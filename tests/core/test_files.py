@@ -6,8 +6,10 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from artgen.core import files
@@ -178,3 +180,16 @@ def test_a_file_that_is_being_written_is_not_abandoned(tmp_path: Path) -> None:
     assert not files.is_abandoned(elsewhere), "another machine may be writing it"
     os.utime(elsewhere, (0, 0))
     assert files.is_abandoned(elsewhere)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no dead processes")
+def test_a_dead_process_that_nobody_has_waited_for_writes_nothing(tmp_path: Path) -> None:
+    machine = files.part_of(tmp_path / "a.png").name.split("-")[1]
+    killed = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    part = tmp_path / f".artgen-{machine}-{killed.pid}-00.part"
+    assert not files.is_abandoned(part)
+    killed.kill()
+    while psutil.Process(killed.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    assert files.is_abandoned(part)
+    killed.communicate()

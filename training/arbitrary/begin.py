@@ -1,4 +1,4 @@
-"""How the decoder begins: as the first decoder, whose inputs are fitted to a newer extractor.
+"""How the decoder begins: as an earlier one, its inputs fitted where the extractor is newer.
 
 The first decoder's kernels took 5,000 steps, and those of a painter before that; all that depends
 on the extractor are three linear maps: of the two levels that it sees, and of the description that
@@ -30,6 +30,11 @@ class Earlier:
 
     def __init__(self, path: Path) -> None:
         self.tensors = {name: value.float() for name, value in load_file(path).items()}
+
+    def fits(self, decoder: Decoder) -> bool:
+        """Whether it saw with the same extractor, so that a decoder can begin as it is."""
+        own = {name: value.shape for name, value in decoder.state_dict().items()}
+        return own == {name: value.shape for name, value in self.tensors.items()}
 
     def seen(self, level: int, features: Tensor) -> Tensor:
         """What the network adds (N, C) for features (N, C') at a level, 0 or 1 of LEVELS[1:]."""

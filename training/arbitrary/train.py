@@ -4,9 +4,9 @@
         --drawn DIR --earlier FILE --out DIR
 
 DIR of --pictures is train.tar unpacked; that of --data holds pictures that are never learned from;
-that of --drawn the styles of examples/ drawn with other seeds. FILE is the first decoder, whose
-weights this one begins as. A checkpoint is written every few minutes, and a run that is started
-again goes on from it, to the very same end.
+that of --drawn the styles of examples/ drawn with other seeds. FILE is an earlier decoder, whose
+weights this one begins as: its inputs are fitted where it saw with another extractor. A checkpoint
+is written every few minutes, and a run that is started again goes on from it, to the very same end.
 """
 
 from __future__ import annotations
@@ -115,7 +115,10 @@ class Course:
 
     @torch.no_grad()
     def begin(self, pictures: list[Tensor], earlier: Earlier) -> None:
-        """The scales of what goes in, and the first decoder's weights, fitted to them."""
+        """The scales of what goes in, and an earlier decoder's weights, fitted if need be."""
+        if earlier.fits(self.decoder):
+            self.decoder.load_state_dict(earlier.tensors)
+            return
         table = torch.cat([described(one.moments) for one in self.bank])
         loud = [
             [one.moments[level].gram.diagonal().mean().sqrt() for level in LEVELS[1:]]

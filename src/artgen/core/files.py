@@ -47,6 +47,7 @@ LITTER = (  # folders in which systems and programs keep copies of pictures, or 
 )
 PARTS = ".artgen-*.part*"  # temporary files, which a killed process leaves behind
 DAY = 86_400  # seconds
+ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 
 def is_litter(folder: str) -> bool:
@@ -70,10 +71,20 @@ def is_abandoned(part: Path) -> bool:
     if not found:
         return True
     if found[1] == _machine():
-        return not psutil.pid_exists(int(found[2]))
+        return _has_ended(int(found[2]))
     try:
         return time.time() - part.stat().st_mtime > DAY
     except OSError:  # it has just been renamed or removed
+        return False
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a process is gone, or dead and only not yet waited for by the one above it."""
+    try:
+        return bool(psutil.Process(process).status() in ENDED)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:  # somebody else's
         return False
 
 

@@ -193,10 +193,12 @@ class Kept:
 
 
 class Studio:
-    """Paints and judges, or remembers."""
+    """Paints and judges, or remembers; with a folder, the pictures are kept in it."""
 
-    def __init__(self, judge: Judge, runtime: Runtime, size: int, kept: Kept) -> None:
-        self.judge, self.runtime, self.size, self.kept = judge, runtime, size, kept
+    def __init__(
+        self, judge: Judge, runtime: Runtime, size: int, kept: Kept, out: Path | None = None
+    ) -> None:
+        self.judge, self.runtime, self.size, self.kept, self.out = judge, runtime, size, kept, out
 
     def score(self, way: Way, strength: float, photo: Path, painting: Path) -> Score:
         """Of one way with one pair."""
@@ -208,6 +210,10 @@ class Studio:
             began = time.perf_counter()
             made = paint(way, strength, picture, painting, self.size, self.runtime).cpu()
             took = time.perf_counter() - began
+            if self.out:
+                self.out.mkdir(parents=True, exist_ok=True)
+                name = f"{photo.stem}-{painting.stem}-{way.name}-{strength:g}.png"
+                images.save(made, self.out / name)
             alone = way.changes.get("net") == "squeezenet"
             known = self.judge.score(made, picture, wanted, squeezenet=not alone)
             known = replace(known, seconds=took)
@@ -215,8 +221,16 @@ class Studio:
         return known
 
 
-def report(ways: Sequence[Way], strengths: Sequence[float], found: Scores) -> None:
-    """Means of each way at each strength, and the ways against the first."""
+def report(
+    ways: Sequence[Way],
+    strengths: Sequence[float],
+    found: Scores,
+    bounds: Mapping[str, float],
+) -> None:
+    """Means, medians and ranges of each way at each strength, and the ways against the first.
+
+    Of each of the `bounds`, a score's name and the most it may be, also how many keep it.
+    """
     means: dict[str, list[Score]] = {}
     for way in ways:
         for strength in strengths:
@@ -231,6 +245,11 @@ def report(ways: Sequence[Way], strengths: Sequence[float], found: Scores) -> No
                 f"({min(shares):.2f} to {max(shares):.2f})"
             )
             print(f"{'':12} medians: {middle(scores, statistics.median)}")
+            for of in (min, max):
+                print(f"{'':12} {of.__name__:>7}: {middle(scores, of)}")
+            for name, most in bounds.items():
+                count = sum(getattr(score, name) <= most for score in scores)
+                print(f"{'':12} {name} at most {most:g}: {count} of {len(scores)}")
     if len(strengths) < 2:
         return
     nearest = min(range(len(strengths)), key=lambda i: abs(strengths[i] - DEFAULT_STRENGTH))
@@ -257,16 +276,19 @@ def main() -> None:
     parser.add_argument("--strengths", default="25,50,75")
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--most", type=int, help="so many pairs; all if not given")
+    parser.add_argument(
+        "--bound", action="append", default=[], help="score=most: how many pictures keep it"
+    )
     parser.add_argument("--kept", type=Path, help="a file of scores to go on from")
+    parser.add_argument("--out", type=Path, help="a folder for the pictures")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
     shared = ",".join(options.set)
     asked = dict.fromkeys(["default=style:", *options.way])  # default is there, said or not
     ways = [Way.parse(text + "," + shared) for text in asked]
     strengths = [float(text) for text in options.strengths.split(",")]
-    studio = Studio(
-        Judge(options.weights), Runtime(options.device), options.size, Kept(options.kept)
-    )
+    engines = Judge(options.weights), Runtime(options.device)
+    studio = Studio(*engines, options.size, Kept(options.kept), options.out)
     print(machine())
     photos = _files(options.photos, options.photo_names)
     paintings = _files(options.paintings, options.painting_names)
@@ -279,7 +301,8 @@ def main() -> None:
                 f"{photo.stem:16} {painting.stem:16} {way.name:12} {strength:5.0f}  {score}",
                 flush=True,
             )
-    report(ways, strengths, found)
+    bounds = {name: float(most) for name, _, most in (one.partition("=") for one in options.bound)}
+    report(ways, strengths, found, bounds)
 
 
 if __name__ == "__main__":

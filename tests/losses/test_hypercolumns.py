@@ -42,6 +42,27 @@ def test_a_rest_at_the_end_has_the_last_position(
     assert deep[:, -1, -1].equal(features["relu4_2"][0, :, -1, -1])
 
 
+@pytest.mark.parametrize("most", [1, 70, 10_000])
+@pytest.mark.parametrize("size", [(49, 67), (53, 61), (48, 64)])
+def test_what_is_gathered_is_summed_over_the_positions_of_each_cell(
+    tiny: FeatureExtractor, size: tuple[int, int], most: int
+) -> None:
+    columns = Hypercolumns.of(tiny, LAYERS)
+    features = tiny(smooth(*size, seed=1), LAYERS)
+    for rows, cells in columns.own_parts(features, whole(features)):
+        leaf = rows.detach().double().requires_grad_()
+        whole_grid = cells.spread(leaf, slice(0, cells.grid[0]))
+        values = torch.rand(whole_grid.shape, dtype=torch.float64)
+        (expected,) = torch.autograd.grad(whole_grid, leaf, values)
+        sums = torch.full_like(leaf, torch.nan)
+        seen = 0
+        for lines in cells.lines(most):
+            cells.gather(values[cells.positions(lines)], lines, sums)
+            seen += lines.stop - lines.start
+        assert seen == cells.grid[0]
+        torch.testing.assert_close(sums.detach(), expected)
+
+
 @pytest.mark.parametrize("padding", ["replicate", "circular"])
 @pytest.mark.parametrize("size", [(96, 128), (104, 136)])
 def test_tiles_have_the_hypercolumns_of_the_whole(

@@ -91,6 +91,33 @@ def test_the_loss_is_the_mean_distance_of_cosines() -> None:
     torch.testing.assert_close(gradient, pulled, atol=1e-9, rtol=1e-4)
 
 
+def test_a_few_positions_at_a_time_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, painting, canvas = pictures()
+    pull = term(photo, painting)
+    _, loss, gradient = evaluate(canvas, extractor(), [pull])
+    monkeypatch.setattr(module, "AT_ONCE", 40)  # two lines of cells
+    _, other, pieces = evaluate(canvas, extractor(), [pull])
+    assert loss.equal(other)
+    assert gradient.equal(pieces)
+
+
+def test_a_coarse_layer_is_kept_once_for_all_its_positions() -> None:
+    photo, painting, canvas = pictures()
+    pull, kept = term(photo, painting), list[Tensor]()
+    features = extractor()(canvas.clone().requires_grad_(), pull.layers)
+
+    def keep(tensor: Tensor) -> Tensor:
+        kept.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        pull.statistics(features, whole(features))
+    channels = features["relu4_2"].shape[1]
+    cells = features["relu4_2"][0, 0].numel()
+    rows = {len(one) for one in kept if one.dim() == 2 and one.shape[1] == channels}
+    assert cells in rows
+
+
 @pytest.mark.parametrize("padding", ["replicate", "circular"])
 def test_tiles_add_up(padding: str, tiny: FeatureExtractor) -> None:
     eye = FeatureExtractor(tiny.spec, padding=padding).double()

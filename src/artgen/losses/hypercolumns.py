@@ -9,7 +9,7 @@ has exactly the hypercolumns of the whole picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,11 +18,11 @@ from torch import Tensor
 
 from artgen.losses.functional import as_rows
 from artgen.networks.extractor import FeatureExtractor
-from artgen.networks.regions import Features, Region, Window
+from artgen.networks.regions import Features, Region
 from artgen.ops.numerics import TINY
 from artgen.ops.reductions import alone_for, full_mean, qr
 
-__all__ = ["Hypercolumns", "components", "energy_factors", "product_of"]
+__all__ = ["Cells", "Hypercolumns", "components", "energy_factors", "product_of"]
 
 COMPONENTS = 64  # of hypercolumns, among which others are compared
 ROUNDS = 3  # of the subspace iteration that finds them
@@ -51,29 +51,89 @@ class Hypercolumns:
 
     def parts(self, features: Features, region: Region) -> list[Tensor]:
         """Each layer's activations (N, C) at the N positions that count, row by row."""
-        window = region[self.grid]
-        return [
-            as_rows(self._moved(region[name].crop(features[name]), name, window))
-            for name in self.layers
-        ]
+        found = self.own_parts(features, region)
+        return [cells.spread(rows, slice(0, cells.grid[0])) for rows, cells in found]
+
+    def own_parts(self, features: Features, region: Region) -> list[tuple[Tensor, Cells]]:
+        """Each layer's activations (n, C) at its cells, and how these lie in the grid."""
+        height, width = (place.stop - place.start for place in region[self.grid].place)
+        found = []
+        for name in self.layers:
+            here = self._averaged(region[name].crop(features[name]), name)
+            times = max(self.extractor.stride(name) // self.extractor.stride(self.grid), 1)
+            down, across = min(here.shape[2], height), min(here.shape[3], width)
+            rows = as_rows(here[..., :down, :across])
+            found.append((rows, Cells((down, across), times, (height, width))))
+        return found
 
     def size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Positions (h, w) for a picture of a size (H, W)."""
         height, width = size
         return self.extractor.length(self.grid, height), self.extractor.length(self.grid, width)
 
-    def _moved(self, here: Tensor, layer: str, window: Window) -> Tensor:
-        """A layer's activations (1, C, h, w) at a window of the grid's positions."""
-        height, width = (place.stop - place.start for place in window.place)
-        own, wanted = self.extractor.stride(layer), self.extractor.stride(self.grid)
-        if own < wanted:
-            here = F.avg_pool2d(here, wanted // own, ceil_mode=True, count_include_pad=False)
-        elif own > wanted:
-            here = here.repeat_interleave(own // wanted, 2).repeat_interleave(own // wanted, 3)
-        here = here[..., :height, :width]
-        # A coarser layer has no position for a rest at the picture's end.
-        rest = (0, width - here.shape[3], 0, height - here.shape[2])
-        return F.pad(here, rest, mode="replicate") if any(rest) else here
+    def _averaged(self, here: Tensor, layer: str) -> Tensor:
+        """A finer layer's activations (1, C, h, w) at the grid's positions; others as they are."""
+        times = self.extractor.stride(self.grid) // self.extractor.stride(layer)
+        if times > 1:
+            return F.avg_pool2d(here, times, ceil_mode=True, count_include_pad=False)
+        return here
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a layer in the grid of hypercolumns: one position, or a few that share one.
+
+    Attributes:
+        own: (h, w), cells down and across.
+        times: positions of the grid along a side of a cell. A rest at the picture's end, for which
+            a coarser layer has no cell, belongs to the last one.
+        grid: (H, W), the positions.
+    """
+
+    own: tuple[int, int]
+    times: int
+    grid: tuple[int, int]
+
+    def spread(self, rows: Tensor, lines: slice) -> Tensor:
+        """The rows (h * w, C) of cells at the positions (N, C) of some lines of the grid."""
+        if self.own == self.grid:
+            return rows[self.positions(lines)]
+        down, across = (
+            (torch.arange(size, device=rows.device) // self.times).clamp(max=own - 1)
+            for size, own in zip(self.grid, self.own, strict=True)
+        )
+        return rows[(down[lines, None] * self.own[1] + across).flatten()]
+
+    def gather(self, values: Tensor, lines: slice, sums: Tensor) -> None:
+        """The reverse: write into `sums` (h * w, C) those of the values (N, C) of each cell."""
+        if self.own == self.grid:
+            sums[self.positions(lines)] = values
+            return
+        first = lines.start // self.times
+        last = min(-(-lines.stop // self.times), self.own[0])
+        there = values.unflatten(0, (-1, self.grid[1]))
+        there = _summed(_summed(there, 1, self.times, self.own[1]), 0, self.times, last - first)
+        sums[first * self.own[1] : last * self.own[1]] = there.flatten(0, 1)
+
+    def positions(self, lines: slice) -> slice:
+        """The positions of some lines."""
+        return slice(lines.start * self.grid[1], lines.stop * self.grid[1])
+
+    def lines(self, most: int) -> Iterator[slice]:
+        """All lines, of whole cells, in pieces of about `most` positions."""
+        step = max(most // (self.grid[1] * self.times), 1)
+        for first in range(0, self.own[0], step):
+            last = first + step
+            end = self.grid[0] if last >= self.own[0] else last * self.times
+            yield slice(first * self.times, end)
+
+
+def _summed(values: Tensor, dim: int, times: int, cells: int) -> Tensor:
+    """Sums of each `times` in a row along a dimension, `cells` of them; the last has the rest."""
+    most = times * (cells - 1)
+    last = values.narrow(dim, most, values.shape[dim] - most).sum(dim, keepdim=True)
+    full = values.narrow(dim, 0, most).unflatten(dim, (cells - 1, times)).sum(dim + 1)
+    return torch.cat([full, last], dim)
 
 
 def energy_factors(parts: Sequence[Tensor], weights: Sequence[float]) -> tuple[Tensor, ...]:

@@ -22,7 +22,13 @@ from torch.autograd.function import once_differentiable
 
 from artgen.losses.cache import Cache
 from artgen.losses.guides import Guide
-from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors, product_of
+from artgen.losses.hypercolumns import (
+    Cells,
+    Hypercolumns,
+    components,
+    energy_factors,
+    product_of,
+)
 from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region
@@ -33,6 +39,7 @@ from artgen.ops.reductions import alone_for, full_sum
 __all__ = ["Neighbours", "nearest", "neighbours_term"]
 
 MOST = 16384  # positions of all paintings together: those of 512 x 512 px
+AT_ONCE = 2048  # positions compared with their neighbours at a time
 CHUNK = 256  # positions whose neighbours are searched at a time
 TILT = 0.1  # of cosine, for a weight e times as large
 
@@ -46,11 +53,14 @@ def nearest(queries: Tensor, keys: Tensor, bonus: Tensor | None = None) -> Tenso
         bonus: (M,), added to the products; nothing if not given.
     """
     bonus = keys.new_zeros(len(keys)) if bonus is None else bonus
-    found = []
-    for part in torch.split(queries, CHUNK):
+    found = torch.empty(len(queries), dtype=torch.int64, device=keys.device)
+    products = keys.new_empty((min(CHUNK, len(queries)), len(keys)))
+    for part, index in zip(torch.split(queries, CHUNK), torch.split(found, CHUNK), strict=True):
+        here = products[: len(part)]
         with alone_for(len(part), len(keys)):
-            found.append(torch.addmm(bonus, part, keys.T).argmax(1))
-    return torch.cat(found)
+            torch.addmm(bonus, part, keys.T, out=here)
+            torch.argmax(here, 1, out=index)
+    return found
 
 
 @dataclass(frozen=True)
@@ -215,9 +225,9 @@ def neighbours_term(
 
     def statistics(features: Features, region: Region) -> Tensors:
         window = region[grid]
-        parts = columns.parts(features, region)
+        rows, cells = zip(*columns.own_parts(features, region), strict=True)
         here = index[window.place].flatten()
-        apart = 1 - _Cosines.apply(here, neighbours.aims, neighbours.scales, *parts)
+        apart = 1 - _Cosines.apply(here, neighbours.aims, neighbours.scales, cells, *rows)
         if guide is not None:
             apart = apart * guide.at(grid, window).flatten()
         return {grid: full_sum(apart) / positions}
@@ -254,9 +264,10 @@ def _sampled(columns: Hypercolumns, painting: Tensor, count: int, tile: int | No
 
 
 class _Cosines(torch.autograd.Function):
-    """Cosines (N,) of hypercolumns, given as their layers' parts (N, C), and of their neighbours.
+    """Cosines (N,) of hypercolumns, given as their layers' own parts (n, C), and their neighbours.
 
-    autograd by itself makes a dozen copies of everything.
+    autograd by itself makes a dozen copies of everything; and coarse layers are repeated only for
+    as many positions as are taken AT_ONCE.
     """
 
     @staticmethod
@@ -265,15 +276,20 @@ class _Cosines(torch.autograd.Function):
         index: Tensor,
         aims: Sequence[Tensor],
         scales: Sequence[Tensor],
+        cells: Sequence[Cells],
         *parts: Tensor,
     ) -> Tensor:
         product, square = (scales[0].new_zeros(len(index)) for _ in range(2))
-        for aim, scale, part in zip(aims, scales, parts, strict=True):
-            product += (wide(aim[index]) * part).sum(1)
-            square += torch.linalg.vector_norm(part, dim=1, dtype=scale.dtype).square() * scale**2
+        for aim, scale, cell, part in zip(aims, scales, cells, parts, strict=True):
+            norm = torch.linalg.vector_norm(part, dim=1, dtype=scale.dtype)
+            energy = norm.square()[:, None] * scale**2
+            for lines in cell.lines(AT_ONCE):
+                here = cell.positions(lines)
+                product[here] += (wide(aim[index[here]]) * cell.spread(part, lines)).sum(1)
+                square[here] += cell.spread(energy, lines)[:, 0]
         length = (square + TINY).sqrt()
         ctx.save_for_backward(index, product, length, *parts)
-        ctx.aims, ctx.scales = aims, scales
+        ctx.aims, ctx.scales, ctx.cells = aims, scales, cells
         return product / length
 
     @staticmethod
@@ -282,8 +298,12 @@ class _Cosines(torch.autograd.Function):
         index, product, length, *parts = ctx.saved_tensors
         towards = (pull / length)[:, None]
         back = -(pull * product / length.pow(3))[:, None]
-        found = [
-            (aim[index] * towards).add_(part * (back * scale.square())).to(part.dtype)
-            for aim, scale, part in zip(ctx.aims, ctx.scales, parts, strict=True)
-        ]
-        return None, None, None, *found
+        found = []
+        for aim, scale, cell, part in zip(ctx.aims, ctx.scales, ctx.cells, parts, strict=True):
+            found.append(torch.empty_like(part))
+            for lines in cell.lines(AT_ONCE):
+                here = cell.positions(lines)
+                pulled = aim[index[here]] * towards[here]
+                pulled += cell.spread(part, lines) * (back[here] * scale.square())
+                cell.gather(pulled, lines, found[-1])
+        return None, None, None, None, *found

@@ -111,7 +111,7 @@ class Cells:
             return
         first = lines.start // self.times
         last = min(-(-lines.stop // self.times), self.own[0])
-        there = values.unflatten(0, (-1, self.grid[1]))
+        there = values.view(-1, self.grid[1], values.shape[1])
         there = _summed(_summed(there, 1, self.times, self.own[1]), 0, self.times, last - first)
         sums[first * self.own[1] : last * self.own[1]] = there.flatten(0, 1)
 
@@ -132,7 +132,8 @@ def _summed(values: Tensor, dim: int, times: int, cells: int) -> Tensor:
     """Sums of each `times` in a row along a dimension, `cells` of them; the last has the rest."""
     most = times * (cells - 1)
     last = values.narrow(dim, most, values.shape[dim] - most).sum(dim, keepdim=True)
-    full = values.narrow(dim, 0, most).unflatten(dim, (cells - 1, times)).sum(dim + 1)
+    split = (*values.shape[:dim], cells - 1, times, *values.shape[dim + 1 :])
+    full = values.narrow(dim, 0, most).view(split).sum(dim + 1)
     return torch.cat([full, last], dim)
 
 

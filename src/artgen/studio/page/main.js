@@ -143,7 +143,7 @@ const framed = (job) => technique(job.technique)?.inputs.find((one) => one.frame
 function drawStage() {
   const job = jobs.get(shown);
   const sent = job?.pictures.film?.[0];
-  if (shown === "film") film.show();
+  if (shown === "film" || (shown === null && technique().film)) film.show();
   else if (shown === "draft") stage.draft(subject()?.of, { ...draft, url: draft.made && `/draft/${draft.number}.jpg` });
   else if (job) stage.show(job, job.state === "running" ? live : { number: 0, step: null, losses: [] }, posters.get(job.id) ?? (sent && api.copyOf(sent, true)), framed(job));
   else stage.empty();
@@ -275,7 +275,6 @@ const heard = {
     const running = state.jobs.find((one) => one.state === "running");
     if (shown === null && running) shown = running.id;
     if (typeof shown === "number" && !jobs.has(shown)) shown = null;
-    if (shown === null && technique().film) shown = "film";
     drawStage();
     changedJobs();
   },

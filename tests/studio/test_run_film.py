@@ -81,6 +81,7 @@ def test_it_tells_and_keeps(film: Order, store: PictureStore, tmp_path: Path) ->
     assert len(frames(path)) == COUNT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [("lesson", 2), ("frame", 3)])
 def test_put_aside_and_gone_on_with(
     film: Order, store: PictureStore, tmp_path: Path, place: tuple[str, int]

@@ -10,6 +10,8 @@ import torch
 from clips import drifting, film_file
 
 from artgen import images, video
+from artgen.cli.following import RunOptions, follow
+from artgen.runs.following import Following
 from artgen.runs.recipes import Recipe
 from artgen.studio.messages import (
     JobDropped,
@@ -23,6 +25,7 @@ from artgen.studio.messages import (
 from artgen.studio.orders import Order, resolve
 from artgen.studio.pictures import PictureStore
 from artgen.studio.run_film import FilmRun
+from artgen.techniques.fast_apply import FastApply
 
 Upload = Callable[[torch.Tensor, str], str]
 QUICK = {"net": "tiny", "crop": 32, "iterations": 3}
@@ -59,6 +62,11 @@ def counts(told: list[Report]) -> list[tuple[str, int]]:
     return [(one.counted, one.index) for one in told if isinstance(one, JobProgress)]
 
 
+def key_of(film: Order) -> str:
+    """The reference of its painted frame."""
+    return str(film.settings["key"][0]).partition("=")[2]
+
+
 def frames(path: Path) -> list[torch.Tensor]:
     return list(video.frames(video.probe(path)))
 
@@ -79,6 +87,12 @@ def test_it_tells_and_keeps(film: Order, store: PictureStore, tmp_path: Path) ->
     assert [one.name for one in recipe.inputs] == ["my clip.mp4"]
     assert recipe.follow["keys"][0]["name"] == "painted.png"
     assert len(frames(path)) == COUNT
+    # The same as by the command, to the last bit.
+    clip, key = (store.find(of).path for of in (film.pictures["film"][0], key_of(film)))
+    place = RunOptions(clip, [f"0={key}"], out=str(tmp_path / "out.mp4"), quiet=True)
+    assert follow(Following(**QUICK), FastApply(), place) == 0  # type: ignore[arg-type]
+    pairs = zip(frames(path), frames(tmp_path / "out.mp4"), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
 
 
 @pytest.mark.slow

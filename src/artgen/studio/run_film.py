@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from artgen import video
+from artgen.core.defaults import QUALITY
 from artgen.core.events import Step
 from artgen.images import Loaded
 from artgen.optim.threads import Threads
@@ -62,7 +63,12 @@ class FilmRun(Reporting):
         settings = followed.painting(FastApply(steady=self.settings.steady, flow=flow))
         run = Run("fast_apply", settings, {"content": [first]}, runtime, followed.about)
         size = run.size or clip.size
-        file = video.Film(followed.path, size, clip.timing, recipe=run.recipe(), source=clip)
+        file = video.Film(
+            *(followed.path, size, clip.timing),
+            recipe=run.recipe(),
+            source=clip,
+            quality=QUALITY,
+        )
         for sentence in (*clip.notes, *file.notes):
             self.note(sentence)
         self._begin("frame", keeps=True)

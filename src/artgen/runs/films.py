@@ -152,8 +152,7 @@ def shoot(
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
-    shown: Tensor | None = None
-    provenance = Provenance()
+    shown, provenance = None, Provenance()
     index, most = start, runtime.stacked(_stacked(settings, clip))
     coming = ahead(_seen(wanted, settings, inputs, runtime, steady), most, one_thread)
     with reused(), closing(coming):
@@ -167,10 +166,10 @@ def shoot(
                     yield event
                 elif isinstance(event, Result):
                     painted, provenance = event.pictures["picture"], event.provenance
-            for number, (_, frame, motion) in enumerate(stack):
+            for number, (_, seen, motion) in enumerate(stack):
                 if number:
                     steady.moved(motion)
-                shown = steady(frame, *known(index, frame, painted[number : number + 1]))
+                shown = steady(seen, *known(index, seen, painted[number : number + 1]))
                 index += 1
                 yield _step(index, max(clip.count, index), shown, steady, provenance)
     yield Result({} if shown is None else {"picture": shown}, provenance)

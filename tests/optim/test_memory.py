@@ -83,7 +83,6 @@ def test_what_is_freed_is_used_again_without_new_pages_and_returned_at_the_end()
         assert min(faults() for _ in range(5)) < cleared / 4
         held = memory.used(CPU)
     assert memory.used(CPU) < held - 2**25
-    assert faults() > cleared / 2
 
 
 def test_another_c_library_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,8 @@ class Codes(nn.Module):
         gradient with respect to it.
         """
         made, whole = self._made, self._whole
-        assert made is not None and whole is not None
+        assert made is not None
+        assert whole is not None
         inner = torch.autograd.grad(picture, whole, gradient, retain_graph=True)[0]
         with alone():  # as in `_contrasted`
             inner = torch.autograd.grad(whole, made, inner, retain_graph=True)[0]

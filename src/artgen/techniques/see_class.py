@@ -59,7 +59,7 @@ class SeeClass(VariedSettings):
 
         Args:
             inputs: none.
-            runtime: device, precision and seed; never in tiles.
+            runtime: device, precision, tiles and seed.
             state: not used: a sheet cannot be resumed.
 
         Raises:
@@ -73,11 +73,15 @@ class SeeClass(VariedSettings):
         scales = self.scales(self.size, least)
         steps = sum(scale.iterations for scale in scales)
 
+        ways = self.seeds(runtime)
+        count = len(wanted) * len(ways)
+        plan = self.plan(classifier.extractor, [classifier.last], scales, count, runtime)
+        yield Note(plan.sentence)
+
         def maximise(index: int, here: Runtime) -> Iterator[Step | Note]:
             term = class_term(classifier, index)
-            return self.maximise(classifier.extractor, scales, term, here)
+            return self.maximise(classifier.extractor, scales, term, here, plan)
 
-        ways = self.seeds(runtime)
         pending = [
             PendingCell(
                 "-".join([f"class-{index}", *words.split()]),

@@ -28,18 +28,30 @@ from artgen.techniques.common.network import with_network
 from artgen.techniques.common.options import ASCENT, SHEET, Jitter, StepLength
 from artgen.techniques.common.sheet import SeeSettings
 
-__all__ = ["CANVASES", "SEEDS", "MaximisationSettings", "Painted", "VariedSettings"]
+__all__ = [
+    "CANVASES",
+    "SEEDS",
+    "CropCount",
+    "MaximisationSettings",
+    "Painted",
+    "VariedSettings",
+]
 
 CANVASES = ("fourier", "phase", "prior", "prior+fourier", "pixels")
 # Those of which each step sees random crops, at one size; after a plus, one begins as the picture
 # of the one before.
 CROPPED = ("phase", "prior", "prior+fourier")
-# Of a crop in the first step and the last, as a share of the picture's side.
-SHARES = {"phase": (0.6, 0.25), "prior": (0.95, 0.7), "fourier": (0.95, 0.7)}
+SEEN = {  # what each step sees of a canvas, their sides the largest that there are
+    "phase": Crops(1, 128),
+    "prior": Crops(1, 128, first=0.95, last=0.7),
+    "fourier": Crops(1, 192, first=0.95, last=0.7, center=0.05, noise=0.04),
+}
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
+BOLD = 16.0  # of one that goes on from a picture: by the ranks that another network gives
 DEVIATIONS = 12.0  # of a code's values: likewise
 RADIANS = 66.0  # a phase's step for a pixel's: likewise
-NARROWEST, WIDEST = 96, 128  # sides in pixels of what a network sees of phases
+FORM = 1 / 3  # of the steps find the form, before the next canvas goes on from it
+NARROWEST = 96  # least side of a crop, in pixels
 VARIED = ("none", "seed")
 SEEDS = 4  # pictures that differ in nothing else
 Painted: TypeAlias = Annotated[
@@ -51,6 +63,9 @@ Painted: TypeAlias = Annotated[
         choices=CANVASES,
         group=ASCENT,
     ),
+]
+CropCount: TypeAlias = Annotated[
+    int, Option("random crops seen in each step (phase, prior)", least=1, most=256, group=ASCENT)
 ]
 
 
@@ -94,9 +109,7 @@ class MaximisationSettings(SeeSettings):
         ),
     ] = 0.5
 
-    crops: Annotated[
-        int, Option("random crops seen in each step (phase)", least=1, most=256, group=ASCENT)
-    ] = 4
+    crops: CropCount = 4
     opaque: Annotated[
         bool,
         Option(
@@ -139,7 +152,7 @@ class MaximisationSettings(SeeSettings):
         work = [Scale(one.size, one.iterations * pictures) for one in scales]
         result, canvas = None, None
         if self.canvas in CROPPED:
-            side = self.seen_side(extractor, layers)
+            side = max(self.seen_side(extractor, layers, kind) for kind in self.canvas.split("+"))
             work = [Scale((side, side * self.crops), one.iterations) for one in work]
             result = scales[-1].size
         if "prior" in self.canvas:
@@ -151,10 +164,13 @@ class MaximisationSettings(SeeSettings):
             Work(extractor, tuple(layers), "adam", work, result=result, canvas=canvas)
         )
 
-    def seen_side(self, extractor: FeatureExtractor, layers: Sequence[str]) -> int:
+    def seen_side(
+        self, extractor: FeatureExtractor, layers: Sequence[str], kind: str = "phase"
+    ) -> int:
         """Side of a crop, in pixels: the layers' largest receptive field, within bounds."""
         fields = [2 * extractor.radius(layer) + extractor.stride(layer) for layer in layers]
-        return max(min(max(*fields, NARROWEST), WIDEST), *map(extractor.smallest, layers))
+        most = SEEN[kind].side
+        return max(min(max(*fields, NARROWEST), most), *map(extractor.smallest, layers))
 
     def noise(self, scales: Sequence[Scale], runtime: Runtime) -> Tensor:
         """The initial picture (1, 3, H, W) of a canvas of pixels, the same for a whole sheet."""
@@ -226,15 +242,18 @@ class MaximisationSettings(SeeSettings):
         """`maximise` in random crops: each canvas of the setting in turn, from noise at first."""
         (scale,) = scales
         generator = runtime.generator()
-        side = self.seen_side(extractor, term.layers)
-        at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
         kinds, made = self.canvas.split("+"), 0
         picture: Tensor | None = None
         for number, kind in enumerate(kinds, start=1):
-            steps = round(scale.iterations * number / len(kinds)) - made
+            last = number == len(kinds)
+            steps = scale.iterations - made if last else round(scale.iterations * FORM)
             canvas, rate = self._begun(kind, scale.size, picture, generator, runtime)
-            crops = None if still else Crops(self.crops, side, at_once, *SHARES[kind])
-            mover = CropAscent(rate, steps, crops, generator, fades=not self.opaque)
+            side = self.seen_side(extractor, term.layers, kind)
+            at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
+            crops = replace(SEEN[kind], count=self.crops, side=side, at_once=at_once)
+            mover = CropAscent(
+                rate, steps, None if still else crops, generator, fades=not self.opaque
+            )
             part = [Scale(scale.size, steps)]
             events = optimise(canvas, extractor, part, lambda *_: [term], mover, tile=tile)
             for event in events:
@@ -258,7 +277,7 @@ class MaximisationSettings(SeeSettings):
         if kind == "prior":
             return _codes(size, generator, runtime), self.step * DEVIATIONS
         assert picture is not None
-        return Fourier.of(picture), self.step * SPECTRUM
+        return Fourier.of(picture), self.step * BOLD
 
 
 def _codes(size: tuple[int, int], generator: torch.Generator, runtime: Runtime) -> Codes:

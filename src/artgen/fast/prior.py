@@ -140,8 +140,9 @@ class Prior(nn.Module):
             return torch.sigmoid(made)
 
 
-def _convolved(x: Tensor, layer: nn.Conv2d) -> Tensor:
+def _convolved(x: Tensor, layer: nn.Module) -> Tensor:
     """layer(x), (B, C, H, W): same bits with any number of threads, but for training."""
+    assert isinstance(layer, nn.Conv2d)
     if layer.weight.requires_grad:
         trained: Tensor = layer(x)
         return trained

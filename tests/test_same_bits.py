@@ -36,6 +36,7 @@ RUNS = {
     "filters, spectrum": ("see_filters", {**FILTER, "size": 131}),
     "filters, phases": ("see_filters", {**FILTER, "size": 219, "canvas": "phase"}),
     "filters, prior": ("see_filters", {**FILTER, "size": 131, "canvas": "prior"}),
+    "class": ("see_class", {"net": "tiny", "class_": "31", "size": 131, "iterations": 1}),
     "filters, pixels": ("see_filters", {**FILTER, "size": 131, "canvas": "pixels"}),
 }
 

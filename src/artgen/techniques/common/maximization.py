@@ -30,6 +30,7 @@ from artgen.techniques.common.sheet import SeeSettings
 
 __all__ = [
     "CANVASES",
+    "FORM",
     "SEEDS",
     "CropCount",
     "MaximisationSettings",

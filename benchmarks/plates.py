@@ -97,7 +97,8 @@ def judge_classes(given: argparse.Namespace, runtime: Runtime) -> None:
         seconds = (time.process_time() - began) / len(ranks)
         own = sum(rank <= FIRST for rank in ranks)
         print(
-            f"{canvas}: {own} of {len(ranks)} among the first {FIRST}, {seconds:.1f} CPU s a plate"
+            f"{canvas}: {own} of {len(ranks)} among the first {FIRST}, "
+            f"median rank {median(ranks):g}, {seconds:.1f} CPU s a plate"
         )
 
 

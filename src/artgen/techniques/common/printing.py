@@ -92,6 +92,7 @@ def enlarged(
         OutOfMemory: if a picture of that size does not fit into memory.
     """
     from artgen.fast import enlarging
+    from artgen.optim.memory import reused
 
     runtime.check_room(size)
     tile = tile_of(runtime)
@@ -106,9 +107,10 @@ def enlarged(
             beside = (*event.provenance.beside, ("enlarger", origin.sha256))
             by = replace(event.provenance, beside=beside)
             passes = enlarging.enlarge(enlarger, painted, size, DETAIL / 100, tile)
-            for number, total, made in passes:
-                here = (made.shape[-2], made.shape[-1])
-                yield Step(index + number, index + total, here, {}, made.clone, provenance=by)
+            with reused():
+                for number, total, made in passes:
+                    here = (made.shape[-2], made.shape[-1])
+                    yield Step(index + number, index + total, here, {}, made.clone, provenance=by)
             pictures = {**event.pictures, "picture": made}
             yield replace(event, pictures=pictures, provenance=by)
         else:

@@ -93,11 +93,12 @@ def judge_classes(given: argparse.Namespace, runtime: Runtime) -> None:
             assert isinstance(result, Result)
             order = judge(result.pictures[f"class-{number}"])[0].tolist()
             ranks.append(1 + order.index(number))
-            print(f"{canvas:8s} {classes()[number]:30s} rank {ranks[-1]}", flush=True)
+            print(f"{canvas:13s} {classes()[number]:30s} rank {ranks[-1]}", flush=True)
         seconds = (time.process_time() - began) / len(ranks)
         own = sum(rank <= FIRST for rank in ranks)
         print(
-            f"{canvas}: {own} of {len(ranks)} among the first {FIRST}, {seconds:.1f} CPU s a plate"
+            f"{canvas}: {own} of {len(ranks)} among the first {FIRST}, "
+            f"median rank {median(ranks):g}, {seconds:.1f} CPU s a plate"
         )
 
 
@@ -109,7 +110,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=320)
     parser.add_argument("--iterations", type=int, default=20, help="at each of four sizes")
     parser.add_argument("--classes", type=int, default=0, help="how many, instead of filters")
-    parser.add_argument("--canvases", default="fourier,phase,prior", help="of the classes")
+    parser.add_argument("--canvases", default="prior+fourier,phase", help="of the classes")
     parser.add_argument("--photos", type=Path, help="a folder of them, for the judge")
     parser.add_argument("--kept", type=Path, help="file of what the judge has seen of them")
     given = parser.parse_args()

@@ -22,6 +22,7 @@ from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 
 SIZE = (99, 131)  # above 32,768 values torch shares a picture out among threads
+FILTER = {"layer": "conv3_1", "channels": "3", "octaves": 1, "iterations": 2}
 RUNS = {
     "style, L-BFGS": ("style", {"iterations": 4, "size": 131}),
     "style, moments": ("style", {"iterations": 4, "size": 131, "style_loss": "moments"}),
@@ -32,6 +33,11 @@ RUNS = {
     "texture": ("texture", {"iterations": 2, "size": "120x96"}),
     "texture, patches": ("texture", {"iterations": 2, "size": "120x96", "match": "patches"}),
     "fast": ("fast_apply", {"style": "starry"}),
+    "filters, spectrum": ("see_filters", {**FILTER, "size": 131}),
+    "filters, phases": ("see_filters", {**FILTER, "size": 219, "canvas": "phase"}),
+    "filters, prior": ("see_filters", {**FILTER, "size": 131, "canvas": "prior"}),
+    "class": ("see_class", {"net": "tiny", "class_": "31", "size": 131, "iterations": 1}),
+    "filters, pixels": ("see_filters", {**FILTER, "size": 131, "canvas": "pixels"}),
 }
 
 

@@ -10,7 +10,7 @@ import torch
 import torchvision
 from torch import nn
 
-from artgen.networks.heads import binned, evidence, parted
+from artgen.networks.heads import applied, binned, evidence, parted
 from artgen.networks.zoo import all_networks
 
 PUBLISHED: dict[str, Any] = {
@@ -29,6 +29,16 @@ def test_the_published_file_has_every_tensor(name: str) -> None:
         wanted = head.build().state_dict()
     found = head.convert(tensors)
     assert {k: v.shape for k, v in found.items()} == {k: v.shape for k, v in wanted.items()}
+
+
+@pytest.mark.parametrize("name", ["tiny", "squeezenet", "googlenet"])
+def test_layers_applied_one_by_one_are_the_chain(name: str) -> None:
+    head = all_networks().get(name).head
+    assert head is not None
+    chain = head.build().requires_grad_(False).eval()
+    channels = next(chain.parameters()).shape[1]
+    x = torch.rand((2, channels, 5, 6), generator=torch.Generator().manual_seed(4))
+    assert torch.allclose(applied(chain, x), chain(x), atol=1e-5)
 
 
 def test_squeezenets_is_torchvisions() -> None:

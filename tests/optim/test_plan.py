@@ -48,6 +48,22 @@ def test_what_fits_stays_whole(
     assert plan.sentence == "2048 x 1536 px, in one piece, about 4.7 GB, about 5 min."
 
 
+def test_a_picture_that_a_network_makes_counts(
+    tiny: FeatureExtractor, cost: Cost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_room(monkeypatch, 16)
+    plain = dataclasses.replace(work(tiny, 512, "adam"), result=(1024, 2048))
+    costly = dataclasses.replace(plain, canvas=lambda _: pytest.fail("it is tried by measure"))
+    by = dataclasses.replace(cost, made=(500, 2e-6))
+    monkeypatch.setattr("artgen.optim.plan.measure", lambda *_: by)
+    without, plan = make_plan(plain), make_plan(costly)
+    assert plan.bytes - without.bytes == pytest.approx(500 * 1024 * 2048)
+    assert plan.seconds - without.seconds == pytest.approx(100 * 2e-6 * 1024 * 2048)
+    with_room(monkeypatch, 1)
+    with pytest.raises(OutOfMemory):
+        make_plan(costly)
+
+
 def test_what_does_not_fit_is_cut(
     tiny: FeatureExtractor, cost: Cost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from artgen import images
 from artgen.core.events import Note, Result, Step
 from artgen.errors import UsageError
 from artgen.networks.imagenet import find_class
+from artgen.runs.recipes import Recipe
 from artgen.runtime import Runtime
 from artgen.techniques import technique
 
@@ -29,7 +30,7 @@ def result(happened: list[Any]) -> dict[str, Tensor]:
     return dict(happened[-1].pictures)
 
 
-@pytest.mark.parametrize("canvas", ["fourier", "pixels", "prior"])
+@pytest.mark.parametrize("canvas", ["fourier", "pixels", "prior", "prior+fourier"])
 def test_a_class_becomes_likelier_than_it_was_in_noise(canvas: str, runtime: Runtime) -> None:
     words = {"class_": "toucan,31", "size": 40, "octaves": 2, "iterations": 8, "canvas": canvas}
     pictures = result(events("see_class", [], **words))
@@ -38,6 +39,21 @@ def test_a_class_becomes_likelier_than_it_was_in_noise(canvas: str, runtime: Run
     toucan, frog = (classifier(pictures[f"class-{index}"])[0] for index in (96, 31))
     assert toucan[96] > frog[96]
     assert frog[31] > toucan[31]
+
+
+def test_a_picture_through_the_prior_names_it_and_plans_it(runtime: Runtime) -> None:
+    words = {"size": 64, "octaves": 1, "iterations": 3, "canvas": "prior+fourier"}
+    note, *steps, made = events("see_class", [], **words)
+    assert note.sentence == "64 x 64 px."
+    assert [step.index for step in steps] == [1, 2, 3]
+    assert {step.total for step in steps} == {3}
+    tiny, prior = runtime.extractor("tiny"), runtime.prior()[1]
+    for event in (*steps, made):
+        assert event.provenance.sha256 == tiny.origin.sha256
+        assert event.provenance.beside == (("prior", prior.sha256),)
+    asked = technique("see_class")(**QUICK | words)
+    recipe = Recipe.of("see_class", asked, runtime, {}, made)
+    assert Recipe.loads(recipe.dumps()).network["prior"] == prior.sha256
 
 
 def test_layers_have_a_row_each() -> None:

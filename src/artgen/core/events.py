@@ -26,11 +26,13 @@ class Provenance:
         network: name and version of the network, as in `slim@1`; empty for none.
         sha256: of its weights, in hex.
         tile: side of the tiles in pixels; None for one piece.
+        beside: name and SHA-256 of each further network that took part.
     """
 
     network: str = ""
     sha256: str = ""
     tile: int | None = None
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

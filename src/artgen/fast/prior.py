@@ -20,6 +20,8 @@ from torch import Tensor, nn
 
 from artgen.fast.layers import active, conv
 from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.fused_conv import convolved
+from artgen.ops.reductions import alone, product
 
 __all__ = ["CODE", "EXTRACTOR", "Prior", "made_again"]
 
@@ -38,7 +40,7 @@ class _Block(nn.Module):
         self.second = conv(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        added: Tensor = self.second(_rectified(self.first(x)))
+        added: Tensor = _convolved(_rectified(_convolved(x, self.first)), self.second)
         return x + added
 
 
@@ -110,7 +112,8 @@ class Prior(nn.Module):
 
     def likely(self, values: Tensor) -> Tensor:
         """Codes (B, seen, h, w), as photos have them, of principal components of unit variance."""
-        apart = torch.einsum("oc,bchw->bohw", self.root.to(values), values)
+        columns = values.movedim(1, 0)
+        apart = product(self.root.to(values), columns.flatten(1)).view_as(columns).movedim(0, 1)
         least = torch.zeros_like(self.most)
         code, low, high = (x[:, None, None].to(values) for x in (self.centre, least, self.most))
         return (code + apart).clamp(low, high)
@@ -119,19 +122,31 @@ class Prior(nn.Module):
         """The pictures (B, 3, 16 h, 16 w), in (0, 1), of codes (B, seen, h, w), at least 2 x 2."""
         x = (code - self.centre[:, None, None]) / self.spread[:, None, None]
         x = x.to(self.last.weight.dtype).contiguous(memory_format=torch.channels_last)
-        plain = _even(F.pixel_shuffle(self.coarse(x), self.stride // self.COARSE))
-        plain = F.interpolate(
-            plain, scale_factor=float(self.COARSE), mode="bilinear", align_corners=False
-        )
-        x = _rectified(self.first(x))
+        plain = _even(F.pixel_shuffle(_convolved(x, self.coarse), self.stride // self.COARSE))
+        with alone():  # of few channels, bits depend on the number of threads
+            plain = F.interpolate(
+                plain, scale_factor=float(self.COARSE), mode="bilinear", align_corners=False
+            )
+        x = _rectified(_convolved(x, self.first))
         for block in self.blocks:
             x = block(x)
         for place, layer in enumerate(self.finer):
             x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-            x = _rectified(layer(x))
+            x = _rectified(_convolved(x, layer))
             if place < len(self.at_finer):
                 x = self.at_finer[place](x)
-        return torch.sigmoid((plain + self.last(x)).to(code))
+        made = (plain + _convolved(x, self.last)).to(code)
+        with alone():  # at the end of each thread's share it is rounded otherwise
+            return torch.sigmoid(made)
+
+
+def _convolved(x: Tensor, layer: nn.Module) -> Tensor:
+    """layer(x), (B, C, H, W): same bits with any number of threads, but for training."""
+    assert isinstance(layer, nn.Conv2d)
+    if layer.weight.requires_grad:
+        trained: Tensor = layer(x)
+        return trained
+    return convolved(x, layer)
 
 
 def _even(x: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from artgen.losses.term import Tensors, Term
 from artgen.networks.classifier import Classifier
-from artgen.networks.heads import binned, parted
+from artgen.networks.heads import applied, binned, parted
 from artgen.networks.regions import Features, Region
 from artgen.ops.numerics import wide
 
@@ -31,10 +31,10 @@ def class_term(classifier: Classifier, index: int, weight: float = 1.0) -> Term:
 
     def statistics(features: Features, region: Region) -> dict[str, Tensor]:
         window = region[layer]
-        here = wide(before(window.crop(features[layer])))
+        here = wide(applied(before, window.crop(features[layer])))
         return {layer: binned(here, window.place, window.total, count)}
 
     def loss(sums: Tensors) -> Tensor:
-        return -wide(after(sums[layer].to(dtype)))[:, index].mean()
+        return -wide(applied(after, sums[layer].to(dtype)))[:, index].mean()
 
     return Term("class", (layer,), statistics, loss, weight)

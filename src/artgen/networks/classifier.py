@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from artgen.errors import UsageError, WeightsError
 from artgen.networks import weights
 from artgen.networks.extractor import FeatureExtractor
+from artgen.networks.heads import applied
 from artgen.networks.zoo import all_networks
 from artgen.ops.numerics import wide
 from artgen.ops.resize import shortened
@@ -73,8 +74,7 @@ class Classifier(nn.Module):
     def forward(self, picture: Tensor) -> Tensor:
         """Scores (B, classes), float32, of pictures (B, 3, H, W) in [0, 1]: logits."""
         features = self.extractor(picture, [self.last])[self.last]
-        scores: Tensor = wide(self.head(features))
-        return scores
+        return wide(applied(self.head, features))
 
     @torch.no_grad()
     def guesses(self, picture: Tensor) -> Tensor:

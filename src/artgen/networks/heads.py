@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from artgen.networks.fused_conv import convolved
 from artgen.networks.imagenet import SIDE
+from artgen.ops.reductions import product
 
-__all__ = ["Head", "binned", "evidence", "parted"]
+__all__ = ["Head", "applied", "binned", "evidence", "parted"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,18 @@ class Head:
     convert: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
     side: int = SIDE
     on_request: bool = False
+
+
+def applied(layers: nn.Sequential, x: Tensor) -> Tensor:
+    """What layers with frozen weights make of x (B, ...): same bits with any number of threads."""
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            x = convolved(x, layer)
+        elif isinstance(layer, nn.Linear):
+            x = product(x, layer.weight.T) + layer.bias
+        else:
+            x = layer(x)
+    return x
 
 
 def evidence(head: nn.Sequential, features: Tensor) -> Tensor:

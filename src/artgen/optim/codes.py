@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from artgen.ops.reductions import alone, full_mean
+
 __all__ = ["Codes"]
 
 FAINT = 0.3  # deviation of the values that a climb begins with; that of photos is 1
@@ -46,6 +48,8 @@ class Codes(nn.Module):
         self.values = nn.Parameter(values.detach().clone())
         self.make, self.shape = make, size
         self.transform: Callable[[Tensor], Tensor] = lambda picture: picture
+        self._made: Tensor | None = None
+        self._whole: Tensor | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -78,15 +82,15 @@ class Codes(nn.Module):
 
     def forward(self) -> Tensor:
         """What the current transform shows of the picture, (N, 3, h, w)."""
-        return self.transform(self.shown())
+        height, width = self.shape
+        self._made = self.make(self.values)[..., :height, :width]
+        self._whole = _contrasted(self._made)
+        return self.transform(self._whole)
 
     def shown(self) -> Tensor:
         """The picture (1, 3, H, W), in (0, 1): around grey, of a photo's contrast at most."""
         height, width = self.shape
-        made = self.make(self.values)[..., :height, :width].logit(EDGE)
-        mean = made.mean((1, 2, 3), keepdim=True)
-        deviation = (made - mean).square().mean((1, 2, 3), keepdim=True).sqrt()
-        return torch.sigmoid((made - mean) * (CONTRAST / deviation.clamp(min=CONTRAST)))
+        return _contrasted(self.make(self.values)[..., :height, :width])
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The gradient with respect to the values, of their shape, by backpropagation.
@@ -94,7 +98,13 @@ class Codes(nn.Module):
         `picture` and `gradient`, both (N, 3, h, w), are what the last call returned and the loss's
         gradient with respect to it.
         """
-        pulled: Tensor = torch.autograd.grad(picture, self.values, gradient)[0]
+        made, whole = self._made, self._whole
+        assert made is not None
+        assert whole is not None
+        inner = torch.autograd.grad(picture, whole, gradient, retain_graph=True)[0]
+        with alone():  # as in `_contrasted`
+            inner = torch.autograd.grad(whole, made, inner, retain_graph=True)[0]
+        pulled: Tensor = torch.autograd.grad(made, self.values, inner)[0]
         return pulled
 
     @torch.no_grad()
@@ -109,3 +119,12 @@ class Codes(nn.Module):
         """This canvas; it is optimised at one size (H, W) only, its own."""
         assert size == self.shape
         return self
+
+
+def _contrasted(made: Tensor) -> Tensor:
+    """A picture (1, 3, H, W) around grey, of a photo's contrast at most, in (0, 1)."""
+    with alone():  # functions are rounded otherwise at the end of each thread's share
+        logits = made.logit(EDGE)
+        apart = logits - full_mean(logits)
+        deviation = full_mean(apart.square()).sqrt()
+        return torch.sigmoid(apart * (CONTRAST / deviation.clamp(min=CONTRAST)))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from artgen.ops.reductions import alone
 from artgen.ops.transforms import RandomTransforms
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
@@ -62,7 +63,9 @@ class Fourier(nn.Module):
     def of(cls, picture: Tensor) -> Fourier:
         """The spectrum of a picture (1, 3, H, W) in [0, 1]; near black and white it is clipped."""
         size = (picture.shape[-2], picture.shape[-1])
-        planes = color_planes(picture.clamp(CLIPPED, 1 - CLIPPED).logit())
+        with alone():  # as the sigmoid
+            logits = picture.clamp(CLIPPED, 1 - CLIPPED).logit()
+        planes = color_planes(logits)
         values = torch.view_as_real(torch.fft.rfft2(planes))
         return cls(size, values * GAIN / _photolike(size).to(values)[..., None])
 
@@ -80,7 +83,9 @@ class Fourier(nn.Module):
         height, width = self.shape
         scaled = self.values * _photolike(self.shape).to(self.values)[..., None] / GAIN
         planes = torch.fft.irfft2(torch.view_as_complex(scaled), s=(height, width))
-        return torch.sigmoid(color_mix(planes) if self.colours else planes)
+        mixed = color_mix(planes) if self.colours else planes
+        with alone():  # at the end of each thread's share it is rounded otherwise
+            return torch.sigmoid(mixed)
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The gradient with respect to the spectrum, of its shape, by backpropagation.

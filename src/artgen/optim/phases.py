@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from artgen.core.files import PACKAGE_DATA
 from artgen.ops.numerics import TINY
+from artgen.ops.reductions import alone
 from artgen.optim.adam import Adam
 from artgen.optim.canvas import Canvas
 from artgen.optim.codes import Codes
@@ -77,14 +78,15 @@ def photo_amplitudes(size: tuple[int, int]) -> Tensor:
     are interpolated; beyond the last ring they go on falling as before it.
     """
     table = _table()
-    ring, sector = rings_and_sectors(size)
-    row = ring.long().clamp(max=len(RINGS) - 2)
-    column = sector.long().clamp(max=SECTORS - 1)
-    down, across = ring - row, sector - column
-    inner, outer = (
-        table[:, row + n, column].lerp(table[:, row + n, column + 1], across) for n in (0, 1)
-    )
-    found: Tensor = (inner + (outer - inner) * down).exp()
+    with alone():  # functions are rounded otherwise at the end of each thread's share
+        ring, sector = rings_and_sectors(size)
+        row = ring.long().clamp(max=len(RINGS) - 2)
+        column = sector.long().clamp(max=SECTORS - 1)
+        down, across = ring - row, sector - column
+        inner, outer = (
+            table[:, row + n, column].lerp(table[:, row + n, column + 1], across) for n in (0, 1)
+        )
+        found: Tensor = (inner + (outer - inner) * down).exp()
     found[:, 0, 0] = 0
     return found
 
@@ -139,11 +141,11 @@ class Phases(nn.Module):
 
     def shown(self) -> Tensor:
         """The picture (1, 3, H, W) in (0, 1)."""
-        # Not torch.polar: the bits of its gradient depend on the number of threads.
         phases = self.values[0]
-        spectrum = torch.complex(self.amplitudes * phases.cos(), self.amplitudes * phases.sin())
-        planes = torch.fft.irfft2(spectrum, s=self.shape)
-        return torch.sigmoid(color_mix(planes[None]))
+        with alone():  # functions are rounded otherwise at the end of each thread's share
+            spectrum = torch.complex(self.amplitudes * phases.cos(), self.amplitudes * phases.sin())
+            planes = torch.fft.irfft2(spectrum, s=self.shape)
+            return torch.sigmoid(color_mix(planes[None]))
 
     def pull(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The gradient with respect to the phases, of their shape, by backpropagation.
@@ -155,7 +157,8 @@ class Phases(nn.Module):
         assert whole is not None
         inner = torch.autograd.grad(picture, whole, gradient, retain_graph=True)[0]
         self.felt += inner.abs().sum(1, keepdim=True)
-        pulled: Tensor = torch.autograd.grad(whole, self.values, inner)[0]
+        with alone():  # as in `shown`
+            pulled: Tensor = torch.autograd.grad(whole, self.values, inner)[0]
         return pulled
 
     @torch.no_grad()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import torch
@@ -21,8 +22,10 @@ from artgen.losses.term import Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import Extent, extent
 from artgen.optim import memory
+from artgen.optim.canvas import Canvas
 from artgen.optim.loop import Fits
 from artgen.optim.pyramid import Scale
+from artgen.optim.trial import canvas_cost, finished, held, quickest
 
 __all__ = ["Cost", "Plan", "StyleLossCost", "Work", "make_plan", "measure", "time_iterations"]
 
@@ -31,7 +34,6 @@ HISTORIES = (10, 5, 3)
 PROBES = (96, 208)  # sides of the two trial pictures, in pixels
 PICTURES = 4  # kept besides the optimiser's: the photo, its content, what is shown
 SPARE = 0.35e9  # bytes that torch's libraries take besides, measured with slim and vgg19 on a CPU
-TRIALS = 2  # evaluations of each, of which the faster counts: other processes only slow it down
 LONGEST = 90 * 86400  # seconds that a run may take by its estimate
 QUICK = 2e6  # pixels evaluated, over all iterations, below which no estimate is made
 
@@ -48,8 +50,10 @@ class Work:
         whole: whether it has to run in one piece, whatever memory that takes.
         pull: makes the terms for a picture; the style loss of the layers if not given.
         channels: of the picture.
-        result: (H, W) of the result where the canvas is larger, for the sentence.
+        result: (H, W) of the result where what is evaluated has another size.
         finish: estimates the seconds that the result takes after the last iteration.
+        canvas: makes a canvas of a size (H, W), where the picture itself, of the result's size,
+            costs as much as what is evaluated: a network makes it at each iteration.
     """
 
     extractor: FeatureExtractor
@@ -61,6 +65,7 @@ class Work:
     channels: int = 3
     result: tuple[int, int] | None = None
     finish: Callable[[], float] | None = None
+    canvas: Callable[[tuple[int, int]], Canvas] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -73,14 +78,32 @@ class Work:
         height, width = self.result or self.size
         return f"{width} x {height} px"
 
+    @property
+    def made(self) -> int:
+        """Pixels that a costly canvas makes at each iteration; 0 for any other."""
+        height, width = self.result or self.size
+        return height * width if self.canvas else 0
+
+    @property
+    def iterations(self) -> int:
+        """Of all scales."""
+        return sum(scale.iterations for scale in self.scales)
+
 
 @dataclass(frozen=True)
 class Cost:
-    """What an evaluation costs: bytes a pixel, seconds a pixel, and seconds whatever the size."""
+    """What an iteration costs.
+
+    Attributes:
+        bytes, seconds: a pixel that is evaluated.
+        fixed: seconds whatever the size.
+        made: bytes and seconds a pixel that a costly canvas makes.
+    """
 
     bytes: float
     seconds: float
     fixed: float
+    made: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -127,33 +150,27 @@ def time_iterations(
     picture = torch.rand((1, 3, *size), generator=torch.Generator().manual_seed(0)).to(device)
     moments = style_moments(extractor, [picture], [1.0], tuple(layers))
     term = style_term(moments, layers, "moments", 1.0)
-    held = _held(picture, extractor, [term])
-    _finished(device)
+    memory_held = _held(picture, extractor, [term])
+    finished(device)
     began = time.perf_counter()
     for _ in range(count):
         evaluate(picture, extractor, [term])
-    _finished(device)
+    finished(device)
     took = (time.perf_counter() - began) / count
-    return StyleLossCost(took, 2 * extractor.multiply_adds(layers, size), held)
+    return StyleLossCost(took, 2 * extractor.multiply_adds(layers, size), memory_held)
 
 
 def measure(work: Work) -> Cost:
-    """Try the terms on two small pictures, forward and backward."""
+    """Try the terms, and a costly canvas, on two small pictures, forward and backward."""
     device, found = work.extractor.mean.device, []
-    held = 0.0
+    pixel = 0.0
     for side in (max(probe, *map(work.extractor.smallest, work.layers)) for probe in PROBES):
         generator = torch.Generator().manual_seed(0)
         picture = torch.rand((1, work.channels, side, side), generator=generator).to(device)
         pull = _style(work, picture) if work.pull is None else work.pull(picture)
-        held = _held(picture, work.extractor, pull) / side**2  # and a warm-up
-        times = []
-        for _ in range(TRIALS):
-            _finished(device)
-            began = time.perf_counter()
-            evaluate(picture, work.extractor, pull)
-            _finished(device)
-            times.append(time.perf_counter() - began)
-        found.append((side**2, min(times)))
+        pixel = _held(picture, work.extractor, pull) / side**2  # and a warm-up
+        run = partial(evaluate, picture, work.extractor, pull)
+        found.append((side**2, quickest(run, device)))
     (small, quick), (large, slow) = found
     rate = (slow - quick) / (large - small)
     if device.type == "cpu":
@@ -161,7 +178,8 @@ def measure(work: Work) -> Cost:
         # a processor's time is at least by half that of the pixels.
         rate = max(rate, slow / large / 2)
     rate = max(rate, 1e-9 / large)
-    return Cost(held, rate, max(slow - rate * large, 0.0))
+    made = canvas_cost(work.canvas, PROBES, device) if work.canvas else (0.0, 0.0)
+    return Cost(pixel, rate, max(slow - rate * large, 0.0), made)
 
 
 def _style(work: Work, picture: Tensor) -> Sequence[Term]:
@@ -169,33 +187,10 @@ def _style(work: Work, picture: Tensor) -> Sequence[Term]:
     return [style_term(moments, dict.fromkeys(work.layers, 1.0), "moments", 1.0)]
 
 
-def _finished(device: torch.device) -> None:
-    """Wait until an accelerator has finished its queue."""
-    if device.type != "cpu":
-        torch.accelerator.synchronize()
-
-
 def _held(picture: Tensor, extractor: FeatureExtractor, pull: Sequence[Term]) -> float:
     """Bytes that an evaluation holds at its peak, besides the picture (1, C, H, W)."""
-    if picture.device.type == "cuda":
-        before = torch.cuda.memory_allocated(picture.device)
-        torch.cuda.reset_peak_memory_stats(picture.device)
-        evaluate(picture, extractor, pull)
-        return float(torch.cuda.max_memory_allocated(picture.device) - before)
-    saved: dict[int, int] = {}
-    # Weights are saved for the backward pass too, but they are there anyway.
-    weights = {one.untyped_storage().data_ptr() for one in extractor.parameters()}
-
-    def keep(tensor: Tensor) -> Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights:
-            saved[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        evaluate(picture, extractor, pull)
-    # What is saved for backward, and around the largest layer its padding and two gradients.
-    return float(sum(saved.values()) + 3 * max(saved.values()))
+    run = partial(evaluate, picture, extractor, pull)
+    return held(run, picture.device, list(extractor.parameters()))
 
 
 def make_plan(work: Work, tile: str | int = "auto") -> Plan:
@@ -209,7 +204,9 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
         OutOfMemory: if it does not fit, however it is tiled.
         UsageError: if it would take longer than LONGEST.
     """
-    if isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0)) < QUICK:  # pixels, for seconds
+    if (
+        isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0, (0, 1))) < QUICK
+    ):  # pixels, for seconds
         return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{work.shown}.")
     device = work.extractor.mean.device
     cost, after = measure(work), work.finish() if work.finish else 0.0
@@ -261,7 +258,8 @@ def _bytes(
 ) -> float:
     picture = work.channels * 4 * size[0] * size[1]
     pictures = PICTURES + (7 + 2 * history if optimizer == "lbfgs" else 7)
-    return SPARE + pictures * picture + pieces.largest * cost.bytes
+    made = work.made * cost.made[0]
+    return SPARE + pictures * picture + pieces.largest * cost.bytes + made
 
 
 def _fits(work: Work, cost: Cost, plan: Plan, base: int) -> Fits:
@@ -290,7 +288,7 @@ def _check_time(size: tuple[int, int], seconds: float) -> None:
 
 def _seconds(work: Work, side: int | None, cost: Cost) -> float:
     """Seconds for every scale's iterations; tiles add a forward pass, a third of an evaluation."""
-    total = 0.0
+    total = work.iterations * work.made * cost.made[1]
     for scale in work.scales:
         pieces = extent(work.extractor, scale.size, work.layers, side)
         pixels = pieces.pixels * (1 if pieces.count == 1 else 4 / 3)

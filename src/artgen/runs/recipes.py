@@ -56,7 +56,8 @@ class Recipe:
         settings: name -> value, complete, since later versions may have other defaults.
         seed: of all random numbers.
         inputs: the pictures it was made from.
-        network: name, with its version, and the weights' SHA-256.
+        network: name, with its version, and the weights' SHA-256; and by its name that of each
+            further network.
         machine: device, precision, tile, and the versions that affect the last bit.
         interrupted: the iteration at which the run was stopped, 0 if it was completed.
         exposure: stops by which inputs in linear light were exposed; 0 if none was.
@@ -98,6 +99,7 @@ class Recipe:
         ]
         by = event.provenance if event else Provenance()
         looked = {"name": by.network, "sha256": by.sha256} if by.network else {}
+        looked |= dict(by.beside)
         interrupted = event.index if isinstance(event, Step) else 0
         here = runtime.machine(by.tile)
         all_read = [loaded for many in pictures.values() for loaded in many]

@@ -112,11 +112,14 @@ class SeeAccent(VariedSettings):
         goal = self._goal(photo, runtime)
         scales = self.scales(min(size), goal.extractor.smallest(goal.layer))
         side = scales[-1].size
+        ways = self.seeds(runtime)
+        plan = self.plan(goal.extractor, [goal.layer], scales, len(ways), runtime)
+        yield Note(plan.sentence)
         steps, climbed = self.octaves * self.iterations, sum(one.iterations for one in scales)
         places: list[Place] = []
-        for number, (words, here) in enumerate(self.seeds(runtime)):
+        for number, (words, here) in enumerate(ways):
             accent = partial(self._accent, goal, photo, here)
-            climb = partial(self.maximise, goal.extractor, scales, goal.term, here)
+            climb = partial(self.maximise, goal.extractor, scales, goal.term, here, plan)
             mark = "-".join(["", *words.split()])
             places += [
                 None if number else Cell("photo", f"photo, {goal.strength(photo)}", photo),

@@ -32,7 +32,7 @@ from artgen.ops.samples import to_bytes
 from artgen.ops.tsne import LEAST, laid_out
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.maximization import MaximisationSettings
+from artgen.techniques.common.maximization import CropCount, MaximisationSettings, Painted
 from artgen.techniques.common.network import channelled
 from artgen.techniques.common.options import ASCENT
 from artgen.techniques.common.sheet import seen
@@ -73,7 +73,9 @@ class SeeAtlas(MaximisationSettings):
     ] = 16
     grid: Annotated[int, Option("cells of the map on each side", least=1, most=64)] = 8
     size: Annotated[int, Option("side of each plate, in pixels", "s", least=1, most=4096)] = 96
-    iterations: Annotated[int, Option("steps at each size", "n", least=1, group=ASCENT)] = 10
+    canvas: Painted = "prior+fourier"
+    iterations: Annotated[int, Option("steps at each size", "n", least=1, group=ASCENT)] = 12
+    crops: CropCount = 1
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None

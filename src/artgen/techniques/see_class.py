@@ -1,12 +1,13 @@
 """See what a network thinks a class looks like: a picture optimised from noise.
 
 Simonyan, Vedaldi & Zisserman, Deep Inside Convolutional Networks, 2014, and Yosinski et al., 2015:
-the class's score before the softmax is maximised. Against noise only the phases of a spectrum like
-that of photos are optimised, and random crops are seen (Fel et al., MACO, NeurIPS 2023); with
-`--canvas prior` the input of a network that makes photos (Nguyen et al., Synthesizing the preferred
-inputs for neurons in neural networks via deep generator networks, NeurIPS 2016); with
-`--canvas fourier` the means are those of Olah et al. (Feature Visualization, Distill 2017): a whole
-spectrum, and random movements of the picture. Needs a network with a classifier head.
+the class's score before the softmax is maximised, here in random crops. Optimised is at first the
+input of a network that makes photos (Nguyen et al., Synthesizing the preferred inputs for neurons
+in neural networks via deep generator networks, NeurIPS 2016), which finds whole forms, and then the
+spectrum of its picture (Olah et al., Feature Visualization, Distill 2017), which has the details.
+With `--canvas phase` only the phases of a spectrum like that of photos are optimised (Fel et al.,
+MACO, NeurIPS 2023); with `--canvas fourier` a whole spectrum from noise. Needs a network with a
+classifier head.
 
 Example: artgen see class "tree frog"
 """
@@ -50,7 +51,7 @@ class SeeClass(VariedSettings):
         int, Option("side of each class's picture, in pixels", "s", least=1, most=4096)
     ] = 512
     net: Net = "squeezenet"
-    canvas: Painted = "phase"
+    canvas: Painted = "prior+fourier"
 
     def run(
         self, inputs: Inputs, runtime: Runtime, state: State | None = None
@@ -59,7 +60,7 @@ class SeeClass(VariedSettings):
 
         Args:
             inputs: none.
-            runtime: device, precision and seed; never in tiles.
+            runtime: device, precision, tiles and seed.
             state: not used: a sheet cannot be resumed.
 
         Raises:
@@ -73,11 +74,15 @@ class SeeClass(VariedSettings):
         scales = self.scales(self.size, least)
         steps = sum(scale.iterations for scale in scales)
 
+        ways = self.seeds(runtime)
+        count = len(wanted) * len(ways)
+        plan = self.plan(classifier.extractor, [classifier.last], scales, count, runtime)
+        yield Note(plan.sentence)
+
         def maximise(index: int, here: Runtime) -> Iterator[Step | Note]:
             term = class_term(classifier, index)
-            return self.maximise(classifier.extractor, scales, term, here)
+            return self.maximise(classifier.extractor, scales, term, here, plan)
 
-        ways = self.seeds(runtime)
         pending = [
             PendingCell(
                 "-".join([f"class-{index}", *words.split()]),

@@ -39,7 +39,7 @@ from artgen.optim.pyramid import Scale
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs
-from artgen.techniques.common.network import Pooled
+from artgen.techniques.common.network import Pooled, with_network
 from artgen.techniques.common.options import RUN, Optimizer
 from artgen.techniques.common.sheet import SeeSettings
 
@@ -145,7 +145,7 @@ class SeeInvert(SeeSettings, Pooled):
         size = (photo.shape[-2], photo.shape[-1])
         noise = torch.rand((1, 3, *size), generator=runtime.generator())
         weights: Mapping[str, float] = dict.fromkeys(layers, 1.0)
-        return optimise(
+        events = optimise(
             Pixels(noise.to(photo)),
             extractor,
             [Scale(size, self.iterations)],
@@ -157,6 +157,7 @@ class SeeInvert(SeeSettings, Pooled):
             tile=plan.tile,
             fits=plan.fits,
         )
+        return with_network(events, "prior", runtime.prior()[1]) if self.prior else events
 
 
 def decibels(picture: Tensor, photo: Tensor) -> float:

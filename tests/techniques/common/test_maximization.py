@@ -13,6 +13,7 @@ from artgen.networks.extractor import FeatureExtractor
 from artgen.runtime import Runtime
 from artgen.techniques.common.maximization import (
     CANVASES,
+    FORM,
     SEEDS,
     MaximisationSettings,
     VariedSettings,
@@ -41,6 +42,21 @@ def test_it_climbs(tiny: FeatureExtractor, runtime: Runtime, canvas: str) -> Non
 def test_phases_have_one_size_and_the_steps_of_all() -> None:
     (scale,) = MaximisationSettings(canvas="phase", octaves=4, iterations=5).scales(100, 60)
     assert (scale.size, scale.iterations) == ((100, 100), 20)
+
+
+def test_a_spectrum_goes_on_from_the_picture_of_a_code(
+    tiny: FeatureExtractor, runtime: Runtime
+) -> None:
+    both = steps(tiny, runtime, "prior+fourier")
+    form = round(len(both) * FORM)
+    alone = MaximisationSettings(net="tiny", canvas="prior", octaves=1, iterations=form)
+    term = filling_term("conv2_1", 3, torch.tensor(1.0))
+    *_, last = alone.maximise(tiny, alone.scales(48, 1), term, runtime)
+    assert isinstance(last, Step)
+    first = last.picture()
+    assert torch.equal(both[form - 1].picture(), first)  # of the code as it was left
+    assert 0.01 < (both[-1].picture() - first).abs().mean() < 0.2
+    assert [step.index for step in both] == list(range(1, 17))
 
 
 def test_few_crops_at_once_draw_the_same_picture(tiny: FeatureExtractor, runtime: Runtime) -> None:

@@ -24,29 +24,49 @@ from artgen.optim.phases import CropAscent, Crops, Phases
 from artgen.optim.plan import Plan, Work
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
+from artgen.techniques.common.network import with_network
 from artgen.techniques.common.options import ASCENT, SHEET, Jitter, StepLength
 from artgen.techniques.common.sheet import SeeSettings
 
-__all__ = ["CANVASES", "SEEDS", "MaximisationSettings", "Painted", "VariedSettings"]
+__all__ = [
+    "CANVASES",
+    "FORM",
+    "SEEDS",
+    "CropCount",
+    "MaximisationSettings",
+    "Painted",
+    "VariedSettings",
+]
 
-CANVASES = ("fourier", "phase", "prior", "pixels")
-CROPPED = ("phase", "prior")  # of which each step sees random crops, at one size
-SHARES = {"phase": (0.6, 0.25), "prior": (0.95, 0.7)}  # of a crop in the first step and the last
+CANVASES = ("fourier", "phase", "prior", "prior+fourier", "pixels")
+# Those of which each step sees random crops, at one size; after a plus, one begins as the picture
+# of the one before.
+CROPPED = ("phase", "prior", "prior+fourier")
+SEEN = {  # what each step sees of a canvas, their sides the largest that there are
+    "phase": Crops(1, 128),
+    "prior": Crops(1, 128, first=0.95, last=0.7),
+    "fourier": Crops(1, 192, first=0.95, last=0.7, center=0.05, noise=0.04),
+}
 SPECTRUM = 8.0  # a spectrum's step for a pixel's: chosen by sight, for results that look alike
+BOLD = 16.0  # of one that goes on from a picture: by the ranks that another network gives
 DEVIATIONS = 12.0  # of a code's values: likewise
 RADIANS = 66.0  # a phase's step for a pixel's: likewise
-NARROWEST, WIDEST = 96, 128  # sides in pixels of what a network sees of phases
+FORM = 1 / 3  # of the steps find the form, before the next canvas goes on from it
+NARROWEST = 96  # least side of a crop, in pixels
 VARIED = ("none", "seed")
 SEEDS = 4  # pictures that differ in nothing else
 Painted: TypeAlias = Annotated[
     str,
     Option(
         "what is optimised: a Fourier spectrum in decorrelated colours; the phases of a photo's "
-        "spectrum, seen in random crops; the code of a network that has learnt to make photos; or "
-        "pixels",
+        "spectrum, seen in random crops; the code of a network that has learnt to make photos; "
+        "this code and then the spectrum of its picture; or pixels",
         choices=CANVASES,
         group=ASCENT,
     ),
+]
+CropCount: TypeAlias = Annotated[
+    int, Option("random crops seen in each step (phase, prior)", least=1, most=256, group=ASCENT)
 ]
 
 
@@ -90,9 +110,7 @@ class MaximisationSettings(SeeSettings):
         ),
     ] = 0.5
 
-    crops: Annotated[
-        int, Option("random crops seen in each step (phase)", least=1, most=256, group=ASCENT)
-    ] = 4
+    crops: CropCount = 4
     opaque: Annotated[
         bool,
         Option(
@@ -133,17 +151,27 @@ class MaximisationSettings(SeeSettings):
             runtime: gives device and tiles.
         """
         work = [Scale(one.size, one.iterations * pictures) for one in scales]
-        result = None
+        result, canvas = None, None
         if self.canvas in CROPPED:
-            side = self.seen_side(extractor, layers)
+            side = max(self.seen_side(extractor, layers, kind) for kind in self.canvas.split("+"))
             work = [Scale((side, side * self.crops), one.iterations) for one in work]
             result = scales[-1].size
-        return runtime.plan(Work(extractor, tuple(layers), "adam", work, result=result))
+        if "prior" in self.canvas:
 
-    def seen_side(self, extractor: FeatureExtractor, layers: Sequence[str]) -> int:
+            def canvas(size: tuple[int, int]) -> Canvas:
+                return _codes(size, runtime.generator(), runtime)
+
+        return runtime.plan(
+            Work(extractor, tuple(layers), "adam", work, result=result, canvas=canvas)
+        )
+
+    def seen_side(
+        self, extractor: FeatureExtractor, layers: Sequence[str], kind: str = "phase"
+    ) -> int:
         """Side of a crop, in pixels: the layers' largest receptive field, within bounds."""
         fields = [2 * extractor.radius(layer) + extractor.stride(layer) for layer in layers]
-        return max(min(max(*fields, NARROWEST), WIDEST), *map(extractor.smallest, layers))
+        most = SEEN[kind].side
+        return max(min(max(*fields, NARROWEST), most), *map(extractor.smallest, layers))
 
     def noise(self, scales: Sequence[Scale], runtime: Runtime) -> Tensor:
         """The initial picture (1, 3, H, W) of a canvas of pixels, the same for a whole sheet."""
@@ -174,17 +202,14 @@ class MaximisationSettings(SeeSettings):
         mover: Mover
         tile = None if plan is None else plan.tile
         fits: Fits | None = None if plan is None else plan.fits
-        generator = runtime.generator()
         if self.canvas in CROPPED:
-            (scale,) = scales
-            side = self.seen_side(extractor, term.layers)
-            at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
-            shares = SHARES[self.canvas]
-            crops = None if still else Crops(self.crops, side, at_once, *shares)
-            canvas, rate = self._begun(scale, generator, runtime)
-            mover = CropAscent(rate, scale.iterations, crops, generator, fades=not self.opaque)
-            fits = None  # what is evaluated has the size of the crops, whatever the scale
-        elif self.canvas == "fourier":
+            # What is evaluated has the size of the crops, whatever the scale.
+            events = self._in_crops(extractor, scales, term, runtime, tile, still=still)
+            if "prior" not in self.canvas:
+                return events
+            return with_network(events, "prior", runtime.prior()[1])
+        generator = runtime.generator()
+        if self.canvas == "fourier":
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)
             transform = (
                 RandomTransforms()
@@ -205,22 +230,67 @@ class MaximisationSettings(SeeSettings):
         fits = fits or (lambda *_: True)
         return optimise(canvas, extractor, scales, lambda *_: [term], mover, tile=tile, fits=fits)
 
+    def _in_crops(
+        self,
+        extractor: FeatureExtractor,
+        scales: Sequence[Scale],
+        term: Term,
+        runtime: Runtime,
+        tile: int | None,
+        *,
+        still: bool,
+    ) -> Iterator[Step | Note]:
+        """`maximise` in random crops: each canvas of the setting in turn, from noise at first."""
+        (scale,) = scales
+        generator = runtime.generator()
+        kinds, made = self.canvas.split("+"), 0
+        picture: Tensor | None = None
+        for number, kind in enumerate(kinds, start=1):
+            last = number == len(kinds)
+            steps = scale.iterations - made if last else round(scale.iterations * FORM)
+            canvas, rate = self._begun(kind, scale.size, picture, generator, runtime)
+            side = self.seen_side(extractor, term.layers, kind)
+            at_once = self.crops if tile is None else max(tile**2 // side**2, 1)
+            crops = replace(SEEN[kind], count=self.crops, side=side, at_once=at_once)
+            mover = CropAscent(
+                rate, steps, None if still else crops, generator, fades=not self.opaque
+            )
+            part = [Scale(scale.size, steps)]
+            events = optimise(canvas, extractor, part, lambda *_: [term], mover, tile=tile)
+            for event in events:
+                if isinstance(event, Step):
+                    event = replace(event, index=made + event.index, total=scale.iterations)
+                yield event
+            picture, made = mover.picture(canvas), made + steps
+
     def _begun(
-        self, scale: Scale, generator: torch.Generator, runtime: Runtime
-    ) -> tuple[Phases | Codes, float]:
-        """The canvas of one whose crops are seen, from noise, and its rate."""
-        if self.canvas == "phase":
-            phases = Phases.noise(scale.size, generator, runtime.torch_device)
+        self,
+        kind: str,
+        size: tuple[int, int],
+        picture: Tensor | None,
+        generator: torch.Generator,
+        runtime: Runtime,
+    ) -> tuple[Phases | Codes | Fourier, float]:
+        """A canvas whose crops are seen, from a picture (1, 3, H, W) or noise, and its rate."""
+        if kind == "phase":
+            phases = Phases.noise(size, generator, runtime.torch_device)
             return phases, self.step * RADIANS
-        prior, _ = runtime.prior()
+        if kind == "prior":
+            return _codes(size, generator, runtime), self.step * DEVIATIONS
+        assert picture is not None
+        return Fourier.of(picture), self.step * BOLD
 
-        def make(values: Tensor) -> Tensor:
-            picture: Tensor = prior(prior.likely(values))
-            return picture
 
-        channels, stride, device = len(prior.most), prior.stride, runtime.torch_device
-        codes = Codes.noise(scale.size, channels, make, stride, generator, device)
-        return codes, self.step * DEVIATIONS
+def _codes(size: tuple[int, int], generator: torch.Generator, runtime: Runtime) -> Codes:
+    """Faint codes of the prior, for a picture of a size (H, W)."""
+    prior, _ = runtime.prior()
+
+    def make(values: Tensor) -> Tensor:
+        picture: Tensor = prior(prior.likely(values))
+        return picture
+
+    channels, stride, device = len(prior.most), prior.stride, runtime.torch_device
+    return Codes.noise(size, channels, make, stride, generator, device)
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artgen.core.events import Note, Step
 from artgen.errors import UsageError
 from artgen.techniques.common.options import Net, Pooling, Weights
 
 if TYPE_CHECKING:
     from artgen.networks.extractor import FeatureExtractor
+    from artgen.networks.weights import Origin
     from artgen.runtime import Runtime
 
-__all__ = ["NetworkSettings", "Pooled", "channelled"]
+__all__ = ["NetworkSettings", "Pooled", "channelled", "with_network"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,13 @@ def channelled(extractor: FeatureExtractor, layer: str) -> str:
             f"Take a layer of {extractor.spec.name!r}, such as {extractor.layers[0]}.",
         )
     return found
+
+
+def with_network(events: Iterator[Step | Note], name: str, origin: Origin) -> Iterator[Step | Note]:
+    """The events of a run in which a further network takes part: the recipe names it, too."""
+    for event in events:
+        if isinstance(event, Step):
+            by = event.provenance
+            by = replace(by, beside=(*by.beside, (name, origin.sha256)))
+            event = replace(event, provenance=by)
+        yield event

@@ -102,13 +102,16 @@ def enlarged(
             index = event.index
             yield replace(event, total=None if event.total is None else event.total + more)
         elif isinstance(event, Result):
-            by, painted = event.provenance, event.pictures["picture"]
-            enlarger, _ = runtime.enlarger()
+            painted = event.pictures["picture"]
+            enlarger, origin = runtime.enlarger()
+            beside = (*event.provenance.beside, ("enlarger", origin.sha256))
+            by = replace(event.provenance, beside=beside)
             passes = enlarging.enlarge(enlarger, painted, size, DETAIL / 100, tile)
             with reused():
                 for number, total, made in passes:
                     here = (made.shape[-2], made.shape[-1])
                     yield Step(index + number, index + total, here, {}, made.clone, provenance=by)
-            yield replace(event, pictures={**event.pictures, "picture": made})
+            pictures = {**event.pictures, "picture": made}
+            yield replace(event, pictures=pictures, provenance=by)
         else:
             yield event

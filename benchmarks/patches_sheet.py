@@ -8,8 +8,9 @@ The samples are drawn by examples/drawing/samples.py; those of `--samples` are j
 shown. The judge is VGG-16, at relu3_1, which made none of the textures. `distance` is the mean
 cosine distance of a texture's patches of 7 x 7 positions, each third one, to their nearest in the
 sample. `used` says how unevenly: of the 64 cells of the sample, how many times its fair share the
-one has in which most of them lie. `copied` is textures.py's. Seconds are those
-of the processor. `--progress` makes the sheet of a texture that follows a map of its progress.
+one has in which most of them lie. `copied` is textures.py's; *another drawing* is what it counts in
+a second drawing of the same things, in which nothing is copied. Seconds are those of the
+processor. `--progress` makes the sheet of a texture that follows a map of its progress.
 """
 
 from __future__ import annotations
@@ -99,9 +100,9 @@ def made(sample: Tensor, way: str, size: int) -> tuple[Tensor, float]:
     return result.pictures["picture"], time.process_time() - began
 
 
-def drawn(name: str) -> Tensor:
+def drawn(name: str, seed: int = 1) -> Tensor:
     """A sample (1, 3, SAMPLE, SAMPLE), drawn."""
-    return torch.from_numpy(SAMPLES[name](SAMPLE, 1)).float().permute(2, 0, 1)[None].contiguous()
+    return torch.from_numpy(SAMPLES[name](SAMPLE, seed)).float().permute(2, 0, 1)[None].contiguous()
 
 
 def progressing() -> Tensor:
@@ -147,6 +148,10 @@ def main() -> None:
     for name, sample in samples.items():
         judge = PatchJudge(network, sample)
         row = [Cell(f"{name}-sample", name, sample)]
+        if name in shown:
+            print(
+                f"{name:14} another drawing  copied {100 * copied(drawn(name, 2), sample):5.1f} %"
+            )
         for way in WAYS:
             picture, seconds = made(sample, way, given.size)
             score = judge.score(picture)

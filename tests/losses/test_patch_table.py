@@ -17,8 +17,8 @@ LAYERS = {"image": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0}
 GRID = (12, 16)  # positions of 49 x 67 px
 
 
-def table(*sources: Source, seed: int = 0, tile: int | None = None) -> PatchTable:
-    return PatchTable.of(extractor(), sources, LAYERS, torch.Generator().manual_seed(seed), tile)
+def table(*sources: Source, seed: int = 0) -> PatchTable:
+    return PatchTable.of(extractor(), sources, LAYERS, torch.Generator().manual_seed(seed))
 
 
 def whole() -> Source:
@@ -67,14 +67,13 @@ def test_samples_count_by_their_weights_and_not_at_all_without() -> None:
     assert float(found.shares[found.centres[:, 0] == 0].sum()) == pytest.approx(0.75)
 
 
-def test_tiles_see_what_the_whole_does() -> None:
-    one, other = table(whole()), table(whole(), tile=32)
+def test_a_large_sample_is_seen_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = table(whole())
+    monkeypatch.setattr(module, "BLOCK", 32)
+    other = table(whole())
     for name, layer in one.layers.items():
         torch.testing.assert_close(layer.values, other.layers[name].values)
-    picture = pictures()[1]
-    torch.testing.assert_close(
-        one.seen(extractor(), picture, None), one.seen(extractor(), picture, 32)
-    )
+    torch.testing.assert_close(one.keys.abs(), other.keys.abs())
 
 
 def test_positions_are_found_by_sample_row_and_column() -> None:

@@ -3,6 +3,7 @@
     python benchmarks/patches_sheet.py --weights DIR --out docs/patches.jpg
     python benchmarks/patches_sheet.py --weights DIR --samples DIR --size 512
     python benchmarks/patches_sheet.py --progress --out docs/progress.jpg
+    python benchmarks/patches_sheet.py --direction --out docs/direction.jpg
 
 The samples are drawn by examples/drawing/samples.py; those of `--samples` are judged, but not
 shown. The judge is VGG-16, at relu3_1, which made none of the textures. `distance` is the mean
@@ -10,7 +11,8 @@ cosine distance of a texture's patches of 7 x 7 positions, each third one, to th
 sample. `used` says how unevenly: of the 64 cells of the sample, how many times its fair share the
 one has in which most of them lie. `copied` is textures.py's; *another drawing* is what it counts in
 a second drawing of the same things, in which nothing is copied. Seconds are those of the
-processor. `--progress` makes the sheet of a texture that follows a map of its progress.
+processor. `--progress` makes the sheet of a texture that follows a map of its progress, `--direction` that of one
+along a flow, and prints the mean angle between the flow and its lines.
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ from artgen import images
 from artgen.core.events import Result
 from artgen.figures.sheet import Cell, sheet
 from artgen.losses.hypercolumns import components
+from artgen.ops.orientation import doubled_angles
 from artgen.runs.recipes import settings_from
 from artgen.runtime import Runtime
 
 sys.path[:0] = [str(ROOT / "training" / "slim"), str(ROOT / "examples")]
-from drawing.samples import SAMPLES  # noqa: E402
+from drawing.samples import SAMPLES, THINGS  # noqa: E402
 from teachers import Vgg16  # noqa: E402
 
 SAMPLE, SHOWN = 320, 320  # px of a drawn sample, and of a texture that the sheet shows
@@ -123,6 +126,30 @@ def progressing() -> Tensor:
     return sheet(cells, title="A texture that follows a map", columns=3)
 
 
+def flowing() -> Tensor:
+    """A sheet: a sample of fur, lines that turn about a whorl, and the fur along them."""
+    y, x = torch.meshgrid(*[torch.arange(SHOWN) - 0.5 * SHOWN] * 2, indexing="ij")
+    radius, angle = torch.hypot(x, y), torch.atan2(y, x)
+    wave = torch.sin(8 * (angle - torch.log1p(radius / 40))) / 2 + 0.5
+    wanted, sample = wave.expand(1, 3, -1, -1).contiguous(), drawn("fur")
+    changes = {"match": "patches", "direction": "flow.png"}
+    *_, result = settings_from("texture", changes).run(
+        {"sample": [sample], "direction": [wanted]}, Runtime()
+    )
+    assert isinstance(result, Result)
+    picture = result.pictures["picture"]
+    angles = (doubled_angles(one, 8.0) for one in (wanted, picture))
+    there, here = (torch.atan2(one[:, 1], one[:, 0]) for one in angles)
+    apart = torch.remainder(here - there + torch.pi, 2 * torch.pi) - torch.pi
+    print(f"fur: {float(apart.abs().mean().rad2deg()) / 2:.1f} degrees beside the flow")
+    cells = [
+        Cell("sample", "sample", sample),
+        Cell("flow", "--direction", wanted),
+        Cell("texture", "by patches", picture),
+    ]
+    return sheet(cells, title="A texture along a flow", columns=3)
+
+
 def main() -> None:
     """Reads the command line, prints a line for each texture, and writes the sheet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -131,14 +158,15 @@ def main() -> None:
     parser.add_argument("--only", default="", help="names, with commas")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--out", type=Path, help="the sheet of what is drawn")
-    parser.add_argument("--progress", action="store_true", help="make that sheet instead")
+    for name in ("--progress", "--direction"):
+        parser.add_argument(name, action="store_true", help="make that sheet instead")
     given = parser.parse_args()
-    if given.progress:
-        images.save(progressing(), given.out)
+    if given.progress or given.direction:
+        images.save(progressing() if given.progress else flowing(), given.out)
         return
     wanted = given.only.split(",") if given.only else None
     network = Vgg16(given.weights / "vgg16.safetensors").requires_grad_(False).eval()
-    samples = {name: drawn(name) for name in SAMPLES if wanted is None or name in wanted}
+    samples = {name: drawn(name) for name in THINGS if wanted is None or name in wanted}
     shown = set(samples)
     for path in sorted(given.samples.iterdir()) if given.samples else []:
         if wanted is None or path.stem in wanted:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artgen.losses.patch_table import Source
 from artgen.techniques.texture import variants as module
-from artgen.techniques.texture.variants import FORMS, bent, varied
+from artgen.techniques.texture.variants import FORMS, HELD, form, varied
 
 SIZE = (60, 80)
 
@@ -20,12 +20,12 @@ def places() -> Tensor:
     return torch.stack([x, y, 0 * x])[None] / 80
 
 
-def form(source: Source, amount: float = 1.0, turn: float = 30.0) -> Source:
-    return bent(source, amount, turn, torch.Generator().manual_seed(1))
+def formed(source: Source, turn: float = 30.0, size: tuple[int, int] = SIZE) -> Source:
+    return form(source, turn, 1.0, size, torch.Generator().manual_seed(1))
 
 
 def test_nothing_is_sheared() -> None:
-    found = form(Source(places(), 1.0, guide=places()))  # cubic filters make waves of a ramp
+    found = formed(Source(places(), 1.0, guide=places()))  # cubic filters make waves of a ramp
     assert found.mask is not None
     assert found.guide is not None
     x, y = found.guide[0, :2].double() * 80
@@ -41,10 +41,17 @@ def test_nothing_is_sheared() -> None:
     assert float(turns.max() - turns.min()) > 0.1  # bent, not only turned
 
 
+def test_a_sample_turned_as_a_whole_has_room() -> None:
+    found = form(Source(places(), 1.0), 90.0, 0.0, SIZE[::-1], torch.Generator())
+    assert found.mask is not None
+    assert found.mask.all()
+    torch.testing.assert_close(found.picture, places().rot90(-1, (2, 3)), atol=1e-4, rtol=0)
+
+
 def test_what_lies_beyond_a_sample_is_masked() -> None:
     mask = torch.ones(1, 1, *SIZE)
     mask[..., 40:] = 0
-    found = form(Source(places(), 1.0, mask), turn=45.0)
+    found = formed(Source(places(), 1.0, mask), turn=45.0)
     assert found.mask is not None
     used = found.mask[0, 0] > 0.5
     assert 0.2 < float(used.float().mean()) < 0.5
@@ -52,7 +59,7 @@ def test_what_lies_beyond_a_sample_is_masked() -> None:
 
 
 def test_a_map_of_the_sample_goes_with_it() -> None:
-    found = form(Source(places(), 1.0, guide=places()[:, 1:2]))
+    found = formed(Source(places(), 1.0, guide=places()[:, 1:2]))
     assert found.mask is not None
     assert found.guide is not None
     inside = found.mask > 0.5
@@ -71,16 +78,20 @@ def test_several_forms_share_a_samples_weight() -> None:
 
 
 def test_a_sample_of_one_direction_is_not_turned(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[float] = []
+    turns: list[float] = []
+    amounts: list[float] = []
 
-    def noted(source: Source, amount: float, turn: float, generator: torch.Generator) -> Source:
-        asked.append(turn)
+    def noted(source: Source, turn: float, amount: float, *_: object) -> Source:
+        turns.append(turn)
+        amounts.append(amount)
         return source
 
-    monkeypatch.setattr(module, "bent", noted)
+    monkeypatch.setattr(module, "form", noted)
     rows = torch.sin(torch.arange(60.0)).view(1, 1, 60, 1).expand(1, 3, *SIZE) / 2 + 0.5
     varied([Source(rows, 1.0)], 1.0, 0)
     noise = torch.rand(1, 3, *SIZE, generator=torch.Generator().manual_seed(0))
     varied([Source(noise, 1.0)], 1.0, 0)
-    assert asked[:FORMS] == [0.0] * FORMS
-    assert min(asked[FORMS:]) > 15
+    assert turns[:FORMS] == [0.0] * FORMS
+    assert amounts[:FORMS] == [HELD] * FORMS
+    assert max(map(abs, turns[FORMS:])) > 2
+    assert min(amounts[FORMS:]) > 0.7

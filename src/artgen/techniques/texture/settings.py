@@ -81,7 +81,7 @@ class TextureSettings(Pooled):
             first=True,
         ),
     ] = "statistics"
-    vary: Annotated[
+    variety: Annotated[
         float,
         Option(
             "for --match patches: how much its things differ from the sample's own, which are "

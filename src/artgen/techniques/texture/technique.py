@@ -175,7 +175,7 @@ class Texture(TextureSettings):
                 "--direction turns the sample, and a map of normals would point elsewhere then.",
                 "Make normals of the result: --derive.",
             )
-        return 0.0 if normals else self.vary
+        return 0.0 if normals else self.variety
 
     def _remarks(self, inputs: Inputs) -> Iterator[Note]:
         """Notes on masks."""

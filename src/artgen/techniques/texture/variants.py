@@ -3,7 +3,7 @@
 What stays whole in a texture is the sample's own thing, pixel by pixel, unless the table of patches
 has other forms of it. Here a sample is moved along a random map that is conformal: its small parts
 are turned and resized, and never sheared, so that what is round stays round. Where a sample has
-directions of its own (rows, fur), it is bent, but not turned as a whole.
+directions of its own (rows, fur), it is bent a little, but not turned as a whole.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ __all__ = ["form", "varied"]
 FORMS = 3  # of each sample
 TURN, ZOOM = 30.0, 0.1  # degrees to either side, and share, by which a whole sample differs at most
 BENT = 0.12  # deviation of the turn of small parts in radians, and of their size as a share
-ORIENTED = 0.12  # coherence from which a sample is not turned as a whole
+ORIENTED = 0.12  # coherence from which a sample is not turned as a whole,
+HELD = 0.4  # and resized and bent so much less: rows of other sizes do not meet
 
 
 def varied(sources: Sequence[Source], amount: float, seed: int) -> list[Source]:
@@ -42,10 +43,11 @@ def varied(sources: Sequence[Source], amount: float, seed: int) -> list[Source]:
     generator = torch.Generator().manual_seed(seed)
     found = []
     for one in sources:
-        most = TURN * amount * (1 - min(coherence(one.picture[:, :3]) / ORIENTED, 1.0))
+        free = 1 - min(coherence(one.picture[:, :3]) / ORIENTED, 1.0)
+        most, little = TURN * amount * free, amount * (HELD + (1 - HELD) * free)
         for _ in range(FORMS):
             turn = most * float(2 * torch.rand((), generator=generator) - 1)
-            made = form(one, turn, amount, one.size, generator)
+            made = form(one, turn, little, one.size, generator)
             found.append(replace(made, share=one.share / FORMS))
     return found
 

@@ -48,7 +48,8 @@ def flow_of(picture: Tensor) -> Tensor:
     for step in range(WIDER):
         total = total + WEAKER**step * _blurred(squared, deviation * 2**step)
     found: Tensor = resample(total, size)
-    return found / found.norm(dim=1, keepdim=True).clamp(min=TINY)
+    length: Tensor = found.norm(dim=1, keepdim=True)
+    return found / length.clamp(min=TINY)
 
 
 def doubled_angles(picture: Tensor, deviation: float) -> Tensor:

@@ -82,3 +82,18 @@ def test_positions_are_found_by_sample_row_and_column() -> None:
     where = (torch.tensor([[0, 1]]), torch.tensor([[3, 1]]), torch.tensor([[2, 6]]))
     values: Tensor = found.at(*where)
     assert values.equal(torch.stack([maps[0][0, :, 3, 2], maps[1][0, :, 1, 6]])[None])
+
+
+def test_parts_of_samples_are_counted_apart() -> None:
+    found = table(whole(), Source(pictures()[1], 1.0))
+    part, count = found.parts()
+    assert count == 2 * module.PARTS**2
+    assert part.max() < count
+    for sample, y, x, here in [
+        (*c.tolist(), int(p)) for c, p in zip(found.centres, part, strict=True)
+    ]:
+        assert here == (sample * module.PARTS + y * 4 // 12) * module.PARTS + x * 4 // 16
+    guide = torch.zeros(1, 1, 49, 67).double()
+    followed, count = table(Source(pictures()[0], 1.0, guide=guide)).parts()
+    assert count == 1
+    assert not followed.any()

@@ -22,6 +22,7 @@ __all__ = ["SIDE", "PatchTable", "Positions", "Source", "cells", "patches_of"]
 SIDE = 5  # of a patch, in positions
 BLOCK = 512  # px of a sample's side that a network sees at once, whatever the picture's tiles are
 MOST = 24_000  # patches of all samples, chosen at random
+PARTS = 4  # along each side of a sample: each of them is used as often as its share
 PIXEL, PATCH = 32, 64  # principal components of a position, and of a patch
 
 
@@ -162,6 +163,17 @@ class PatchTable:
                 for name in near
             },
         )
+
+    def parts(self) -> tuple[Tensor, int]:
+        """The part of a sample that each patch is in (M,), and how many parts there are.
+
+        Where maps are followed, they say which parts are used: a sample is then one part.
+        """
+        sample, *places = self.centres.unbind(1)
+        along, part = 1 if self.guide.shape[1] else PARTS, sample
+        for axis, place in enumerate(places):
+            part = part * along + place * along // self.grid.sizes[sample, axis]
+        return part, len(self.grid.starts) * along**2
 
 
 def patches_of(maps: Tensor) -> Tensor:

@@ -32,8 +32,8 @@ from artgen.ops.reductions import full_mean
 __all__ = ["Layout", "Matches", "matches_of", "patch_term"]
 
 ROUNDS = (20, 8, 6, 5)  # of searches at each scale, from the coarsest; the last for all finer ones
-USED = 0.1  # of cosine: what a patch costs that is used as often as its share says
-OWED = 0.05  # of cosine, a round, for each time that a sample is used more than its share
+USED = 0.03  # of cosine: what a patch costs that is used as often as its share says, or once
+OWED = 0.05  # of cosine, a round, for a part of a sample that is used twice its share or more
 CHANCE, DICE = 0.05, 8  # deviation of cosine by which ties are broken, and how many numbers do it
 FOLLOWED = 4.0  # of cosine, where maps of picture and sample differ by 1
 PIECE = 3  # pieces along a sample's shorter side, with which the first scale begins
@@ -178,14 +178,16 @@ def matches_of(
     maps = table.grid.at(*begun).permute(2, 0, 1)[None]
     search = _Search.of(table, follow, extractor.padding == "circular", generator)
     shares, used = table.shares * (height * width), torch.zeros_like(table.shares)
-    sample, owed = table.centres[:, 0], table.shares.new_zeros(len(table.grid.starts))
-    fair = owed.index_add(0, sample, shares)
+    part, count = table.parts()
+    owed = shares.new_zeros(count)
+    fair = owed.index_add(0, part, shares).clamp(min=TINY)
     rounds = ROUNDS[min(rank, len(ROUNDS) - 1)]
     for turn in range(rounds):
-        index = search.nearest(maps, USED * used / shares + owed[sample])
+        index = search.nearest(maps, USED * used / shares.clamp(min=1) + owed[part])
         counts = index.bincount(minlength=len(used)).to(used)
-        # A sample that is used too much becomes dearer round by round: else one of several wins.
-        owed += OWED * (owed.new_zeros(len(owed)).index_add(0, sample, counts) / fair - 1)
+        # A part that is used too much becomes dearer round by round: else one of several wins.
+        taken = owed.new_zeros(count).index_add(0, part, counts)
+        owed += OWED * (taken / fair - 1).clamp(max=1)
         used = (used + counts) / 2 if turn else counts
         matches = Matches(table, index.view(height, width), search.wraps)
         if turn < rounds - 1:

@@ -35,7 +35,7 @@ __all__ = ["Texture"]
 
 PATCHED = 80  # as COARSEST, where patches keep things whole
 SHOWN = ("--direction", "the result")  # what covers what
-PATCH_WEIGHT = 1.0  # of the patches, relative to the statistics: by eye
+PATCH_WEIGHT = 2.0  # of the patches, relative to the statistics: by eye
 
 
 @dataclass(frozen=True)

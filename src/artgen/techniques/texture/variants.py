@@ -24,7 +24,7 @@ from artgen.ops.reductions import full_mean
 __all__ = ["form", "varied"]
 
 FORMS = 3  # of each sample
-TURN, ZOOM = 30.0, 0.1  # degrees to either side, and share, by which a whole sample differs at most
+TURN, ZOOM = 30.0, 0.1  # degrees, half of them at least, and share by which a sample differs
 BENT = 0.12  # deviation of the turn of small parts in radians, and of their size as a share
 ORIENTED = 0.12  # coherence from which a sample is not turned as a whole,
 HELD = 0.4  # and resized and bent so much less: rows of other sizes do not meet
@@ -46,7 +46,8 @@ def varied(sources: Sequence[Source], amount: float, seed: int) -> list[Source]:
         free = 1 - min(coherence(one.picture[:, :3]) / ORIENTED, 1.0)
         most, little = TURN * amount * free, amount * (HELD + (1 - HELD) * free)
         for _ in range(FORMS):
-            turn = most * float(2 * torch.rand((), generator=generator) - 1)
+            aside, share = torch.rand(2, generator=generator).tolist()
+            turn = math.copysign(most * (1 + share) / 2, aside - 0.5)
             made = form(one, turn, little, one.size, generator)
             found.append(replace(made, share=one.share / FORMS))
     return found

@@ -229,7 +229,7 @@ def imported_by(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
 
 
-@pytest.mark.parametrize("name", ["style", "fast apply", "enlarge"])
+@pytest.mark.parametrize("name", ["style", "dream", "explore", "fast apply", "enlarge"])
 def test_help_of_a_technique_imports_no_torch(name: str) -> None:
     imported = imported_by(*name.split(), "--help")
     assert "artgen.cli.technique" in imported

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from artgen import images
+from artgen.images import by_pillow
 
 from .encoders import DX10, bc4, dds_head, encoded, psd
 from .samples import SWAPPED, colour, quadrants
@@ -57,6 +58,23 @@ def test_bc4_is_grey_and_bc6h_linear_light(tmp_path: Path) -> None:
     assert loaded.picture.shape == (1, 3, 8, 8)
     brightest = np.unravel_index(light.max(-1).argmax(), (8, 8))
     assert loaded.picture[0, :, brightest[0], brightest[1]].max() > 0.999
+
+
+@pytest.mark.parametrize(("width", "height"), [(6, 6), (5, 7), (1, 3)])
+def test_bc6h_of_sides_that_are_no_multiple_of_four(
+    width: int, height: int, tmp_path: Path
+) -> None:
+    across, down = -(-width // 4), -(-height // 4)
+    blocks = np.random.default_rng(0).bytes(16 * across * down)
+    seen = []
+    for size in ((width, height), (4 * across, 4 * down)):
+        path = tmp_path / "a.dds"
+        path.write_bytes(dds_head(DX10["BC6H"], *size) + blocks)
+        with path.open("rb") as file:
+            seen.append(by_pillow.decode(file, path, 100).samples)
+    cut, whole = seen
+    assert cut.shape == (height, width, 3)
+    assert np.array_equal(cut, whole[:height, :width], equal_nan=True)
 
 
 def test_a_psd_on_white_gets_its_own_colours(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from loop import count_passes
 from pictures import smooth
 from torch import Tensor
 
+from artgen.core.choices import MATCHES, OBJECTIVES
 from artgen.losses.activation import (
-    MATCHES,
-    OBJECTIVES,
     STIR,
     activation_term,
     direction_term,

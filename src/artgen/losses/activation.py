@@ -16,8 +16,6 @@ from artgen.ops.numerics import TINY, wide
 from artgen.ops.reductions import full_mean, full_sum
 
 __all__ = [
-    "MATCHES",
-    "OBJECTIVES",
     "activation_term",
     "direction_term",
     "filling_term",
@@ -25,8 +23,6 @@ __all__ = [
     "guided_term",
 ]
 
-OBJECTIVES = ("l2", "mean", "neuron")
-MATCHES = ("best", "mean")
 STIR = 0.1  # weight of the mean beside the mean square
 
 

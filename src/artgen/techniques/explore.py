@@ -16,23 +16,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from itertools import product
-from typing import Annotated, Any, ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from artgen.core.defaults import MOST_CELL
 from artgen.core.events import Note, Result, State, Step
 from artgen.core.schema import Field, Option, fields_of, validate
 from artgen.errors import UsageError, did_you_mean
-from artgen.figures.progressive import PendingCell, Place, drawn
-from artgen.figures.sheet import Cell
 from artgen.ops.resize import fit, resize
-from artgen.runtime import Runtime
 from artgen.techniques import technique
 from artgen.techniques.base import TECHNIQUES, CellRun, Input, Inputs
 from artgen.techniques.common.options import FILM, RUN, Net
 from artgen.techniques.common.sheet import SheetSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.figures.progressive import Place
+    from artgen.runtime import Runtime
 
 __all__ = ["Explore"]
 
@@ -141,6 +141,9 @@ class Explore(SheetSettings):
         Raises:
             UsageError: for settings that artgen style does not have, or values it refuses.
         """
+        from artgen.figures.progressive import PendingCell, drawn  # imports torch
+        from artgen.figures.sheet import Cell
+
         size = self._cell_size(inputs)
         if self.film:
             yield from self._frames(inputs, runtime, size, int(state["frame"]) if state else 0)
@@ -166,6 +169,8 @@ class Explore(SheetSettings):
         self, inputs: Inputs, runtime: Runtime, size: tuple[int, int], done: int
     ) -> Iterator[Step | Note | Result]:
         """The film of a sweep: a Step is a frame, and the state is their number."""
+        import torch
+
         variants = self._variants(len(inputs["style"]))
         yield Note(f"{len(variants)} frames of {size[1]} x {size[0]} px.")
         last: Step | None = None

@@ -7,8 +7,8 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
+from artgen.core.choices import MATCHES
 from artgen.core.events import Note
-from artgen.losses.activation import MATCHES
 from artgen.networks.channels import energies
 from artgen.ops.resize import resample
 from artgen.runtime import Runtime

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from artgen.core.events import Provenance, Step
 from artgen.core.schema import validate
 from artgen.errors import UsageError
-from artgen.figures.sheet import Cell, LayOut, pictures, sheet
 from artgen.techniques.common.network import NetworkSettings
 from artgen.techniques.common.options import Background, Separate
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artgen.figures.sheet import Cell, LayOut
 
 __all__ = ["SeeSettings", "SheetSettings", "given", "seen"]
 
@@ -27,10 +30,14 @@ class SheetSettings:
 
     def lay_out(self, title: str = "", columns: int = 0) -> LayOut:
         """A function that lays out cells as a sheet."""
+        from artgen.figures.sheet import sheet  # imports torch
+
         return partial(sheet, title=title, columns=columns, background=self.background)
 
     def pictures(self, cells: Sequence[Cell | None], lay_out: LayOut) -> dict[str, Tensor]:
         """The result's pictures, (1, 3, H, W) each: the sheet, and each cell if wanted."""
+        from artgen.figures.sheet import pictures  # imports torch
+
         return pictures(cells, lay_out, separate=self.separate)
 
 

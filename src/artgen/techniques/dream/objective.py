@@ -21,10 +21,9 @@ from artgen.networks.zoo import all_networks
 from artgen.ops.resize import fit, resample
 from artgen.techniques.common.painting import Painting
 
-__all__ = ["VARIED", "DreamObjective", "Variant", "answers", "silent", "variants"]
+__all__ = ["DreamObjective", "Variant", "answers", "silent", "variants"]
 
 GUIDE = 256  # long side of a guide in pixels: about that of the coarse octaves
-VARIED = ("none", "step", "iterations", "net", "seed")
 EVIDENCE = 0.03  # a class's weight beside a style: the score of a recognised class is in the tens
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 ITERATIONS = (2, 5, 10, 20, 40)
@@ -147,7 +146,7 @@ def variants(vary: str, layers: Sequence[str], step: float, seed: int) -> list[V
     """The pictures of a sheet.
 
     Args:
-        vary: one of VARIED; `none` for a picture of every layer.
+        vary: one of `settings.VARIED`; `none` for a picture of every layer.
         layers: those layers.
         step: the step length that is varied, by FACTORS.
         seed: the first seed.

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
-from artgen.core.choices import OPTIMISERS
+from artgen.core.choices import MATCHES, OBJECTIVES, OPTIMISERS
 from artgen.core.defaults import MOST_SIDE
 from artgen.core.schema import Option, validate
 from artgen.errors import UsageError
-from artgen.losses.activation import MATCHES, OBJECTIVES
 from artgen.networks.imagenet import find_class
 from artgen.ops.resize import fit
 from artgen.techniques.base import Inputs
@@ -25,12 +24,11 @@ from artgen.techniques.common.options import (
     StepLength,
 )
 from artgen.techniques.common.sheet import SheetSettings
-from artgen.techniques.dream.objective import VARIED
-from artgen.techniques.dream.zoom import Zoom
 
-__all__ = ["DreamSettings"]
+__all__ = ["CELL", "VARIED", "DreamSettings"]
 
 COLORS = ("style", "keep")
+VARIED = ("none", "step", "iterations", "net", "seed")
 CELL = 256  # longest side of a picture on a sheet, in pixels
 
 
@@ -205,7 +203,7 @@ class DreamSettings(SheetSettings, Pooled):
         validate(self)
         if self.class_:
             find_class(self.class_)  # an unknown one is refused before a network is loaded
-        if self.zoom and (self._many or self.tileable):
+        if self.zoom and (self.many or self.tileable):
             raise UsageError(
                 "--zoom makes one film, of a picture with edges.", "Leave out the rest."
             )
@@ -222,23 +220,19 @@ class DreamSettings(SheetSettings, Pooled):
 
         `inputs` maps names to pictures (1, 3, H, W).
         """
-        return None if self._many else self._size(inputs)
+        return None if self.many else self.dream_size(inputs)
 
     @property
     def frames_a_second(self) -> Fraction | None:
         """Of a film that zooms into the dream; None for a picture."""
-        return self._flight.frames_a_second if self.zoom else None
+        return Fraction(self.fps) if self.zoom else None
 
     @property
-    def _flight(self) -> Zoom:
-        return Zoom(self.seconds, self.zoom_rate, self.rotate, self.fps, self.loop)
-
-    @property
-    def _many(self) -> bool:
+    def many(self) -> bool:
         """Whether the result is a sheet of dreams."""
         return self.sheet or self.vary != "none"
 
-    def _size(self, inputs: Inputs) -> tuple[int, int]:
-        """(H, W) of one dream."""
+    def dream_size(self, inputs: Inputs) -> tuple[int, int]:
+        """(H, W) of one dream; `inputs` maps names to pictures (1, 3, H, W)."""
         height, width = inputs["content"][0].shape[-2:]
-        return fit((height, width), min(self.size, CELL) if self._many else self.size)
+        return fit((height, width), min(self.size, CELL) if self.many else self.size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import torch
 from torch import Tensor
@@ -41,11 +40,6 @@ class Zoom:
     def count(self) -> int:
         """The number of frames."""
         return max(round(self.seconds * self.fps), 1)
-
-    @property
-    def frames_a_second(self) -> Fraction:
-        """Frames a second, as a fraction."""
-        return Fraction(self.fps)
 
     @property
     def pace(self) -> float:

@@ -9,9 +9,8 @@ The samples are drawn by examples/drawing/samples.py; those of `--samples` are j
 shown. The judge is VGG-16, at relu3_1, which made none of the textures. `distance` is the mean
 cosine distance of a texture's patches of 7 x 7 positions, each third one, to their nearest in the
 sample. `used` says how unevenly: of the 64 cells of the sample, how many times its fair share the
-one has in which most of them lie. `copied` is textures.py's; *another drawing* is what it counts in
-a second drawing of the same things, in which nothing is copied. Seconds are those of the
-processor. `--progress` makes the sheet of a texture that follows a map of its progress,
+one has in which most of them lie. `copied` is textures.py's. *Another* is a second drawing of the
+same things, in which nothing is copied. Seconds are those of the processor. `--progress` makes the sheet of a texture that follows a map of its progress,
 `--direction` that of one along a flow, and prints the mean angle between the flow and its lines.
 """
 
@@ -177,22 +176,21 @@ def main() -> None:
         judge = PatchJudge(network, sample)
         row = [Cell(f"{name}-sample", name, sample)]
         if name in shown:
-            print(
-                f"{name:14} another drawing  copied {100 * copied(drawn(name, 2), sample):5.1f} %"
-            )
+            other = drawn(name, 2)
+            print(f"{name:14} another    {_said(judge.score(other), copied(other, sample))}")
         for way in WAYS:
             picture, seconds = made(sample, way, given.size)
-            score = judge.score(picture)
-            print(
-                f"{name:14} {way:10} distance {score.distance:.3f}  used {score.used:5.1f}  "
-                f"copied {100 * copied(picture, sample):5.1f} %  {seconds:6.1f} s",
-                flush=True,
-            )
+            said = _said(judge.score(picture), copied(picture, sample))
+            print(f"{name:14} {way:10} {said}  {seconds:6.1f} s", flush=True)
             row.append(Cell(f"{name}-{way}", f"by {way}", picture[..., :SHOWN, :SHOWN]))
         cells += row if name in shown else []
         if given.out and cells:
             title = "Things in a texture: by statistics, and by patches"
             images.save(sheet(cells, title=title, columns=1 + len(WAYS)), given.out)
+
+
+def _said(score: Score, share: float) -> str:
+    return f"distance {score.distance:.3f}  used {score.used:5.1f}  copied {100 * share:5.1f} %"
 
 
 if __name__ == "__main__":

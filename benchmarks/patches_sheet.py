@@ -10,8 +10,9 @@ shown. The judge is VGG-16, at relu3_1, which made none of the textures. `distan
 cosine distance of a texture's patches of 7 x 7 positions, each third one, to their nearest in the
 sample. `used` says how unevenly: of the 64 cells of the sample, how many times its fair share the
 one has in which most of them lie. `copied` is textures.py's. *Another* is a second drawing of the
-same things, in which nothing is copied. Seconds are those of the processor. `--progress` makes the sheet of a texture that follows a map of its progress,
-`--direction` that of one along a flow, and prints the mean angle between the flow and its lines.
+same things, in which nothing is copied. Seconds are those of the processor. `--progress` makes the
+sheet of a texture that follows a map of its progress, `--direction` that of one along a flow, and
+prints the mean angle between the flow and its lines.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ FORMS = 3  # of each sample
 TURN, ZOOM = 30.0, 0.1  # degrees, half of them at least, and share by which a sample differs
 BENT = 0.12  # deviation of the turn of small parts in radians, and of their size as a share
 ORIENTED = 0.12  # coherence from which a sample is not turned as a whole,
-HELD = 0.4  # and resized and bent so much less: rows of other sizes do not meet
+HELD = 0.6  # and resized and bent so much less: rows of other sizes do not meet
 
 
 def varied(sources: Sequence[Source], amount: float, seed: int) -> list[Source]:

@@ -31,6 +31,7 @@ from artgen.networks.weights.keras import LARGEST
 from artgen.optim.plan import LONGEST
 from artgen.runs.following import Following
 from artgen.runs.teaching import Training
+from artgen.studio.clips import MOST_CLIP_BYTES, MOST_CLIP_PIXELS, MOST_FRAMES
 from artgen.studio.pictures import MOST_BYTES, MOST_PIXELS
 from artgen.studio.routes import MOST_JSON
 from artgen.studio.running import PATIENCE
@@ -175,6 +176,8 @@ def limits() -> str:
         "MB of names",
         "a quotation in a message": f"{QUOTED} characters",
         "an upload of the page": f"{MOST_BYTES >> 20} MB, {MOST_PIXELS:,} px",
+        "a film for the page": f"{MOST_CLIP_BYTES >> 20} MB, {MOST_FRAMES:,} frames of "
+        f"{MOST_CLIP_PIXELS:,} px",
         "another request of the page": f"{MOST_JSON >> 10} KB",
         "the code on a browser's command line": f"one request, within {LASTS:g} s",
         "the worker of a deleted job": f"{PATIENCE:g} s to leave it",

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import torch
+from clips import drifting, film_file
 from pictures import smooth
 from PIL import Image
 from safetensors.torch import save_file
@@ -31,6 +32,7 @@ from artgen.runs.execute import Run
 from artgen.runs.presets import Preset
 from artgen.runs.recipes import Origin, Recipe
 from artgen.runtime import Runtime
+from artgen.studio import clips
 from artgen.techniques.style import Style
 
 __all__ = ["KINDS", "OPERATIONS", "WORDS", "Change", "Kind", "damaged", "outcome", "sound"]
@@ -170,6 +172,15 @@ def _tensors(path: Path) -> None:
     save_file({"a": torch.ones(3, 4), "b": torch.zeros(2)}, path, {"artgen": "{}"})
 
 
+def _film(path: Path) -> None:
+    film_file(path, drifting(6), more="-pix_fmt yuv420p")
+
+
+def _clip(path: Path) -> None:
+    _, facts, _ = clips.judged(path, "clip")
+    clips.frame(path, facts.frames - 1)
+
+
 KINDS = (
     *(
         Kind(f"picture{suffix}", suffix, _picture(suffix), _load)
@@ -182,6 +193,7 @@ KINDS = (
     Kind("weights.pth", ".pth", _weights, read),
     Kind("checkpoint", ".part", _part, _go_on),
     Kind("ledger", ".sqlite", _ledger, _use_ledger),
+    *(Kind(f"clip{suffix}", suffix, _film, _clip) for suffix in (".mp4", ".mkv", ".avi")),
 )
 
 

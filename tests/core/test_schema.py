@@ -37,6 +37,9 @@ class Cake:
     filling: Annotated[str, Option("inside", file="jam", named=True, mixture=(".png", ".jpg"))] = (
         "plum"
     )
+    candles: Annotated[
+        tuple[str, ...], Option("what stands where", file="candle", placed=True)
+    ] = ()
     vegan: Annotated[bool, Option("or not", least=5)] = False
 
     def __post_init__(self) -> None:
@@ -46,7 +49,8 @@ class Cake:
 def test_fields_come_in_order_with_type_and_default() -> None:
     fields = fields_of(Cake)
     assert [f.name for f in fields] == [
-        *("eggs", "oven_heat", "layers", "icing", "picture", "sides", "filling", "vegan")
+        *("eggs", "oven_heat", "layers", "icing", "picture", "sides", "filling", "candles"),
+        "vegan",
     ]
     eggs, heat, layers, *_ = fields
     assert (eggs.type, eggs.default, eggs.option.short) == (int, 3, "e")
@@ -155,6 +159,10 @@ def test_files_that_settings_name() -> None:
         ("fruit", "kiwi", True),
     ]
     assert files_in(field("sides"), "no list") == []
+    assert files_in(field("candles"), ("60=a.png", "b.png")) == [
+        ("candle", "a.png", False),
+        ("candle", "b.png", False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +187,8 @@ def test_files_get_other_names() -> None:
     assert renamed(field("picture"), "star", {"picture": []}) == "star"
     paths = {"place": ["x", "y"], "fruit": ["fig", "plum"]}
     assert renamed(field("sides"), ("a/x=fig.jpg", "a/y=p.jpg"), paths) == ("x=fig", "y=plum")
+    placed = renamed(field("candles"), ("60=a/x.png", "b.png"), {"candle": ["x", "y"]})
+    assert placed == ("60=x", "y")
     mixed = renamed(field("filling"), "a/x.png=0.5,plum", {"jam": ["y.png", "z.jpg"]})
     assert mixed == "y.png=0.5,z.jpg"
     assert renamed(field("filling"), "plum=2", {}) == "plum=2"

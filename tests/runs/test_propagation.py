@@ -144,3 +144,25 @@ def test_waypoints_of_a_large_film_are_small(
     assert known is not None
     off = (made - (1 - here)).abs().mean(1, keepdim=True)
     assert off[known > 0.99].mean() < 0.03
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_nothing_jumps_half_way_between_two_waypoints(tmp_path: Path, gone: bool) -> None:
+    shot = drifting(1, HEIGHT, WIDTH) * 25  # it stands still, at 24 a second
+    still = video.probe(film_file(tmp_path / "still.mp4", shot, rate="24"))
+    ramp = torch.linspace(0, 1, WIDTH).expand(1, 3, HEIGHT, WIDTH)
+    moved = Propagation(still, [KeyFrame(0, frame(still, 0), ramp, ())])
+    before, after = (one for one in moved.waypoints if one.index in (8, 16))
+    there = after.routes[0]
+    if gone:  # by way of the second one nothing is known
+        after.routes[0] = there._replace(trust=there.trust * 0)
+    else:  # or it is elsewhere
+        after.routes[0] = there._replace(motion=before.routes[0].motion + 8)
+    place = (..., HEIGHT // 2, WIDTH // 2)
+    here, black = frame(still, 8), torch.zeros_like(shot[0])
+    made = [moved(index, here, black)[0][place].mean() for index in range(8, 17)]
+    steps = (made[-1] - made[0], [one - other for one, other in zip(made[1:], made, strict=False)])
+    whole, each = abs(float(steps[0])), [abs(float(one)) for one in steps[1]]
+    assert whole > 0.04
+    assert max(each) < (0.6 if gone else 0.4) * whole
+    assert sum(each) < 1.1 * whole, "it goes there, and not back and forth"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import torch
+from clips import drifting, film_file
 
 from artgen.studio.command_line import spoken
 from artgen.studio.orders import Order
@@ -22,7 +24,7 @@ SHEET = Order(
 
 
 def test_a_command_line(
-    order: Order, store: PictureStore, upload: Upload, photo: torch.Tensor
+    order: Order, store: PictureStore, upload: Upload, photo: torch.Tensor, tmp_path: Path
 ) -> None:
     path = store.find(order.pictures["content"][0]).path
     said = shlex.split(spoken(replace(order, seed=0), store, "out.png"))
@@ -41,5 +43,13 @@ def test_a_command_line(
     own = Order("fast_apply", {"style": f"{oil}=0.5,style:wave"}, {"content": ["example:frog"]})
     said = shlex.split(spoken(own, store, "o"))[4]
     assert said == f"{store.find(oil).path}=0.5,{store.find('style:wave').path}"
+    part = store.new()
+    part.write_bytes(film_file(tmp_path / "a.mp4", drifting(2)).read_bytes())
+    film = f"upload:{store.take_clip(part, 'a.mp4').id}"
+    follow = Order("fast_follow", {"key": [f"1={mask}"], "steady": 20.0}, {"film": [film]}, 4)
+    assert shlex.split(spoken(follow, store, "o.mp4")) == [
+        *("artgen", "fast", "follow", str(store.find(film).path)),
+        *("--key", f"1={store.find(mask).path}", "--steady", "20.0", "--seed", "4", "-o", "o.mp4"),
+    ]
     fast = Order("fast_apply", {"style": "wave=1", "size": 9}, {"content": ["example:frog"]})
     assert shlex.split(spoken(fast, store, "o"))[4:6] == ["wave=1", "--size"]

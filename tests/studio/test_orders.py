@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from clips import drifting, film_file
 
 from artgen.errors import ArtgenError, UsageError
 from artgen.studio import orders
@@ -144,3 +146,53 @@ def test_onward(order: Order) -> None:
     assert orders.onward(dream, "upload:x").pictures == {"content": ["upload:x"]}
     with pytest.raises(UsageError, match="begins with no picture"):
         orders.onward(Order("see_kernels"), "upload:x")
+
+
+@pytest.fixture
+def clip(store: PictureStore, tmp_path: Path) -> str:
+    """An uploaded film's reference."""
+    part = store.new()
+    part.write_bytes(film_file(tmp_path / "clip.mp4", drifting(4)).read_bytes())
+    return f"upload:{store.take_clip(part, 'clip.mp4').id}"
+
+
+def test_a_film_that_follows_painted_frames(
+    store: PictureStore, upload: Upload, painting: torch.Tensor, clip: str
+) -> None:
+    key = upload(painting, "by hand.png")
+    order = Order("fast_follow", {"key": [f"2={key}"], "steady": 20.0}, {"film": [clip]})
+    made = resolve(order, store)
+    assert (made.title, made.settings.key) == ("clip, fast follow", ("2=by hand.png",))  # type: ignore[union-attr]
+    assert {role: [one.name for one in many] for role, many in made.sources.items()} == {
+        "film": ["clip.mp4"],
+        "key": ["by hand.png"],
+    }
+    assert orders.drafted(order, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("film", "key", "why"),
+    [
+        ("example:frog", "0=style:wave", "frog.jpg is a picture, and a film belongs here"),
+        ("CLIP", "0=CLIP", "clip.mp4 is a film, and a picture belongs here"),
+        ("CLIP", "0=upload:gone", "is gone"),
+        ("upload:gone", "0=style:wave", "is gone"),
+        ("CLIP", "", "There is no painted frame yet"),
+        ("", "0=style:wave", "There is no film yet"),
+    ],
+)
+def test_a_film_that_cannot_be_made(
+    store: PictureStore, clip: str, film: str, key: str, why: str
+) -> None:
+    keys = [key.replace("CLIP", clip)] if key else []
+    pictures = {"film": [film.replace("CLIP", clip)] if film else []}
+    with pytest.raises(ArtgenError, match=why):
+        resolve(Order("fast_follow", {"key": keys}, pictures), store)
+
+
+def test_a_film_is_no_photo(store: PictureStore, order: Order, clip: str) -> None:
+    with pytest.raises(UsageError, match="is a film, and a picture belongs here"):
+        resolve(replace(order, pictures={**order.pictures, "content": [clip]}), store)
+    frame = clip.replace("upload", "frame") + "-1"
+    made = resolve(replace(order, pictures={**order.pictures, "content": [frame]}), store)
+    assert made.title == "clip 1, oil"

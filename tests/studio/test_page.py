@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 from browser import chromium
+from clips import drifting, film_file
 from pictures import smooth
 
-from artgen import images
+from artgen import images, video
 from artgen.cli.app import run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -103,6 +104,11 @@ class Page:
         """Waits for a text."""
         self.tab.locator(where, has_text=re.compile(text)).first.wait_for()
 
+    def command(self) -> str:
+        """The command of the picture that is shown."""
+        self.press("Copy as command")
+        return str(self.tab.locator(".command").inner_text())
+
     def until(self, good: str) -> None:
         """Waits for an expression to be true."""
         end = time.monotonic() + PATIENCE / 1000
@@ -158,8 +164,7 @@ def test_drop_draft_paint_and_the_same_by_command(
     loaded = tmp_path / "loaded.png"
     loading.value.save_as(loaded)
     assert 'technique = "style"' in (images.read_recipe(loaded) or "")
-    page.press("Copy as command")
-    words = shlex.split(page.tab.locator(".command").inner_text())
+    words = shlex.split(page.command())
     assert (words[0], words[-2]) == ("artgen", "-o")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as stop:
@@ -297,6 +302,84 @@ def test_two_dropped_pictures_are_asked_about(page: Page) -> None:
     assert page.said == []
 
 
+def test_a_film_follows_a_frame_painted_here(page: Page, tmp_path: Path) -> None:
+    path = film_file(tmp_path / "in.mp4", drifting(10, 64, 96), more="-pix_fmt yuv420p")
+    page.drop("my <i>clip.mp4", path.read_bytes())
+    slider = page.tab.get_by_label("Frame of the film")
+    slider.focus()
+    for _ in range(3):
+        page.tab.keyboard.press("ArrowRight")
+    page.sees(r"frame 3 \(0 to 9\), at 0.25 s, 96 x 64 px")
+    page.until("document.querySelector('.frame img').alt.startsWith('Frame 3 of')")
+    assert page.tab.evaluate(NAMELESS) == []
+    for width in (360, 820, 1920):
+        page.tab.set_viewport_size({"width": width, "height": 900})
+        assert page.tab.evaluate("document.documentElement.scrollWidth") == width
+    page.tab.set_viewport_size({"width": 1280, "height": 900})
+    page.press("Take this frame")
+    page.sees(r"Draft.*in [\d.]+ s")
+    assert page.tab.locator("#dial-size").input_value() == "96", "as large as the film"
+    page.small()
+    page.paint()
+    page.press("Let the film follow")
+    assert page.tab.evaluate("document.activeElement.id") == "paint"
+    page.tab.locator("#styles .tile[aria-pressed='true']", has_text="frame 3").wait_for()
+    for name, value in (("iterations", 3), ("net", "tiny"), ("crop", 32)):
+        page.dial(name, value)
+    page.tab.keyboard.press("Escape")
+    page.tab.get_by_role("button", name="Follow", exact=True).press("Enter")
+    page.sees(r"96 x 64 px, [\d.]+ s")
+    assert page.tab.locator(".caption h2").inner_text() == "My <i>clip, fast follow"
+    page.until("document.querySelector('video').videoWidth === 96")
+    assert page.tab.evaluate("document.querySelector('video').duration") == pytest.approx(10 / 12)
+    with page.tab.expect_download() as loading:
+        page.press("Download")
+    loading.value.save_as(tmp_path / "out.mp4")
+    assert video.probe(tmp_path / "out.mp4").count == 10
+    assert "fast_apply" in (video.read_recipe(tmp_path / "out.mp4") or "")
+    assert "artgen fast follow" in page.command()
+    # Its film and painted frame are chosen again, by its settings alone.
+    page.press("Take its settings")
+    page.tab.locator("#styles .tile[aria-pressed='true']", has_text="frame 3").wait_for()
+    made = max(page.jobs(), key=lambda one: one["id"])
+    assert (made["files"], made["settings"]["iterations"]) == (["film", "key"], 3)
+
+
+def test_a_film_is_stopped_and_kept_or_left_out(page: Page, tmp_path: Path) -> None:
+    path = film_file(tmp_path / "in.mp4", drifting(60, 64, 96), more="-pix_fmt yuv420p")
+    page.drop("clip.mp4", path.read_bytes())
+    page.sees(r"frame 0 \(0 to 59\)")
+    first = next(video.frames(video.probe(path)))
+    page.drop("by hand.png", images.encode_png(1 - first))
+    page.tab.locator("#styles .tile[aria-pressed='true']", has_text="frame 0").wait_for()
+    for name, value in (("iterations", LONG), ("net", "tiny"), ("crop", 32)):
+        page.dial(name, value)
+    page.tab.get_by_role("button", name="Follow", exact=True).click()
+    page.sees(r"lesson \d+ of 100000")
+    stop = page.tab.locator(".tools").get_by_text("Stop and keep")
+    assert stop.is_disabled(), "there is nothing to keep yet"
+    page.press("Pause")
+    page.sees("paused")
+    page.press("Continue")
+    page.sees(r"lesson \d+ of 100000")
+    page.press("Delete")
+    page.press("Really delete?")
+    page.sees(r"frame 0 \(0 to 59\)")
+    page.dial("iterations", 3)
+    page.tab.get_by_role("button", name="Follow", exact=True).click()
+    page.sees(r"frame \d+ of 60")
+    page.press("Stop and keep")
+    page.sees(r"stopped at frame \d+ of 60, 96 x 64 px")
+    page.until("document.querySelector('video').videoWidth === 96")
+
+
+def test_a_broken_film_is_one_sentence(page: Page) -> None:
+    page.drop("odd<i>.mp4", b"#EXTM3U")
+    page.tab.locator("#said").get_by_text(re.compile("^odd<i> is no film")).wait_for()
+    assert len(page.said) == 1
+    assert "400 (Bad Request)" in page.said.pop()
+
+
 @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\nbroken"])
 def test_a_broken_upload_is_one_sentence(page: Page, content: bytes) -> None:
     page.drop("odd<i>.png", content)
@@ -324,7 +407,7 @@ def test_every_width_light_and_dark(page: Page) -> None:
             page.tab.wait_for_timeout(300)
             page.tab.screenshot(path=Path(folder, f"studio-{width}-{scheme}.png"))
     page.tab.set_viewport_size({"width": 360, "height": 900})
-    for tab in ("See", "Texture", "Dream", "Fast", "Explore", "Style"):
+    for tab in ("See", "Film", "Texture", "Dream", "Fast", "Explore", "Style"):
         page.tab.get_by_role("tab", name=tab).click()
         page.tab.locator("details.all summary").click()
         assert page.tab.evaluate("document.documentElement.scrollWidth") == 360, tab

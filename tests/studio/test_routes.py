@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from clips import drifting, film_file
 from starlette.testclient import TestClient
 
 from artgen import images
@@ -19,7 +21,7 @@ from artgen.runs.recipes import Origin, Recipe
 from artgen.studio import routes, server
 from artgen.studio.events import Events
 from artgen.studio.folder import Folder
-from artgen.studio.history import History
+from artgen.studio.history import Entry, History
 from artgen.studio.orders import Order
 from artgen.studio.pictures import MOST_PIXELS, PictureStore
 from artgen.studio.queue import JobQueue
@@ -57,8 +59,6 @@ def client(job_queue: JobQueue, store: PictureStore, events: Events) -> Iterator
 
 def finished(history: History, folder: Folder, picture: torch.Tensor, order: Order) -> int:
     """A job that was made, with two pictures."""
-    from artgen.studio.history import Entry
-
     asked = (order.technique, order.settings, order.pictures, order.seed)
     entry = history.add(Entry(0, 0.0, "done", *asked, "frög, oil", "frög-oil", 0.0))
     history.put(replace(entry, files=["picture", "proof"], width=67, height=49, scalable=True))
@@ -126,11 +126,77 @@ def test_an_upload(client: TestClient, photo: torch.Tensor, studio_folder: Folde
     assert small.content.startswith(b"\xff\xd8")
 
 
+def test_a_film_is_dropped_and_a_frame_of_it_taken(
+    client: TestClient, studio_folder: Folder, tmp_path: Path
+) -> None:
+    content = film_file(tmp_path / "a.mp4", drifting(5)).read_bytes()
+    name = {"X-Name": "..%2Fm%C3%BCll.mov"}
+    given = client.post("/api/films", content=content, headers=name)
+    assert given.status_code == 201
+    facts = {"name": "müll.mp4", "frames": 5, "rate": 12.0, "width": 64, "height": 48}
+    assert facts.items() <= given.json().items()
+    of = given.json()["of"].removeprefix("upload:")
+    assert client.get(f"/api/films/{of}").json() == given.json()
+    frame = client.get("/picture", params={"of": f"frame:{of}-3", "side": "1280"})
+    assert frame.content.startswith(b"\xff\xd8")
+    whole = client.get(f"/frame/{of}-3.png")
+    assert whole.headers["content-disposition"].endswith("''m%C3%BCll%203.png")
+    assert whole.content.startswith(b"\x89PNG")
+    for none in (f"/frame/{of}-5.png", "/frame/..%2f..%2fx.png", "/frame/x-1.png"):
+        assert client.get(none).status_code in (400, 404)
+    assert client.get("/api/films/none").status_code == 404
+    key = {"technique": "fast_follow", "pictures": {"film": [f"upload:{of}"]}}
+    refused = client.post("/api/jobs", json=key).json()
+    assert refused["error"] == "There is no painted frame yet."
+    added = client.post("/api/jobs", json={**key, "settings": {"key": ["3=example:town"]}})
+    assert added.json()["title"] == "müll, fast follow"
+    said = client.get(f"/api/jobs/{added.json()['id']}/command").json()["command"]
+    assert shlex.split(said)[-1] == "müll-fast-follow.mp4"
+
+
+def test_a_film_that_was_made(
+    client: TestClient, history: History, studio_folder: Folder, tmp_path: Path
+) -> None:
+    entry = history.add(Entry(0, 0.0, "done", "fast_follow", {}, {}, 0, "a", "a", 0.0))
+    history.put(replace(entry, files=["film", "key"], width=64, height=48))
+    studio_folder.made(entry.id).mkdir()
+    film = film_file(studio_folder.made(entry.id) / "0.mp4", drifting(5)).read_bytes()
+    address = f"/made/{entry.id}/0"
+    whole = client.get(f"{address}.mp4?download")
+    assert (whole.headers["content-type"], whole.content) == ("video/mp4", film)
+    assert whole.headers["content-disposition"] == "attachment; filename*=UTF-8''a.mp4"
+    part = client.get(f"{address}.mp4", headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.content) == (206, b"ftyp")  # a player seeks
+    for none in (f"{address}.png", f"{address}.webm", f"/made/{entry.id}/1.png"):
+        assert client.get(none).status_code == 404
+    small = client.get("/picture", params={"of": f"made:{entry.id}", "side": "240"})
+    assert small.content.startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"", "no film"), (b"#EXTM3U\nfile:///etc/passwd", "no film"), (bytes(99), "no film")],
+)
+def test_a_film_that_is_refused(
+    client: TestClient, studio_folder: Folder, content: bytes, why: str
+) -> None:
+    answer = client.post("/api/films", content=content, headers={"X-Name": "a<b>.mp4"})
+    assert (answer.status_code, why in answer.json()["error"]) == (400, True)
+    assert answer.json()["error"].startswith("a<b>")
+    assert list(studio_folder.uploads.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["pictures", "films"])
 @pytest.mark.parametrize("said", [True, False])
 def test_an_upload_of_too_many_bytes(
-    client: TestClient, studio_folder: Folder, monkeypatch: pytest.MonkeyPatch, said: bool
+    client: TestClient,
+    studio_folder: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    said: bool,
+    kind: str,
 ) -> None:
-    monkeypatch.setattr(routes, "MOST_BYTES", 1 << 16)
+    for one in ("MOST_BYTES", "MOST_CLIP_BYTES"):
+        monkeypatch.setattr(routes, one, 1 << 16)
     taken = 0
 
     def body() -> Iterator[bytes]:
@@ -140,7 +206,7 @@ def test_an_upload_of_too_many_bytes(
             yield bytes(1 << 13)
 
     content: Any = bytes(1 << 17) if said else body()
-    answer = client.post("/api/pictures", content=content)
+    answer = client.post(f"/api/{kind}", content=content)
     assert answer.status_code == 400
     assert "more than 0.0625 MB" in answer.json()["error"]
     assert list(studio_folder.uploads.iterdir()) == []

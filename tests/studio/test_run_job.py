@@ -23,7 +23,7 @@ from artgen.studio.messages import (
 )
 from artgen.studio.orders import Order, resolve
 from artgen.studio.pictures import PictureStore
-from artgen.studio.run_job import JobRun, time_left
+from artgen.studio.run_job import JobRun
 
 from .conftest import SMALL
 
@@ -128,10 +128,3 @@ def test_transparency_is_kept(
     pictures = {**order.pictures, "content": [f"upload:{given.id}"]}
     painted(replace(order, pictures=pictures), store, tmp_path / "made")
     assert images.load(tmp_path / "made" / "0.png").alpha is not None
-
-
-def test_time_left() -> None:
-    assert time_left(2.0, 10, 512, 512) == pytest.approx(20)
-    assert time_left(2.0, 10, 64, 0) == pytest.approx(20)
-    # Two scales, 100 and 141 px, with steps as 1 to 0.71: (1 + 1.41) / (1 + 0.71) as long.
-    assert time_left(1.0, 100, 100, 141) == pytest.approx(141, rel=0.01)

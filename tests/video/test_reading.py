@@ -174,3 +174,16 @@ def test_a_film_begins_anywhere_however_far_its_keyframes_are_apart(
     assert abs(len(every) - 100) <= 3
     for start in (3, 70, 97):
         assert torch.equal(torch.cat(list(frames(clip, start))), torch.cat(every[start:]))
+
+
+def test_limits_are_checked_before_frames_are_decoded(tmp_path: Path) -> None:
+    path = film_file(tmp_path / "in.mp4", drifting(6))
+    assert probe(path, max_pixels=64 * 48, max_frames=6) == probe(path)
+    with pytest.raises(PictureError, match="more than 5 frames"):
+        probe(path, max_frames=5)
+    with pytest.raises(PictureError, match="frames of 64 x 48 px"):
+        probe(path, max_pixels=64 * 48 - 1)
+    # Oblong pixels are made square, which takes more of them.
+    oblong = film_file(tmp_path / "oblong.mp4", drifting(2), more="-vf setsar=8/3")
+    with pytest.raises(PictureError, match="frames of 171 x 48 px"):
+        probe(oblong, max_pixels=64 * 48)

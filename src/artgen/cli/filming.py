@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from artgen import video
 from artgen.cli.common import Common
 from artgen.cli.interrupts import Interrupts
 from artgen.cli.messages import say
 from artgen.cli.view import runtime_of, view
-from artgen.core.events import Result, Step
-from artgen.core.listeners import Listener
 from artgen.core.schema import unusual
-from artgen.errors import PictureError, UsageError
+from artgen.errors import UsageError
 from artgen.runs import films
-from artgen.runs.execute import Event, Run, execute
+from artgen.runs.execute import Run
+from artgen.runs.filming import Filming
 from artgen.runs.inputs import Read
 from artgen.runs.output import NONE, film_path
 from artgen.techniques.base import Technique
-
-if TYPE_CHECKING:
-    from artgen.runtime import Runtime
 
 __all__ = ["film_among", "make_film"]
 
@@ -102,14 +97,7 @@ def make_film(
             shown.note(sentence)
         if film.done:
             shown.note(f"Going on after frame {film.done}, of {film.growing}.")
-        events = _frames(run, runtime, clip, film, known)
-        filming = _Filming(film, run)
-        try:
-            execute(runtime, events, shown, filming, control=interrupts)
-        except PictureError:  # of a film that cannot be read to its end
-            with suppress(PictureError):
-                filming.leave()
-            raise
+        Filming(film, run, clip, known).execute(shown, control=interrupts)
         if last := interrupts.last:
             say(
                 f"artgen: Interrupted after frame {last.index} of {last.total}; "
@@ -119,44 +107,6 @@ def make_film(
             return interrupts.code
         shown.saved(str(path), size, time.monotonic() - began, last=True)
     return 0
-
-
-def _frames(
-    run: Run,
-    runtime: Runtime,
-    clip: video.Clip | None,
-    film: video.Film,
-    known: films.Known,
-) -> Iterator[Event]:
-    """The events of a film's run, each step a frame, after the frames made already."""
-    if clip is None:
-        return run.events(film.state or None)
-    return films.shoot(
-        run.settings, run.inputs, clip, runtime, start=film.done, state=film.state, known=known
-    )
-
-
-class _Filming(Listener):
-    """Adds each step to a film."""
-
-    def __init__(self, film: video.Film, run: Run) -> None:
-        self.film, self.run = film, run
-        self.last: Step | None = None
-
-    def keep(self, step: Step, leaving: bool) -> None:
-        self.film.add(step.picture(), step.state)
-        self.last = step
-        if leaving:
-            self.film.keep(step.state())
-
-    def leave(self) -> None:
-        """Keep the frames that were made."""
-        if self.last is not None:
-            self.film.keep(self.last.state())
-
-    def finish(self, result: Result) -> None:
-        # Only now the network and its tiles are known.
-        self.film.finish(self.run.recipe(result))
 
 
 def _place(

@@ -1,37 +1,29 @@
-"""A film that follows painted frames: a painter is trained for it, and paints what they lack."""
+"""A film that follows painted frames, at the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-import torch
 import typer
-from torch import Tensor
 
 from artgen.cli.common import Common
 from artgen.cli.filming import make_film
 from artgen.cli.flags import OUTPUT, Device, Json, PaintingPreview, Quiet, Seed, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
-from artgen.cli.messages import say
-from artgen.cli.training import TrainingSession, check_same
+from artgen.cli.messages import say, say_left
 from artgen.cli.view import View, view, watcher
 from artgen.core.defaults import QUALITY
-from artgen.core.events import Note
 from artgen.errors import RecipeError, UsageError
 from artgen.fast import model_files
-from artgen.fast.inference import paint
 from artgen.fast.keys import KEY
-from artgen.fast.multi_style import Painter
 from artgen.optim.threads import Threads
 from artgen.runs import films
+from artgen.runs.followed_film import FollowedFilm, Painted
 from artgen.runs.following import Following
 from artgen.runs.inputs import Read
-from artgen.runs.key_frames import KeyFrame, read_keys
 from artgen.runs.output import film_path
-from artgen.runs.propagation import Propagation
 from artgen.runs.recipe_files import find_input
 from artgen.runs.recipes import Origin, Recipe, built, check_names, settings_from
 from artgen.runtime import Runtime
@@ -123,13 +115,10 @@ class RunOptions:
 
 
 class _Following:
-    """One film: a painter is trained for it, and then paints it.
-
-    The folder OUT.part has all that is unfinished: the checkpoint, the painter, the film.
-    """
+    """The film of one command."""
 
     def __init__(self, settings: Following, painted: FastApply, place: RunOptions) -> None:
-        self.settings, self.painted, self.place = settings, painted, place
+        self.painted, self.place = painted, place
         self.common = Common(
             quality=place.quality,
             preview=place.preview,
@@ -144,17 +133,13 @@ class _Following:
                 f"{place.clip} is no film.",
                 "A picture is painted by artgen style, or artgen fast apply --painter.",
             )
-        self.clip, first = films.load(place.clip)
+        clip, first = films.load(place.clip)
         self.read: Read = {"content": [first]}
-        self.path = film_path(
-            "fast_apply", FastApply(style=KEY), self.read, place.out, self.clip.path
-        )
-        if not self.path.absolute().parent.is_dir():
-            raise UsageError(f"There is no folder {self.path.parent}.", "Make it first.")
-        self.parts = self.path.with_name(self.path.name + ".part")
-        self.network = self.parts / "painter.safetensors"
-        self.known: films.Known = films.nothing_known
-        self.about: dict[str, Any] = {}  # see `Recipe.follow`
+        path = film_path("fast_apply", FastApply(style=KEY), self.read, place.out, clip.path)
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {path.parent}.", "Make it first.")
+        keys = Painted(place.key, place.mask, propagate=place.propagate)
+        self.film = FollowedFilm(settings, clip, first, keys, path, path.with_suffix(".key.png"))
 
     def train(self, shown: View, interrupts: Interrupts) -> bool:
         """Train the painter, or go on with it; whether it is done."""
@@ -164,77 +149,21 @@ class _Following:
             watcher=watcher(shown),
             threads=Threads(place.threads),
         )
-        keys = []
-        for one in read_keys(self.clip, place.key, place.mask, runtime, self.settings.net):
-            if isinstance(one, Note):
-                shown.note(one.sentence)
-            else:
-                keys.append(one)
-        self.about = {
-            **asdict(self.settings),
-            "propagate": place.propagate,
-            "keys": [_named(key) for key in keys],
-        }
-        about = self._trained_on(keys)
-        propagation = Propagation(self.clip, keys, runtime.flow(self.painted.flow))
-        if place.propagate:
-            self.known = propagation
-        if self.network.exists():
-            check_same(model_files.load(self.network).said, about, self.network)
-            return True
-        beside = list(propagation.beside())
-        session = TrainingSession(
-            self.settings.trainer(keys, beside, runtime),
-            self.network,
-            about,
-            place.checkpoint,
-            lambda painter: _learnt(painter, keys),
-            self.path.with_suffix(".key.png"),
-        )
-        self.parts.mkdir(exist_ok=True)
-        session.go_on(shown)
-        return session.run(runtime, shown, interrupts) is not None
-
-    def _trained_on(self, keys: Sequence[KeyFrame]) -> dict[str, Any]:
-        """What the painter's training depends on."""
-        (film,) = self.read["content"]
-        return {
-            **asdict(self.settings),
-            "seed": self.place.seed,
-            "propagate": self.place.propagate,
-            "film": getattr(film, "sha256", ""),
-            "keys": {str(key.index): " ".join(file.sha256 for file in key.files) for key in keys},
-        }
+        flow, minutes = self.painted.flow, place.checkpoint
+        done = self.film.train(runtime, flow, minutes, shown, interrupts)
+        if last := interrupts.last:
+            say_left(last.index)
+        return done
 
     def paint(self, interrupts: Interrupts) -> int:
         """Paint the film; returns the exit code."""
-        network, keep = self.network, self.place.keep
-        if keep is not None:
-            model_files.write(network.read_bytes(), keep)
-            network = keep
-        settings = replace(self.painted, style=KEY, painter=str(network))
-        common = replace(self.common, out=str(self.path))
+        film, common = self.film, replace(self.common, out=str(self.film.path))
+        settings = film.painting(self.painted, self.place.keep)
         return make_film(
-            *("fast_apply", settings, self.read, self.clip, common, interrupts),
-            known=self.known,
-            follow=self.about,
+            *("fast_apply", settings, self.read, film.clip, common, interrupts),
+            known=film.known,
+            follow=film.about,
         )
-
-
-def _named(key: KeyFrame) -> dict[str, Any]:
-    """A key as a recipe has it."""
-    painted, *masks = ({"name": one.path.name, "sha256": one.sha256} for one in key.files)
-    return {"frame": key.index, **painted, **({"mask": masks[0]} if masks else {})}
-
-
-def _learnt(painter: Painter, keys: Sequence[KeyFrame]) -> Tensor:
-    """Each key, and its frame as a painter has learnt to paint it: (1, 3, H, W)."""
-    rows = []
-    for key in keys:
-        frame = key.frame.to(painter.photo_gain.device)
-        *_, (_, _, made) = paint(painter, frame, painter.mix({KEY: 1.0}))
-        rows.append(torch.cat([key.painted, made.cpu()], -1))
-    return torch.cat(rows, -2)
 
 
 def follow(settings: Following, painted: FastApply, place: RunOptions) -> int:

@@ -8,13 +8,18 @@ import traceback
 
 from artgen.errors import UNEXPECTED, explained
 
-__all__ = ["complain", "say"]
+__all__ = ["complain", "say", "say_left"]
 
 
 def say(sentence: str) -> None:
     """Print one line on stderr; control characters, as in file names, are escaped."""
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in sentence)
     print(shown, file=sys.stderr, flush=True)
+
+
+def say_left(index: int) -> None:
+    """Say that a training was interrupted at an iteration, and kept."""
+    say(f"artgen: Interrupted at iteration {index}; the same command goes on there.")
 
 
 def complain(error: Exception) -> None:

@@ -73,6 +73,7 @@ class Option:
             as `data`, whose numbers stay what they are, with alpha as a fourth channel, too.
         paired: name of a second input, of style pictures, filled by the text after an equals sign:
             `mask.png=starry.jpg`.
+        placed: whether a place may be before the picture, with an equals sign: `60=key.png`.
         named: whether the picture may be one of the shipped styles, by name.
         mixture: suffixes of pictures, where the value is a list with weights: all its names are
             pictures, `a.jpg=0.6,wave=0.4`, as soon as one of them has such a suffix.
@@ -96,6 +97,7 @@ class Option:
     file: str = ""
     reads: Reads = "picture"
     paired: str = ""
+    placed: bool = False
     named: bool = False
     mixture: tuple[str, ...] = ()
     positional: bool = False
@@ -169,6 +171,7 @@ def files_in(field: Field, value: Any) -> list[Named]:
         return [Named(option.file, name, option.named) for name in parts if pictures]
     for text in value if isinstance(value, tuple) else (value,):
         path, _, style = text.rpartition("=") if option.paired else (text, "", "")
+        path = path.rpartition("=")[2] if option.placed else path
         found.append(Named(option.file, path, option.named))
         if option.paired:
             found.append(Named(option.paired, style, True))
@@ -184,6 +187,9 @@ def renamed(field: Field, value: Any, paths: Mapping[str, list[str]]) -> Any:
         return ",".join(path + equals + weight for path, (_, equals, weight) in several)
     parts = [paths[role] for role in (field.option.file, field.option.paired) if role]
     texts = tuple("=".join(one) for one in zip(*parts, strict=True))
+    if field.option.placed:
+        heads = ("".join(text.rpartition("=")[:2]) for text in value)
+        texts = tuple(head + text for head, text in zip(heads, texts, strict=True))
     return texts if isinstance(value, tuple) else texts[0]
 
 

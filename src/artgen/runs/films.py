@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LAST",
     "Known",
+    "film_digest",
     "film_role",
     "load",
     "moves",
@@ -100,12 +101,17 @@ def load(path: str | Path) -> tuple[video.Clip, Loaded]:
         PictureError: if it cannot be read.
     """
     clip = video.probe(path)
+    first = next(video.frames(clip))
+    return clip, Loaded(first.numpy(), None, clip.path, film_digest(clip.path), None, False)
+
+
+def film_digest(path: Path) -> str:
+    """The SHA-256 of a film's file, in hex."""
     digest = hashlib.sha256()
-    with clip.path.open("rb") as file:
+    with path.open("rb") as file:
         while data := file.read(HASHED):
             digest.update(data)
-    first = next(video.frames(clip))
-    return clip, Loaded(first.numpy(), None, clip.path, digest.hexdigest(), None, False)
+    return digest.hexdigest()
 
 
 def nothing_known(index: int, frame: Tensor, painted: Tensor) -> tuple[Tensor, Tensor | None]:

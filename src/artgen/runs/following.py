@@ -32,11 +32,16 @@ LOOKED = 256  # px, long side at which the trained styles are compared with a ke
 class Following:
     """Settings of a training; every default here is the one the command line shows."""
 
-    iterations: Annotated[int, Option("training steps in all", "n", least=1, group=RUN)] = 800
+    iterations: Annotated[
+        int, Option("training steps in all", "n", least=1, first=True, group=RUN)
+    ] = 800
     minutes: Annotated[
         float,
         Option(
-            "train for this long instead of --iterations; 0 for --iterations", least=0, group=RUN
+            "train for this long instead of --iterations; 0 for --iterations",
+            least=0,
+            first=True,
+            group=RUN,
         ),
     ] = 0.0
     batch: Annotated[int, Option("crops in a batch", least=1, group=RUN)] = 2

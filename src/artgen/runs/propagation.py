@@ -4,7 +4,8 @@ Where a frame shows what a key shows, the key itself is moved there (as in Jamri
 Stylizing Video by Example, SIGGRAPH 2019), and only the rest is left to a network: strokes keep to
 the things that they are painted on. Flow over seconds is chained from waypoints, frames a third of
 a second apart, each with its flow to every key that it shows; a frame needs only the flow to the
-waypoint nearest to it, so no frame depends on another one that was painted.
+waypoint nearest to it, or half-way between two of them to both, so that nothing jumps where the one
+gives way to the other. So no frame depends on another one that was painted.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ WORST, BEST = 0.25, 0.6  # reliability from which a pixel begins to count, and c
 CELL, AROUND = 4, 5  # px, and cells each way: a pixel is known as its neighbourhood is,
 MOST = 0.9  # whole if this share of it is
 FLAT, SEEN = 9, 0.15  # px, and the contrast within them from which motion is seen
+FADE = 0.5  # share of the way from a waypoint to the next in which routes change
 NEARER, LEAST = 4, 1e-4  # power of the distance by which the nearer of two keys prevails; a share
 LEARNT, TRUSTED = 2.0, 0.5  # seconds from a key, and how far a pixel is known, to learn from it
 
@@ -56,6 +58,23 @@ class Route(NamedTuple):
 
     motion: Tensor
     trust: Tensor
+
+
+class Seen(NamedTuple):
+    """How a frame sees a key.
+
+    Attributes:
+        motion: as of a Route.
+        known: (1, 1, h, w) in [0, 1], how far each pixel is put where it shows the same.
+    """
+
+    motion: Tensor
+    known: Tensor
+
+    @classmethod
+    def by(cls, route: Route) -> Seen:
+        """By one route."""
+        return cls(route.motion, _known(route.trust))
 
 
 @dataclass(frozen=True)
@@ -103,30 +122,46 @@ class Propagation:
         Returns:
             (1, 3, H, W), and (1, 1, H, W) in [0, 1]; None for nowhere.
         """
-        near = min(self.waypoints, key=lambda one: abs(one.index - index))
-        if abs(near.index - index) > self.step:
+        near = self._near(index)
+        if not near:
             return painted, None
-        routes = near.routes
-        if near.index != index:
-            small, before = resize(frame.cpu(), self.size), near.frame
-            motion = flow(small, before, self.by)  # so small that alike colours are enough
-            routes = _joined(Route(motion, alike(small, before, motion)), routes)
-        moved, known = self._mixed(index, routes, frame.to(painted), painted)
+        small = resize(frame.cpu(), self.size)
+        seen = _faded([(self._routes(index, small, one), share) for one, share in near])
+        moved, known = self._mixed(index, seen, frame.to(painted), painted)
         return torch.lerp(painted, moved, known), known
 
+    def _near(self, index: int) -> list[tuple[Waypoint, float]]:
+        """The waypoints whose routes a frame takes, one or two, and their shares."""
+        near = [one for one in self.waypoints if abs(one.index - index) <= self.step]
+        before = [one for one in near if one.index <= index][-1:]
+        after = [one for one in near if one.index >= index][:1]
+        if not before or not after or before[0] is after[0]:
+            return [(one, 1.0) for one in before or after]
+        way = (index - before[0].index) / (after[0].index - before[0].index)
+        share = min(max((way - 0.5) / FADE + 0.5, 0.0), 1.0)
+        found = ((before[0], 1 - share), (after[0], share))
+        return [(one, part) for one, part in found if part]
+
+    def _routes(self, index: int, small: Tensor, near: Waypoint) -> dict[int, Route]:
+        """A frame's routes to the keys by way of a waypoint; the frame is of the flow's size."""
+        if near.index == index:
+            return near.routes
+        motion = flow(small, near.frame, self.by)  # so small that alike colours are enough
+        return _joined(Route(motion, alike(small, near.frame, motion)), near.routes)
+
     def _mixed(
-        self, index: int, routes: Mapping[int, Route], frame: Tensor, painted: Tensor
+        self, index: int, seen: Mapping[int, Seen], frame: Tensor, painted: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """All keys of a frame's routes, moved to it, and how far it is known; like `painted`.
+        """All keys that a frame sees, moved to it, and how far it is known; like `painted`.
 
         Where a key is not painted, the frame stays as it is.
         """
         found = []
-        for number, route in routes.items():
+        for number, place in seen.items():
             key = self.keys[number]
-            moved, known = (one.to(painted) for one in _moved(key.painted, route, painted))
+            moved, known = (one.to(painted) for one in _moved(key.painted, place, painted))
             if key.share is not None and frame.shape == painted.shape:
-                touched, _ = _moved((key.share > 0).float(), route, painted)
+                touched, _ = _moved((key.share > 0).float(), place, painted)
                 moved = torch.lerp(frame, moved, touched.to(painted))
             found.append((moved, known, (1 + abs(key.index - index) / self.step) ** -NEARER))
         if len(found) == 1:
@@ -145,7 +180,7 @@ class Propagation:
         for index, frame in self._frames(sorted(wanted)):
             for number, route in wanted[index].items():
                 if abs(self.keys[number].index - index) <= far:
-                    moved, there = _moved(self.keys[number].painted, route, frame)
+                    moved, there = _moved(self.keys[number].painted, Seen.by(route), frame)
                     yield Pair.of(frame, moved, there > TRUSTED)
 
     def _found(self) -> list[Waypoint]:
@@ -232,6 +267,22 @@ def _joined(first: Route, routes: Mapping[int, Route]) -> dict[int, Route]:
     }
 
 
+def _faded(found: Sequence[tuple[Mapping[int, Route], float]]) -> dict[int, Seen]:
+    """How a frame sees each key by way of one or two waypoints, by their shares."""
+    parts: dict[int, list[tuple[Seen, float]]] = {}
+    for routes, share in found:
+        for number, route in routes.items():
+            parts.setdefault(number, []).append((Seen.by(route), share))
+    faded = {}
+    for number, several in parts.items():
+        weights = torch.cat([share * (one.known + LEAST) for one, share in several])
+        motions = torch.cat([one.motion for one, _ in several])
+        motion = (weights * motions).sum(0, keepdim=True) / weights.sum(0, keepdim=True)
+        known = torch.cat([share * one.known for one, share in several])
+        faded[number] = Seen(motion, known.sum(0, keepdim=True))
+    return faded
+
+
 def _known(trust: Tensor) -> Tensor:
     """How far each pixel is known, (1, 1, h, w) in [0, 1], by what is reliable around it."""
     counts = ((trust - WORST) / (BEST - WORST)).clamp(0, 1)
@@ -242,11 +293,11 @@ def _known(trust: Tensor) -> Tensor:
     return F.interpolate(known, size, mode="bilinear", align_corners=False)
 
 
-def _moved(key: Tensor, route: Route, picture: Tensor) -> tuple[Tensor, Tensor]:
+def _moved(key: Tensor, seen: Seen, picture: Tensor) -> tuple[Tensor, Tensor]:
     """A key (1, 3, H, W), moved to a picture of that size, and how far it is known there."""
     size = (picture.shape[-2], picture.shape[-1])
-    small = (route.motion.shape[-2], route.motion.shape[-1])
-    motion, known = route.motion, _known(route.trust)
+    small = (seen.motion.shape[-2], seen.motion.shape[-1])
+    motion, known = seen
     if size != small:
         scale = motion.new_tensor([size[1] / small[1], size[0] / small[0]]).view(1, 2, 1, 1)
         motion, known = (

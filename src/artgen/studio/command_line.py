@@ -8,9 +8,9 @@ import subprocess
 from typing import Any
 
 from artgen.core.schema import Field, fields_of, files_in, renamed
+from artgen.studio.kinds import kind as kind_of
 from artgen.studio.orders import Order
 from artgen.studio.pictures import PictureStore
-from artgen.techniques import technique
 from artgen.techniques.base import Input
 
 __all__ = ["spoken"]
@@ -27,7 +27,7 @@ def spoken(order: Order, store: PictureStore, out: str) -> str:
     Raises:
         PictureError: for a missing picture.
     """
-    kind = technique(order.technique)
+    kind = kind_of(order.technique)
     words = ["artgen", *order.technique.split("_", 1)]
     known = fields_of(kind)
     values = {one.name: order.settings.get(one.name, one.default) for one in known}

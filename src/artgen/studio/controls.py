@@ -20,9 +20,11 @@ from artgen.networks.zoo import all_networks
 from artgen.runs import gallery
 from artgen.runs.presets import Preset, presets, save_preset
 from artgen.runs.recipes import Origin, Recipe
-from artgen.studio.orders import Order, allowed, offered, resolve
+from artgen.studio.clips import MOST_CLIP_BYTES
+from artgen.studio.kinds import FollowFilm, allowed, kind, known_fields, offered
+from artgen.studio.orders import Order, resolve
 from artgen.studio.pictures import MOST_BYTES, PictureFile, PictureStore
-from artgen.techniques import summaries, technique
+from artgen.techniques import technique
 from artgen.techniques.base import HasCells, Input
 
 __all__ = ["controls", "layers", "painter_styles", "save_as_preset", "spoken_help"]
@@ -40,7 +42,7 @@ def controls() -> dict[str, Any]:
         "presets": _presets(),
         "nets": [*all_networks()],
         "layers": layers(),
-        "bytes": MOST_BYTES,
+        "bytes": {"picture": MOST_BYTES, "film": MOST_CLIP_BYTES},
     }
 
 
@@ -55,21 +57,20 @@ def painter_styles() -> list[str]:
 
 @cache
 def _techniques() -> list[dict[str, Any]]:
-    abouts = summaries()
-    return [_technique(name, abouts[name]) for name in offered()]
+    return [_technique(name, about) for name, about in offered().items()]
 
 
 def _technique(name: str, about: str) -> dict[str, Any]:
-    kind = technique(name)
-    known = [one for one in fields_of(kind) if allowed(one)]
+    settings, known = kind(name), known_fields(name)
     few = [one.name for one in known if one.option.first]
     few = few or [one.name for one in known if not one.option.file][:FEW]
     return {
         "name": name,
         "about": about,
-        "inputs": [_input(one) for one in kind.inputs],
+        "inputs": [_input(one) for one in settings.inputs],
         "fields": [{**_field(one), "first": one.name in few} for one in known],
-        "sheet": issubclass(kind, HasCells),
+        "sheet": issubclass(settings, HasCells),
+        "film": settings is FollowFilm,
     }
 
 

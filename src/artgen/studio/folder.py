@@ -16,8 +16,9 @@ from artgen.errors import ArtgenError
 from artgen.runs.checkpoint import SUFFIX
 from artgen.runs.gallery import own_folder
 
-__all__ = ["STATE", "Folder", "opened"]
+__all__ = ["FILM", "STATE", "Folder", "opened"]
 
+FILM = "film"  # the name of a result that is a film, and no picture
 STATE = "state"  # the name of a job's checkpoint, without its suffix
 
 
@@ -42,9 +43,17 @@ class Folder:
         """Reduced copies for the page; they can be made again."""
         return self.root / "shown"
 
+    def frames(self, key: str) -> Path:
+        """Frames of an uploaded film, by the hash in its file's name; they can be made again."""
+        return self.shown / key
+
     def made(self, job: int) -> Path:
         """The results of one job."""
         return self.root / "made" / str(int(job))
+
+    def result(self, job: int, number: int, name: str) -> Path:
+        """One of them, by its number from 0 and its name."""
+        return self.made(job) / f"{int(number)}{'.mp4' if name == FILM else '.png'}"
 
     def state(self, job: int) -> Path:
         """The checkpoint of a job, if it was paused."""

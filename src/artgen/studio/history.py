@@ -45,7 +45,7 @@ class Entry:
         seconds: that it took.
         step, total: its progress; 0 if unknown.
         width, height: of its picture in pixels.
-        files: the names of its pictures; the first is `picture`.
+        files: the names of its pictures; the first is `picture`, or `film`.
         labels: a description of each picture that is a cell of a sheet.
         notes: the notes of its run.
         losses: (step, loss), thinned out.
@@ -78,7 +78,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded picture: its key, its owner's name for it, and its size."""
+    """An uploaded picture or film: its key, its owner's name for it, and its size."""
 
     id: str
     name: str

@@ -72,6 +72,9 @@ class JobProgress:
         seconds: since the job was begun, in this worker.
         left: estimated seconds to the end; None if unknown.
         holds: whether it can be paused and continued from here.
+        counted: what a step is: `step`, `lesson` of a training, `frame` of a film; `flow` before
+            the first lesson.
+        keeps: whether there is a result already, which is kept if it is stopped.
     """
 
     job: int
@@ -82,6 +85,8 @@ class JobProgress:
     seconds: float
     left: float | None
     holds: bool
+    counted: str = "step"
+    keeps: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class JobFinished:
 
     Attributes:
         job: its number.
-        names: of the pictures; the first is `picture`.
+        names: of the pictures; the first is `picture`, or `film`, of which the file is 0.mp4.
         size: (H, W) of the first.
         seconds: that it took, in this worker.
         interrupted: the step at which it was stopped; 0 if it was completed.

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from typing import Any
 
-from artgen.core.parsing import weighted_parts
-from artgen.core.schema import Field, fields_of, files_in, fits, renamed
+from artgen.core.schema import fields_of, files_in, fits, renamed
 from artgen.errors import ArtgenError, UsageError
-from artgen.runs.recipes import settings_from
+from artgen.studio import kinds
 from artgen.studio.history import Entry
+from artgen.studio.kinds import FollowFilm
 from artgen.studio.pictures import PictureFile, PictureStore
-from artgen.techniques import summaries, technique
 from artgen.techniques.base import HasCells, Input, Technique
-from artgen.techniques.common.options import FILM
 
 __all__ = [
     "Order",
@@ -25,7 +22,6 @@ __all__ = [
     "labels",
     "larger",
     "lasting",
-    "offered",
     "onward",
     "resolve",
 ]
@@ -37,10 +33,10 @@ FAST = "fast_apply"
 
 @dataclass(frozen=True)
 class Order:
-    """A request for a picture.
+    """A request for a picture or film.
 
     Attributes:
-        technique: its name.
+        technique: its name, or what else the page offers.
         settings: those that differ from the defaults; pictures in them are references.
         pictures: input -> references.
         seed: of all random numbers.
@@ -92,24 +88,11 @@ class ResolvedOrder:
     """
 
     technique: str
-    settings: Technique
+    settings: Technique | FollowFilm
     sources: Mapping[str, Sequence[PictureFile]]
     seed: int
     title: str
     stem: str
-
-
-@cache
-def offered() -> tuple[str, ...]:
-    """The techniques that the page offers: those that need no folder of pictures."""
-    return tuple(
-        name for name in summaries() if not any(one.folder for one in technique(name).inputs)
-    )
-
-
-def allowed(one: Field) -> bool:
-    """Whether the page may set it: no file of this machine, no folder of files, and no film."""
-    return not (one.option.local or one.option.folder) and one.option.group != FILM
 
 
 def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
@@ -120,15 +103,15 @@ def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
             pictures.
         PictureError: for a missing picture.
     """
-    if order.technique not in offered():
+    if order.technique not in kinds.offered():
         raise UsageError(f"There is no technique {order.technique!r} on this page.", "Reload it.")
-    kind = technique(order.technique)
+    kind = kinds.kind(order.technique)
     sources = {one.name: [*map(store.find, _given(one, order))] for one in kind.inputs}
-    values = dict(order.settings)
+    values, known = dict(order.settings), kinds.known_fields(order.technique)
     for one in fields_of(kind):
         if one.name not in values:
             continue
-        if not allowed(one) and values[one.name] != one.default:
+        if one not in known and values[one.name] != one.default:
             raise UsageError(f"{one.flag} cannot be set on this page.", "Take the command line.")
         value = values[one.name]
         value = tuple(value) if isinstance(value, list) else value
@@ -140,7 +123,8 @@ def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
         values[one.name] = renamed(one, value, names)
     if issubclass(kind, HasCells):
         values["separate"] = True  # so that each cell can be shown alone
-    settings = settings_from(order.technique, values)
+    _check_films(kind, sources)
+    settings = kinds.settings(order.technique, values)
     unknown = order.pictures.keys() - {one.name for one in kind.inputs}
     if unknown:
         raise UsageError(f"{order.technique} takes no {min(unknown)!r}.", "Reload the page.")
@@ -148,19 +132,36 @@ def resolve(order: Order, store: PictureStore) -> ResolvedOrder:
     return ResolvedOrder(order.technique, settings, sources, order.seed, title, _stem(title))
 
 
+def _check_films(kind: Any, sources: Mapping[str, Sequence[PictureFile]]) -> None:
+    """Check that there are films where one is asked for, and nowhere else.
+
+    Raises:
+        UsageError: if not.
+    """
+    films = {one.name for one in kind.inputs if one.film} if kind is FollowFilm else set()
+    for role, many in sources.items():
+        for one in many:
+            if one.film != (role in films):
+                what = ("a picture", "a film")
+                raise UsageError(
+                    f"{one.name} is {what[one.film]}, and {what[not one.film]} belongs here.",
+                    "Take a frame of it." if one.film else "Drop a film on the page.",
+                )
+
+
 def lasting(order: Order, store: PictureStore) -> Order:
     """The order with copies of results in it, whose jobs may be deleted."""
-    settings = {key: _kept(value, store) for key, value in order.settings.items()}
+    values = dict(order.settings)
+    for one in fields_of(kinds.kind(order.technique)) if order.technique in kinds.offered() else ():
+        value = values.get(one.name)
+        value = tuple(value) if isinstance(value, list) else value
+        names: dict[str, list[str]] = {}
+        for named in files_in(one, value):
+            names.setdefault(named.role, []).append(store.keep(named.path))
+        if names:
+            values[one.name] = renamed(one, value, names)
     pictures = {role: [*map(store.keep, many)] for role, many in order.pictures.items()}
-    return replace(order, settings=settings, pictures=pictures)
-
-
-def _kept(value: Any, store: PictureStore) -> Any:
-    """A setting's value with permanent references in it: of one picture, or of a mixture."""
-    if not isinstance(value, str) or "made:" not in value:
-        return value
-    parts = weighted_parts(value)
-    return ",".join(store.keep(name) + equals + weight for name, equals, weight in parts)
+    return replace(order, settings=values, pictures=pictures)
 
 
 def larger(order: Order, size: tuple[int, int]) -> Order:
@@ -169,10 +170,10 @@ def larger(order: Order, size: tuple[int, int]) -> Order:
     Raises:
         UsageError: if the technique has no size.
     """
-    kinds = {one.name: one.type for one in fields_of(technique(order.technique))}
+    types = {one.name: one.type for one in fields_of(kinds.kind(order.technique))}
     height, width = (2 * side for side in size)
-    value: Any = f"{width}x{height}" if kinds.get("size") is str else max(height, width)
-    if "size" not in kinds:
+    value: Any = f"{width}x{height}" if types.get("size") is str else max(height, width)
+    if "size" not in types:
         raise UsageError("This has no size of its own.", "Take a picture that has one.")
     return replace(order, settings={**order.settings, "size": value})
 
@@ -192,7 +193,7 @@ def cell(order: Order, number: int, size: int, store: PictureStore) -> Order:
     }
     settings = {
         one.name: cut.settings[one.name]
-        for one in fields_of(technique(cut.technique))
+        for one in fields_of(kinds.kind(cut.technique))
         if one.name in cut.settings and cut.settings[one.name] != one.default
     }
     return Order(cut.technique, {**settings, "size": size}, pictures, order.seed)
@@ -230,7 +231,7 @@ def onward(order: Order, reference: str) -> Order:
     Raises:
         UsageError: if it takes neither.
     """
-    kind = technique(order.technique)
+    kind = kinds.kind(order.technique)
     if any(one.name == "init" and one.option.file for one in fields_of(kind)):
         return replace(order, settings={**order.settings, "init": reference})
     for one in kind.inputs:
@@ -286,7 +287,9 @@ def _given(one: Input, order: Order) -> Sequence[str]:
     return many
 
 
-def _title(name: str, settings: Technique, sources: Mapping[str, Sequence[PictureFile]]) -> str:
+def _title(
+    name: str, settings: Technique | FollowFilm, sources: Mapping[str, Sequence[PictureFile]]
+) -> str:
     """`frog, starry`, or without input pictures, `see kernels`."""
     roles = [one.name for one in settings.inputs if sources.get(one.name)]
     words = [one.name.rpartition(".")[0] for role in roles for one in sources[role]]

@@ -1,7 +1,8 @@
-"""Pictures by reference: uploads, styles, examples, results.
+"""Pictures by reference: uploads, frames of uploaded films, styles, examples, results.
 
-A reference is `upload:KEY`, `style:NAME`, `example:NAME` or `made:JOB`. It is looked up, never made
-into a path: the file name of an upload is only used as a label.
+A reference is `upload:KEY`, `frame:KEY-NUMBER`, `style:NAME`, `example:NAME` or `made:JOB`. It is
+looked up, never made into a path: the file name of an upload is only used as a label. Uploads and
+results may be films.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from torch import Tensor
 
 from artgen import images
 from artgen.core.files import part_of, put_whole, write_whole
 from artgen.errors import ArtgenError, PictureError
 from artgen.images.formats import HEAD, sniff
+from artgen.ops.resize import fit, resize
+from artgen.runs.films import film_digest
 from artgen.runs.gallery import examples, styles
+from artgen.studio import clips
 from artgen.studio.folder import Folder
 from artgen.studio.history import History, Upload
 
@@ -34,10 +41,21 @@ LONGEST = 80  # characters of a label
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture: its path, and its label."""
+    """A picture or film: its path, and its label."""
 
     path: Path
     name: str
+
+    @property
+    def film(self) -> bool:
+        """Whether it is a film."""
+        return clips.is_clip(self.path)
+
+    def small(self, side: int) -> Tensor:
+        """It, or a film's first frame, at most `side` px long: (1, 3, h, w)."""
+        if self.film:
+            return clips.small_frame(self.path, 0, side)
+        return images.thumbnail(self.path, side, max_pixels=MOST_PIXELS)
 
 
 def label(name: str, suffix: str) -> str:
@@ -64,6 +82,7 @@ class PictureStore:
         kind, _, key = reference.partition(":")
         finders: dict[str, Callable[[str], PictureFile | None]] = {
             "upload": self._upload,
+            "frame": self._frame,
             "style": lambda name: _listed(styles().get(name)),
             "example": lambda name: _listed(examples().get(name)),
             "made": self._made,
@@ -87,14 +106,36 @@ class PictureStore:
         Raises:
             PictureError: if it is not a picture, is damaged, or has too many pixels.
         """
+        return self._taken(part, lambda: self._judged(part, name))
+
+    def take_clip(self, part: Path, name: str) -> Upload:
+        """Add a film, as `take` does a picture.
+
+        Raises:
+            PictureError: if it is not a film, is damaged, or has too many frames or pixels.
+        """
+
+        def judged() -> tuple[Upload, Tensor]:
+            suffix, facts, first = clips.judged(part, label(name, ""))
+            called = label(name, suffix)
+            key = _key(film_digest(part), called)
+            size = (first.shape[-2], first.shape[-1])
+            small = resize(first, fit(size, min(SIDES[-1], max(size))))
+            return Upload(key, called, suffix, facts.width, facts.height), small
+
+        return self._taken(part, judged)
+
+    def _taken(self, part: Path, judged: Callable[[], tuple[Upload, Tensor]]) -> Upload:
+        """Keep an upload, once it is judged: its facts, and a reduced copy (1, 3, h, w)."""
         try:
-            upload, small = self._judged(part, name)
+            upload, small = judged()
             kept = self._place(upload)
             if not kept.exists():
                 put_whole(kept, part)
         finally:
             part.unlink(missing_ok=True)
-        write_whole(self._copy(f"upload:{upload.id}", kept, SIDES[-1]), small)
+        copy = self._copy(f"upload:{upload.id}", kept, SIDES[-1])
+        write_whole(copy, images.encode(small, copy, quality=85))
         self.history.add_upload(upload)
         return upload
 
@@ -113,12 +154,29 @@ class PictureStore:
             reference: of the picture.
             side: one of SIDES, the longest side at most, in pixels.
         """
-        source = self.find(reference)
-        small = self._copy(reference, source.path, side)
+        kind, _, key = reference.partition(":")
+        if kind == "frame":  # of those that are only looked at there is nothing else on disk
+            clip, index = self._placed(key)
+            small = self.folder.frames(clip.stem) / f"{index}-{side}.jpg"
+            picture = partial(clips.small_frame, clip, index, side)
+        else:
+            source = self.find(reference)
+            small, picture = self._copy(reference, source.path, side), partial(source.small, side)
         if not small.exists():
-            picture = images.thumbnail(source.path, side, max_pixels=MOST_PIXELS)
-            write_whole(small, images.encode(picture, small, quality=85))
+            small.parent.mkdir(exist_ok=True)
+            write_whole(small, images.encode(picture(), small, quality=85))
         return small
+
+    def facts(self, reference: str) -> clips.ClipFacts:
+        """What the page has to know of a film.
+
+        Raises:
+            PictureError: if there is no film with this reference.
+        """
+        found = self.find(reference)
+        if not found.film:
+            raise PictureError(f"{found.name} is no film.", "Choose one.")
+        return clips.ClipFacts.of(found.path)
 
     def forget_copies(self, reference: str) -> None:
         """Remove the reduced copies of a picture, not the picture itself."""
@@ -130,7 +188,7 @@ class PictureStore:
     def tidy(self) -> None:
         """Remove the uploads that no job of the history uses."""
         asked = [[one.pictures, one.settings] for one in self.history.entries()]
-        used = set(re.findall(r"upload:([0-9a-f]+)", json.dumps(asked)))
+        used = set(re.findall(r"(?:upload|frame):([0-9a-f]+)", json.dumps(asked)))
         for upload in self.history.uploads():
             if upload.id not in used:
                 self.forget_copies(f"upload:{upload.id}")
@@ -139,11 +197,14 @@ class PictureStore:
         for path in self.folder.uploads.iterdir():
             if path not in kept:
                 path.unlink()
+        for path in self.folder.shown.iterdir():
+            if path.is_dir() and path.name not in {one.stem for one in kept}:
+                shutil.rmtree(path, ignore_errors=True)
 
-    def _judged(self, part: Path, name: str) -> tuple[Upload, bytes]:
+    def _judged(self, part: Path, name: str) -> tuple[Upload, Tensor]:
         """The facts about an upload, and a reduced copy: proof that it can be decoded."""
         content = part.read_bytes()
-        found, key = sniff(content[:HEAD]), hashlib.sha256(content).hexdigest()[:KEY]
+        found = sniff(content[:HEAD])
         called = label(name, found.suffixes[0] if found else "")
         try:
             height, width = images.size_of(part)
@@ -157,14 +218,36 @@ class PictureStore:
             said = error.message.replace(str(part), called)
             raise PictureError(said, error.hint) from error
         assert found is not None  # otherwise it could not have been read
-        # The same file under two names is kept once, with the name of each upload.
-        key += hashlib.sha256(called.encode()).hexdigest()[:8]
-        upload = Upload(key, called, found.suffixes[0], width, height)
-        return upload, images.encode(picture, Path("copy.jpg"), quality=85)
+        key = _key(hashlib.sha256(content).hexdigest(), called)
+        return Upload(key, called, found.suffixes[0], width, height), picture
 
     def _upload(self, key: str) -> PictureFile | None:
         upload = self.history.upload(key)
         return PictureFile(self._place(upload), upload.name) if upload else None
+
+    def _placed(self, key: str) -> tuple[Path, int]:
+        """The film of a frame's reference, and the frame's number.
+
+        Raises:
+            PictureError: if there is no such film.
+        """
+        named, _, number = key.partition("-")
+        upload = self.history.upload(named)
+        clip = self._place(upload) if upload else None
+        if clip is None or not clips.is_clip(clip) or not re.fullmatch("[0-9]{1,7}", number):
+            raise PictureError("A frame that was asked for is gone.", "Choose it once more.")
+        return clip, int(number)
+
+    def _frame(self, key: str) -> PictureFile:
+        """A frame as a picture, made once."""
+        clip, index = self._placed(key)
+        path = self.folder.frames(clip.stem) / f"{index}.png"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, images.encode_png(clips.frame(clip, index)))
+        upload = self.history.upload(key.partition("-")[0])
+        stem = upload.name.rpartition(".")[0] if upload else clip.stem
+        return PictureFile(path, f"{stem} {index}.png")
 
     def _made(self, key: str) -> PictureFile | None:
         if not re.fullmatch("[0-9]{1,12}", key):
@@ -172,7 +255,8 @@ class PictureStore:
         entry = self.history.entry(int(key))
         if entry is None or not entry.files:
             return None
-        return PictureFile(self.folder.made(entry.id) / "0.png", f"{entry.stem}.png")
+        path = self.folder.result(entry.id, 0, entry.files[0])
+        return PictureFile(path, f"{entry.stem}{path.suffix}")
 
     def _place(self, upload: Upload) -> Path:
         return self.folder.uploads / f"{upload.id[:KEY]}{upload.suffix}"
@@ -181,6 +265,11 @@ class PictureStore:
         """The path of a reduced copy; a file that has changed has another one."""
         stamp = f"{reference} {path.stat().st_mtime_ns}"
         return self.folder.shown / f"{hashlib.sha256(stamp.encode()).hexdigest()[:KEY]}-{side}.jpg"
+
+
+def _key(digest: str, called: str) -> str:
+    """Key of an upload: the same file under two names is kept once, with the name of each."""
+    return digest[:KEY] + hashlib.sha256(called.encode()).hexdigest()[:8]
 
 
 def _listed(path: Path | None) -> PictureFile | None:

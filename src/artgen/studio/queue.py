@@ -134,6 +134,8 @@ class JobQueue:
             elif what in ("pause", "stop") and running and running.entry.id == job:
                 if what == "pause" and not (running.moved and running.moved.holds):
                     raise UsageError("This cannot be paused.", "Stop it, or wait for its end.")
+                if what == "stop" and running.moved and not running.moved.keeps:
+                    raise UsageError("There is nothing to keep yet.", "Pause it, or delete it.")
                 running.asked = what
                 self._process.tell(JobRequest(job, what))
             else:

@@ -22,11 +22,13 @@ from starlette.routing import Route
 from artgen.core.files import FULL
 from artgen.errors import ArtgenError, UsageError, explained
 from artgen.studio import orders
+from artgen.studio.clips import MOST_CLIP_BYTES
 from artgen.studio.command_line import spoken
 from artgen.studio.controls import controls, painter_styles, save_as_preset
 from artgen.studio.events import Events
-from artgen.studio.folder import Folder
-from artgen.studio.history import Entry
+from artgen.studio.folder import FILM, Folder
+from artgen.studio.history import Entry, Upload
+from artgen.studio.kinds import FOLLOW
 from artgen.studio.orders import Order
 from artgen.studio.pictures import MOST_BYTES, SIDES, PictureStore
 from artgen.studio.queue import JobQueue
@@ -42,6 +44,8 @@ TYPES = {
     ".css": "text/css",
     ".html": "text/html",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".mp4": "video/mp4",
 }
 
 
@@ -99,10 +103,13 @@ class Routes:
             Route("/picture", self.picture),
             Route("/draft/{number:number}.jpg", self.draft),
             Route("/live/{number:number}.jpg", self.live),
-            Route("/made/{job:number}/{number:number}.png", self.made),
+            Route("/made/{job:number}/{number:number}.{suffix}", self.made),
+            Route("/frame/{of}.png", self.frame),
             Route("/api/controls", self.controls),
             Route("/api/events", self.stream),
             Route("/api/pictures", self.take, methods=["POST"]),
+            Route("/api/films", self.take_clip, methods=["POST"]),
+            Route("/api/films/{of}", self.clip),
             Route("/api/drafts", self.add_draft, methods=["POST"]),
             Route("/api/jobs", self.add, methods=["POST"]),
             Route(job, self.remove, methods=["DELETE"]),
@@ -155,30 +162,58 @@ class Routes:
             raise HTTPException(404)
         return Response(self.job_queue.live, media_type="image/jpeg")
 
+    def frame(self, request: Request) -> Response:
+        """A frame of an uploaded film, whole, to be painted by hand."""
+        found = self.store.find(f"frame:{request.path_params['of']}")
+        return FileResponse(found.path, media_type="image/png", headers=_saved(found.name))
+
     def made(self, request: Request) -> Response:
-        """A finished picture, as it was written: with its recipe."""
+        """A finished picture or film, as it was written: with its recipe."""
         entry, number = self._entry(request), request.path_params["number"]
-        path = self.store.folder.made(entry.id) / f"{number}.png"
-        if number >= len(entry.files) or not path.is_file():
+        if number >= len(entry.files):
             raise HTTPException(404)
-        name = entry.stem + (f"-{entry.files[number]}" if number else "") + ".png"
+        path = self.store.folder.result(entry.id, number, entry.files[number])
+        if path.suffix != f".{request.path_params['suffix']}" or not path.is_file():
+            raise HTTPException(404)
+        name = entry.stem + (f"-{entry.files[number]}" if number else "") + path.suffix
         how = "attachment" if "download" in request.query_params else "inline"
-        said = f"{how}; filename*=UTF-8''{quote(name)}"
-        headers = LASTING | {"Content-Disposition": said}
-        return FileResponse(path, media_type="image/png", headers=headers)
+        headers = LASTING | _saved(name, how)
+        return FileResponse(path, media_type=TYPES[path.suffix], headers=headers)
 
     async def take(self, request: Request) -> Response:
-        """An upload: the body is the file, a header has its name."""
+        """An upload of a picture: the body is the file, a header has its name."""
+        upload = await self._taken(request, MOST_BYTES, self.store.take)
+        return JSONResponse({**asdict(upload), "of": f"upload:{upload.id}"}, 201)
+
+    async def take_clip(self, request: Request) -> Response:
+        """An upload of a film."""
+        upload = await self._taken(request, MOST_CLIP_BYTES, self.store.take_clip)
+        return JSONResponse(await run_in_threadpool(self._clip, upload), 201)
+
+    async def _taken(
+        self, request: Request, most: int, take: Callable[[Path, str], Upload]
+    ) -> Upload:
+        """Receive an upload of so many bytes at most, and take it."""
         name = unquote(request.headers.get("x-name", ""), errors="replace")[:255]
         part = self.store.new()
         try:
             with part.open("xb") as file:
-                async for block in _bounded(request, MOST_BYTES):
+                async for block in _bounded(request, most):
                     file.write(block)
-            upload = await run_in_threadpool(self.store.take, part, name)
+            return await run_in_threadpool(take, part, name)
         finally:
             part.unlink(missing_ok=True)
-        return JSONResponse({**asdict(upload), "of": f"upload:{upload.id}"}, 201)
+
+    def clip(self, request: Request) -> Response:
+        """What is known of an uploaded film."""
+        upload = self.store.history.upload(request.path_params["of"])
+        if upload is None:
+            raise HTTPException(404)
+        return JSONResponse(self._clip(upload))
+
+    def _clip(self, upload: Upload) -> dict[str, Any]:
+        of = f"upload:{upload.id}"
+        return {**asdict(upload), "of": of, **asdict(self.store.facts(of))}
 
     async def add(self, request: Request) -> Response:
         """Add a job, which may start from another job's picture."""
@@ -214,7 +249,9 @@ class Routes:
     def command(self, request: Request) -> Response:
         """The command line that makes the same picture."""
         entry = self._entry(request)
-        return JSONResponse({"command": spoken(Order.of(entry), self.store, f"{entry.stem}.png")})
+        out = self.store.folder.result(0, 0, FILM if entry.technique == FOLLOW else "")
+        written = spoken(Order.of(entry), self.store, f"{entry.stem}{out.suffix}")
+        return JSONResponse({"command": written})
 
     async def larger(self, request: Request) -> Response:
         """Add a job for the same picture, twice as large."""
@@ -250,6 +287,11 @@ class Routes:
         if entry is None:
             raise HTTPException(404)
         return entry
+
+
+def _saved(name: str, how: str = "attachment") -> dict[str, str]:
+    """The header that gives a file its name when it is saved."""
+    return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(name)}"}
 
 
 async def _bounded(request: Request, most: int) -> AsyncIterator[bytes]:

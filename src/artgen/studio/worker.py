@@ -9,6 +9,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import cast
 
 import torch
 
@@ -20,6 +21,7 @@ from artgen.runs.execute import execute
 from artgen.runs.inputs import read_each
 from artgen.runs.output import PICTURE
 from artgen.runtime import Runtime
+from artgen.studio.kinds import FollowFilm
 from artgen.studio.messages import (
     DraftRequest,
     DraftResult,
@@ -32,8 +34,10 @@ from artgen.studio.messages import (
 )
 from artgen.studio.orders import ResolvedOrder
 from artgen.studio.pictures import MOST_PIXELS
-from artgen.studio.run_job import PREVIEW, JobRun, jpeg
-from artgen.techniques.base import reads_of
+from artgen.studio.reports import PREVIEW, jpeg
+from artgen.studio.run_film import FilmRun
+from artgen.studio.run_job import JobRun
+from artgen.techniques.base import Technique, reads_of
 
 __all__ = ["serve"]
 
@@ -103,7 +107,9 @@ class _Worker:
 
     def _paint(self, task: RunJob) -> None:
         try:
-            JobRun(task, self.tell, self._asked).paint()
+            film = isinstance(task.order.settings, FollowFilm)
+            run = (FilmRun if film else JobRun)(task, self.tell, self._asked)
+            run.paint()
         except Exception as error:
             self.tell(JobFailed(task.job, explained(error)))
         if torch.cuda.is_available():
@@ -119,13 +125,14 @@ class _Worker:
         self.tell(DraftResult(request.number, picture, time.monotonic() - began))
 
     def _small(self, order: ResolvedOrder) -> bytes:
-        reads = reads_of(order.settings)
+        settings = cast("Technique", order.settings)  # a film has no draft
+        reads = reads_of(settings)
         inputs = read_each(
             order.sources,
             lambda role, one: images.thumbnail(
                 one.path, GLANCE, max_pixels=MOST_PIXELS, reads=reads.get(role, "picture")
             ),
         )
-        result = execute(self.runtime, order.settings.run(inputs, self.runtime))
+        result = execute(self.runtime, settings.run(inputs, self.runtime))
         assert result is not None, "a run ends with its result"
         return jpeg(result.pictures[PICTURE], PREVIEW, quality=88)

@@ -94,11 +94,19 @@ def is_film(path: str | Path) -> bool:
     return Path(path).suffix.lower() in FILMS
 
 
-def probe(path: str | Path) -> Clip:
+def probe(
+    path: str | Path, *, max_pixels: int | None = None, max_frames: int | None = None
+) -> Clip:
     """Properties of a film, found by reading its packets and decoding its first frame.
 
+    Args:
+        path: the file.
+        max_pixels: of a frame, checked before any is decoded; None for any number.
+        max_frames: in all, checked before more packets are read; None for any number.
+
     Raises:
-        PictureError: if it does not exist, or is no film that can be decoded.
+        PictureError: if it does not exist, is no film that can be decoded, or has more pixels or
+            frames than allowed.
     """
     path = Path(path)
     if not path.is_file():
@@ -109,15 +117,23 @@ def probe(path: str | Path) -> Clip:
     picture = streams.picture
     if picture is None and streams.sound:
         raise PictureError(f"{path} has sound, and no moving pictures.", "Take a film.")
+    if picture is not None and max_pixels is not None:
+        _check_pixels(path, picture, max_pixels)
     header = None
     if picture is not None:
         shown = [*_decoded(path, picture), "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm"]
         header = re.match(rb"P6\s(\d+)\s(\d+)\s", output_of(shown))
     if not header or picture is None:
         raise PictureError(f"{path} is no film that can be read.", "Try to convert it to MP4.")
-    packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy", "-f", "framecrc"]
-    listed = output_of(packets).decode()
+    packets = ["-i", named(path), "-map", f"0:{picture.index}", "-c", "copy"]
+    if max_frames is not None:  # a packet may be half a frame
+        packets += ["-frames:v", str(max_frames * (1 + picture.fields) + 1)]
+    listed = output_of([*packets, "-f", "framecrc"]).decode()
     timing, count = timing_of(listed, picture.rate, fields=picture.fields)
+    if max_frames is not None and count > max_frames:
+        raise PictureError(
+            f"{path} has more than {max_frames} frames.", "Cut out the part that is needed."
+        )
     return Clip(
         path,
         (int(header[2]), int(header[1])),
@@ -128,6 +144,21 @@ def probe(path: str | Path) -> Clip:
         _late(path, picture, timing) if untimed(listed) else 0,
         between_keys(listed),
     )
+
+
+def _check_pixels(path: Path, picture: Picture, most: int) -> None:
+    """Refuse frames of too many pixels, oblong ones made square.
+
+    Raises:
+        PictureError: if they have more than `most`.
+    """
+    height, width = picture.size
+    width = round(width * max(picture.aspect, 1 / picture.aspect))
+    if height * width > most:
+        raise PictureError(
+            f"{path} has frames of {width} x {height} px.",
+            f"Make it smaller first: {most:,} px are the most.",
+        )
 
 
 def _late(path: Path, picture: Picture, timing: Timing) -> int:

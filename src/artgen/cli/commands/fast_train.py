@@ -12,9 +12,8 @@ import typer
 from artgen import images
 from artgen.cli.flags import OUTPUT, Device, Json, PaintingPreview, Quiet, Seed, ThreadCount
 from artgen.cli.interrupts import Interrupted, Interrupts
-from artgen.cli.messages import say
+from artgen.cli.messages import say, say_left
 from artgen.cli.technique import given_signature, option, options_of, settings_of, unwrapped
-from artgen.cli.training import TrainingSession
 from artgen.cli.view import view, watcher
 from artgen.core.schema import fields_of
 from artgen.errors import UsageError
@@ -23,6 +22,7 @@ from artgen.fast.inference import sheet
 from artgen.optim.threads import Threads
 from artgen.runs.gallery import find_style
 from artgen.runs.teaching import Training, photos_in
+from artgen.runs.training_session import TrainingSession
 from artgen.runtime import Runtime
 
 HELP = """Train a network that paints in one pass, in styles of your own.
@@ -132,6 +132,8 @@ def _train(settings: Training, place: RunOptions) -> int:
             session = _session(settings, place, runtime)
             session.go_on(shown)
             painter = session.run(runtime, shown, interrupts)
+            if last := interrupts.last:
+                say_left(last.index)
         except Interrupted as stop:
             say("artgen: Interrupted; what the last checkpoint has is kept.")
             return stop.code

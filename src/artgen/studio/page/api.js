@@ -32,12 +32,12 @@ export const savePreset = (job, name) => ask("POST", `/api/jobs/${job}/preset`, 
 export const command = (job) => ask("GET", `/api/jobs/${job}/command`);
 export const remove = (job) => ask("DELETE", `/api/jobs/${job}`);
 
-/** Sends a picture; the answer has its reference, `of`. */
-export async function upload(file, most) {
+/** Sends a picture, or one of the `films`; the answer has its reference, `of`. */
+export async function upload(file, most, kind = "pictures") {
   if (file.size > most) throw new Refused(`${file.name} has more than ${most / 2 ** 20} MB.`);
   const headers = { "X-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" };
   try {
-    return await answered(await fetch("/api/pictures", { method: "POST", headers, body: file }));
+    return await answered(await fetch(`/api/${kind}`, { method: "POST", headers, body: file }));
   } catch (error) {
     if (error instanceof Refused) throw error;
     throw new Refused(`${file.name} could not be sent.`);
@@ -49,8 +49,14 @@ export function copyOf(reference, large = false) {
   return `/picture?side=${large ? 1280 : 240}&of=${encodeURIComponent(reference)}`;
 }
 
-/** Where a picture is that was made; the first is 0. */
-export const made = (job, number = 0) => `/made/${job}/${number}.png`;
+/** Where a picture is that was made, or a film; the first is 0. */
+export const made = (job, number = 0, suffix = "png") => `/made/${job}/${number}.${suffix}`;
+
+/** What is known of a film that was sent. */
+export const film = (reference) => ask("GET", `/api/films/${reference.replace("upload:", "")}`);
+
+/** Where a whole frame of a film is. */
+export const frame = (reference) => `/frame/${reference.replace("frame:", "")}.png`;
 
 /** Hears what happens, until the page is left; `handlers` by kind of event. */
 export function listen(handlers, lost) {

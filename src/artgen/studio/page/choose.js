@@ -6,15 +6,20 @@ import { keep, roleOf, subjectOf, wish } from "./wish.js";
 
 let known;
 let changed;
-let subject = "photo"; // which picture of the wish is shown: a photo, or a texture's sample
+let subject = "photo"; // which picture of the wish is shown: a photo, a texture's sample, or a film
 let single = false; // whether the technique shown takes one painting only
 
-/** Builds both choices; `told` hears of every change. */
+const PICTURES = "image/*,.heic,.heif,.tif,.tiff";
+const FILMS = "video/*,.mp4,.m4v,.mov,.webm,.mkv,.avi";
+const TITLES = { photo: "Photo", sample: "Sample", film: "Film" };
+const isFilm = (file) => file.type.startsWith("video/") || /\.(mp4|m4v|mov|webm|mkv|avi)$/i.test(file.name);
+
+/** Builds both choices; `told` hears of every change, and of a film or a painted frame that came. */
 export function start(controls, told) {
   known = controls;
-  changed = () => {
+  changed = (came) => {
     keep();
-    told();
+    told(came);
   };
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -27,7 +32,8 @@ export function start(controls, told) {
     event.preventDefault();
     document.body.classList.remove("dragging");
     const [file, second] = event.dataTransfer.files;
-    if (second && !document.getElementById("styles").hidden) ask(file, second);
+    const two = second && subject !== "film" && !isFilm(file) && !isFilm(second);
+    if (two && !document.getElementById("styles").hidden) ask(file, second);
     else if (file) take(file, event.target.closest?.("#styles") ? "style" : "photo");
   });
   document.addEventListener("paste", (event) => {
@@ -52,15 +58,18 @@ function ask(one, two) {
   box.showModal();
 }
 
-/** Sends a picture, and takes it as the photo or as a painting. */
+/** Sends a picture, and takes it as the photo or as a painting; a film is taken as a film. */
 export async function take(file, as) {
-  const zone = document.querySelector(as === "photo" ? "#photo .drop" : "#styles .add");
+  const film = isFilm(file);
+  const zone = document.querySelector(film || as === "photo" ? "#photo .drop" : "#styles .add");
   zone?.setAttribute("aria-busy", "true");
   try {
-    const given = await api.upload(file, known.bytes);
-    if (as === "photo") wish[subject] = { of: given.of, name: given.name };
+    const given = film ? await api.upload(file, known.bytes.film, "films") : await api.upload(file, known.bytes.picture);
+    if (film) wish.film = { ...given, at: 0 };
+    else if (subject === "film") return changed({ key: given });
+    else if (as === "photo") wish[subject] = { of: given.of, name: given.name };
     else toggle(given.of, given.name, single);
-    changed();
+    changed({ film });
   } catch (error) {
     say(error.message, true);
   } finally {
@@ -69,10 +78,10 @@ export async function take(file, as) {
 }
 
 /** A button that looks like a place to drop a file, and opens the chooser by mouse or key. */
-export function fileButton(text, onfile, more = {}) {
+export function fileButton(text, onfile, more = {}, accept = PICTURES) {
   const input = h("input", {
     type: "file",
-    accept: "image/*,.heic,.heif,.tif,.tiff",
+    accept,
     "aria-label": text,
     onchange: () => {
       if (input.files[0]) onfile(input.files[0]);
@@ -90,15 +99,16 @@ export function drawPhoto(technique) {
   if (!input) return;
   subject = roleOf(input);
   const given = wish[subject];
-  const title = subject === "photo" ? "Photo" : "Sample";
+  const title = TITLES[subject];
   const drop = fileButton(
     given ? `${given.name}: drop or choose another` : `Drop a ${title.toLowerCase()} here, or choose one`,
     (file) => take(file, "photo"),
     { class: given ? "drop full" : "drop" },
+    subject === "film" ? FILMS : PICTURES,
   );
   if (given) drop.prepend(h("img", { src: api.copyOf(given.of), alt: "" }));
-  const samples = subject === "sample" ? known.styles.map((n) => `style:${n}`) : known.examples.map((n) => `example:${n}`);
-  const row = samples.map((of) => {
+  const samples = { sample: known.styles.map((n) => `style:${n}`), photo: known.examples.map((n) => `example:${n}`), film: [] };
+  const row = samples[subject].map((of) => {
     const name = of.split(":")[1];
     return h(
       "button",

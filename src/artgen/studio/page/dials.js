@@ -5,7 +5,7 @@ import { fileButton } from "./choose.js";
 import { capital, h, say } from "./dom.js";
 import { adopt, keep, settingsOf, wish } from "./wish.js";
 
-const BESIDE = new Set(["style_weights", "separate"]); // said by the thumbnails, or not at all
+const BESIDE = new Set(["style_weights", "separate", "key"]); // said by the thumbnails, or not at all
 const LAYERED = new Set(["layer", "layers", "style_layers", "content_layers"]); // picked among the network's
 
 let known;
@@ -175,7 +175,7 @@ function picture(field, id) {
   };
   const send = async (file) => {
     try {
-      const given = await api.upload(file, known.bytes);
+      const given = await api.upload(file, known.bytes.picture);
       const ref = field.paired ? `${given.of}=style:${known.styles[0]}` : given.of;
       redraw(field.several ? [...refs, ref] : [ref]);
     } catch (error) {

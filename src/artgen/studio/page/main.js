@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import * as choose from "./choose.js";
 import * as dials from "./dials.js";
 import { capital, h, later, say } from "./dom.js";
+import * as film from "./film.js";
 import * as history from "./history.js";
 import * as stage from "./stage.js";
 import { keep, order, roleOf, subjectOf, takeOver, wish } from "./wish.js";
@@ -12,7 +13,7 @@ const jobs = new Map();
 const live = { number: 0, step: null, losses: [] }; // of the job that runs
 const posters = new Map(); // what is shown of a job before it has a picture
 let controls;
-let shown = null; // a job's number, "draft", or nothing
+let shown = null; // a job's number, "draft", "film", or nothing
 let draft = { number: 0 };
 let worker = { ready: false, broken: "" };
 const page = crypto.randomUUID(); // whose drafts are whose
@@ -20,9 +21,9 @@ const early = new Map(); // drafts that were made before this page knew their nu
 let wanted = 0; // the number of its last draft
 let awaited = null; // a job that is stopped, so that another goes on from it
 
-const TABS = ["style", "fast", "dream", "texture", "see", "explore"];
-const family = (name) => name.split("_")[0];
+const TABS = ["style", "fast", "film", "dream", "texture", "see", "explore"];
 const technique = (name = wish.technique) => controls.techniques.find((one) => one.name === name);
+const family = (name) => (technique(name).film ? "film" : name.split("_")[0]);
 
 async function act(what) {
   try {
@@ -60,12 +61,7 @@ function drawKinds() {
   const many = controls.techniques.filter((one) => family(one.name) === family(wish.technique));
   const box = h("select", {
     "aria-label": "What to look at",
-    onchange: () => {
-      wish.technique = box.value;
-      keep();
-      drawChoice();
-      wished();
-    },
+    onchange: () => turn(box.value),
   }, many.map((one) => h("option", { value: one.name }, one.name.split("_").slice(1).join(" "))));
   box.value = wish.technique;
   document.getElementById("kinds").replaceChildren(...(many.length > 1 ? [box] : []));
@@ -76,8 +72,19 @@ function drawChoice() {
   document.getElementById("about").textContent = `${technique().about}.`;
   drawKinds();
   choose.drawPhoto(technique());
-  choose.drawStyles(technique());
+  if (technique().film) film.drawKeys(jobs);
+  else choose.drawStyles(technique());
   dials.draw(technique());
+  document.getElementById("paint").textContent = technique().film ? "Follow" : "Paint";
+}
+
+/** Turns to a technique. */
+function turn(name) {
+  if (wish.technique !== name) document.querySelector(".scroll").scrollTop = 0;
+  wish.technique = name;
+  keep();
+  drawChoice();
+  wished();
 }
 
 /** The photo or the sample that is chosen. */
@@ -90,6 +97,12 @@ const ready = () => technique().inputs.every((one) => one.optional || order(tech
 
 /** The photo or a style has changed, or the technique: a draft of it is what one wants to see. */
 function wished() {
+  if (technique().film) {
+    shown = "film";
+    drawStage();
+    drawHistory();
+    return;
+  }
   if (!ready() || (subjectOf(technique()) && !subject())) return;
   shown = "draft";
   draft = { number: 0 };
@@ -129,8 +142,10 @@ const framed = (job) => technique(job.technique)?.inputs.find((one) => one.frame
 
 function drawStage() {
   const job = jobs.get(shown);
-  if (shown === "draft") stage.draft(subject()?.of, { ...draft, url: draft.made && `/draft/${draft.number}.jpg` });
-  else if (job) stage.show(job, job.state === "running" ? live : { number: 0, step: null, losses: [] }, posters.get(job.id), framed(job));
+  const sent = job?.pictures.film?.[0];
+  if (shown === "film" || (shown === null && technique().film)) film.show();
+  else if (shown === "draft") stage.draft(subject()?.of, { ...draft, url: draft.made && `/draft/${draft.number}.jpg` });
+  else if (job) stage.show(job, job.state === "running" ? live : { number: 0, step: null, losses: [] }, posters.get(job.id) ?? (sent && api.copyOf(sent, true)), framed(job));
   else stage.empty();
 }
 
@@ -174,18 +189,22 @@ const acts = {
     return true;
   },
   keepDraft: (instead) => follow(null, () => api.add({ ...instead, seed: wish.seed }), `/draft/${draft.number}.jpg`),
-  takeOver: (job) => {
+  takeOver: async (job) => {
+    if (acts.films(job) && !(await acts.chooseFilm(job.pictures.film[0]))) return;
     takeOver(job, technique(job.technique));
+    if (acts.films(job)) film.takeKeys();
     drawChoice();
     say("Its settings are on the left.");
   },
+  films: (job) => technique(job.technique)?.film ?? false,
+  ...film.actions({ jobs, turn, act }),
   usePhoto: (job) => {
     wish.photo = { of: `made:${job.id}`, name: job.title };
     keep();
     drawChoice();
     wished();
   },
-  canGoOn: () => technique().inputs.some((one) => one.frame) || technique().fields.some((one) => one.name === "init" && one.kind === "picture"),
+  canGoOn: (job) => !acts.films(job) && (technique().inputs.some((one) => one.frame) || technique().fields.some((one) => one.name === "init" && one.kind === "picture")),
   goOn: async (job) => {
     if (job.state === "running") {
       awaited = { id: job.id, order: order(technique()) };
@@ -237,8 +256,14 @@ function changedJob(job) {
     awaited = null;
   }
   if (shown === job.id) drawStage();
+  changedJobs();
+}
+
+/** Draws what shows all jobs. */
+function changedJobs() {
   drawHistory();
   drawState();
+  if (technique().film) film.drawKeys(jobs);
 }
 
 const heard = {
@@ -251,8 +276,7 @@ const heard = {
     if (shown === null && running) shown = running.id;
     if (typeof shown === "number" && !jobs.has(shown)) shown = null;
     drawStage();
-    drawHistory();
-    drawState();
+    changedJobs();
   },
   worker: (state) => {
     worker = state;
@@ -264,11 +288,10 @@ const heard = {
     posters.delete(id);
     if (shown === id) shown = null;
     drawStage();
-    drawHistory();
-    drawState();
+    changedJobs();
   },
   step: (step) => {
-    const first = live.step === null || live.step.holds !== step.holds;
+    const first = live.step === null || ["holds", "keeps", "counted"].some((one) => live.step[one] !== step[one]);
     live.step = step;
     const loss = Object.values(step.losses).reduce((sum, one) => sum + one, 0);
     if (Object.keys(step.losses).length) live.losses.push([step.index, loss]);
@@ -303,9 +326,9 @@ async function open() {
   controls = await api.controls();
   if (!technique()) wish.technique = "style";
   stage.start(acts);
-  choose.start(controls, () => {
-    drawChoice();
-    wished();
+  choose.start(controls, ({ film: isFilm, key } = {}) => {
+    if (key && wish.film) film.toggle({ film: wish.film.of, at: wish.film.at, of: key.of, name: key.name });
+    turn(isFilm ? "fast_follow" : wish.technique);
   });
   dials.start(controls, set);
   drawChoice();

@@ -15,17 +15,25 @@ export function start(given) {
 }
 
 /** Nothing to see yet. */
-export function empty() {
-  drawn = "";
-  place.replaceChildren(
-    h("div", { class: "nothing" },
-      h("p", {}, "Drop a photo anywhere on this page."),
-      h("p", { class: "soft" }, "Or take an example. A draft is here before you have chosen a style.")));
+export function empty(
+  first = "Drop a photo anywhere on this page.",
+  then = "Or take an example. A draft is here before you have chosen a style.",
+) {
+  fill("", h("div", { class: "nothing" }, h("p", {}, first), h("p", { class: "soft" }, then)));
 }
 
-function build(key, ratio, before) {
-  if (drawn === key) return;
+/** Shows something else, which is called `key`. */
+export function fill(key, ...children) {
   drawn = key;
+  place.replaceChildren(...children);
+}
+
+/** Whether this is what is shown. */
+export const holds = (key) => drawn === key;
+
+/** Builds the frame, unless it is that of `key` already; whether it did. */
+function build(key, ratio, before) {
+  if (drawn === key) return false;
   frame.after = h("img", { class: "after", alt: "" });
   frame.before = before ? h("img", { class: "before", alt: "As it was before", src: before }) : null;
   frame.slider = before ? slider() : null;
@@ -38,9 +46,10 @@ function build(key, ratio, before) {
   frame.tools = h("div", { class: "tools", role: "toolbar", "aria-label": "What to do with it" });
   frame.more = h("div", { class: "more" });
   const progress = h("div", { class: "progress" }, frame.bar, frame.graph);
-  place.replaceChildren(frame.box, h("div", { class: "under" }, frame.caption, progress, frame.tools, frame.more));
+  fill(key, frame.box, h("div", { class: "under" }, frame.caption, progress, frame.tools, frame.more));
   shape(ratio);
   uncover(0);
+  return true;
 }
 
 /** Hides the progress bar, the curve, or both; an SVG has no property for it. */
@@ -107,15 +116,16 @@ export function draft(photo, one) {
 }
 
 const ended = (job) => job.state === "done" || job.state === "kept";
+const isFilm = (job) => job.files[0] === "film";
 
 function heading(job) {
   const size = job.width ? `${job.width} x ${job.height} px` : "";
   const words = {
     waiting: "queued",
     running: "painting",
-    paused: `paused at step ${job.step}`,
+    paused: acts.films(job) ? "paused" : `paused at step ${job.step}`,
     done: [size, duration(job.seconds)].filter(Boolean).join(", "),
-    kept: `stopped at step ${job.step} of ${job.total || "?"}${size ? `, ${size}` : ""}`,
+    kept: `stopped at ${acts.films(job) ? "frame" : "step"} ${job.step} of ${job.total || "?"}${size ? `, ${size}` : ""}`,
     failed: "",
   }[job.state];
   return [h("h2", {}, capital(job.title)), h("p", { class: "soft" }, words), job.error ? h("p", { class: "wrong" }, job.error) : null].filter(Boolean);
@@ -124,6 +134,7 @@ function heading(job) {
 /** A job, in whatever state it is; `live` has what is known of the running one. */
 export function show(job, live, poster, framed) {
   if (job.labels.some(Boolean) && ended(job)) return grid(job);
+  if (isFilm(job) && ended(job)) return reel(job);
   const of = framed && (job.pictures[framed] ?? [])[0];
   build(`job ${job.id}`, job.width ? job.width / job.height : 0, of ? api.copyOf(of, true) : null);
   const running = job.state === "running";
@@ -138,9 +149,27 @@ export function show(job, live, poster, framed) {
   plot(running ? live.losses : job.losses);
   if (running && live.step) progress(live.step);
   tools(job, live);
+  more(job);
+}
+
+function more(job) {
   const notes = job.notes.length ? h("details", {}, h("summary", {}, "Notes"), job.notes.map((one) => h("p", {}, one))) : null;
-  const others = job.files.slice(1).map((name, at) => h("a", { href: `${api.made(job.id, at + 1)}?download`, download: true }, `Download ${name}`));
+  const named = (name) => (isFilm(job) ? `Download the painted frames beside what was learnt of them` : `Download ${name}`);
+  const others = job.files.slice(1).map((name, at) => h("a", { href: `${api.made(job.id, at + 1)}?download`, download: true }, named(name)));
   frame.more.replaceChildren(...[h("div", { class: "others" }, others), notes].filter(Boolean));
+}
+
+/** A film that is made. */
+function reel(job) {
+  const video = { controls: true, loop: true, playsinline: true, preload: "metadata", "aria-label": capital(job.title) };
+  if (build(`film ${job.id}`, job.width / job.height, null)) {
+    frame.box.replaceChildren(h("video", { ...video, src: api.made(job.id, 0, "mp4"), poster: api.copyOf(`made:${job.id}`, true) }));
+  }
+  frame.caption.replaceChildren(...heading(job));
+  hide(true, true);
+  plot(job.losses);
+  tools(job, {});
+  more(job);
 }
 
 /** A new preview of the running job. */
@@ -153,10 +182,11 @@ export function progress(step) {
   if (!frame.caption) return;
   if (step.total) frame.bar.value = step.index / step.total;
   else frame.bar.removeAttribute("value");
-  const parts = [
-    step.total ? `step ${step.index} of ${step.total}` : `step ${step.index}`,
+  const then = step.counted === "lesson" ? ", then each frame is painted" : "";
+  const parts = step.counted === "flow" ? ["looking for what the painted frames show in the others"] : [
+    step.total ? `${step.counted} ${step.index} of ${step.total}` : `${step.counted} ${step.index}`,
     `at ${step.scale[1]} x ${step.scale[0]} px`,
-    step.left == null ? null : `about ${duration(step.left)} left`,
+    step.left == null ? null : `about ${duration(step.left)} left${then}`,
   ];
   const losses = Object.entries(step.losses).map(([name, value]) => `${name} ${Number(value.toPrecision(3))}`);
   frame.caption.querySelector("p").textContent = parts.filter(Boolean).join(", ");
@@ -185,7 +215,7 @@ export function tools(job, live) {
     waiting: [],
     running: [
       button("Pause", ask("pause"), { disabled: !live.step?.holds, title: "Put it aside; the next in the queue begins" }),
-      button("Stop and keep", ask("stop")),
+      button("Stop and keep", ask("stop"), { disabled: live.step?.keeps === false }),
       acts.canGoOn(job) && button("Go on from here", () => acts.goOn(job), { title: "Stop, and go on from this picture with the settings as they are now" }),
     ],
     paused: [button("Continue", ask("continue"), { class: "primary" })],
@@ -203,9 +233,15 @@ export function tools(job, live) {
 }
 
 function made(job, button) {
-  return [
-    h("a", { class: "button", href: `${api.made(job.id)}?download`, download: true }, "Download"),
+  const file = api.made(job.id, 0, isFilm(job) ? "mp4" : "png");
+  const always = [
+    acts.frame(job) && button("Let the film follow", () => acts.followWith(job), { class: "primary", title: "This is a painted frame of a film, which all others can follow" }),
+    h("a", { class: "button", href: `${file}?download`, download: true }, "Download"),
     button("Copy as command", () => copy(job)),
+  ];
+  if (isFilm(job)) return always;
+  return [
+    ...always,
     job.scalable && button("Make it larger", () => acts.larger(job), { title: "The same picture, twice as large" }),
     acts.canGoOn(job) && button("Go on from here", () => acts.goOn(job), { title: "Begin with this picture, with the settings as they are now" }),
     button("Use as photo", () => acts.usePhoto(job)),
@@ -254,7 +290,7 @@ function removal(job, button) {
 async function copy(job) {
   try {
     const { command } = await api.command(job.id);
-    const note = job.state === "kept" ? " It makes the picture to its end." : "";
+    const note = job.state === "kept" ? ` It makes the ${isFilm(job) ? "film" : "picture"} to its end.` : "";
     frame.more.prepend(h("code", { class: "command", tabindex: 0, "aria-label": "The command" }, command));
     frame.more.querySelectorAll(".command").forEach((one, at) => at && one.remove());
     await navigator.clipboard?.writeText(command).then(

@@ -1,7 +1,7 @@
 // What this tab wishes to paint. It is kept while the tab is open, so that a reload loses nothing.
 
 const KEY = "artgen-wish";
-const START = { technique: "style", photo: null, sample: null, styles: [{ of: "style:starry", name: "starry", weight: 1 }], settings: {}, seed: 0 };
+const START = { technique: "style", photo: null, sample: null, film: null, keys: [], styles: [{ of: "style:starry", name: "starry", weight: 1 }], settings: {}, seed: 0 };
 
 const kept = () => {
   try {
@@ -14,7 +14,13 @@ const kept = () => {
 export const wish = { ...structuredClone(START), ...kept() };
 
 /** Which picture of the wish an input takes: a texture's sample is none to look at, nor to paint. */
-export const roleOf = (input) => (input.name === "sample" ? "sample" : "photo");
+export const roleOf = (input) => (["sample", "film"].includes(input.name) ? input.name : "photo");
+
+/** The reference of a frame of a film, by its number. */
+export const frameOf = (film, at) => `${film.of.replace("upload:", "frame:")}-${at}`;
+
+/** The painted frames that were chosen of a film. */
+export const keysOf = (film) => wish.keys.filter((one) => film && one.film === film.of);
 
 /** The picture that a technique is about, which is no style; undefined if it takes none. */
 export const subjectOf = (technique) => technique.inputs.find((one) => !one.style);
@@ -38,6 +44,7 @@ export function order(technique) {
     const many = input.style ? wish.styles.map((one) => one.of) : wish[roleOf(input)] ? [wish[roleOf(input)].of] : [];
     pictures[input.name] = input.many ? many : many.slice(0, 1);
   }
+  if (technique.film) settings.key = keysOf(wish.film).map((one) => `${one.at}=${one.of}`);
   const weights = wish.styles.map((one) => one.weight);
   const uneven = weights.some((one) => one !== weights[0]);
   if (technique.fields.some((one) => one.name === "style_weights") && uneven) {
@@ -74,6 +81,7 @@ export function takeOver(job, technique) {
   delete settings.style_weights;
   for (const input of technique.inputs) {
     const many = job.pictures[input.name] ?? [];
+    if (technique.film) continue;
     if (input.style) wish.styles = many.map((of, index) => named(of, weights[index] ?? 1));
     else if (many.length) wish[roleOf(input)] = { of: many[0], name: job.title.split(",")[0] };
   }

@@ -1,4 +1,4 @@
-"""A training at the command line: shown, kept in checkpoints, and gone on with."""
+"""A training of a painter as a run: shown, kept in checkpoints, and gone on with."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any
 from torch import Tensor
 
 from artgen import images
-from artgen.cli.interrupts import Interrupts
-from artgen.cli.messages import say
-from artgen.cli.view import View
 from artgen.core.events import Step
-from artgen.core.listeners import Listener
+from artgen.core.listeners import Control, Listener
 from artgen.errors import RecipeError, UsageError
 from artgen.fast import model_files
 from artgen.fast.multi_style import Painter
@@ -36,6 +33,9 @@ class TrainingSession(Listener):
         minutes: between checkpoints.
         sheet: makes the picture that shows what a painter has learnt, (1, 3, H, W).
         sheet_path: its file.
+
+    Attributes:
+        left: whether the control has stopped it.
     """
 
     def __init__(
@@ -51,8 +51,9 @@ class TrainingSession(Listener):
         self.about, self.said = about, {"training": json.dumps(about)}
         self.sheet, self.sheet_path = sheet, sheet_path
         self.checkpoint = Checkpoint(out, minutes)
+        self.left = False
 
-    def go_on(self, shown: View) -> None:
+    def go_on(self, shown: Listener) -> None:
         """Continue from an earlier checkpoint, if there is one.
 
         Raises:
@@ -72,13 +73,12 @@ class TrainingSession(Listener):
             ) from error
         shown.note(f"Going on after iteration {self.trainer.index}, from {part}.")
 
-    def run(self, runtime: Runtime, shown: View, interrupts: Interrupts) -> Painter | None:
-        """Train to the end, and write the network; None if a signal stopped the training."""
-        execute(runtime, self.trainer.run(), shown, self, control=interrupts)
-        if last := interrupts.last:
-            say(f"artgen: Interrupted at iteration {last.index}; the same command goes on there.")
+    def run(self, runtime: Runtime, shown: Listener, control: Control) -> Painter | None:
+        """Train to the end, and write the network; None if the control stopped the training."""
+        execute(runtime, self.trainer.run(), shown, self, control=control)
+        if self.left:
             return None
-        with interrupts.writing():
+        with control.writing():
             painter = self.trainer.finish()
             model_files.save(painter, self.out, self.said)
             self._show()
@@ -86,6 +86,7 @@ class TrainingSession(Listener):
         return painter
 
     def keep(self, step: Step, leaving: bool) -> None:
+        self.left = leaving
         if leaving or self.checkpoint.due():
             self.checkpoint.write(step, self.said)
             self._show()

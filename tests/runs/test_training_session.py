@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from artgen.cli.training import check_same
 from artgen.errors import UsageError
+from artgen.runs.training_session import check_same
 
 
 def test_only_the_same_training_is_continued() -> None:

@@ -212,8 +212,8 @@ def _half_dds(file: BinaryIO) -> Samples | None:
     height, width = struct.unpack_from("<2I", data, 12)
     # Asked for less than whole blocks, imagecodecs 2026.3.6 puts pixels in wrong places.
     whole = struct.pack("<2I", *(length + -length % 4 for length in (height, width)))
-    samples: Samples = imagecodecs.dds_decode(data[:12] + whole + data[20:])
-    return np.asarray(samples[:height, :width], np.float32)
+    samples = np.asarray(imagecodecs.dds_decode(data[:12] + whole + data[20:]), np.float32)
+    return samples[:height, :width]
 
 
 def _qoi(file: BinaryIO) -> Samples:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 from small import small_painter
+from torch import Tensor
 
+from artgen.fast.layers import Modulated, double
 from artgen.fast.multi_style import Painter
 from artgen.fast.shared import SIDE
 
@@ -38,3 +41,21 @@ def test_noise_makes_something_of_nothing_and_as_a_style_wants_it(painter: Paint
         for red in (0.0, 0.5, 1.0)
     ]
     torch.testing.assert_close(sounds[1], (sounds[0] + sounds[2]) / 2)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 7), (12, 9)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@torch.no_grad()
+def test_what_is_doubled_has_the_border_that_reflects(
+    size: tuple[int, int], dtype: torch.dtype
+) -> None:
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(1, 16, *size, generator=generator).to(dtype)
+    x = x.contiguous(memory_format=torch.channels_last)
+    plain, doubling = Modulated(2, 16, 8), Modulated(2, 16, 8, doubles=True)
+    doubling.load_state_dict(plain.state_dict())
+    mix = torch.tensor([[0.3, 0.7]])
+    made: Tensor = doubling(x, mix)
+    assert made.equal(plain(double(x), mix))
+    assert made.shape == (1, 8, 2 * size[0], 2 * size[1])
+    assert not made.equal(F.conv2d(double(x), plain.weight.to(dtype), padding=1))

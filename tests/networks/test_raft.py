@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from clips import drifting
 
-from artgen.networks import weights
+from artgen.networks import catalogue, weights
 from artgen.networks.raft import RAFT, Raft
 from artgen.runtime import Runtime
 
@@ -40,6 +41,23 @@ def test_its_flow_is_torchvisions() -> None:
     found = ours(after, before)
     assert found.abs().max() > 0.1
     assert torch.allclose(found, wanted, atol=1e-3)
+
+
+def test_torchvisions_own_file_is_imported_and_gives_torchvisions_flow(tmp_path: Path) -> None:
+    models = pytest.importorskip("torchvision.models.optical_flow")
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        theirs = models.raft_small().eval()  # as torchvision initialises it
+    file = tmp_path / "raft_small.pth"
+    torch.save(theirs.state_dict(), file)
+    assert weights.import_file(file, catalogue.networks()) == "raft"
+    before, after = drifting(2, 130, 141, step=4)
+    with torch.no_grad():
+        side = F.pad(torch.cat([after, before]), (1, 2, 3, 3), mode="replicate")
+        wanted = theirs(*(2 * side - 1).split(1))[-1][..., 3:-3, 1:-2]
+    found = Runtime("cpu").flow("raft")(after, before)
+    assert wanted.abs().max() > 1
+    assert (found - wanted).abs().max() < 1e-3
 
 
 def test_its_address_and_size_are_torchvisions() -> None:

@@ -11,7 +11,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.ops import optical_flow
-from artgen.ops.optical_flow import Steady, match_blocks, reliable, warp
+from artgen.ops.optical_flow import Frame, Steady, match_blocks, reliable, warp
 
 
 @pytest.fixture(params=["dense inverse search", "blocks"])
@@ -84,10 +84,12 @@ def test_steady_frames_flicker_less() -> None:
     flicker = {}
     for share in (0.0, 0.8):
         steady = Steady(share)
-        shown = []
+        shown, before = [], None
         for frame, painted in zip(frames, noisy, strict=True):
-            steady.moved(steady.motion(frame, steady.frame))
+            seen = Frame(frame)
+            steady.moved(steady.motion(seen, before))
             shown.append(steady(frame, painted))
+            before = seen
         apart = [(b[..., :-1] - a[..., 1:]).abs().mean() for a, b in pairwise(shown)]
         flicker[share] = float(torch.stack(apart[2:]).mean())
     assert flicker[0.8] < 0.5 * flicker[0.0]
@@ -96,15 +98,28 @@ def test_steady_frames_flicker_less() -> None:
 def test_nothing_of_the_last_shot_is_seen_after_a_cut() -> None:
     first, second = smooth(96, 128, seed=1), 1 - smooth(96, 128, seed=9).pow(2)
     steady = Steady(1.0)
-    steady.moved(steady.motion(first, steady.frame))
+    steady.moved(steady.motion(Frame(first), None))
     steady(first, torch.zeros_like(first))
-    steady.moved(steady.motion(second, steady.frame))
+    steady.moved(steady.motion(Frame(second), Frame(first)))
     shown = steady(second, torch.ones_like(second))
     assert shown.mean() > 0.7
 
 
 def test_a_frame_of_another_size_begins_anew() -> None:
     steady = Steady(1.0)
-    steady(smooth(48, 64, seed=1), smooth(48, 64, seed=2))
-    assert steady.motion(smooth(50, 64, seed=1), steady.frame) is None
+    first, second = (Frame(smooth(height, 64, seed=1)) for height in (48, 50))
+    steady(first.whole, smooth(48, 64, seed=2))
+    assert steady.motion(second, first) is None
     assert steady.moved(None) is None
+
+
+def test_a_frame_is_reduced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = drifting(2, 96, 800, step=4)
+    moved = optical_flow.flow(after, before)
+    trust = reliable(after, before, moved)
+    seen = [Frame(frame) for frame in (after, before)]
+    assert [frame.small.shape for frame in seen] == 2 * [(1, 3, 77, 640)]
+    monkeypatch.setattr(optical_flow, "resample", None)
+    found = optical_flow.motion(*seen)
+    assert found.flow.equal(moved)
+    assert found.trust.equal(trust)

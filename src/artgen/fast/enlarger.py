@@ -104,7 +104,7 @@ class Enlarger(nn.Module):
         x = start + self.gather(x, detail)
         x = _even(F.pixel_shuffle(active(self.twice(x, detail)), 2), 1)
         x = active(self.fine(x.contiguous(memory_format=torch.channels_last), detail))
-        added = _even(F.pixel_shuffle(self.last(x, detail), 2), 0).to(picture)
+        added = _even_picture(F.pixel_shuffle(self.last(x, detail), 2).to(picture))
         plain = F.interpolate(picture, scale_factor=4.0, mode="bicubic", align_corners=False)
         return plain + added
 
@@ -121,6 +121,16 @@ def _even(x: Tensor, before: int) -> Tensor:
     """
     sides = (before, 1 - before)
     return F.avg_pool2d(F.pad(x, (*sides, *sides)), 2, 1)
+
+
+def _even_picture(x: Tensor) -> Tensor:
+    """`_even` of few channels, in float32, in a quarter of the time.
+
+    In bfloat16 such sums would be rounded differently from sub-pixel to sub-pixel.
+    """
+    x = F.pad(x, (0, 1, 0, 1))
+    x = x[..., :-1, :] + x[..., 1:, :]
+    return (x[..., :-1] + x[..., 1:]) / 4
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise, product
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +22,7 @@ from artgen.ops.resize import resize, taps
 __all__ = ["TILE", "count", "enlarge", "stages"]
 
 TILE = 512  # px of the picture that goes in, side of a tile
+BAND = 64  # px of a tile that are reduced at once: each needs but a few of the enlarged ones
 
 
 def stages(size: tuple[int, int], target: tuple[int, int]) -> list[tuple[int, int]]:
@@ -100,21 +102,56 @@ def _piece(
     detail: float,
 ) -> Tensor:
     """A tile (N, 3, h, w) of the enlargement of a picture that has MARGIN more on each side."""
-    windows, weights = [], []
-    for axis, (start, stop) in enumerate((rows, columns)):
-        length = padded.shape[axis - 2] - 2 * MARGIN
-        first, matrix = taps(TIMES * length, goal[axis], start, stop)
-        last = first + matrix.shape[1]
-        begin = max(first // TIMES - enlarger.reach, -MARGIN)
-        end = min(-(-last // TIMES) + enlarger.reach, length + MARGIN)
-        windows.append((begin, end, first - TIMES * begin, last - TIMES * begin))
-        weights.append(matrix.to(padded))
-    (top, bottom, down, below), (left, right, along, beside) = windows
-    large: Tensor = enlarger(
-        padded[..., top + MARGIN : bottom + MARGIN, left + MARGIN : right + MARGIN], detail
+    lengths = [length - 2 * MARGIN for length in padded.shape[-2:]]
+    spans = list(map(_Span.of, lengths, goal, (rows, columns)))
+    down, across = (
+        slice(
+            max(span.first // TIMES - enlarger.reach, -MARGIN) + MARGIN,
+            min(-(-span.last // TIMES) + enlarger.reach, length + MARGIN) + MARGIN,
+        )
+        for span, length in zip(spans, lengths, strict=True)
     )
-    large = large[..., down:below, along:beside]
-    whole = tuple(TIMES * (length - 2 * MARGIN) for length in padded.shape[-2:])
-    if whole != goal:
-        large = weights[0] @ large @ weights[1].T
+    large: Tensor = enlarger(padded[..., down, across], detail)
+    for axis, (span, begin) in enumerate(zip(spans, (down.start, across.start), strict=True)):
+        start = span.first - TIMES * (begin - MARGIN)
+        large = span.reduced(large.narrow(axis - 2, start, span.last - span.first), axis - 2)
     return large.clamp(0, 1)
+
+
+class _Span(NamedTuple):
+    """What a tile needs of the enlargement along an axis, and how that is reduced.
+
+    Attributes:
+        first, last: the first and last + 1 of the enlarged pixels that are needed.
+        bands: of some pixels of the tile each: where what they need begins, and their weights
+            (m, n); None where nothing is reduced.
+    """
+
+    first: int
+    last: int
+    bands: list[tuple[int, Tensor]] | None
+
+    @classmethod
+    def of(cls, length: int, goal: int, wanted: tuple[int, int]) -> _Span:
+        """For pixels `wanted` (first, last + 1) of `goal` pixels, of a picture of a length."""
+        if TIMES * length == goal:
+            return cls(*wanted, None)
+        start, stop = wanted
+        bands = [
+            taps(TIMES * length, goal, one, min(one + BAND, stop))
+            for one in range(start, stop, BAND)
+        ]
+        first = bands[0][0]
+        last = max(begin + matrix.shape[1] for begin, matrix in bands)
+        return cls(first, last, [(begin - first, matrix) for begin, matrix in bands])
+
+    def reduced(self, large: Tensor, axis: int) -> Tensor:
+        """The tile's pixels along an axis, of enlarged ones (N, 3, H, W) from `first` to `last`."""
+        if self.bands is None:
+            return large
+        made = []
+        for begin, matrix in self.bands:
+            seen = large.narrow(axis, begin, matrix.shape[1])
+            weights = matrix.to(large)
+            made.append(weights @ seen if axis == -2 else seen @ weights.T)
+        return torch.cat(made, axis)

@@ -31,10 +31,23 @@ def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv
 
 
 class Modulated(nn.Module):
-    """A convolution whose kernels are modulated by the style, then normalised to unit length."""
+    """A convolution whose kernels are modulated by the style, then normalised to unit length.
+
+    Args:
+        styles, inward, outward, stride: rows of gains, channels in and out, and the stride.
+        length: of the kernels.
+        doubles: whether what it convolves is upsampled before.
+    """
 
     def __init__(
-        self, styles: int, inward: int, outward: int, stride: int = 1, *, length: float = UNIT
+        self,
+        styles: int,
+        inward: int,
+        outward: int,
+        stride: int = 1,
+        *,
+        length: float = UNIT,
+        doubles: bool = False,
     ) -> None:
         super().__init__()
         # Only their direction matters: the longer the kernels, the slower it changes in training.
@@ -42,7 +55,7 @@ class Modulated(nn.Module):
         nn.init.uniform_(self.weight, -0.17, 0.17)
         self.gain = nn.Parameter(torch.ones(styles, inward))
         self.shift = nn.Parameter(torch.zeros(styles, outward))
-        self.stride, self.length = stride, length
+        self.stride, self.length, self.doubles = stride, length, doubles
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
         """The convolution (B, outward, h, w) of x (B, inward, H, W), for `mix` (1, styles)."""
@@ -51,7 +64,10 @@ class Modulated(nn.Module):
             weight * self.length * (weight.square().sum((1, 2, 3), True) + DEMODULATION).rsqrt()
         )
         weight = weight.to(x).contiguous(memory_format=torch.channels_last)
-        x = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        # Where each position is there twice, a border that reflects is one that repeats, and may
+        # be laid around the smaller layer.
+        x = F.pad(x, (1, 1, 1, 1), mode="replicate" if self.doubles else "reflect")
+        x = double(x)[..., 1:-1, 1:-1] if self.doubles else x
         return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)
 
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artgen.fast.layers import Modulated, Residual, active, conv, double
+from artgen.fast.layers import Modulated, Residual, active, conv
 from artgen.fast.shared import STRIDE
 from artgen.ops.numerics import exact
 
@@ -62,10 +62,10 @@ class UNetBody(nn.Module):
         self.into_quarter = Modulated(rows, half, quarter, 2)
         self.into_eighth = Modulated(rows, quarter, eighth, 2)
         self.blocks = nn.ModuleList(Residual(rows, eighth) for _ in range(blocks))
-        self.to_quarter = Modulated(rows, eighth, quarter)
+        self.to_quarter = Modulated(rows, eighth, quarter, doubles=True)
         self.at_quarter = Residual(rows, quarter)
-        self.to_half = Modulated(rows, quarter, half)
-        self.to_full = Modulated(rows, half, self.LAST)
+        self.to_half = Modulated(rows, quarter, half, doubles=True)
+        self.to_full = Modulated(rows, half, self.LAST, doubles=True)
         self.last = conv(self.LAST, 3)
         self.photo_gain = nn.Parameter(torch.zeros(rows, 3))
         self.dtype: torch.dtype | None = None  # of the computation; None for the picture's
@@ -118,8 +118,8 @@ class UNetBody(nn.Module):
         for block in self.blocks:
             x = block(x, mix)
         across = across if quarter is None else across + quarter
-        x = self.at_quarter(active(self.to_quarter(double(x), mix) + across), mix)
-        x = active(self.to_half(double(x), mix) + half)
-        x = self.last(active(self.to_full(double(x), mix))).to(picture)
+        x = self.at_quarter(active(self.to_quarter(x, mix) + across), mix)
+        x = active(self.to_half(x, mix) + half)
+        x = self.last(active(self.to_full(x, mix))).to(picture)
         painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
         return painted

@@ -190,6 +190,8 @@ def _samples(
     picture: Tensor | Array, alpha: Tensor | Array | None, bits: int, found: Format
 ) -> Samples:
     """Samples (H, W, 3), or (H, W, 4) with alpha: of 8 or 16 bits, or for EXR linear light."""
+    if alpha is None and found.name != "EXR":
+        return to_samples(picture, bits)
     colours = to_floats(picture)
     planes = [srgb_light(colours) if found.name == "EXR" else colours]
     if alpha is not None:

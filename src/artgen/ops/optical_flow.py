@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -25,6 +25,7 @@ from artgen.ops.samples import to_bytes
 __all__ = [
     "LONGEST",
     "Estimate",
+    "Frame",
     "Motion",
     "Steady",
     "alike",
@@ -45,6 +46,24 @@ DIFFER = 0.25  # difference of colours at which the flow is not reliable at all
 
 Estimate: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 """Two frames (1, 3, h, w), of at most LONGEST px -> the flow (1, 2, h, w) between them, in px."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame whose motion is wanted.
+
+    Attributes:
+        whole: (1, 3, H, W) in [0, 1].
+    """
+
+    whole: Tensor
+
+    @cached_property
+    def small(self) -> Tensor:
+        """The same of at most LONGEST px, in which flow is estimated."""
+        height, width = self.whole.shape[-2:]
+        share = min(1.0, LONGEST / max(height, width))
+        return resample(self.whole, (max(round(height * share), 1), max(round(width * share), 1)))
 
 
 def search(after: Tensor, before: Tensor, *, coarse: bool = False) -> Tensor:
@@ -68,11 +87,14 @@ def flow(after: Tensor, before: Tensor, by: Estimate = search) -> Tensor:
         after, before: frames (1, 3, H, W) in [0, 1], of one size.
         by: estimates it, of the frames reduced to LONGEST px.
     """
-    height, width = after.shape[-2:]
-    share = min(1.0, LONGEST / max(height, width))
-    size = (max(round(height * share), 1), max(round(width * share), 1))
-    found = by(resample(after, size), resample(before, size))
-    scale = found.new_tensor([width / size[1], height / size[0]]).view(1, 2, 1, 1)
+    return _flow(Frame(after), Frame(before), by)
+
+
+def _flow(after: Frame, before: Frame, by: Estimate) -> Tensor:
+    height, width = after.whole.shape[-2:]
+    found = by(after.small, before.small)
+    down, across = height / found.shape[-2], width / found.shape[-1]
+    scale = found.new_tensor([across, down]).view(1, 2, 1, 1)
     return F.interpolate(found, (height, width), mode="bilinear", align_corners=False) * scale
 
 
@@ -164,12 +186,16 @@ def reliable(after: Tensor, before: Tensor, moved: Tensor, by: Estimate = search
         moved: `flow(after, before, by)`, in px.
         by: as of `flow`.
     """
+    return _reliable(Frame(after), Frame(before), moved, by)
+
+
+def _reliable(after: Frame, before: Frame, moved: Tensor, by: Estimate) -> Tensor:
     quick = partial(search, coarse=True) if by is search else by
-    back = warp(flow(before, after, quick), moved, "bilinear")
+    back = warp(_flow(before, after, quick), moved, "bilinear")
     apart = (moved + back).square().sum(1, keepdim=True)
     length = (moved.square() + back.square()).sum(1, keepdim=True)
     closed = apart < 0.01 * length + 0.5
-    found = alike(after, before, moved)
+    found = alike(after.whole, before.whole, moved)
     return closed.to(found) * found
 
 
@@ -203,10 +229,10 @@ class Motion:
     trust: Tensor
 
 
-def motion(after: Tensor, before: Tensor, by: Estimate = search) -> Motion:
-    """How a frame moved since the one before, both (1, 3, H, W) in [0, 1]; `by` as of `flow`."""
-    moved = flow(after, before, by)
-    return Motion(moved, reliable(after, before, moved, by))
+def motion(after: Frame, before: Frame, by: Estimate = search) -> Motion:
+    """How a frame moved since the one before, of one size; `by` as of `flow`."""
+    moved = _flow(after, before, by)
+    return Motion(moved, _reliable(after, before, moved, by))
 
 
 class Steady:
@@ -224,12 +250,12 @@ class Steady:
         self._trust: Tensor | None = None
         self._moved: Tensor | None = None
 
-    def motion(self, frame: Tensor, before: Tensor | None) -> Motion | None:
-        """How a frame moved since the one before, both (1, 3, H, W) in [0, 1].
+    def motion(self, frame: Frame, before: Frame | None) -> Motion | None:
+        """How a frame moved since the one before.
 
         None for the first frame, for one of another size, and where frames are independent.
         """
-        if not self.share or before is None or before.shape != frame.shape:
+        if not self.share or before is None or before.whole.shape != frame.whole.shape:
             return None
         return motion(frame, before, self.by)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artgen.ops.arrays import Array, of_samples
+from artgen.ops.arrays import STRIP, Array, of_samples
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,8 +27,14 @@ def to_tensor(samples: NDArray[Any]) -> Tensor:
 
 def to_samples(picture: Tensor | Array, bits: int = 8) -> NDArray[Any]:
     """(1, C, H, W) in [0, 1] to the nearest samples (H, W, C) of 8 or 16 bits; NaN is black."""
-    planes = to_floats(picture) * (2**bits - 1)
-    samples: NDArray[Any] = np.rint(planes).astype(np.uint8 if bits == 8 else np.uint16)
+    channels, height, width = picture.shape[1:]
+    samples: NDArray[Any] = np.empty(
+        (height, width, channels), np.uint8 if bits == 8 else np.uint16
+    )
+    for row in range(0, height, STRIP):
+        strip = to_floats(picture[:, :, row : row + STRIP])
+        strip *= 2**bits - 1
+        samples[row : row + STRIP] = np.rint(strip, out=strip)
     return samples
 
 

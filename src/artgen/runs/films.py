@@ -147,6 +147,7 @@ def shoot(
     import torch
 
     from artgen.ops.optical_flow import Steady
+    from artgen.optim.memory import reused
     from artgen.optim.threads import one_thread
 
     role = film_role(settings)
@@ -157,11 +158,10 @@ def shoot(
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
-    shown: Tensor | None = None
-    provenance = Provenance()
+    shown, provenance = None, Provenance()
     index, most = start, runtime.stacked(_stacked(settings, clip))
     coming = ahead(_seen(wanted, settings, inputs, runtime, steady), most, one_thread)
-    with closing(coming):
+    with reused(), closing(coming):
         while stack := list(islice(coming, most)):
             runtime.check_room((stack[0][1].shape[-2], stack[0][1].shape[-1]))
             moved = steady.moved(stack[0][2])
@@ -172,10 +172,10 @@ def shoot(
                     yield event
                 elif isinstance(event, Result):
                     painted, provenance = event.pictures["picture"], event.provenance
-            for number, (_, frame, motion) in enumerate(stack):
+            for number, (_, seen, motion) in enumerate(stack):
                 if number:
                     steady.moved(motion)
-                shown = steady(frame, *known(index, frame, painted[number : number + 1]))
+                shown = steady(seen, *known(index, seen, painted[number : number + 1]))
                 index += 1
                 yield _step(index, max(clip.count, index), shown, steady, provenance)
     yield Result({} if shown is None else {"picture": shown}, provenance)
@@ -193,13 +193,16 @@ def _seen(
     frames: Iterator[Tensor], settings: Technique, inputs: Inputs, runtime: Runtime, steady: Steady
 ) -> Iterator[Seen]:
     """Each frame, and how it moved since the one before; first since that of the state."""
-    role, before = film_role(settings) or "", steady.frame
+    from artgen.ops.optical_flow import Frame
+
+    role = film_role(settings) or ""
+    before = None if steady.frame is None else Frame(steady.frame)
     for one in frames:
         frame = one.to(runtime.torch_device)
         size = settings.result_size({**inputs, role: [frame]}) or frame.shape[-2:]
-        seen = resize(frame, (size[0], size[1]))
-        yield frame, seen, steady.motion(seen, before)
-        before = seen.contiguous()  # as it is in a state
+        seen = Frame(resize(frame, (size[0], size[1])).contiguous())  # as it is in a state
+        yield frame, seen.whole, steady.motion(seen, before)
+        before = seen
 
 
 def _stacked(settings: Technique, clip: video.Clip) -> int:

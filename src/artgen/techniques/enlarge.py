@@ -133,6 +133,7 @@ class Enlarge(Printed):
         """
         from artgen.fast import enlarging  # imports torch
         from artgen.networks import zoo
+        from artgen.optim.memory import reused
 
         check_given(self, inputs)
         if self.style == "own":
@@ -158,10 +159,11 @@ class Enlarge(Printed):
             self.detail / 100,
             tile,
         )
-        for count, total, made in passes:
-            here = (made.shape[-2], made.shape[-1])
-            if not state:
-                yield Step(count, total + further, here, {}, made.clone, provenance=provenance)
+        with reused():
+            for count, total, made in passes:
+                here = (made.shape[-2], made.shape[-1])
+                if not state:
+                    yield Step(count, total + further, here, {}, made.clone, provenance=provenance)
         if paintings:
             made = yield from self._redrawn(made, paintings, provenance, count, runtime, state)
         yield Result({"picture": made}, provenance)

@@ -11,6 +11,7 @@ import torch
 
 from artgen._version import __version__
 from artgen.cli.commands.doctor import EXTRAS
+from artgen.networks.raft import RAFT, Raft
 
 from ..said import Said
 
@@ -31,6 +32,9 @@ def test_it_needs_no_torchvision(
     facts = dict(line.split(maxsplit=1) for line in said.out.splitlines())
     assert facts["artgen"] == __version__
     assert facts["torch"] == torch.__version__
+    assert facts["networks"] == "slim, tiny"
+    absent = "googlenet, squeezenet, vgg16, vgg19, raft"
+    assert facts["to"].split(maxsplit=1)[1] == f"{absent}: artgen nets fetch NAME"
     assert {"devices", "threads", "weights", "networks", "styles"} <= facts.keys()
 
 
@@ -47,3 +51,14 @@ def test_it_names_every_extra_that_is_missing(
     said = artgen("doctor").out
     for name in EXTRAS:
         assert f"pip install 'artgen[{name}]'" in said
+
+
+def test_networks_that_were_imported_are_here(
+    artgen: Callable[..., Said], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save(Raft().state_dict(), folder / "any.pth")
+    assert artgen("nets", "import", "any.pth").out == "raft\n"
+    lines = artgen("doctor").out.splitlines()
+    assert "networks   slim, tiny, raft" in lines
+    monkeypatch.setattr("artgen.networks.catalogue.networks", lambda: [RAFT])
+    assert "to fetch   none" in artgen("doctor").out.splitlines()

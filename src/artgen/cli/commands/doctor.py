@@ -31,15 +31,15 @@ def doctor() -> None:
 
     from artgen._version import __version__
     from artgen.cli.config import config_file
-    from artgen.networks import weights
-    from artgen.networks.zoo import all_networks
+    from artgen.networks import catalogue, weights
     from artgen.optim.threads import Threads
     from artgen.runs.gallery import shipped_styles
     from artgen.runtime import Runtime, devices
 
     auto, threads = Runtime(), Threads()
-    networks = all_networks()
-    here = [name for name in networks if weights.status(name, networks.get(name).source).present]
+    here: dict[bool, list[str]] = {True: [], False: []}
+    for one in catalogue.networks():
+        here[weights.status(one.name, one.source).present].append(one.name)
     facts = {
         "artgen": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
@@ -49,7 +49,8 @@ def doctor() -> None:
         "threads": " ".join(filter(None, (threads.sentence, threads.trouble))),
         "processor": torch.backends.cpu.get_cpu_capability(),
         "weights": str(weights.where()),
-        "networks": ", ".join(here),
+        "networks": ", ".join(here[True]),
+        "to fetch": ", ".join(here[False]) + ": artgen nets fetch NAME" if here[False] else "none",
         "defaults": str(config_file()) + ("" if config_file().exists() else " (none set)"),
         "styles": ", ".join(shipped_styles()) or "none found: the installation is broken",
     }

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from artgen.networks.raft import FlowNetwork
-    from artgen.networks.spec import NetworkSpec
+    from artgen.networks.catalogue import Kept
 
 app = typer.Typer(
     help="The networks: list them, and download, verify or import their weights.",
@@ -19,27 +18,12 @@ app = typer.Typer(
 )
 
 
-def _specs() -> list[NetworkSpec | FlowNetwork]:
-    from artgen.networks.raft import RAFT
-    from artgen.networks.zoo import all_networks
-
-    registry = all_networks()
-    return [*(registry.get(name) for name in registry), RAFT]
-
-
-def _spec(name: str) -> NetworkSpec | FlowNetwork:
-    from artgen.networks.raft import RAFT
-    from artgen.networks.zoo import network
-
-    return RAFT if name == RAFT.name else network(name)
-
-
 @app.command("list")
 def list_networks() -> None:
     """List all networks: where their weights are, their size and licence."""
-    from artgen.networks import weights
+    from artgen.networks import catalogue, weights
 
-    for spec in _specs():
+    for spec in catalogue.networks():
         status = weights.status(spec.name, spec.source)
         size = status.size if status.present else status.download
         state = "here" if status.present else "to be fetched"
@@ -48,13 +32,13 @@ def list_networks() -> None:
         print(f"{'':11} {spec.source.licence}")
 
 
-def _earlier(spec: NetworkSpec | FlowNetwork) -> str:
+def _earlier(spec: Kept) -> str:
     """Its earlier versions."""
     names = ", ".join(one.full_name for one in spec.earlier)
     return f"; earlier: {names}" if names else ""
 
 
-def _head(spec: NetworkSpec | FlowNetwork) -> str:
+def _head(spec: Kept) -> str:
     """Whether its classifier head is in the cache, or how to get it."""
     from artgen.networks import weights
 
@@ -89,9 +73,9 @@ def fetch(
     import torch
 
     from artgen.cli.view import TerminalView, watcher
-    from artgen.networks import weights
+    from artgen.networks import catalogue, weights
 
-    spec = _spec(name)
+    spec = catalogue.named(name)
     with torch.device("meta"):  # only the layers' shapes are needed
         chain = spec.build()
     with TerminalView(preview=False) as shown:
@@ -114,10 +98,10 @@ def verify(
     ] = "",
 ) -> None:
     """Check that cached weights are unchanged."""
-    from artgen.networks import weights
+    from artgen.networks import catalogue, weights
 
-    every = [version for spec in _specs() for version in (*spec.earlier, spec)]
-    for spec in [_spec(name)] if name else every:
+    every = [one for spec in catalogue.networks() for one in (*spec.earlier, spec)]
+    for spec in [catalogue.named(name)] if name else every:
         for part in (spec.name, *(part.name for part in spec.parts(head=True))):
             status = weights.status(part, spec.source)
             wanted = status.present and status.file is not None
@@ -145,12 +129,11 @@ def import_weights(
 ) -> None:
     """Copy a weights file into the cache; its network is recognised by its contents.
 
-    VGG-16 and VGG-19 may be torchvision's, Keras's (.h5 and .keras need h5py) or Caffe's.
+    VGG-16 and VGG-19 may be torchvision's, Keras's (.h5 and .keras need h5py) or Caffe's; raft,
+    for the optical flow of films, is torchvision's raft_small.
     """
     from artgen.cli.messages import say
-    from artgen.networks import weights
+    from artgen.networks import catalogue, weights
 
-    watcher = weights.Watcher(note=say)
-    print(
-        weights.import_file(file, _specs(), head=head, preprocessing=preprocessing, watcher=watcher)
-    )
+    known, watcher = catalogue.networks(), weights.Watcher(note=say)
+    print(weights.import_file(file, known, head=head, preprocessing=preprocessing, watcher=watcher))

@@ -92,6 +92,7 @@ def enlarged(
         OutOfMemory: if a picture of that size does not fit into memory.
     """
     from artgen.fast import enlarging
+    from artgen.optim.memory import reused
 
     runtime.check_room(size)
     tile = tile_of(runtime)
@@ -104,9 +105,10 @@ def enlarged(
             by, painted = event.provenance, event.pictures["picture"]
             enlarger, _ = runtime.enlarger()
             passes = enlarging.enlarge(enlarger, painted, size, DETAIL / 100, tile)
-            for number, total, made in passes:
-                here = (made.shape[-2], made.shape[-1])
-                yield Step(index + number, index + total, here, {}, made.clone, provenance=by)
+            with reused():
+                for number, total, made in passes:
+                    here = (made.shape[-2], made.shape[-1])
+                    yield Step(index + number, index + total, here, {}, made.clone, provenance=by)
             yield replace(event, pictures={**event.pictures, "picture": made})
         else:
             yield event

@@ -35,6 +35,7 @@ NEEDS = ("vgg19", "squeezenet", "--class", "--cluster", "mine.safetensors", "mos
 NEEDS = (*NEEDS, "scene.safetensors", "slim@1", "--zoom", "duck.jpg --layer block4 --over", ".part")
 OPTIMISED = ("see filters", "see invert", "see layers", "see style")
 SMALL = {"--size": 40, "-s": 40, "--iterations": 2, "-n": 2, "--sweep": 3, "--octaves": 1}
+MAPPED = ("--progress", "--direction")  # a texture has the size of its map
 PACKED = 64  # a set for an engine has sides that are powers of two
 
 
@@ -87,7 +88,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("frog", "duck", "cat", "town", "mountain", "portrait"):
         images.save(smooth(36, 48, seed=len(name)), here / "examples" / f"{name}.jpg")
     named = (
-        "photo painting wall any other frog duck pebbles bricks moss bark field flowers waves rust"
+        "photo painting wall any other frog duck pebbles bricks moss bark field flowers waves rust "
+        "fur"
     )
     for seed, name in enumerate(
         [
@@ -108,7 +110,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         images.save(white, here / f"{name}.png")
     for name in ("plan", "labels"):
         images.save(white.flip(3), here / f"{name}.png")
-    for name in ("map", "own"):  # from black to white
+    for name in ("map", "own", "lines"):  # from black to white
         images.save(torch.linspace(0, 1, 64).expand(1, 3, 48, 64), here / f"{name}.png")
     film_file(here / "clip.mp4", drifting(2))
     monkeypatch.chdir(here)
@@ -170,7 +172,7 @@ def small(words: list[str]) -> list[str]:
     ):
         known = any(command.startswith(one) for one in commands)
         short = {"--size": "-s", "--iterations": "-n"}.get(flag, flag)
-        sized = flag == "--size" and {"--inpaint", "--guide", "--extend", "--progress"} & {*words}
+        sized = flag == "--size" and {"--inpaint", "--guide", "--extend", *MAPPED} & {*words}
         if known and not sized and flag not in found and short not in found:
             sides = PACKED if flag == "--size" and "--pack" in words else SMALL[flag]
             found += [flag, str(sides)]

@@ -143,13 +143,32 @@ def leaves(side: int, seed: int) -> np.ndarray:
     return _reduced(picture, side)
 
 
+def fur(side: int, seed: int) -> np.ndarray:
+    """Tabby fur, its hair all in about one direction: noise drawn out along it."""
+    rng, large = np.random.default_rng(seed), side * FINE
+    x, y = paint.grid((large, large))
+    angle = 0.9 + 0.15 * paint.noise((large, large), large / 3, rng, 1)
+    grain = paint.noise((large, large), 5, rng, 1)
+    hair = np.zeros((large, large))
+    reach = large // 14
+    for step in range(-reach, reach + 1):
+        along = (x + step * np.cos(angle), y + step * np.sin(angle))
+        hair += paint.pick(grain, *along) * (1 - abs(step) / reach)
+    hair = (hair - hair.mean()) / (5 * hair.std())
+    stripes = paint.noise((large, large), (large / 4, large / 8), rng, 2)
+    tone = np.clip(0.55 + 0.8 * hair + 0.2 * stripes, 0, 1)
+    return _reduced(paint.ramp(paint.hexes("1d130c 5a3a1e a5743c e2bd82 fff0cf"), tone), side)
+
+
 def _reduced(picture: np.ndarray, side: int) -> np.ndarray:
     return np.clip(paint.resize(picture.astype(np.float32), (side, side)), 0, 1)
 
 
+THINGS = ("flowers", "scales", "coins", "leaves")
 SAMPLES: dict[str, Sample] = {
     "flowers": flowers,
     "scales": scales,
     "coins": coins,
     "leaves": leaves,
+    "fur": fur,
 }

@@ -17,8 +17,8 @@ LAYERS = {"image": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0}
 GRID = (12, 16)  # positions of 49 x 67 px
 
 
-def table(*sources: Source, seed: int = 0, tile: int | None = None) -> PatchTable:
-    return PatchTable.of(extractor(), sources, LAYERS, torch.Generator().manual_seed(seed), tile)
+def table(*sources: Source, seed: int = 0) -> PatchTable:
+    return PatchTable.of(extractor(), sources, LAYERS, torch.Generator().manual_seed(seed))
 
 
 def whole() -> Source:
@@ -67,14 +67,13 @@ def test_samples_count_by_their_weights_and_not_at_all_without() -> None:
     assert float(found.shares[found.centres[:, 0] == 0].sum()) == pytest.approx(0.75)
 
 
-def test_tiles_see_what_the_whole_does() -> None:
-    one, other = table(whole()), table(whole(), tile=32)
+def test_a_large_sample_is_seen_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = table(whole())
+    monkeypatch.setattr(module, "BLOCK", 32)
+    other = table(whole())
     for name, layer in one.layers.items():
         torch.testing.assert_close(layer.values, other.layers[name].values)
-    picture = pictures()[1]
-    torch.testing.assert_close(
-        one.seen(extractor(), picture, None), one.seen(extractor(), picture, 32)
-    )
+    torch.testing.assert_close(one.keys.abs(), other.keys.abs())
 
 
 def test_positions_are_found_by_sample_row_and_column() -> None:
@@ -83,3 +82,18 @@ def test_positions_are_found_by_sample_row_and_column() -> None:
     where = (torch.tensor([[0, 1]]), torch.tensor([[3, 1]]), torch.tensor([[2, 6]]))
     values: Tensor = found.at(*where)
     assert values.equal(torch.stack([maps[0][0, :, 3, 2], maps[1][0, :, 1, 6]])[None])
+
+
+def test_parts_of_samples_are_counted_apart() -> None:
+    found = table(whole(), Source(pictures()[1], 1.0))
+    part, count = found.parts()
+    assert count == 2 * module.PARTS**2
+    assert part.max() < count
+    for sample, y, x, here in [
+        (*c.tolist(), int(p)) for c, p in zip(found.centres, part, strict=True)
+    ]:
+        assert here == (sample * module.PARTS + y * 4 // 12) * module.PARTS + x * 4 // 16
+    guide = torch.zeros(1, 1, 49, 67).double()
+    followed, count = table(Source(pictures()[0], 1.0, guide=guide)).parts()
+    assert count == 1
+    assert not followed.any()

@@ -20,7 +20,9 @@ from artgen.ops.reductions import full_sum
 __all__ = ["SIDE", "PatchTable", "Positions", "Source", "cells", "patches_of"]
 
 SIDE = 5  # of a patch, in positions
-MOST = 10_000  # patches of all samples, chosen at random
+BLOCK = 512  # px of a sample's side that a network sees at once, whatever the picture's tiles are
+MOST = 24_000  # patches of all samples, chosen at random
+PARTS = 4  # along each side of a sample: each of them is used as often as its share
 PIXEL, PATCH = 32, 64  # principal components of a position, and of a patch
 
 
@@ -111,7 +113,6 @@ class PatchTable:
         sources: Sequence[Source],
         layers: Mapping[str, float],
         generator: torch.Generator,
-        tile: int | None = None,
     ) -> PatchTable:
         """The patches of some samples, thinned at random to MOST together.
 
@@ -120,7 +121,6 @@ class PatchTable:
             sources: the samples; those of weight 0 are left out.
             layers: layer -> weight, its share of a hypercolumn's energy.
             generator: on the CPU; chooses patches where there are too many.
-            tile: side of the tiles in pixels; None for one piece.
 
         Raises:
             UsageError: if there is no patch that may be used.
@@ -128,7 +128,7 @@ class PatchTable:
         sources = [one for one in sources if one.share > 0]
         columns = Hypercolumns.of(extractor, tuple(layers))
         stride = extractor.stride(columns.grid)
-        seen = [_seen(columns, one.picture, tile) for one in sources]
+        seen = [_seen(columns, one.picture) for one in sources]
         parts = [torch.cat(layer) for layer in zip(*(rows for rows, _ in seen), strict=True)]
         scales = energy_factors(parts, tuple(layers.values()))
         factors = torch.cat(
@@ -140,11 +140,8 @@ class PatchTable:
         sizes = [columns.size(one.size) for one in sources]
         several = torch.split(product_of(rows, basis) - mean, [h * w for h, w in sizes])
         maps = [one.T.view(1, -1, *size) for one, size in zip(several, sizes, strict=True)]
-        found = [
-            _usable(columns, one, grid, number)
-            for number, (one, grid) in enumerate(zip(sources, maps, strict=True))
-        ]
-        centres, patches, guide, shares = (torch.cat(one) for one in zip(*found, strict=True))
+        places = [_usable(columns, one, size) for one, size in zip(sources, sizes, strict=True)]
+        centres, guide, shares = _listed(sources, columns, places)
         if not len(centres):
             raise UsageError(
                 f"The sample has no patch of {SIDE * stride} x {SIDE * stride} px that may be "
@@ -152,39 +149,31 @@ class PatchTable:
                 "Take a larger sample, a larger --scale, or --match statistics.",
             )
         kept = torch.randperm(len(centres), generator=generator)[:MOST].sort().values
-        kept = kept.to(centres.device)
-        patches = patches[kept]
+        centres, guide, shares = (one[kept.to(one.device)] for one in (centres, guide, shares))
+        grid = Positions.of(maps, 1)
+        patches = _around(grid, centres)
         frame = components(patches, PATCH)
         near = [name for name in layers if extractor.stride(name) <= stride]
         return cls(
             *(columns, basis * factors[:, None], mean, frame, product_of(patches, frame)),
-            *(guide[kept], centres[kept], shares[kept] / full_sum(shares[kept])),
-            Positions.of(maps, 1),
+            *(guide, centres, shares / full_sum(shares)),
+            grid,
             {
                 name: Positions.of([one[name] for _, one in seen], stride // extractor.stride(name))
                 for name in near
             },
         )
 
-    @torch.no_grad()
-    def seen(self, extractor: FeatureExtractor, picture: Tensor, tile: int | None) -> Tensor:
-        """A picture's hypercolumns (1, K, h, w) in the basis.
+    def parts(self) -> tuple[Tensor, int]:
+        """The part of a sample that each patch is in (M,), and how many parts there are.
 
-        Args:
-            extractor: the picture's, of the same network.
-            picture: (1, C, H, W) in [0, 1].
-            tile: side of the tiles in pixels; None for one piece.
+        Where maps are followed, they say which parts are used: a sample is then one part.
         """
-        columns = Hypercolumns(extractor, self.columns.layers, self.columns.grid)
-        size = (picture.shape[-2], picture.shape[-1])
-        found = self.basis.new_zeros((self.basis.shape[1], *columns.size(size)))
-        for piece in tiles(extractor, size, columns.layers, tile):
-            features = extractor(piece.cut(picture), columns.layers)
-            place = piece.region[columns.grid].place
-            rows = torch.cat([wide(x) for x in columns.parts(features, piece.region)], 1)
-            here = found[(slice(None), *place)]
-            here.copy_((product_of(rows, self.basis) - self.mean).T.view_as(here))
-        return found[None]
+        sample, *places = self.centres.unbind(1)
+        along, part = 1 if self.guide.shape[1] else PARTS, sample
+        for axis, place in enumerate(places):
+            part = part * along + place * along // self.grid.sizes[sample, axis]
+        return part, len(self.grid.starts) * along**2
 
 
 def patches_of(maps: Tensor) -> Tensor:
@@ -192,13 +181,11 @@ def patches_of(maps: Tensor) -> Tensor:
     return F.normalize(F.unfold(maps, SIDE)[0].T, dim=1)
 
 
-def _seen(
-    columns: Hypercolumns, picture: Tensor, tile: int | None
-) -> tuple[list[Tensor], dict[str, Tensor]]:
+def _seen(columns: Hypercolumns, picture: Tensor) -> tuple[list[Tensor], dict[str, Tensor]]:
     """Each layer of a sample (1, C, h, w) at the grid's positions (N, C), and its own map."""
     extractor, size = columns.extractor, (picture.shape[-2], picture.shape[-1])
     maps: dict[str, Tensor] = {}
-    for piece in tiles(extractor, size, columns.layers, tile):
+    for piece in tiles(extractor, size, columns.layers, BLOCK):
         features = extractor(piece.cut(picture), columns.layers)
         for layer in columns.layers:
             window = piece.region[layer]
@@ -217,25 +204,43 @@ def cells(columns: Hypercolumns, picture: Tensor) -> Tensor:
     return found[..., :height, :width]
 
 
-def _usable(
-    columns: Hypercolumns, source: Source, maps: Tensor, number: int
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Centres (N, 3), patches, maps at the centres (N, G) and shares (N,) of a sample's patches.
+def _usable(columns: Hypercolumns, source: Source, size: tuple[int, int]) -> Tensor:
+    """Rows and columns (N, 2) of the middles of patches that lie inside a sample and its mask.
 
-    Those that lie inside the sample and inside its mask.
+    `size` is that of the sample's grid, (h, w).
     """
-    if min(maps.shape[-2:]) < SIDE:
-        patches, places = maps.new_zeros((0, maps.shape[1] * SIDE**2)), torch.zeros(0, 2).to(maps)
-    else:
-        shown = maps.new_ones((1, 1, *maps.shape[-2:]))
-        if source.mask is not None:
-            shown = (cells(columns, source.mask) > 0.5).float()
-        inside = -F.max_pool2d(-shown, SIDE, 1)[0, 0] > 0.5
-        patches, places = patches_of(maps)[inside.flatten()], inside.nonzero() + SIDE // 2
-    places = places.long()
-    centres = torch.cat([torch.full_like(places[:, :1], number), places], 1)
-    guide = maps.new_zeros((len(places), 0))
-    if source.guide is not None:
-        guide = cells(columns, source.guide)[0][:, places[:, 0], places[:, 1]].T
-    shares = maps.new_full((len(places),), source.share / max(len(places), 1))
-    return centres, patches, guide, shares
+    if min(size) < SIDE:
+        return torch.zeros((0, 2), dtype=torch.long, device=source.picture.device)
+    shown = source.picture.new_ones((1, 1, *size))
+    if source.mask is not None:
+        shown = (cells(columns, source.mask) > 0.5).to(shown)
+    inside = -F.max_pool2d(-shown, SIDE, 1)[0, 0] > 0.5
+    return inside.nonzero() + SIDE // 2
+
+
+def _listed(
+    sources: Sequence[Source], columns: Hypercolumns, several: Sequence[Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Centres (N, 3), maps at the centres (N, G) and shares (N,) of all samples' patches.
+
+    `several` are rows and columns (n, 2) of each sample's.
+    """
+    centres, guides, shares = [], [], []
+    for number, (one, places) in enumerate(zip(sources, several, strict=True)):
+        centres.append(torch.cat([torch.full_like(places[:, :1], number), places], 1))
+        guide = one.picture.new_zeros((len(places), 0))
+        if one.guide is not None:
+            guide = cells(columns, one.guide)[0][:, places[:, 0], places[:, 1]].T
+        guides.append(guide)
+        shares.append(guide.new_full((len(places),), one.share / max(len(places), 1)))
+    return torch.cat(centres), torch.cat(guides), torch.cat(shares)
+
+
+def _around(grid: Positions, centres: Tensor) -> Tensor:
+    """The patches (N, K * SIDE^2) about centres (N, 3), as `patches_of` has them."""
+    beside = torch.arange(SIDE, device=centres.device) - SIDE // 2
+    sample, row, column = centres[:, :, None, None].unbind(1)
+    values = grid.at(
+        sample.expand(-1, SIDE, SIDE), row + beside[:, None], column + beside
+    )  # (N, SIDE, SIDE, K)
+    return F.normalize(values.permute(0, 3, 1, 2).flatten(1), dim=1)

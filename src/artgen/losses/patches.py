@@ -3,11 +3,12 @@
 Zhou, Chen, Lischinski, Cohen-Or & Huang, Neural Texture Synthesis with Guided Correspondence, CVPR
 2023: each patch corresponds to the sample's patch that is nearest by cosine, that lies where a map
 of the sample says what the picture's map says, and that is not used too often already. Different
-from there: correspondences are found where a scale begins, in rounds of searches among what the
+from there: correspondences are found before a scale begins, in rounds of searches among what the
 last round's patches agree on (Kwatra et al., Texture Optimization for Example-based Synthesis,
-SIGGRAPH 2005), and then stay. So the loss is a squared difference from a map of features, a sum
-over positions, and tiling stays exact. The first scale begins with pieces of the samples instead of
-noise, so that the things in them are whole from the start.
+SIGGRAPH 2005), and then stay. They begin with pieces of the samples instead of noise, so that the
+things in them are whole from the start, and at finer scales with the coarser ones, never with the
+picture. So the loss is a squared difference from a map of features, a sum over positions, and no
+rounding of the picture, in tiles or in one piece, decides which patch is the nearest.
 """
 
 from __future__ import annotations
@@ -28,16 +29,49 @@ from artgen.networks.regions import Features, Region
 from artgen.ops.numerics import TINY
 from artgen.ops.reductions import full_mean
 
-__all__ = ["Matches", "matches_of", "patch_term"]
+__all__ = ["Layout", "Matches", "matches_of", "patch_term"]
 
 ROUNDS = (20, 8, 6, 5)  # of searches at each scale, from the coarsest; the last for all finer ones
-USED = 0.1  # of cosine: what a patch costs that is used as often as its share says
-OWED = 0.05  # of cosine, a round, for each time that a sample is used more than its share
+USED = 0.03  # of cosine: what a patch costs that is used as often as its share says, or once
+OWED = 0.05  # of cosine, a round, for a part of a sample that is used twice its share or more
 CHANCE, DICE = 0.05, 8  # deviation of cosine by which ties are broken, and how many numbers do it
 FOLLOWED = 4.0  # of cosine, where maps of picture and sample differ by 1
 PIECE = 3  # pieces along a sample's shorter side, with which the first scale begins
 ROWS = 16  # of a picture's positions, whose patches are compared at a time
 KEPT = 2**27  # numbers of the maps that are kept; of larger ones, each tile makes its own
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in the samples each position of a picture is from, at one scale.
+
+    Attributes:
+        centres: (h, w, 3), sample, row and column, on the grid.
+        sizes: (S, 2), rows and columns of the samples on the grid.
+    """
+
+    centres: Tensor
+    sizes: Tensor
+
+    def enlarged(self, size: tuple[int, int], sizes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Sample, row and column, (h, w) each, of the positions of a finer scale.
+
+        Args:
+            size: (h, w) of the grid there.
+            sizes: (S, 2), of the samples there.
+        """
+        spans = [
+            (torch.arange(fine, device=sizes.device) + 0.5) * coarse / fine - 0.5
+            for fine, coarse in zip(size, self.centres.shape, strict=False)
+        ]
+        nearest = [one.round().long() for one in spans]
+        sample, *middles = self.centres[nearest[0]][:, nearest[1]].unbind(-1)
+        found, beyond = [sample], [spans[0][:, None] - nearest[0][:, None], spans[1] - nearest[1]]
+        for axis, (middle, more) in enumerate(zip(middles, beyond, strict=True)):
+            here, there = sizes[sample, axis], self.sizes[sample, axis]
+            place = ((middle + more + 0.5) * here / there - 0.5).round().long()
+            found.append(place.clamp(min=0).minimum(here - 1))
+        return found[0], found[1], found[2]
 
 
 @dataclass(frozen=True)
@@ -54,6 +88,11 @@ class Matches:
     index: Tensor
     wraps: bool
     kept: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        """What a finer scale begins with."""
+        return Layout(self.table.centres[self.index], self.table.grid.sizes)
 
     def agreed(self, layer: Positions, rows: slice, columns: slice) -> Tensor:
         """The mean (1, C, h, w) of what all patches over a position have there.
@@ -112,42 +151,43 @@ def matches_of(
     table: PatchTable,
     extractor: FeatureExtractor,
     size: tuple[int, int],
-    opening: Tensor | None,
+    coarser: Layout | None,
     rank: int,
     generator: torch.Generator,
     guide: Tensor | None = None,
-    tile: int | None = None,
 ) -> Matches:
-    """The samples' patches that a picture's correspond to, where a scale begins.
+    """The samples' patches that a picture's correspond to, at one scale.
 
     Args:
         table: the samples' patches.
         extractor: the picture's, of the same network; where it pads circularly, patches wrap.
         size: (H, W) of the picture.
-        opening: the picture (1, C, H, W); None to begin with pieces of the samples.
+        coarser: that of the scale before; None to begin with pieces of the samples.
         rank: number of the scale, from the coarsest, 0.
         generator: on the CPU; draws pieces and breaks ties.
         guide: (1, G, H, W), the maps to follow; none if None.
-        tile: side of the tiles in pixels; None for one piece.
     """
     columns = Hypercolumns(extractor, table.columns.layers, table.columns.grid)
     height, width = columns.size(size)
     follow = table.keys.new_zeros((1, 0, height, width))
     follow = follow if guide is None else cells(columns, guide)
-    if opening is None:
-        maps = _pieces(table, follow, generator)
+    if coarser is None:
+        begun = _pieces(table, follow, generator)
     else:
-        maps = table.seen(extractor, opening, tile)
+        begun = coarser.enlarged((height, width), table.grid.sizes)
+    maps = table.grid.at(*begun).permute(2, 0, 1)[None]
     search = _Search.of(table, follow, extractor.padding == "circular", generator)
     shares, used = table.shares * (height * width), torch.zeros_like(table.shares)
-    sample, owed = table.centres[:, 0], table.shares.new_zeros(len(table.grid.starts))
-    fair = owed.index_add(0, sample, shares)
+    part, count = table.parts()
+    owed = shares.new_zeros(count)
+    fair = owed.index_add(0, part, shares).clamp(min=TINY)
     rounds = ROUNDS[min(rank, len(ROUNDS) - 1)]
     for turn in range(rounds):
-        index = search.nearest(maps, USED * used / shares + owed[sample])
+        index = search.nearest(maps, USED * used / shares.clamp(min=1) + owed[part])
         counts = index.bincount(minlength=len(used)).to(used)
-        # A sample that is used too much becomes dearer round by round: else one of several wins.
-        owed += OWED * (owed.new_zeros(len(owed)).index_add(0, sample, counts) / fair - 1)
+        # A part that is used too much becomes dearer round by round: else one of several wins.
+        taken = owed.new_zeros(count).index_add(0, part, counts)
+        owed += OWED * (taken / fair - 1).clamp(max=1)
         used = (used + counts) / 2 if turn else counts
         matches = Matches(table, index.view(height, width), search.wraps)
         if turn < rounds - 1:
@@ -202,8 +242,14 @@ class _Search:
         return torch.cat(found)
 
 
-def _pieces(table: PatchTable, follow: Tensor, generator: torch.Generator) -> Tensor:
-    """Pieces of the samples side by side, (1, K, h, w), chosen by the maps (1, G, h, w)."""
+def _pieces(
+    table: PatchTable, follow: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Pieces of the samples side by side, chosen by the maps (1, G, h, w).
+
+    Returns:
+        Sample, row and column of each position, (h, w) each.
+    """
     height, width = follow.shape[-2:]
     device = follow.device
     side = max(int(table.grid.sizes.min()) // PIECE, 1)
@@ -222,7 +268,7 @@ def _pieces(table: PatchTable, follow: Tensor, generator: torch.Generator) -> Te
     row, column = (
         one.clamp(min=0).minimum(sizes[..., axis] - 1) for axis, one in enumerate((row, column))
     )
-    return table.grid.at(sample, row, column).permute(2, 0, 1)[None]
+    return sample, row, column
 
 
 def patch_term(matches: Matches, weight: float, name: str = "patches") -> Term:

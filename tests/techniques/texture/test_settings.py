@@ -54,6 +54,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
             {"progress_": "a.png", "sample_progress": ("b.png",)},
             "--progress goes with --match patches",
         ),
+        ({"direction": "a.png"}, "--direction goes with --match patches"),
         ({"extend": "a.png", "match": "patches"}, "--match patches and --extend do not go"),
         (
             {"inpaint": "a.png", "mask": "b.png", "match": "patches"},

@@ -8,6 +8,7 @@ from pictures import smooth
 from torch import Tensor
 
 from artgen.losses.evaluate import evaluate
+from artgen.ops.resize import resample
 from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import STYLE_LOSSES
@@ -67,3 +68,28 @@ def test_where_a_tileable_texture_begins_changes_no_loss(
         assert float(there[0][name]) == pytest.approx(float(value), rel=1e-6)
     moved = here[2].roll(shift, (2, 3))
     assert float((there[2] - moved).norm() / moved.norm()) < 1e-5
+
+
+@pytest.mark.parametrize("tileable", [False, True])
+def test_correspondences_depend_on_no_tiles_and_on_no_picture(
+    tileable: bool, sample: Tensor
+) -> None:
+    """A run in tiles has another rounding, and one that goes on begins with a finer scale."""
+    settings = texture(match="patches", size="192x160", tileable=tileable, iterations=30)
+    big = resample(sample, (160, 176))
+    whole, tiled, resumed = (_job(settings, Runtime(seed=3), big) for _ in range(3))
+    assert len(whole.scales) > 1
+    picture = smooth(96, 80, seed=5)
+    for scale in whole.scales:
+        opening = resample(picture, scale.size)
+        terms = whole.terms(scale, None, opening), tiled.terms(scale, 64, 1 - opening)
+        losses, others = (
+            evaluate(opening, whole.canvas_extractor, some, tile)[0]
+            for some, tile in zip(terms, (None, 64), strict=True)
+        )
+        assert float(others["patches"]) == pytest.approx(float(losses["patches"]), rel=1e-5)
+    resumed.terms(scale, 64, opening)
+    assert set(whole.layouts) == set(tiled.layouts) == set(resumed.layouts)
+    for rank, layout in whole.layouts.items():
+        assert layout.centres.equal(tiled.layouts[rank].centres)
+        assert layout.centres.equal(resumed.layouts[rank].centres)

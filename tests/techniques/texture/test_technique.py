@@ -336,21 +336,29 @@ def test_patches_depend_on_the_seed_alone(tileable: bool) -> None:
     assert not one.equal(other)
 
 
-def test_patches_are_the_same_in_tiles() -> None:
-    sample = smooth(60, 70, seed=4)
-    settings = texture(
-        match="patches", tileable=True, size="128x96", iterations=2, optimizer="adam"
-    )
-    one, tiled = (made(settings, Runtime(tile=tile), sample) for tile in ("off", "64"))
-    # Where two patches are equally near, rounding decides: a few places differ.
-    assert float((one - tiled).abs().mean()) < 0.004
-
-
 def test_the_plan_says_that_a_texture_is_made_by_patches(runtime: Runtime) -> None:
     for match in ("statistics", "patches"):
         run = texture(match=match, iterations=2).run({"sample": [smooth(60, 70, seed=4)]}, runtime)
-        said = [x.sentence.startswith("By patches: 67 x 49 px") for x in run if isinstance(x, Note)]
+        said = [
+            x.sentence.startswith("By patches, things varied: 67")
+            for x in run
+            if isinstance(x, Note)
+        ]
         assert any(said) == (match == "patches")
+
+
+def test_normals_are_not_turned(runtime: Runtime) -> None:
+    """The plan says that things are as in the sample, and directions are refused."""
+    sample, normals = smooth(60, 70, seed=4), torch.zeros(1, 3, 60, 70) + 0.5
+    normals[:, 2] = 1
+    settings = texture(match="patches", iterations=2, with_=("normal.png",))
+    run = settings.run({"sample": [sample], "with": [normals]}, runtime)
+    notes = [one.sentence for one in run if isinstance(one, Note)]
+    assert any(one.startswith("By patches, things as they are") for one in notes)
+    lines = torch.linspace(0, 40, 67).sin().expand(1, 3, 49, 67) / 2 + 0.5
+    inputs = {"sample": [sample], "with": [normals], "direction": [lines]}
+    with pytest.raises(UsageError, match="--direction turns the sample"):
+        list(replace(settings, direction="lines.png").run(inputs, runtime))
 
 
 def test_patches_follow_the_progress(runtime: Runtime) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from artgen.ops.numerics import TINY
 
-__all__ = ["bits_of", "gathered", "names_of", "opacity", "spread"]
+__all__ = ["are_normals", "bits_of", "gathered", "names_of", "opacity", "spread"]
 
 GREY = 1e-4  # difference of channels up to which a map has one
 LENGTH, SHARE = 0.1, 0.9  # of a normal from 1, and of places that hold to it, in a map of normals
@@ -47,7 +47,7 @@ def gathered(made: Tensor, given: Tensor) -> Tensor:
     colours = made[:, :3]
     if bool((given[:, :3].amax(1) - given[:, :3].amin(1)).max() < GREY):
         colours = colours.mean(1, keepdim=True)
-    elif _are_normals(given):
+    elif are_normals(given):
         vectors = 2 * colours - 1
         colours = (vectors / vectors.norm(dim=1, keepdim=True).clamp(min=TINY) + 1) / 2
     return torch.cat([colours, *[opacity(made)] * (given.shape[1] == 4)], 1)
@@ -64,7 +64,7 @@ def bits_of(data: Tensor) -> int:
     return 8 if bool((levels - levels.round()).abs().max() < WHOLE) else 16
 
 
-def _are_normals(data: Tensor) -> bool:
+def are_normals(data: Tensor) -> bool:
     """Whether a map has a direction at nearly every place: vectors of length 1 out of the plane."""
     vectors = 2 * data[:, :3] - 1
     near = (vectors.norm(dim=1) - 1).abs() < LENGTH

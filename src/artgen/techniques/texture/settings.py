@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 from artgen.core.parsing import dimensions
-from artgen.core.schema import Option, validate
+from artgen.core.schema import Option, fields_of, validate
 from artgen.errors import UsageError
 from artgen.materials.engines import ENGINES
 from artgen.materials.kinds import kinds_of
@@ -24,12 +24,17 @@ from artgen.techniques.common.options import (
     Tileable,
     TvWeight,
 )
+from artgen.techniques.texture.rules import refuse_half
 
 __all__ = ["TextureSettings"]
 
 PLACE = "What goes where"
 SET = "A set for an engine"
 MATCHES = ("statistics", "patches")
+PLAIN = (  # options that are given if they are not empty
+    *("inpaint", "mask", "extend", "size", "guide", "sample_guide", "progress_"),
+    *("sample_progress", "direction", "with_", "derive"),
+)
 SIDE = 512  # of the picture, in pixels, where no other size is given
 MARGIN = 24  # most pixels that are made beyond an edge and cut off
 
@@ -42,7 +47,7 @@ class TextureSettings(Pooled):
         str,
         Option(
             "width and height in pixels, or one number for a square; by default, the size of "
-            f"--inpaint, --guide or --progress, or {SIDE}",
+            f"--inpaint, --guide, --progress or --direction, or {SIDE}",
             "s",
             metavar="WIDTHxHEIGHT",
             first=True,
@@ -76,6 +81,15 @@ class TextureSettings(Pooled):
             first=True,
         ),
     ] = "statistics"
+    variety: Annotated[
+        float,
+        Option(
+            "for --match patches: how much its things differ from the sample's own, which are "
+            "turned, bent and resized a little; with 0 they are the same to the pixel",
+            least=0,
+            most=1,
+        ),
+    ] = 1.0
     depth: Annotated[
         int,
         Option(
@@ -189,6 +203,16 @@ class TextureSettings(Pooled):
             group=PLACE,
         ),
     ] = ()
+    direction: Annotated[
+        str,
+        Option(
+            "for --match patches: a picture of lines (strokes, stripes), along which the texture's "
+            "are to run: fur along a flow",
+            file="direction",
+            metavar="FILE",
+            group=PLACE,
+        ),
+    ] = ""
     pack: Annotated[
         str,
         Option(
@@ -273,7 +297,15 @@ class TextureSettings(Pooled):
             dimensions(self.size, "--size")
         if self.proof == 1:
             raise UsageError("--proof is 1, which is the picture itself.", "Take 2 or 3.")
-        _refuse_half(self)
+        options = (one for one in fields_of(type(self)) if one.name in PLAIN)
+        plain = {one.flag: bool(getattr(self, one.name)) for one in options}
+        chosen = {
+            "--match patches": self.match == "patches",
+            "--pack": self.pack != "none",
+            "--pack-as": self.pack_as != "png",
+            "--deep": self.deep != "dark",
+        }
+        refuse_half(plain | chosen)
         if self.pack != "none" and self.size:
             check_size(dimensions(self.size, "--size"))
         if self.pack != "none" or self.derive:
@@ -286,7 +318,7 @@ class TextureSettings(Pooled):
         """
         if self.size:
             return dimensions(self.size, "--size")
-        given = (inputs.get(role, ()) for role in ("inpaint", "guide", "progress"))
+        given = (inputs.get(role, ()) for role in ("inpaint", "guide", "progress", "direction"))
         for picture in chain(*given):
             return picture.shape[-2], picture.shape[-1]
         return SIDE, SIDE
@@ -311,38 +343,3 @@ class TextureSettings(Pooled):
         """Whether known patches are copied instead of noise being optimised."""
         known = bool(self.inpaint or self.extend)
         return known and self.fill == "patches" and not (self.guide or self.tileable)
-
-
-def _refuse_half(settings: TextureSettings) -> None:
-    """Refuse options that need another one, or do not go with it."""
-    flags = {
-        "--inpaint": settings.inpaint,
-        "--mask": settings.mask,
-        "--extend": settings.extend,
-        "--size": settings.size,
-        "--guide": settings.guide,
-        "--sample-guide": settings.sample_guide,
-        "--match patches": settings.match == "patches",
-        "--progress": settings.progress_,
-        "--sample-progress": settings.sample_progress,
-        "--with": settings.with_,
-        "--pack": settings.pack != "none",
-        "--pack-as": settings.pack_as != "png",
-        "--derive": settings.derive,
-        "--deep": settings.deep != "dark",
-    }
-    mates = {"--inpaint": "--mask", "--guide": "--sample-guide", "--progress": "--sample-progress"}
-    for one, needed in (
-        *mates.items(),
-        *(pair[::-1] for pair in mates.items()),
-        ("--extend", "--size"),
-        ("--progress", "--match patches"),
-        ("--pack-as", "--pack"),
-        ("--deep", "--derive"),
-    ):
-        if flags[one] and not flags[needed]:
-            raise UsageError(f"{one} goes with {needed}, which is not given.", "Give both.")
-    filled = ("--inpaint", "--extend")
-    for one, other in (filled, *product(("--with", "--match patches"), filled)):
-        if flags[one] and flags[other]:
-            raise UsageError(f"{one} and {other} do not go together.", "Give one of them.")

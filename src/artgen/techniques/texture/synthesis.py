@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from torch import Tensor
 from artgen.losses.guides import Guide
 from artgen.losses.long_range import structure_term
 from artgen.losses.patch_table import PatchTable, Source
-from artgen.losses.patches import matches_of, patch_term
+from artgen.losses.patches import Layout, Matches, matches_of, patch_term
 from artgen.losses.regularization import variation_term
 from artgen.losses.sliced_wasserstein import sliced_term
 from artgen.losses.style import style_moments, style_term
@@ -29,6 +29,7 @@ __all__ = ["Synthesis", "TextureLoss", "scales_of"]
 
 COARSEST = 96  # shorter side of the smallest sample at the coarsest scale, in pixels
 STRUCTURE_STRIDES = (4, 8)  # of the layers that the long-range loss compares
+PROBED = 9  # number of a scale, by which a probe has as few rounds of searches as the finest
 PATCH_STRIDES = (2, 4, 8)  # of the layers whose patches are compared
 
 
@@ -66,6 +67,7 @@ class Synthesis:
         zoom: scale factors (height, width) of a sample at the last scale.
         wraps: whether the canvas is periodic.
         seed: of what is drawn where a scale begins.
+        layouts: by the number of a scale, where its patches are from, as far as known.
     """
 
     material: TextureInputs
@@ -76,6 +78,7 @@ class Synthesis:
     zoom: tuple[float, float]
     wraps: bool
     seed: int
+    layouts: dict[int, Layout] = field(default_factory=dict)
 
     def terms(self, scale: Scale, tile: int | None, opening: Tensor) -> list[Term]:
         """The terms of one scale, with the samples scaled as the canvas is.
@@ -83,7 +86,7 @@ class Synthesis:
         Args:
             scale: of the canvas.
             tile: side of the tiles in pixels; None for one piece.
-            opening: the picture (1, C, H, W) that the scale begins with.
+            opening: the picture (1, C, H, W) that the scale begins with; no term depends on it.
         """
         samples = [self.reduced(sample, scale) for sample in self.material.samples]
         found = []
@@ -95,21 +98,7 @@ class Synthesis:
             guide = self._guide(part, scale)
             found += self._pulls(samples, guides, guide, scale.size, part.share, number, tile)
         if self.pull.patches:
-            rank = list(self.scales).index(scale)
-            place = self.material.place
-            if place is not None:
-                place = resample(place, scale.size, "bilinear", wraps=self.wraps)
-            sources = [
-                replace(
-                    one,
-                    picture=picture,
-                    mask=None if one.mask is None else self.reduced(one.mask, scale),
-                    guide=None if one.guide is None else self.reduced(one.guide, scale),
-                )
-                for one, picture in zip(self.material.sources, samples, strict=True)
-            ]
-            begun = opening if rank else None
-            found.append(self._patches(sources, scale.size, begun, rank, place, tile))
+            found.append(self._patched(self._matches(list(self.scales).index(scale))))
         return [*found, variation_term(self.pull.smoothness, wraps=self.wraps)]
 
     def probe(self, picture: Tensor) -> list[Term]:
@@ -118,26 +107,46 @@ class Synthesis:
         several = (self._pulls([picture], [None], None, size, 1.0, n, None) for n in range(count))
         found = [term for some in several for term in some]
         if self.pull.patches:
-            found.append(self._patches([Source(picture, 1.0)], size, None, len(self.scales)))
+            found.append(self._patched(self._found([Source(picture, 1.0)], size, PROBED, None)))
         return found
 
-    def _patches(
+    def _matches(self, rank: int) -> Matches:
+        """The patches that correspond to the canvas's at a scale, found from coarse to fine."""
+        scale, coarser = self.scales[rank], None
+        if rank:
+            coarser = self.layouts.get(rank - 1) or self._matches(rank - 1).layout
+        place = self.material.place
+        if place is not None:
+            place = resample(place, scale.size, "bilinear", wraps=self.wraps)
+        sources = [
+            replace(
+                one,
+                picture=self.reduced(one.picture, scale),
+                mask=None if one.mask is None else self.reduced(one.mask, scale),
+                guide=None if one.guide is None else self.reduced(one.guide, scale),
+            )
+            for one in self.material.sources
+        ]
+        found = self._found(sources, scale.size, rank, coarser, place)
+        self.layouts[rank] = found.layout
+        return found
+
+    def _found(
         self,
         sources: Sequence[Source],
         size: tuple[int, int],
-        opening: Tensor | None,
         rank: int,
+        coarser: Layout | None,
         place: Tensor | None = None,
-        tile: int | None = None,
-    ) -> Term:
-        """The term of patches; each scale draws from a seed of its own."""
+    ) -> Matches:
+        """The patches that correspond to the canvas's; each scale draws from a seed of its own."""
         generator = torch.Generator().manual_seed(self.seed + rank)
         eye, layers = self.sample_extractor, patch_layers(self.sample_extractor, self.pull.layers)
-        table = PatchTable.of(eye, sources, layers, generator, tile)
-        found = matches_of(
-            *(table, self.canvas_extractor, size, opening, rank, generator), guide=place, tile=tile
-        )
-        return patch_term(found, self.pull.strength * self.pull.patches)
+        table = PatchTable.of(eye, sources, layers, generator)
+        return matches_of(table, self.canvas_extractor, size, coarser, rank, generator, place)
+
+    def _patched(self, matches: Matches) -> Term:
+        return patch_term(matches, self.pull.strength * self.pull.patches)
 
     def _pulls(
         self,

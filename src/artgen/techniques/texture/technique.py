@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.core.parsing import weighted
+from artgen.errors import UsageError
 from artgen.ops.reductions import full_mean
 from artgen.ops.resize import resample
 from artgen.optim.loop import check_state, optimise
@@ -19,18 +21,21 @@ from artgen.optim.plan import Work
 from artgen.optim.stepper import Stepper
 from artgen.runtime import Runtime
 from artgen.techniques.base import TECHNIQUES, Input, Inputs, check_given
-from artgen.techniques.common.masks import remarks
+from artgen.techniques.common.masks import covering, remarks
+from artgen.techniques.texture.directions import directed, shown_flow
 from artgen.techniques.texture.finishing import PROOFS, Finish, scaled
 from artgen.techniques.texture.inpainting import completed, rounds
 from artgen.techniques.texture.inputs import TextureInputs
-from artgen.techniques.texture.maps import gathered, names_of, opacity
+from artgen.techniques.texture.maps import are_normals, gathered, names_of, opacity
 from artgen.techniques.texture.settings import TextureSettings
 from artgen.techniques.texture.synthesis import COARSEST, Synthesis, TextureLoss, scales_of
+from artgen.techniques.texture.variants import varied
 
 __all__ = ["Texture"]
 
 PATCHED = 80  # as COARSEST, where patches keep things whole
-PATCH_WEIGHT = 1.0  # of the patches, relative to the statistics: by eye
+SHOWN = ("--direction", "the result")  # what covers what
+PATCH_WEIGHT = 2.0  # of the patches, relative to the statistics: by eye
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,7 @@ class Texture(TextureSettings):
             finish=job.finish_seconds if self.recolours else None,
         )
         plan = runtime.plan(work)
-        yield Note(
-            f"By patches: {plan.sentence}" if job.pull.patches else plan.sentence, plan.seconds
-        )
+        yield Note(f"{self._way(inputs)}{plan.sentence}", plan.seconds)
         if state:
             check_state(state, job.scales, job.material.channels)
         canvas = job.begun(state["canvas"]) if state else job.canvas(runtime.generator())
@@ -110,7 +113,8 @@ class Texture(TextureSettings):
         """The synthesis that the settings describe, for pictures (1, 3, H, W); checks them."""
         size = self.result_size(inputs)
         margin = self.margin(size)
-        material = self._material(inputs, runtime)
+        own = self._material(inputs, runtime)
+        material = self._several(own, inputs, runtime)
         sample_extractor, canvas_extractor = (
             self.eye(runtime),
             self.eye(runtime, wraps=self.tileable),
@@ -120,7 +124,7 @@ class Texture(TextureSettings):
         if self.layers:
             layers = dict(weighted(self.layers, "--layers"))
         height, width = (length + 2 * more for length, more in zip(size, margin, strict=True))
-        down, across = min((sample.shape[-2:] for sample in material.samples), key=min)
+        down, across = min((sample.shape[-2:] for sample in own.samples), key=min)
         scales = scales_of(
             (height, width),
             (down * self.scale, across * self.scale),
@@ -141,6 +145,37 @@ class Texture(TextureSettings):
             *(material, canvas_extractor, sample_extractor, pull, scales, zoom, self.tileable),
             seed=runtime.seed,
         )
+
+    def _several(self, material: TextureInputs, inputs: Inputs, runtime: Runtime) -> TextureInputs:
+        """The inputs with several forms of each sample, where the texture is by patches."""
+        if self.match != "patches":
+            return material
+        amount = self._varied(inputs)
+        for given in inputs.get("direction", ()):
+            flow = shown_flow(covering(given, size := self.result_size(inputs), *SHOWN))
+            rows, columns = self.margin(size)
+            flow = F.pad(flow, (columns, columns, rows, rows), mode="replicate")
+            flow = flow.to(runtime.torch_device)
+            return directed(material, flow, amount, runtime.seed)
+        return replace(material, sources=varied(material.sources, amount, runtime.seed))
+
+    def _way(self, inputs: Inputs) -> str:
+        """The beginning of the plan's sentence."""
+        if self.match != "patches":
+            return ""
+        if self._varied(inputs):
+            return "By patches, things varied: "
+        return "By patches, things as they are in the sample: "
+
+    def _varied(self, inputs: Inputs) -> float:
+        """How much the things in samples are varied: normals that go with them cannot be."""
+        normals = any(map(are_normals, inputs.get("with", ())))
+        if normals and self.direction:
+            raise UsageError(
+                "--direction turns the sample, and a map of normals would point elsewhere then.",
+                "Make normals of the result: --derive.",
+            )
+        return 0.0 if normals else self.variety
 
     def _remarks(self, inputs: Inputs) -> Iterator[Note]:
         """Notes on masks."""

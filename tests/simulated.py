@@ -15,7 +15,7 @@ from artgen.errors import ArtgenError
 from artgen.jobs.ledger import Ledger, where
 from artgen.jobs.local import Local
 from artgen.jobs.messages import Event, Job, JobDone, Made, Share
-from artgen.jobs.storage import Folder, outputs
+from artgen.jobs.storage import Folder, outputs, tidied
 from artgen.jobs.todo import FileState, Plan, make_plan, run
 
 __all__ = ["Simulated", "batch", "closed", "finished", "jobs_of", "known", "whole"]
@@ -138,8 +138,7 @@ def batch(
 ) -> tuple[Plan, Sequence[Event]]:
     """A whole batch, from its plan to its last event."""
     events = []
-    with Ledger(where(str(out))) as ledger:
-        Folder(str(out)).tidy()
+    with Ledger(where(str(out))) as ledger, tidied(Folder(str(out))):
         plan = make_plan(
             jobs_of(photos), "recipe", ledger.entries(), Folder(str(out)), known(str(out)), redo
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import fsspec
@@ -11,7 +13,7 @@ import pytest
 from artgen.core.files import part_of
 from artgen.errors import PictureError
 from artgen.jobs.ledger import Ledger, entries, where
-from artgen.jobs.storage import Folder, Store, fetched, outputs, sha256, stamp
+from artgen.jobs.storage import Folder, Store, fetched, outputs, sha256, stamp, tidied
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -45,6 +47,16 @@ def test_a_folder_is_made_where_it_is_missing_and_tidied(tmp_path: Path) -> None
     place.tidy()
     assert os.listdir(tmp_path / "out/deep") == ["er"]
     assert written.exists(), "another run is writing it at this moment"
+
+
+def test_an_error_leaves_no_incomplete_files(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = part_of(tmp_path / "a.png").name.replace(f"-{os.getpid()}-", f"-{dead.pid}-")
+    with pytest.raises(RuntimeError), tidied(Folder(str(tmp_path))):
+        (tmp_path / left).touch()  # as a worker does, before it is ended
+        raise RuntimeError
+    assert not os.listdir(tmp_path)
 
 
 def test_a_store_behind_a_url() -> None:

@@ -13,6 +13,7 @@ from artgen import images, video
 from artgen.cli.following import RunOptions, follow
 from artgen.runs.following import Following
 from artgen.runs.recipes import Recipe
+from artgen.studio import reports
 from artgen.studio.messages import (
     JobDropped,
     JobFinished,
@@ -30,6 +31,12 @@ from artgen.techniques.fast_apply import FastApply
 Upload = Callable[[torch.Tensor, str], str]
 QUICK = {"net": "tiny", "crop": 32, "iterations": 3}
 COUNT = 8
+
+
+@pytest.fixture(autouse=True)
+def _every_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fast they follow each other: requests are made after certain ones."""
+    monkeypatch.setattr(reports, "OFTEN", 0.0)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from artgen.jobs.ledger import Entry, Ledger, entries, where
 from artgen.jobs.local import Local, shares
 from artgen.jobs.messages import Job, JobDone, JobFailed, Order, PoolWaiting, Share, WorkerPool
 from artgen.jobs.recognise import hash_of, recogniser
-from artgen.jobs.storage import Outputs, anywhere, outputs
+from artgen.jobs.storage import Outputs, anywhere, outputs, tidied
 from artgen.jobs.todo import Plan, make_plan, run, stamps
 from artgen.optim.threads import Threads
 from artgen.runs.inputs import files_named
@@ -102,8 +102,7 @@ class Session:
         jobs = self.jobs(self._recorded())
         if self.batch.dry_run:
             return self._foretell(jobs)
-        with self._ledger() as ledger, self._pool() as pool:
-            self.outputs.tidy()
+        with self._ledger() as ledger, tidied(self.outputs), self._pool() as pool:
             failed = self._round(jobs, ledger, pool)
             if self.batch.report:
                 self._report(jobs, failed, ledger.entries())
@@ -115,8 +114,7 @@ class Session:
         A file is processed once it is the same in two checks, `seconds` apart: before that it may
         still be written.
         """
-        with self._ledger() as ledger, self._pool() as pool:
-            self.outputs.tidy()
+        with self._ledger() as ledger, tidied(self.outputs), self._pool() as pool:
             before: dict[str, str] = {}
             while True:
                 with suppress(PictureError):  # the folder is empty, or missing for a moment

@@ -25,6 +25,7 @@ __all__ = [
     "remote",
     "sha256",
     "stamp",
+    "tidied",
 ]
 
 
@@ -241,6 +242,17 @@ class Store:
 
     def tidy(self) -> None:
         """Nothing to do: incomplete files do not appear in a store."""
+
+
+@contextmanager
+def tidied(place: Outputs) -> Iterator[None]:
+    """Removes incomplete files: of killed runs, and of one that an error ends, its own workers'."""
+    place.tidy()
+    try:
+        yield
+    except BaseException:
+        place.tidy()  # what the workers wrote when they were ended
+        raise
 
 
 def outputs(root: str) -> Outputs:

@@ -102,7 +102,8 @@ class SeeAtlas(MaximisationSettings):
             shown = shortened(photo.to(extractor.mean), SIDE)
             found.append(self._sampled(extractor, shown, layer, generator))
             # How many plates there will be is not known yet.
-            yield replace(seen(shown, extractor.provenance(), number), total=None)
+            step = replace(seen(shown, extractor.provenance(), number), total=None)
+            yield from self.told([step], runtime)
         samples = _Samples(
             torch.cat([one.vectors for one in found]), torch.cat([one.patches for one in found])
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 
@@ -165,6 +165,12 @@ class MaximisationSettings(SeeSettings):
             Work(extractor, tuple(layers), "adam", work, result=result, canvas=canvas)
         )
 
+    def told(self, events: Iterable[Step | Note], runtime: Runtime) -> Iterator[Step | Note]:
+        """Events of a run, whose recipe names the prior where it takes part."""
+        if "prior" not in self.canvas:
+            return iter(events)
+        return with_network(events, "prior", runtime.prior()[1])
+
     def seen_side(
         self, extractor: FeatureExtractor, layers: Sequence[str], kind: str = "phase"
     ) -> int:
@@ -205,9 +211,7 @@ class MaximisationSettings(SeeSettings):
         if self.canvas in CROPPED:
             # What is evaluated has the size of the crops, whatever the scale.
             events = self._in_crops(extractor, scales, term, runtime, tile, still=still)
-            if "prior" not in self.canvas:
-                return events
-            return with_network(events, "prior", runtime.prior()[1])
+            return self.told(events, runtime)
         generator = runtime.generator()
         if self.canvas == "fourier":
             canvas = Fourier.noise(scales[0].size, generator, runtime.torch_device)

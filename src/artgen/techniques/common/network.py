@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ def channelled(extractor: FeatureExtractor, layer: str) -> str:
     return found
 
 
-def with_network(events: Iterator[Step | Note], name: str, origin: Origin) -> Iterator[Step | Note]:
+def with_network(events: Iterable[Step | Note], name: str, origin: Origin) -> Iterator[Step | Note]:
     """The events of a run in which a further network takes part: the recipe names it, too."""
     for event in events:
         if isinstance(event, Step):

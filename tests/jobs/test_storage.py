@@ -53,9 +53,14 @@ def test_an_error_leaves_no_incomplete_files(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     left = part_of(tmp_path / "a.png").name.replace(f"-{os.getpid()}-", f"-{dead.pid}-")
-    with pytest.raises(RuntimeError), tidied(Folder(str(tmp_path))):
-        (tmp_path / left).touch()  # as a worker does, before it is ended
-        raise RuntimeError
+
+    def broken() -> None:
+        with tidied(Folder(str(tmp_path))):
+            (tmp_path / left).touch()  # as a worker does, before it is ended
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
     assert not os.listdir(tmp_path)
 
 

@@ -24,7 +24,6 @@ from course import keep
 from data import split
 from muon import Muon
 from safetensors.torch import load_file
-from steadiness import MOVED, apart_inside, moved
 from strokes import MARKS, SHAPE, Samples, sampled, shape_term, stroke_term
 from torch import Tensor
 
@@ -220,9 +219,8 @@ class Course:
         found, _, gradient = evaluate(painted, self.extractor, [_bent(first), *others])
         if twice:
             noisy = photo + GRAIN * torch.randn(photo.shape, generator=photos.generator).to(photo)
-            by = torch.randint(-MOVED, MOVED + 1, (2,), generator=photos.generator).tolist()
-            again = self.paint(moved(noisy.clamp(0, 1), by), style.moments, mix, strength, corner)
-            apart = options.steady * apart_inside(again, moved(painted, by))
+            again = self.paint(noisy.clamp(0, 1), style.moments, mix, strength, corner)
+            apart = options.steady * (again - painted).square().mean()
             found["steady"] = apart.detach() * STEADY  # of those that are painted twice
             torch.autograd.backward(
                 [painted, apart], [gradient / batch, apart.new_tensor(1 / batch)]

@@ -204,9 +204,8 @@ def make_plan(work: Work, tile: str | int = "auto") -> Plan:
         OutOfMemory: if it does not fit, however it is tiled.
         UsageError: if it would take longer than LONGEST.
     """
-    if (
-        isinstance(tile, str) and _seconds(work, None, Cost(0, 1, 0, (0, 1))) < QUICK
-    ):  # pixels, for seconds
+    pixels = Cost(0, 1, 0, (0, 1))  # for seconds
+    if isinstance(tile, str) and _seconds(work, None, pixels) < QUICK:
         return Plan(None, work.optimizer, HISTORIES[0], 0, 0, f"{work.shown}.")
     device = work.extractor.mean.device
     cost, after = measure(work), work.finish() if work.finish else 0.0

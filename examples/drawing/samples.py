@@ -143,6 +143,81 @@ def leaves(side: int, seed: int) -> np.ndarray:
     return _reduced(picture, side)
 
 
+def rivets(side: int, seed: int) -> np.ndarray:
+    """Steel plates in courses, a row of rivets along each joint; some have rusted."""
+    rng, large = np.random.default_rng(seed), side * FINE
+    x, y = paint.grid((large, large))
+    tall, wide, apart = large / 4, large / 2.5, large / 16
+    course = (y // tall).astype(int)
+    across = x + course % 2 * wide / 2
+    tone = 0.5 + 0.08 * rng.standard_normal((4, 4))[course, (across // wide).astype(int)]
+    tone += 0.04 * paint.noise((large, large), large / 5, rng, 4)
+    tone += 0.04 * paint.noise((large, large), (large / 4, 3), rng, 3)
+    beside = np.minimum(y % tall, across % wide)
+    tone = tone * (1 - 0.8 * _inside(2 - beside)) + 0.15 * _inside(1.5 - np.abs(beside - 4))
+    picture = paint.ramp(paint.hexes("12161a 4a545c 8b969c dfe4e4"), tone)
+    places = [(right, row, 0.4) for row in range(4) for right in range(17)]
+    for row in range(4):
+        joints = (np.arange(4) - row % 2 / 2) * wide / apart + 0.4
+        places += [(joint, row, down) for joint in joints for down in (1.4, 2.4, 3.4)]
+    for right, row, down in places:
+        cx, cy = np.array((right, down)) + rng.normal(0, 0.02, 2)
+        size = 0.24 * apart * rng.uniform(0.93, 1.07)
+        rust = rng.uniform(1, 3) * apart * (rng.random() < 0.3)
+        picture = _rivet(picture, (cx * apart, cy * apart + row * tall), size, rust)
+    return _reduced(picture, side)
+
+
+def _rivet(
+    picture: np.ndarray, centre: tuple[float, float], size: float, rust: float
+) -> np.ndarray:
+    """A picture with a round head of a radius, its shadow, and rust that runs down so far."""
+    large, (cx, cy) = picture.shape[0], centre
+    u, v, radius, _ = _polar(large, centre, 0)
+    if rust:
+        run = np.clip(1 - np.abs(u) / (0.9 * size), 0, 1) * (v > 0) * np.clip(1 - v / rust, 0, 1)
+        picture = paint.mix(picture, picture * paint.hexes("d8742e")[0], 0.9 * run)
+    _, _, shadow, _ = _polar(large, (cx + 0.3 * size, cy + 0.4 * size), 0)
+    dark = np.clip((1.25 * size - shadow) / (0.5 * size), 0, 1)
+    picture = paint.mix(picture, picture * 0.35, dark)
+    glint = np.clip(1 - np.hypot(u + 0.35 * size, v + 0.42 * size) / (0.3 * size), 0, 1)
+    light = 0.5 - 0.45 * (0.6 * u + 0.8 * v) / size + 0.5 * glint
+    head = paint.ramp(paint.hexes("1e2428 6d777d b9c1c4 ffffff"), light)
+    return paint.mix(picture, head, _inside(size - radius))
+
+
+def shells(side: int, seed: int) -> np.ndarray:
+    """Scallops on sand, each a fan of ribs with rings of growth."""
+    rng, large = np.random.default_rng(seed), side * FINE
+    ripple = paint.noise((large, large), large / 6, rng, 3)
+    sand = 0.5 + 0.12 * ripple + 0.12 * paint.noise((large, large), 4, rng, 2)
+    picture = paint.ramp(paint.hexes("a8875a d8bb8a f3e2bd"), sand)
+    tones = ("7a3b2e d98a6a f6d9c4", "8a5a6a d8a0a8 fbe8e4", "8c6a3a d9b880 fff4dc")
+    for cx, cy in _spread(large, 0.17 * large, rng):
+        size, turn = 0.15 * large * rng.uniform(0.85, 1.12), rng.uniform(0, 2 * np.pi)
+        hinge = (cx - 0.5 * size * np.cos(turn), cy - 0.5 * size * np.sin(turn))
+        under = (hinge[0] + 0.06 * size, hinge[1] + 0.08 * size)
+        _, _, radius, angle = _polar(large, under, turn)
+        shadow = np.clip(_fan(radius, angle, size) / (0.1 * size) + 0.5, 0, 1)
+        picture = paint.mix(picture, picture * 0.45, shadow)
+        u, v, radius, angle = _polar(large, hinge, turn)
+        rings = 0.08 * np.sin(radius / size * 26)
+        rings += 0.05 * np.sin(radius / size * 9 + rng.uniform(0, 6))
+        tone = 0.35 + 0.4 * radius / size + rings + 0.28 * np.cos(angle * 18)
+        tone -= 0.16 * np.sin(angle + turn + 2.2)
+        tint = paint.ramp(paint.hexes(tones[int(rng.integers(3))]), tone)
+        ears = 0.17 * size - np.maximum(np.abs(u - 0.06 * size) * 1.6, np.abs(v) * 0.75)
+        picture = paint.mix(picture, tint * 0.85, _inside(ears))
+        picture = paint.mix(picture, tint, _inside(_fan(radius, angle, size)))
+    return _reduced(picture, side)
+
+
+def _fan(radius: np.ndarray, angle: np.ndarray, size: float) -> np.ndarray:
+    """Depth in pixels inside the outline of a scallop, about its hinge."""
+    rim = size * (1 - 0.1 * (angle / 1.1) ** 2 + 0.025 * np.cos(angle * 18))
+    return np.minimum(rim - radius, radius * np.sin(np.clip(1.1 - np.abs(angle), -1.5, 1.5)))
+
+
 def fur(side: int, seed: int) -> np.ndarray:
     """Tabby fur, its hair all in about one direction: noise drawn out along it."""
     rng, large = np.random.default_rng(seed), side * FINE
@@ -164,11 +239,13 @@ def _reduced(picture: np.ndarray, side: int) -> np.ndarray:
     return np.clip(paint.resize(picture.astype(np.float32), (side, side)), 0, 1)
 
 
-THINGS = ("flowers", "scales", "coins", "leaves")
+THINGS = ("flowers", "scales", "coins", "leaves", "rivets", "shells")
 SAMPLES: dict[str, Sample] = {
     "flowers": flowers,
     "scales": scales,
     "coins": coins,
     "leaves": leaves,
+    "rivets": rivets,
+    "shells": shells,
     "fur": fur,
 }

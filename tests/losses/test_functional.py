@@ -56,6 +56,21 @@ def test_a_guide_counts_positions_as_often_as_it_says() -> None:
         torch.testing.assert_close(one, other)
 
 
+def test_where_a_guide_counts_little_the_rest_is_left_out() -> None:
+    """Sums and gradient are those of the few positions alone."""
+    features = random(1, 4, 6, 5).requires_grad_()
+    guide = torch.zeros(1, 1, 6, 5).double()
+    guide[..., 2, 1:3] = 0.5
+    few = features[..., 2:3, 1:3]
+    alone = moments(few, torch.full((1, 1, 1, 2), 0.5).double())
+    gradients = []
+    for total, products in (moments(features, guide), alone):
+        torch.testing.assert_close(products, alone[1])
+        (gradient,) = torch.autograd.grad(total.sum() + products.square().sum(), features)
+        gradients.append(gradient)
+    torch.testing.assert_close(*gradients)
+
+
 def test_a_guides_gradient() -> None:
     features = random(1, 3, 4, 2).requires_grad_()
     guide = random(1, 1, 4, 2, seed=1).abs()

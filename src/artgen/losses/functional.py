@@ -28,6 +28,7 @@ __all__ = [
 # Added to a variance, as a share of the target's energy per channel: a root has no gradient at 0.
 # An absolute floor would drown the small eigenvalues of layers with small activations.
 FLOOR = 1e-5
+SPARSE = 0.5  # share of the positions below which those that count nothing are left out
 
 
 def as_rows(features: Tensor) -> Tensor:
@@ -48,6 +49,10 @@ def moments(features: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tens
     """
     rows = as_rows(wide(features))
     counts = None if guide is None else guide.reshape(-1, 1).to(rows)
+    if counts is not None:
+        shown = counts[:, 0].nonzero()[:, 0]
+        if len(shown) < SPARSE * len(counts):
+            rows, counts = rows[shown], counts[shown]
     sums: tuple[Tensor, Tensor] = _Moments.apply(rows, counts)
     return sums
 

@@ -110,13 +110,14 @@ class _Lens:
     ) -> Tensors:
         """For each shift the means of both ends (2, K) and of their products (K, K)."""
         rows = wide(features[self.layer]).permute(0, 2, 3, 1)[0]  # (h, w, C)
-        apart = (rows - self.mean.to(rows)).flatten(0, 1)
-        seen = product(apart, self.basis.to(rows)).reshape(*rows.shape[:2], -1)  # (h, w, K)
         window, sums = region[self.layer], {}
-        if guide is not None:
-            shape = (seen.shape[0], seen.shape[1])
-            counts = guide.around(self.layer, window, shape).to(seen)
-            seen = torch.cat([seen, counts[..., None]], -1)
+        if guide is None:
+            seen = self._components(rows.flatten(0, 1)).view(*rows.shape[:2], -1)  # (h, w, K)
+        else:
+            counts = guide.around(self.layer, window, (rows.shape[0], rows.shape[1])).to(rows)
+            shown = counts.nonzero(as_tuple=True)
+            here = torch.cat([self._components(rows[shown]), counts[shown][:, None]], 1)
+            seen = here.new_zeros((*counts.shape, here.shape[1])).index_put(shown, here)
         for shift in self.shifts:
             here, there = _pairs(seen, window, shift, wraps=wraps)
             count = _counted(self.layer, window.total, shift, guide, wraps=wraps)
@@ -129,6 +130,10 @@ class _Lens:
             sums[f"{self.layer} {shift} ends"] = ends / count
             sums[f"{self.layer} {shift} products"] = product(counted.T, there) / count
         return sums
+
+    def _components(self, rows: Tensor) -> Tensor:
+        """Activations (N, C) in the basis (N, K)."""
+        return product(rows - self.mean.to(rows), self.basis.to(rows))
 
     def aim(self, features: Features, share: float, guide: Guide | None) -> None:
         """Adds the covariances of a whole sample, times `share`, to the targets."""

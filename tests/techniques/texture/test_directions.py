@@ -9,6 +9,7 @@ import torch
 from pictures import smooth
 from torch import Tensor
 
+from artgen.core.events import Note
 from artgen.errors import UsageError
 from artgen.ops.orientation import direction, doubled_angles, flow_of
 from artgen.runtime import Runtime
@@ -46,10 +47,15 @@ def test_a_sample_is_turned_to_the_flow(wanted: float) -> None:
     assert apart(direction(middle), math.radians(2 * wanted)) < 180 / 8 / 2 + 2
     near = [apart(direction(one.picture), math.radians(2 * wanted)) for one in found.sources]
     assert max(near) < 180 / 8 * 2  # no direction that the flow has nowhere near
-    for one, mask in zip(found.sources, found.parts[0].masks, strict=True):
+    for part in found.parts:
+        (number,) = part.chosen  # the statistics of each place are those of one turn
+        mask, source = part.masks[number], found.sources[number]
         assert mask is not None
-        assert mask.shape == one.picture[:, :1].shape
+        assert mask.shape == source.picture[:, :1].shape
         assert 0.3 < float((mask > 0.5).float().mean()) <= 1
+    most = max(found.parts, key=lambda one: one.share)
+    assert found.sources[most.chosen[0]] is best
+    assert sum(one.share for one in found.parts) == pytest.approx(1)
 
 
 def test_every_direction_of_a_flow_is_there() -> None:
@@ -69,6 +75,10 @@ def test_labels_go_with_directions() -> None:
         material(stripes(0), guide=[plan], sample_guide=[plan]), flow_of(stripes(90)), 0.0, 0
     )
     left, right = found.parts
+    assert left.chosen == right.chosen
+    assert left.place is not None
+    assert right.place is not None
+    assert not bool((left.place * right.place).any())
     for one, other in zip(left.masks, right.masks, strict=True):
         assert one is not None
         assert other is not None
@@ -95,6 +105,18 @@ def test_a_picture_without_lines_is_refused() -> None:
     with pytest.raises(UsageError, match="--direction is of one brightness"):
         shown_flow(torch.full((1, 3, 40, 40), 0.3))
     assert shown_flow(stripes(30)).shape == (1, 2, 64, 80)
+
+
+def test_a_sample_without_a_direction_is_named(runtime: Runtime) -> None:
+    """The plan says that what follows the flow is arbitrary; of lines it says nothing."""
+    rings = torch.hypot(*torch.meshgrid(*[torch.arange(-32.0, 32)] * 2, indexing="ij"))
+    isotropic = (torch.sin(0.8 * rings) / 2 + 0.5).expand(1, 3, -1, -1)
+    settings = texture(match="patches", size="", iterations=1, direction="flow.png")
+    for sample, wanted in ((isotropic, True), (stripes(0, 64, 64), False)):
+        events = settings.run({"sample": [sample], "direction": [stripes(30, 64, 64)]}, runtime)
+        said = next(one.sentence for one in events if isinstance(one, Note))
+        assert said.startswith("By patches, things varied")
+        assert ("follows --direction is arbitrary" in said) == wanted
 
 
 def test_directions_of_other_proportions_are_refused(runtime: Runtime) -> None:

@@ -93,3 +93,24 @@ def test_correspondences_depend_on_no_tiles_and_on_no_picture(
     for rank, layout in whole.layouts.items():
         assert layout.centres.equal(tiled.layouts[rank].centres)
         assert layout.centres.equal(resumed.layouts[rank].centres)
+
+
+def test_a_label_that_a_sample_lacks_is_made_of_the_others(runtime: Runtime) -> None:
+    """Its statistics are those of the sample that has it, and not half of them."""
+    plan = torch.zeros(1, 3, 96, 128)
+    plan[..., 64:] = 1
+    both, dark = smooth(96, 128, seed=1), 0.3 * smooth(96, 128, seed=2)
+    settings = texture(size="", sample_guide=("a.png",), guide="g.png")
+    inputs = {"guide": [plan], "sample": [both], "sample_guide": [plan]}
+    alone = settings.synthesis(inputs, runtime)
+    inputs |= {"sample": [both, dark], "sample_guide": [plan, plan.new_zeros(plan.shape)]}
+    two = settings.synthesis(inputs, runtime)
+    picture, scale = both, alone.scales[-1]
+    losses = [
+        evaluate(resample(picture, scale.size), job.canvas_extractor, job.terms(scale, None, both))
+        for job in (alone, two)
+    ]
+    bright = [name for name in losses[0][0] if name.endswith(" 1")]  # the label of white
+    assert bright
+    for name in bright:
+        assert float(losses[1][0][name]) == pytest.approx(float(losses[0][0][name]), rel=1e-4)

@@ -3,6 +3,8 @@
 The direction of a place is that of the lines about it, in the picture of directions and in the
 sample (`ops/orientation.py`). The table of patches has the sample in TURNS directions, each as
 often as the flow has it, and patches are chosen by the angle between theirs and the flow's.
+Statistics are those of the sample in the direction of each place, too: those of all directions
+together would have every line crossed by others.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from artgen.errors import UsageError
 from artgen.losses.patch_table import Source
 from artgen.ops.color import luma
 from artgen.ops.orientation import direction, doubled_angles, flow_of
+from artgen.ops.reductions import full_mean
 from artgen.techniques.common.masks import FAINT
 from artgen.techniques.texture.inputs import CanvasPart, TextureInputs
 from artgen.techniques.texture.variants import form
@@ -53,16 +56,14 @@ def directed(material: TextureInputs, flow: Tensor, amount: float, seed: int) ->
         seed: of what is drawn for that.
     """
     generator = torch.Generator().manual_seed(seed)
-    sources, masks = list[Source](), list[list[Tensor]]()
+    shares, sectors = _sectors(flow)
+    sources, masks, turns = list[Source](), list[list[Tensor]](), list[int]()
     for number, one in enumerate(material.sources):
-        own = _masks(material, number)
+        own, angle = _masks(material, number), direction(one.picture[:, :3])
         apart = own.shape[1]
-        shares = _shares(flow, direction(one.picture[:, :3]))
         guide = own if one.guide is None else torch.cat([own, one.guide], 1)
-        for turn, share in enumerate(shares.tolist()):
-            if not share:
-                continue
-            degrees = 180 * turn / TURNS
+        for turn, share in shares.items():
+            degrees = math.remainder(180 * turn / TURNS - math.degrees(angle) / 2, 180)
             made = form(replace(one, guide=guide), degrees, amount, _room(one, degrees), generator)
             assert made.mask is not None
             assert made.guide is not None
@@ -70,11 +71,18 @@ def directed(material: TextureInputs, flow: Tensor, amount: float, seed: int) ->
             seen = doubled_angles(made.picture[:, :3], min(one.size) / NEAR)
             followed = torch.cat([made.guide[:, apart:], seen / 2], 1)
             sources.append(replace(made, share=one.share * share, guide=followed))
+            turns.append(turn)
     place = flow / 2 if material.place is None else torch.cat([material.place, flow / 2], 1)
-    parts = [
-        CanvasPart(part.place, [some[at] for some in masks], part.share)
-        for at, part in enumerate(material.parts)
-    ]
+    parts = []
+    for at, part in enumerate(material.parts):
+        for turn, sector in sectors.items():
+            where = sector if part.place is None else part.place * sector
+            shown = [
+                some[at] if one == turn else torch.zeros_like(some[at])
+                for one, some in zip(turns, masks, strict=True)
+            ]
+            if bool(where.any()) and any(bool(mask.any()) for mask in shown):
+                parts.append(CanvasPart(where, shown, float(full_mean(where))))
     return replace(
         material,
         samples=[one.picture for one in sources],
@@ -92,17 +100,23 @@ def _masks(material: TextureInputs, number: int) -> Tensor:
     return torch.cat([whole if one is None else one for one in masks], 1)
 
 
-def _shares(flow: Tensor, own: float) -> Tensor:
-    """How often a sample is needed in each of its turns (TURNS,); neighbouring turns help.
+def _sectors(flow: Tensor) -> tuple[dict[int, float], dict[int, Tensor]]:
+    """How often a sample is needed in each of its turns, and where (1, 1, H, W) each is nearest.
 
-    `own` is twice the angle of the sample's lines, in radians.
+    Turn n is to have its lines at n / TURNS of 180 degrees; neighbouring turns help each other.
     """
-    wanted = torch.atan2(flow[0, 1], flow[0, 0]) - own
-    nearest = (wanted * TURNS / (2 * math.pi)).round().long() % TURNS
+    angle = torch.atan2(flow[:, 1:], flow[:, :1]) * TURNS / (2 * math.pi)
+    nearest = angle.round().long() % TURNS
     counts = nearest.flatten().bincount(minlength=TURNS).double() / nearest.numel()
     counts = counts / 2 + (counts.roll(1) + counts.roll(-1)) / 4
-    counts = torch.where(counts > RARE, counts, 0.0)
-    return counts / counts.sum()
+    kept = (counts > RARE).nonzero()[:, 0]
+    apart = torch.remainder(angle - kept.view(1, -1, 1, 1) + TURNS / 2, TURNS) - TURNS / 2
+    chosen = apart.abs().argmin(1, keepdim=True)
+    turns, counts = kept.tolist(), counts / counts[kept].sum()
+    return (
+        {turn: float(counts[turn]) for turn in turns},
+        {turn: (chosen == at).to(flow) for at, turn in enumerate(turns)},
+    )
 
 
 def _room(source: Source, degrees: float) -> tuple[int, int]:

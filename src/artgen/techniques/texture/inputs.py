@@ -41,6 +41,12 @@ class CanvasPart:
     masks: Sequence[Tensor | None]
     share: float = 1.0
 
+    @property
+    def chosen(self) -> list[int]:
+        """Numbers of the samples that it is made from: those whose mask is not black all over."""
+        several = enumerate(self.masks)
+        return [number for number, mask in several if mask is None or bool(mask.any())]
+
 
 @dataclass(frozen=True)
 class TextureInputs:

@@ -88,15 +88,13 @@ class Synthesis:
             tile: side of the tiles in pixels; None for one piece.
             opening: the picture (1, C, H, W) that the scale begins with; no term depends on it.
         """
-        samples = [self.reduced(sample, scale) for sample in self.material.samples]
         found = []
         for number, part in enumerate(self.material.parts):
-            guides = [
-                None if mask is None else self._seen(self.reduced(mask, scale))
-                for mask in part.masks
-            ]
+            samples, shares, masks = self._samples(part, scale)
+            guides = [None if mask is None else self._seen(mask) for mask in masks]
             guide = self._guide(part, scale)
-            found += self._pulls(samples, guides, guide, scale.size, part.share, number, tile)
+            weights = part.share, shares
+            found += self._pulls(samples, guides, guide, scale.size, weights, number, tile)
         if self.pull.patches:
             found.append(self._patched(self._matches(list(self.scales).index(scale))))
         return [*found, variation_term(self.pull.smoothness, wraps=self.wraps)]
@@ -104,8 +102,9 @@ class Synthesis:
     def probe(self, picture: Tensor) -> list[Term]:
         """The terms for a picture (1, C, h, w) that is both sample and canvas."""
         size, count = (picture.shape[-2], picture.shape[-1]), len(self.material.parts)
-        several = (self._pulls([picture], [None], None, size, 1.0, n, None) for n in range(count))
-        found = [term for some in several for term in some]
+        found = []
+        for number in range(count):
+            found += self._pulls([picture], [None], None, size, (1.0, (1.0,)), number, None)
         if self.pull.patches:
             found.append(self._patched(self._found([Source(picture, 1.0)], size, PROBED, None)))
         return found
@@ -154,13 +153,12 @@ class Synthesis:
         guides: Sequence[Guide | None],
         guide: Guide | None,
         size: tuple[int, int],
-        share: float,
+        weights: tuple[float, Sequence[float]],
         number: int,
         tile: int | None,
     ) -> list[Term]:
-        """The terms of one part; its weight is proportional to its area."""
-        pull, eye = self.pull, self.sample_extractor
-        shares = self.material.shares[: len(samples)]
+        """The terms of one part; `weights` are its own, by its area, and those of its samples."""
+        pull, eye, (share, shares) = self.pull, self.sample_extractor, weights
         moments = style_moments(eye, samples, shares, tuple(pull.layers), tile, guides)
         after = f" {number}" if number else ""
         weight = pull.strength * share
@@ -192,6 +190,18 @@ class Synthesis:
     def _seen(self, mask: Tensor) -> Guide:
         return Guide(self.sample_extractor, mask, tuple(self.pull.layers), strict=True)
 
+    def _samples(
+        self, part: CanvasPart, scale: Scale | None = None
+    ) -> tuple[list[Tensor], list[float], list[Tensor | None]]:
+        """The samples that a part is made from, their weights and masks, reduced to a scale."""
+        material, chosen = self.material, part.chosen
+        samples = [material.samples[number] for number in chosen]
+        masks = [part.masks[number] for number in chosen]
+        if scale is not None:
+            samples = [self.reduced(sample, scale) for sample in samples]
+            masks = [None if mask is None else self.reduced(mask, scale) for mask in masks]
+        return samples, [material.shares[number] for number in chosen], masks
+
     def _guide(self, part: CanvasPart, scale: Scale) -> Guide | None:
         if part.place is None:
             return None
@@ -202,10 +212,10 @@ class Synthesis:
         """The initial canvas: noise, where it is not fixed."""
         material, first = self.material, self.scales[0]
         made = torch.zeros(1, material.channels, *first.size)
-        samples = [self.reduced(sample, first).cpu() for sample in material.samples]
         for part in material.parts:
-            masks = [None if m is None else self.reduced(m, first).cpu() for m in part.masks]
-            colours = Palette.of(samples, material.shares, masks)
+            samples, shares, masks = self._samples(part, first)
+            shown = [None if mask is None else mask.cpu() for mask in masks]
+            colours = Palette.of([sample.cpu() for sample in samples], shares, shown)
             noise = palette.noise(first.size, colours, generator)
             place = torch.ones(1) if part.place is None else resample(part.place, first.size).cpu()
             made = torch.where(place > 0.5, noise, made)
@@ -226,7 +236,7 @@ class Synthesis:
             if material.held is not None:
                 hole = resample(material.held.mask, size)
                 place = hole if place is None else place * hole
-            colours = Palette.of(material.samples, material.shares, part.masks)
+            colours = Palette.of(*self._samples(part))
             picture = palette.match(picture, colours, place)
         return picture
 

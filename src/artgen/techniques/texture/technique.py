@@ -29,7 +29,7 @@ from artgen.techniques.texture.inputs import TextureInputs
 from artgen.techniques.texture.maps import are_normals, gathered, names_of, opacity
 from artgen.techniques.texture.settings import TextureSettings
 from artgen.techniques.texture.synthesis import COARSEST, Synthesis, TextureLoss, scales_of
-from artgen.techniques.texture.variants import varied
+from artgen.techniques.texture.variants import oriented, varied
 
 __all__ = ["Texture"]
 
@@ -163,9 +163,14 @@ class Texture(TextureSettings):
         """The beginning of the plan's sentence."""
         if self.match != "patches":
             return ""
-        if self._varied(inputs):
-            return "By patches, things varied: "
-        return "By patches, things as they are in the sample: "
+        things = "varied" if self._varied(inputs) else "as they are in the sample"
+        turned = ""
+        if self.direction and any(not oriented(one[:, :3]) for one in inputs["sample"]):
+            turned = (
+                "; the sample hardly has a direction of its own, so what in it follows "
+                "--direction is arbitrary"
+            )
+        return f"By patches, things {things}{turned}: "
 
     def _varied(self, inputs: Inputs) -> float:
         """How much the things in samples are varied: normals that go with them cannot be."""

@@ -21,7 +21,7 @@ from artgen.losses.patch_table import Source
 from artgen.ops.orientation import coherence
 from artgen.ops.reductions import full_mean
 
-__all__ = ["form", "varied"]
+__all__ = ["form", "freedom", "oriented", "varied"]
 
 FORMS = 3  # of each sample
 TURN, ZOOM = 30.0, 0.1  # degrees, half of them at least, and share by which a sample differs
@@ -43,7 +43,7 @@ def varied(sources: Sequence[Source], amount: float, seed: int) -> list[Source]:
     generator = torch.Generator().manual_seed(seed)
     found = []
     for one in sources:
-        free = 1 - min(coherence(one.picture[:, :3]) / ORIENTED, 1.0)
+        free = freedom(one.picture[:, :3])
         most, little = TURN * amount * free, amount * (HELD + (1 - HELD) * free)
         for _ in range(FORMS):
             aside, share = torch.rand(2, generator=generator).tolist()
@@ -51,6 +51,16 @@ def varied(sources: Sequence[Source], amount: float, seed: int) -> list[Source]:
             made = form(one, turn, little, one.size, generator)
             found.append(replace(made, share=one.share / FORMS))
     return found
+
+
+def freedom(picture: Tensor) -> float:
+    """How far a sample (1, 3, H, W) may be turned as a whole: from 0, not at all, to 1."""
+    return 1 - min(coherence(picture) / ORIENTED, 1.0)
+
+
+def oriented(picture: Tensor) -> bool:
+    """Whether a sample (1, 3, H, W) has a direction of its own, as fur and rows have."""
+    return not freedom(picture)
 
 
 def form(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -85,6 +87,23 @@ def test_what_patches_agree_on_is_the_mean_over_them() -> None:
     assert whole[..., 32].equal(whole[..., 31])  # the grid has no position for the last column
     part = found.agreed(layer, slice(3, 11), slice(20, 33))
     assert part.equal(whole[..., 3:11, 20:])
+
+
+def test_what_is_near_the_middle_of_a_patch_counts_more() -> None:
+    photo, _, _ = pictures()
+    found = matches(Source(photo, 1.0))
+    layer, place = found.table.layers["relu3_1"], (slice(6, 7), slice(9, 10))
+    votes, weights = [], []
+    for down in range(-2, 3):
+        for right in range(-2, 3):
+            _, row, column = found.table.centres[found.index[6 - down, 9 - right]].tolist()
+            votes.append(layer.values[(row + down) * 16 + column + right])
+            weights.append(math.exp(-(down**2 + right**2) / (2 * 0.8**2)))
+    wanted = torch.stack(votes) * torch.tensor(weights)[:, None].double()
+    here = found.agreed(layer, *place, near=0.8)[0, :, 0, 0]
+    torch.testing.assert_close(here, wanted.sum(0) / sum(weights))
+    own = found.agreed(layer, *place, near=0.05)[0, :, 0, 0]
+    torch.testing.assert_close(own, votes[12])  # the patch whose middle is here
 
 
 def test_the_seed_alone_decides() -> None:

@@ -13,6 +13,7 @@ rounding of the picture, in tiles or in one piece, decides which patch is the ne
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -38,6 +39,7 @@ CHANCE, DICE = 0.05, 8  # deviation of cosine by which ties are broken, and how 
 FOLLOWED = 4.0  # of cosine, where maps of picture and sample differ by 1
 PIECE = 3  # pieces along a sample's shorter side, with which the first scale begins
 ROWS = 16  # of a picture's positions, whose patches are compared at a time
+NEAR = 0.8  # of a patch's middle, in positions: the mean of all of a patch is blurred
 KEPT = 2**27  # numbers of the maps that are kept; of larger ones, each tile makes its own
 
 
@@ -94,12 +96,16 @@ class Matches:
         """What a finer scale begins with."""
         return Layout(self.table.centres[self.index], self.table.grid.sizes)
 
-    def agreed(self, layer: Positions, rows: slice, columns: slice) -> Tensor:
+    def agreed(
+        self, layer: Positions, rows: slice, columns: slice, near: float = math.inf
+    ) -> Tensor:
         """The mean (1, C, h, w) of what all patches over a position have there.
 
         Args:
             layer: the samples' positions of a layer.
             rows, columns: of the picture's positions of this layer.
+            near: deviation, in positions of the grid, of a Gaussian about a patch's middle that
+                says what it counts; all count the same if it is infinite.
         """
         device, ratio = self.index.device, layer.ratio
         spans = zip((rows, columns), self.index.shape, strict=True)
@@ -110,6 +116,7 @@ class Matches:
             )
         )
         inner = [(place - cell * ratio).clamp(max=ratio - 1) for place, cell in (y, x)]
+        beyond = [(one + 0.5) / ratio - 0.5 for one in inner]  # of the middles of cells
         total = layer.values.new_zeros((len(y[0]), len(x[0]), layer.values.shape[1]))
         count = layer.values.new_zeros((len(y[0]), len(x[0]), 1))
         for down in range(-(SIDE // 2), SIDE // 2 + 1):
@@ -123,9 +130,10 @@ class Matches:
                 sample, row, column = self.table.centres[self.index[at][:, beside]].unbind(-1)
                 row = (row + down) * ratio + inner[0][:, None]
                 column = (column + right) * ratio + inner[1]
-                there = (good[:, None] & well)[..., None].to(total)
-                total += layer.at(sample, row, column) * there
-                count += there
+                apart = (beyond[0] + down).square()[:, None] + (beyond[1] + right).square()
+                there = (good[:, None] & well) * (-apart / (2 * near**2)).exp()
+                total += layer.at(sample, row, column) * there[..., None]
+                count += there[..., None]
         return (total / count).permute(2, 0, 1)[None]
 
     def _middles(self, places: Tensor, length: int) -> tuple[Tensor, Tensor]:
@@ -139,10 +147,10 @@ class Matches:
         layer, window = self.table.layers[name], region[name]
         numbers = window.positions * sum(x.values.shape[1] for x in self.table.layers.values())
         if numbers > KEPT:
-            return self.agreed(layer, *window.place)
+            return self.agreed(layer, *window.place, near=NEAR)
         if name not in self.kept:
             height, width = window.total
-            self.kept[name] = self.agreed(layer, slice(0, height), slice(0, width))
+            self.kept[name] = self.agreed(layer, slice(0, height), slice(0, width), near=NEAR)
         return self.kept[name][(..., *window.place)]
 
 

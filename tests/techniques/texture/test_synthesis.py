@@ -95,6 +95,24 @@ def test_correspondences_depend_on_no_tiles_and_on_no_picture(
         assert layout.centres.equal(resumed.layouts[rank].centres)
 
 
+def test_the_finest_scale_is_left_to_the_statistics(sample: Tensor) -> None:
+    """More so where the sample has a direction, and is not turned: a part of it would be a copy."""
+    big = resample(sample, (160, 176))
+    rows = torch.linspace(0, 60, 160).sin()[:, None].expand(1, 3, 160, 176) / 2 + 0.5
+    left = []
+    for one, variety in ((big, 1.0), (rows, 1.0), (rows, 0.0)):
+        settings = texture(match="patches", size="192x160", iterations=30, variety=variety)
+        job = _job(settings, Runtime(), one)
+        weights = [
+            next(term.weight for term in job.terms(scale, None, one) if term.name == "patches")
+            for scale in job.scales
+        ]
+        assert len(set(weights[:-1])) == 1
+        left.append(weights[-1] / weights[0])
+    assert 1 > left[0] > left[1] > 0
+    assert left[2] >= left[0]  # asked to be the sample's own, to the pixel
+
+
 def test_a_label_that_a_sample_lacks_is_made_of_the_others(runtime: Runtime) -> None:
     """Its statistics are those of the sample that has it, and not half of them."""
     plan = torch.zeros(1, 3, 96, 128)

@@ -44,6 +44,7 @@ class TextureLoss:
         structure, reach: weight of the long-range loss, and its reach in positions of a layer.
         smoothness: weight of the total variation.
         patches: weight of the patches; 0 for statistics alone.
+        last: of that weight, what is left at the last of several scales.
     """
 
     loss: str
@@ -53,6 +54,7 @@ class TextureLoss:
     reach: int
     smoothness: float
     patches: float
+    last: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,9 @@ class Synthesis:
             weights = part.share, shares
             found += self._pulls(samples, guides, guide, scale.size, weights, number, tile)
         if self.pull.patches:
-            found.append(self._patched(self._matches(list(self.scales).index(scale))))
+            rank = list(self.scales).index(scale)
+            left = self.pull.last if 0 < rank == len(self.scales) - 1 else 1.0
+            found.append(self._patched(self._matches(rank), left))
         return [*found, variation_term(self.pull.smoothness, wraps=self.wraps)]
 
     def probe(self, picture: Tensor) -> list[Term]:
@@ -106,7 +110,9 @@ class Synthesis:
         for number in range(count):
             found += self._pulls([picture], [None], None, size, (1.0, (1.0,)), number, None)
         if self.pull.patches:
-            found.append(self._patched(self._found([Source(picture, 1.0)], size, PROBED, None)))
+            found.append(
+                self._patched(self._found([Source(picture, 1.0)], size, PROBED, None), 1.0)
+            )
         return found
 
     def _matches(self, rank: int) -> Matches:
@@ -144,8 +150,8 @@ class Synthesis:
         table = PatchTable.of(eye, sources, layers, generator)
         return matches_of(table, self.canvas_extractor, size, coarser, rank, generator, place)
 
-    def _patched(self, matches: Matches) -> Term:
-        return patch_term(matches, self.pull.strength * self.pull.patches)
+    def _patched(self, matches: Matches, left: float) -> Term:
+        return patch_term(matches, self.pull.strength * self.pull.patches * left)
 
     def _pulls(
         self,

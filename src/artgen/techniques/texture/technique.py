@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,13 +30,14 @@ from artgen.techniques.texture.inputs import TextureInputs
 from artgen.techniques.texture.maps import are_normals, gathered, names_of, opacity
 from artgen.techniques.texture.settings import TextureSettings
 from artgen.techniques.texture.synthesis import COARSEST, Synthesis, TextureLoss, scales_of
-from artgen.techniques.texture.variants import oriented, varied
+from artgen.techniques.texture.variants import freedom, oriented, varied
 
 __all__ = ["Texture"]
 
 PATCHED = 80  # as COARSEST, where patches keep things whole
 SHOWN = ("--direction", "the result")  # what covers what
-PATCH_WEIGHT = 2.0  # of the patches, relative to the statistics: by eye
+PATCH_WEIGHT = 4.0  # of the patches, relative to the statistics: by docs/textures.md's judges
+PATCH_LEFT = 0.5, 0.075  # of it at the finest scale, where things are turned and where they are not
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Texture(TextureSettings):
             *(self.loss, layers, role.scale),
             *(self.structure_weight, self.structure_reach, self.tv_weight),
             patches=PATCH_WEIGHT if self.match == "patches" else 0.0,
+            last=self._left(own, inputs),
         )
         zoom = (self.scale * made[0] / height, self.scale * made[1] / width)
         return Synthesis(
@@ -158,6 +161,18 @@ class Texture(TextureSettings):
             flow = flow.to(runtime.torch_device)
             return directed(material, flow, amount, runtime.seed)
         return replace(material, sources=varied(material.sources, amount, runtime.seed))
+
+    def _left(self, material: TextureInputs, inputs: Inputs) -> float:
+        """What is left of the patches' weight at the finest scale.
+
+        The statistics finish what is not turned: with patches to the last it would be a copy.
+        """
+        turned, kept = PATCH_LEFT
+        if self.match != "patches" or self.direction or not self._varied(inputs):
+            return turned
+        pictures = [one[:, :3] for one in material.samples]
+        several = sum(map(math.prod, zip(map(freedom, pictures), material.shares, strict=True)))
+        return kept + (turned - kept) * several / sum(material.shares)
 
     def _way(self, inputs: Inputs) -> str:
         """The beginning of the plan's sentence."""

@@ -19,10 +19,13 @@ NUMBERS = {int: re.compile(r"-?[0-9]{1,18}"), float: re.compile(r"-?[0-9]+(\.[0-
 
 
 def without_validators(command: Any) -> Any:
-    """A command whose plain values are not validated; returns it."""
+    """A command, or a group with its commands, whose plain values are not validated; returns it."""
     # The types of commands and parameters are internal to typer, and differ between versions.
-    kinds, usual = get_type_hints(inspect.unwrap(command.callback)), command.get_params
+    run, usual = command.callback, command.get_params
+    kinds = get_type_hints(inspect.unwrap(run)) if run else {}
     command.get_params = lambda context: unvalidated(usual(context), kinds)
+    for inner in getattr(command, "commands", {}).values():
+        without_validators(inner)
     return command
 
 

@@ -13,6 +13,7 @@ from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.texture import Texture
+from artgen.techniques.texture.run import TextureRun
 from artgen.techniques.texture.synthesis import Synthesis
 
 from .textures import texture
@@ -24,7 +25,7 @@ def sample() -> Tensor:
 
 
 def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> Synthesis:
-    return settings.synthesis({"sample": samples}, runtime)
+    return TextureRun(settings, {"sample": samples}, runtime).synthesis()
 
 
 @pytest.mark.parametrize("tileable", [False, True])

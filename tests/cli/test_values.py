@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,10 +29,21 @@ def command(
     DONE.append(dict(locals()))
 
 
-def parsed(words: list[str], *, plain: bool, told: dict[str, Any] | None = None) -> Any:
+def limited(port: Annotated[int, typer.Option(min=1, max=65535)] = 8000) -> None:
+    """A value that has limits."""
+    DONE.append({"port": port})
+
+
+def parsed(
+    words: list[str],
+    *,
+    plain: bool,
+    told: dict[str, Any] | None = None,
+    of: Callable[..., None] = command,
+) -> Any:
     """What the command is given, or the name of the error that refuses the words."""
     app = typer.Typer(add_completion=False)
-    app.command(context_settings={"default_map": told})(command)
+    app.command(context_settings={"default_map": told})(of)
     made = typer.main.get_command(app)
     DONE.clear()
     try:
@@ -68,6 +80,13 @@ def test_defaults_of_the_user_too(told: dict[str, Any]) -> None:
     assert found["size"] == 64
 
 
+@pytest.mark.parametrize("words", [[], ["--port", "80"], ["--port", "0"], ["--port", "99999999"]])
+def test_limits_hold(words: list[str]) -> None:
+    found = parsed(words, plain=True, of=limited)
+    assert found == parsed(words, plain=False, of=limited)
+    assert isinstance(found, dict) == (words in ([], ["--port", "80"]))
+
+
 def test_plain_values_import_no_validators() -> None:
     words = ["a", "--size", "64", "--share", "0.25", "--out", "x"]
     code = f"import sys; from cli.test_values import parsed; print(parsed({words}, plain=True))"
@@ -75,4 +94,5 @@ def test_plain_values_import_no_validators() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=TESTS
     )
-    assert "'size': 64" in done.stdout, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "'size': 64" in done.stdout

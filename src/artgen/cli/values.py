@@ -49,10 +49,16 @@ def _processed(parameter: Any, usual: Any, kind: Any, context: Any, value: Any) 
         found: Any = () if getattr(parameter, "multiple", False) or parameter.nargs == -1 else None
         callback = parameter.callback
         return found if callback is None else callback(context, parameter, found)
-    empty = parameter.required and not value
-    if parameter.callback is None and not empty and _is_plain(value, kind):
+    checked = _has_limits(parameter) or (parameter.required and not value)
+    if parameter.callback is None and not checked and _is_plain(value, kind):
         return value if type(value) is not str or kind is str else kind(value)
     return usual(context, value)
+
+
+def _has_limits(parameter: Any) -> bool:
+    """Whether there is a least or a largest value: of the parameter, or of its type before."""
+    places = parameter, getattr(parameter, "type", None)
+    return any(getattr(one, end, None) is not None for one in places for end in ("min", "max"))
 
 
 def _is_plain(value: Any, kind: Any) -> bool:

@@ -104,6 +104,19 @@ def neighbours() -> Tensor:
     return sheet(cells, columns=3, background="light")
 
 
+def coherence() -> Tensor:
+    """Each position by itself, or together, where a photo is flat."""
+    settings: dict[str, Any] = {"size": 512, "iterations": 250, "style_loss": BOTH}
+    cells = [
+        cell(
+            painted(content, style, coherence=value, **settings).picture, f"--coherence {value:.0f}"
+        )
+        for content, style in (("town", "cubist"), ("duck", "wave"))
+        for value in (0.0, 50.0, 100.0)
+    ]
+    return sheet(cells, columns=3, background="light")
+
+
 def tradeoff() -> Tensor:
     """From the photo to the painting: the weight of content against that of style."""
     cells = [
@@ -287,6 +300,7 @@ FIGURES: dict[str, Callable[[], Tensor]] = {
     "pooling": pooling,
     "losses": style_losses,
     "neighbours": neighbours,
+    "coherence": coherence,
 }
 
 

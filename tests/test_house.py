@@ -65,6 +65,10 @@ ONLY_IN = {
 }
 # Folders whose files register themselves, as commands do by their names.
 REGISTRIES = {*APART, ("cli", "commands")}
+COMMANDS = {one.stem for one in (SOURCE / "cli" / "commands").glob("[a-z]*.py")}
+GROUPS = ("batch", "fast", "see")
+# Of these the settings are in one file with what they need torch for.
+WITH_TORCH = {"fast_follow", "fast_train", *(one for one in summaries() if one.startswith("see_"))}
 LONGEST_FILE, LONGEST_FUNCTION = 350, 60  # lines
 FILES = sorted(SOURCE.rglob("*.py"))
 MODULES = {file.relative_to(SOURCE).with_suffix("").parts: file for file in FILES}
@@ -229,11 +233,12 @@ def imported_by(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
 
 
-@pytest.mark.parametrize("name", ["style", "dream", "explore", "fast apply", "enlarge"])
-def test_help_of_a_technique_imports_no_torch(name: str) -> None:
-    imported = imported_by(*name.split(), "--help")
-    assert "artgen.cli.technique" in imported
-    assert "torch" not in imported
+@pytest.mark.parametrize("name", sorted({*summaries(), *COMMANDS} - WITH_TORCH))
+def test_help_of_a_command_imports_no_torch_and_no_validators(name: str) -> None:
+    words = name.split("_", 1) if name.split("_")[0] in GROUPS else [name]
+    imported = imported_by(*words, "--help")
+    assert "artgen.cli.help" in imported
+    assert imported.isdisjoint({"torch", "pydantic"})
 
 
 def test_help_imports_no_torch() -> None:
@@ -253,6 +258,7 @@ def test_one_pass_imports_no_torch(style: str, tmp_path: Path) -> None:
     assert "onnxruntime" in imported
     # Nor what is needed for other formats, other views, other runs.
     needless = {"torch", "onnx", "scipy", "tifffile", "OpenEXR", "rich.live", "safetensors.torch"}
+    needless |= {"pydantic", "artgen.jobs.messages", "artgen.video.reading", "tomllib", "html"}
     assert imported.isdisjoint(needless)
 
 

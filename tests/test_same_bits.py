@@ -13,7 +13,8 @@ from torch import Tensor
 
 from artgen.core.events import Result, Step
 from artgen.losses.evaluate import evaluate
-from artgen.losses.neighbours import Neighbours, neighbours_term
+from artgen.losses.neighbour_table import Neighbours
+from artgen.losses.neighbours import neighbours_term
 from artgen.losses.style import style_moments, style_term
 from artgen.networks import weights
 from artgen.networks.extractor import FeatureExtractor

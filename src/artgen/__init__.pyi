@@ -554,6 +554,7 @@ def style(
     style_scale: float | Sequence[float] = (1.0,),
     style_turn: float | Sequence[float] = (0.0,),
     turned_copies: int = 1,
+    coherence: float = 50.0,
     mask: str | Sequence[str | tuple[Source, Source]] = (),
     protect: Source = "none",
     color: Literal["style", "keep", "match", "only"] = "style",

@@ -10,9 +10,10 @@ import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from artgen.core.events import Provenance
+from artgen.core.last import LastMade
 from artgen.core.parsing import checked_seed
 from artgen.fast import array_files, graph_inference, onnx_graph
 from artgen.fast.graph_inference import MISFITS, Paints
@@ -48,7 +49,7 @@ class GraphRuntime:
 
     def __post_init__(self) -> None:
         checked_seed(self.seed)
-        self._last: tuple[Any, Sequence[Array], Any] = (None, (), None)
+        self._last: LastMade[tuple[Passes, Provenance]] = LastMade()
 
     def stacked(self, most: int) -> int:
         """How many pictures are made at once: one."""
@@ -96,7 +97,7 @@ class GraphRuntime:
                 raise self._explained(error, file) from error
             return self._passes(paints, file), Provenance(file.stem, weights.sha256)
 
-        return self._once((file, tuple(shares.items()), strength), (), made)
+        return self._last.get((file, tuple(shares.items()), strength), (), made)
 
     def any_style(
         self, styles: Sequence[Array], weights: Sequence[float], strength: float
@@ -108,19 +109,7 @@ class GraphRuntime:
             paints = graph_inference.any_style(decoder, styles, weights, strength, count)
             return self._passes(paints, DECODER), Provenance("decoder", decoder.sha256)
 
-        return self._once((*map(id, styles), tuple(weights), strength), styles, made)
-
-    def _once(
-        self, key: Any, held: Sequence[Array], made: Callable[[], tuple[Passes, Provenance]]
-    ) -> tuple[Passes, Provenance]:
-        """What was made last, if it was for the same key: photos of a folder have one style.
-
-        `held` are arrays that are kept, so that no other has their id.
-        """
-        if self._last[0] != key:
-            self._last = key, held, made()
-        found: tuple[Passes, Provenance] = self._last[2]
-        return found
+        return self._last.get((tuple(weights), strength), styles, made)
 
     def _passes(self, paints: Paints, file: Path) -> Passes:
         def paint(photo: Array, tile: int | None) -> Iterator[tuple[int, int, Array]]:

@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 
 from artgen.core.events import Provenance
+from artgen.core.last import LastMade
 from artgen.core.parsing import checked_seed
 from artgen.errors import DeviceError, UsageError
 from artgen.fast import any_style_inference, inference, model_files
 from artgen.fast.any_style import Decoder
+from artgen.fast.any_style_inference import StyleStatistics
 from artgen.fast.enlarger import Enlarger
 from artgen.fast.model_files import Trained
 from artgen.fast.prior import Prior
@@ -131,6 +133,7 @@ class Runtime:
         self._extractors: dict[tuple[str, str, str, Path | None], FeatureExtractor] = {}
         self._painters: dict[Path, Trained] = {}
         self._decoder: tuple[Decoder, Origin] | None = None
+        self._style: LastMade[StyleStatistics] = LastMade()
         self._enlarger: tuple[Enlarger, Origin] | None = None
         self._prior: tuple[Prior, Origin] | None = None
         self._raft: Raft | None = None
@@ -313,8 +316,12 @@ class Runtime:
         """How the decoder paints in the style of pictures (1, 3, H, W), mixed by their weights."""
         extractor = self.extractor(any_style_inference.EXTRACTOR)
         decoder, origin = self.decoder()
-        statistics = any_style_inference.style_statistics(
-            extractor, decoder, styles, weights, strength=strength
+        statistics = self._style.get(
+            (tuple(weights), strength),
+            styles,
+            lambda: any_style_inference.style_statistics(
+                extractor, decoder, styles, weights, strength=strength
+            ),
         )
 
         def paint(photo: Tensor, tile: int | None) -> Iterator[tuple[int, int, Tensor]]:

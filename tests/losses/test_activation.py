@@ -99,7 +99,7 @@ def test_the_best_feature_has_the_largest_product(
     chunk: int, tiny: FeatureExtractor, photo: Tensor, painting: Tensor, monkeypatch: Any
 ) -> None:
     """Spelt out: the mean over positions of the largest of all products, loudness divided out."""
-    monkeypatch.setattr("artgen.losses.neighbours.CHUNK", chunk)
+    monkeypatch.setattr("artgen.losses.neighbour_table.CHUNK", chunk)
     reference = energies(tiny, photo, ("relu2_2",))
     here, there = (tiny(p, ["relu2_2"])["relu2_2"].flatten(2)[0] for p in (photo, painting))
     loudness = here.square().mean().sqrt() * there.square().mean().sqrt()

@@ -16,8 +16,7 @@ from pictures import smooth
 from PIL import Image
 
 from artgen import images
-from artgen.errors import UsageError
-from artgen.materials.pack import Material, check_size, packed
+from artgen.materials.pack import Material, packed
 from artgen.ops.relief import normals_from_heights
 
 
@@ -137,11 +136,3 @@ def test_a_large_texture_is_smaller_inside_the_scene() -> None:
     scene = pygltflib.GLTF2().load_from_bytes(dict(packed(large, "unity", "png", "b"))["b.glb"])
     view = scene.bufferViews[scene.images[0].bufferView]
     assert samples(scene.binary_blob()[: view.byteLength]).shape == (4, 1024, 3)
-
-
-@pytest.mark.parametrize(("size", "taken"), [((512, 500), "512x512"), ((3, 64), "64x16")])
-def test_other_sizes_are_refused_with_one_that_fits(size: tuple[int, int], taken: str) -> None:
-    check_size((512, 256))
-    with pytest.raises(UsageError, match="powers of two") as caught:
-        check_size(size)
-    assert caught.value.hint == f"Take --size {taken}."

@@ -110,6 +110,16 @@ def test_a_recipe_keeps_its_version_when_there_is_a_newer_one(
     assert recipe(runtime).settings["net"] == "tiny@2"
 
 
+def test_a_recipe_that_is_older_than_a_setting_has_what_it_was_in_effect() -> None:
+    made = Recipe("style", {"size": 64}, inputs=[Origin("content", "a.png")])
+    assert Recipe.loads(made.dumps()).settings["coherence"] == 0
+    by_hand = made.dumps().replace(f'artgen = "{__version__}"', "")
+    assert by_hand != made.dumps()
+    assert "coherence" not in Recipe.loads(by_hand).settings
+    new = Recipe("style", {"size": 64, "coherence": 70.0})
+    assert Recipe.loads(new.dumps()).settings["coherence"] == 70
+
+
 def test_a_recipe_older_than_versions_is_known_by_its_weights() -> None:
     for slim in versions(all_networks().get("slim")):
         used = {"name": "slim", "sha256": slim.source.digest}

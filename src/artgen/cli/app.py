@@ -19,6 +19,7 @@ from artgen.cli.help import plain, write_options, write_usage
 from artgen.cli.meant import check_dashes, unknown_command
 from artgen.cli.messages import complain, say
 from artgen.cli.refusal import in_our_words
+from artgen.cli.values import unvalidated, without_validators
 from artgen.core.registry import docstring_of
 from artgen.errors import UsageError
 from artgen.techniques import summaries
@@ -76,6 +77,9 @@ class _LazyGroup(TyperGroup):
             return TyperCommand(cmd_name, short_help=self._lines()[cmd_name])
         return self.commands.get(cmd_name)
 
+    def get_params(self, ctx: Any) -> Any:
+        return unvalidated(super().get_params(ctx), {})
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         write_options(self, ctx, formatter)
 
@@ -104,7 +108,8 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
     if name in _techniques():
         from artgen.cli.technique import command_app
 
-        return plain(_with_defaults(typer.main.get_command(command_app(name, word)), name))
+        command = typer.main.get_command(command_app(name, word))
+        return plain(without_validators(_with_defaults(command, name)))
     known = _techniques() | _commands()
     if verb in known or (
         name not in known and any(other.startswith(f"{name}_") for other in known)
@@ -119,7 +124,7 @@ def _imported(name: str, word: str, summary: str, verb: str) -> Any:
         group.prefix = f"{name}_"
         return group
     module = importlib.import_module(f"artgen.cli.commands.{name}")
-    command = plain(typer.main.get_command(module.app))
+    command = plain(without_validators(typer.main.get_command(module.app)))
     command.name = word
     return command
 

@@ -13,21 +13,15 @@ is given on the command line counts more, and so does what a preset has.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import tomli_w
 from platformdirs import user_config_path
 
 from artgen.core.files import write_whole
+from artgen.core.toml import loads
 from artgen.errors import UsageError, did_you_mean
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["change", "config_file", "defaults_for", "read_config"]
 
@@ -49,7 +43,7 @@ def read_config() -> dict[str, dict[str, Any]]:
     """
     path = config_file()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -94,6 +88,8 @@ def change(table: str, key: str, value: str | None) -> None:
     Raises:
         UsageError: for a file that cannot be read.
     """
+    import tomli_w
+
     tables = read_config()
     if value is None:
         tables.get(table, {}).pop(key, None)
@@ -114,6 +110,6 @@ def _text(value: Any) -> Any:
 def _typed(text: str) -> Any:
     """`768` as a number, `true` as true, anything else as text."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        return loads(f"value = {text}")["value"]
     except ValueError:
         return text

@@ -6,7 +6,6 @@ import errno
 import os
 import platform
 import re
-import secrets
 import stat
 import time
 import zlib
@@ -58,7 +57,7 @@ def is_litter(folder: str) -> bool:
 def part_of(target: Path, suffix: str = "") -> Path:
     """A new temporary name in the folder of `target`; it says which process writes it."""
     owner = f"{_machine()}-{os.getpid()}"
-    return target.with_name(f".artgen-{owner}-{secrets.token_hex(6)}.part{suffix}")
+    return target.with_name(f".artgen-{owner}-{os.urandom(6).hex()}.part{suffix}")
 
 
 def is_abandoned(part: Path) -> bool:

@@ -66,6 +66,8 @@ class Option:
         short: a one-letter option name.
         choices: the only words allowed.
         former: choices of earlier versions, which recipes have, and what they are called now.
+        before: what it was in effect before it existed, for recipes that are older; None for its
+            default.
         file: name of the input that the value fills where it is a picture's path and no choice; a
             list of texts fills it with several pictures.
         reads: how that picture is read: as a `picture`; as a `layer`, a picture with alpha as a
@@ -94,6 +96,7 @@ class Option:
     short: str = ""
     choices: tuple[str, ...] = ()
     former: tuple[tuple[str, str], ...] = ()
+    before: float | str | None = None
     file: str = ""
     reads: Reads = "picture"
     paired: str = ""

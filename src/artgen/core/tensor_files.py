@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickletools
-import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -63,6 +61,8 @@ def check_pickle(path: Path, kind: type[ArtgenError]) -> None:
 
 
 def _check_pickle(path: Path, kind: type[ArtgenError]) -> None:
+    import zipfile
+
     with opened(path, kind) as file:
         if file.read(2) != b"PK":
             file.seek(0)
@@ -80,6 +80,8 @@ def _check_pickle(path: Path, kind: type[ArtgenError]) -> None:
 
 def _count(path: Path, stream: Any, kind: type[ArtgenError]) -> None:
     """Reads one pickle up to its end."""
+    import pickletools
+
     left = 3 * MOST_TENSORS  # a tensor takes two or three calls
     file: BinaryIO = stream
     for opcode, _, _ in pickletools.genops(file):

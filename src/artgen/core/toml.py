@@ -9,18 +9,25 @@ from typing import Any
 from artgen.core.files import opened
 from artgen.errors import RecipeError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-__all__ = ["MOST_DOTS", "MOST_INPUTS", "MOST_TEXT", "read_text", "table_of"]
+__all__ = ["MOST_DOTS", "MOST_INPUTS", "MOST_TEXT", "loads", "read_text", "table_of"]
 
 MOST_TEXT = 256 << 10  # characters of a recipe or preset; one with 1,000 inputs has about 100,000
 MOST_INPUTS = 1000  # pictures that a recipe names
 # Dots on one line: the parser keeps every beginning of a dotted key (a.b.c has three), so that one
 # of 20,000 parts would take gigabytes. Recipes have no dotted keys.
 MOST_DOTS = 50
+
+
+def loads(text: str) -> dict[str, Any]:
+    """The table that a text in TOML describes; ValueError where it is none.
+
+    The parser is imported here: most commands read none.
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(text)
 
 
 def read_text(path: Path) -> str:
@@ -55,6 +62,6 @@ def table_of(text: str) -> dict[str, Any]:
                 f"Line {number} has more than {MOST_DOTS} dots.", "Write a list on several lines."
             )
     try:
-        return tomllib.loads(text)
+        return loads(text)
     except (ValueError, RecursionError) as error:  # numbers too long, tables too deep
         raise RecipeError(f"This is no TOML: {error}.") from error

@@ -33,6 +33,7 @@ from artgen.fast.shared import (
     mixture,
     photo_share,
 )
+from artgen.fast.style_cache import kept_moments
 from artgen.ops.arrays import fit, resized
 
 if TYPE_CHECKING:
@@ -149,12 +150,8 @@ def any_style(
         threads: of the runtime.
     """
     extractor = packaged(weights.about.get("extractor", EXTRACTOR))
-
-    def looked_at(picture: Array) -> dict[str, Moments]:
-        made = session(_looking(extractor, *picture.shape[-2:]), threads)
-        return _told(run(made, {"picture": picture}))
-
-    style = _look(weights, looked_at, pictures, shares, strength)
+    seen = [_seen(extractor, picture, threads) for picture in pictures]
+    style = _mixed(weights, seen, shares, strength)
 
     def paint(photo: Array) -> Array:
         height, width = photo.shape[-2:]
@@ -181,20 +178,30 @@ def _way(light: Moments, style: _Style, level: str) -> AffineMap:
     return transport_map(light, style.moments[level]).partly(style.strength)
 
 
-def _look(
+def _seen(extractor: ArrayFile, picture: Array, threads: int) -> Mapping[str, Moments]:
+    """The moments of a style picture, and of its layers."""
+
+    def look(picture: Array) -> Mapping[str, Moments]:
+        least = 2 ** (len(READ) - 1)  # for which the last of the layers has a position
+        height, width = fit((picture.shape[-2], picture.shape[-1]), SHOWN)
+        shown = resized(picture, (max(height, least), max(width, least)))
+        made = session(_looking(extractor, *shown.shape[-2:]), threads)
+        return {"image": moments_of(shown), **_told(run(made, {"picture": shown}))}
+
+    shapes = {"image": 3, **{layer: _shape(extractor, layer)[0] for layer in READ}}
+    return kept_moments(picture, f"{extractor.sha256} at {SHOWN} px", shapes, look)
+
+
+def _mixed(
     weights: ArrayFile,
-    looked_at: Callable[[Array], Mapping[str, Moments]],
-    pictures: Sequence[Array],
+    seen: Sequence[Mapping[str, Moments]],
     shares: Sequence[float],
     strength: float,
 ) -> _Style:
-    """The twin of any_style_inference.style_statistics."""
-    least = 2 ** (len(READ) - 1)  # for which the last of the layers has a position
+    """The twin of any_style_inference.style_statistics, of pictures that have been seen."""
     found: dict[str, Moments] = {}
-    for picture, share in zip(pictures, shares, strict=True):
-        height, width = fit((picture.shape[-2], picture.shape[-1]), SHOWN)
-        shown = resized(picture, (max(height, least), max(width, least)))
-        for level, moments in {"image": moments_of(shown), **looked_at(shown)}.items():
+    for each, share in zip(seen, shares, strict=True):
+        for level, moments in each.items():
             part = moments.times(share / sum(shares))
             found[level] = part if level not in found else found[level].plus(part)
     rows = []

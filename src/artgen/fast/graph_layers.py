@@ -108,10 +108,10 @@ class Layers:
         if f"{name}.loudness" not in self.weights:
             return None
         tile = self.weights[f"{name}.tile"][0]
-        planes = tile[:, np.arange(height) % SIDE][:, :, np.arange(width) % SIDE]
         loudness = self.mixed(f"{name}.loudness").reshape(-1, PLANES)
-        made = np.einsum("cp,phw->chw", loudness, planes)
-        return self.graph.constant(made[None])
+        made = (loudness @ tile.reshape(PLANES, -1)).reshape(-1, SIDE, SIDE)
+        whole = made[:, np.arange(height) % SIDE][:, :, np.arange(width) % SIDE]
+        return self.graph.constant(whole[None])
 
     def enter(self, picture: str, gain: float = 1.0, shift: Floats | float = 0.0) -> str:
         """The twin of UNetBody.enter, of the picture times `gain` plus `shift` (3,).

@@ -43,7 +43,12 @@ def _field(number: int, value: int | float | str | bytes) -> bytes:
     if isinstance(value, float):
         return _varint(number << 3 | 5) + struct.pack("<f", value)
     content = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+    return _begun(number, len(content)) + content
+
+
+def _begun(number: int, length: int) -> bytes:
+    """The beginning of a field of so many bytes, which follow."""
+    return _varint(number << 3 | 2) + _varint(length)
 
 
 def _attribute(name: str, value: int | float | str | Sequence[int]) -> bytes:
@@ -68,7 +73,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: list[bytes] = []
-        self._constants: list[bytes] = []
+        self._constants: list[tuple[bytes, memoryview]] = []  # each one's head, and its numbers
         self._inputs: list[bytes] = []
         self._outputs: list[bytes] = []
         self._count = 0
@@ -89,7 +94,8 @@ class Graph:
         name = self._name("c")
         shape = b"".join(_field(1, side) for side in kept.shape)
         kind = _field(2, _KINDS[kept.dtype.name])
-        self._constants.append(shape + kind + _field(8, name) + _field(9, kept.tobytes()))
+        head = shape + kind + _field(8, name) + _begun(9, kept.nbytes)
+        self._constants.append((head, kept.reshape(-1).view(np.uint8).data))
         return name
 
     def node(self, kind: str, *inputs: str, **attributes: int | float | str | Sequence[int]) -> str:
@@ -107,18 +113,14 @@ class Graph:
 
     def dumps(self) -> bytes:
         """The model as the bytes of an .onnx file."""
-        graph = b"".join(
-            _field(number, one)
-            for number, many in (
-                (1, self._nodes),
-                (5, self._constants),
-                (11, self._inputs),
-                (12, self._outputs),
-            )
-            for one in many
-        )
-        opset = _field(1, "") + _field(2, OPSET)
-        return _field(1, IR) + _field(7, _field(2, "artgen") + graph) + _field(8, opset)
+        parts: list[bytes | memoryview] = [_field(2, "artgen")]  # megabytes, so copied only once
+        parts += [_field(1, one) for one in self._nodes]
+        for head, numbers in self._constants:
+            parts += [_begun(5, len(head) + len(numbers)), head, numbers]
+        parts += [_field(11, one) for one in self._inputs]
+        parts += [_field(12, one) for one in self._outputs]
+        begun = _field(1, IR) + _begun(7, sum(map(len, parts)))
+        return b"".join([begun, *parts, _field(8, _field(1, "") + _field(2, OPSET))])
 
 
 def session(graph: Graph, threads: int) -> InferenceSession:

@@ -259,4 +259,6 @@ def _from_pillow(image: Image.Image, path: Path) -> tuple[Samples, Space, Sample
         straight = image.convert("LA") if image.mode == "La" else image
         samples = np.asarray(straight if straight.mode == "RGBA" else straight.convert("RGBA"))
         return samples[..., : 1 if grey else 3], "gray" if grey else "rgb", samples[..., 3]
-    return np.asarray(image.convert("L" if grey else "RGB")), "gray" if grey else "rgb", None
+    mode = "L" if grey else "RGB"
+    samples = np.asarray(image if image.mode == mode else image.convert(mode))
+    return samples, "gray" if grey else "rgb", None

@@ -9,7 +9,6 @@ attribute, in TGA a developer's tag.
 
 from __future__ import annotations
 
-import html
 import re
 import struct
 import zlib
@@ -17,7 +16,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
 from typing import Any, BinaryIO
-from xml.etree import ElementTree
 
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -46,7 +44,8 @@ METRES = 0.0254  # of an inch
 _INCH = 2  # as a unit, in EXIF
 _NAMESPACE = "urn:artgen"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # Of EXIF's first directory only what describes the picture: its other entries say how the old file
 # was laid out, or which way up it was.
@@ -86,7 +85,7 @@ def _speakable(text: str) -> str:
 
 def to_xmp(recipe: str) -> bytes:
     """An XMP packet that holds the recipe."""
-    text = html.escape(_speakable(recipe), quote=False).replace("\r", "&#13;")
+    text = _speakable(recipe).translate(_ESCAPED)
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">'
@@ -100,6 +99,8 @@ def from_xmp(packet: bytes) -> str | None:
     """The recipe in an XMP packet: an element, or an attribute, as some editors write it."""
     if b"<!" in packet:  # a DTD could define entities that grow without end; XMP has none
         return None
+    from xml.etree import ElementTree
+
     name = f"{{{_NAMESPACE}}}recipe"
     with suppress(ElementTree.ParseError):
         for element in ElementTree.fromstring(packet.rstrip(b"\0")).iter():

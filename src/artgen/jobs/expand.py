@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import product
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from artgen.core.files import is_litter
 from artgen.core.schema import fields_of, worded
 from artgen.errors import PictureError, UsageError, did_you_mean
 from artgen.images.formats import for_output, suffixes
-from artgen.jobs.messages import Job
 from artgen.jobs.output_names import PLACEHOLDER, OutputNames, speakable
 from artgen.jobs.storage import is_url, remote
 from artgen.runs.films import moves, suffix_of
 from artgen.runs.gallery import find_style
 from artgen.techniques.base import Input, Technique
 from artgen.video import FILMS, is_film
+
+if TYPE_CHECKING:
+    from artgen.jobs.messages import Job
 
 __all__ = ["Found", "default_pattern", "expand", "find", "fixed_inputs", "is_many"]
 
@@ -169,6 +172,8 @@ def expand(
         PictureError: for a folder without pictures.
         UsageError: for a pattern that gives all outputs the same name.
     """
+    from artgen.jobs.messages import Job
+
     known: dict[str, str] = dict(_positional(settings))
     axes: list[tuple[Input, list[Found]]] = []
     for one in kind.inputs:

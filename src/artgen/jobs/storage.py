@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -81,6 +80,8 @@ def fetched(source: str) -> Iterator[Path]:
         yield Path(source)
         return
     system, path = remote(source)
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="artgen-") as folder:
         here = Path(folder, PurePosixPath(path).name)
         try:
@@ -218,6 +219,8 @@ class Store:
 
     @contextmanager
     def draft(self, name: str) -> Iterator[Path]:
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="artgen-") as folder:
             here = Path(folder, PurePosixPath(name).name)
             yield here

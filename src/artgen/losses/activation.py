@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from artgen.losses.neighbours import nearest
+from artgen.losses.neighbour_table import nearest
 from artgen.losses.term import Tensors, Term
 from artgen.networks.channels import Channels
 from artgen.networks.extractor import FeatureExtractor

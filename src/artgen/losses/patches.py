@@ -22,7 +22,7 @@ from torch import Tensor
 
 from artgen.losses import functional
 from artgen.losses.hypercolumns import Hypercolumns, product_of
-from artgen.losses.neighbours import nearest
+from artgen.losses.neighbour_table import nearest
 from artgen.losses.patch_table import SIDE, PatchTable, Positions, cells, patches_of
 from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor

@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["ENGINES", "NEUTRAL", "Channel", "Engine"]
+from artgen.errors import UsageError
+
+__all__ = ["ENGINES", "FORMATS", "NEUTRAL", "Channel", "Engine", "check_size", "is_power_of_two"]
+
+FORMATS = ("png", "exr", "dds")  # of textures
 
 Channel: TypeAlias = Literal["occlusion", "roughness", "smoothness", "metallic", "nothing"]
 
@@ -71,3 +75,20 @@ ENGINES = {
         green_up=True,
     ),
 }
+
+
+def is_power_of_two(side: int) -> bool:
+    """Whether a side is 1, 2, 4, 8 …"""
+    return side > 0 and side & (side - 1) == 0
+
+
+def check_size(size: tuple[int, int]) -> None:
+    """Raises UsageError for a size (H, W) that engines have no mipmaps for."""
+    if all(map(is_power_of_two, size)):
+        return
+    width, height = (max(1 << (side - 1).bit_length(), 16) for side in reversed(size))
+    raise UsageError(
+        f"A set for an engine has sides that are powers of two, and {size[1]} x {size[0]} px has "
+        "not.",
+        f"Take --size {width}x{height}.",
+    )

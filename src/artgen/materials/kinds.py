@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from artgen.errors import UsageError
-from artgen.ops.relief import green_agreement
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["KINDS", "Kind", "Role", "green_of", "kind_of", "kinds_of"]
 
@@ -76,6 +76,8 @@ def green_of(name: str, normals: Tensor) -> tuple[bool, str]:
         return False, "its name"
     if any(word in UP for word in words):
         return True, "its name"
+    from artgen.ops.relief import green_agreement  # imports torch
+
     agreement = green_agreement(normals)
     if abs(agreement) < SURE:
         return True, "nothing: it is taken for that"

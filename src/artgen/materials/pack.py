@@ -11,17 +11,15 @@ import torch
 from torch import Tensor
 
 from artgen import images
-from artgen.errors import UsageError
 from artgen.materials import gltf
 from artgen.materials.engines import ENGINES, NEUTRAL, Engine
 from artgen.materials.gltf import Plane, Slot
 from artgen.materials.kinds import Role
-from artgen.ops.mipmaps import Held, bled, halved, is_power_of_two, mipmaps
+from artgen.ops.mipmaps import Held, bled, halved, mipmaps
 from artgen.ops.relief import flipped
 
-__all__ = ["FORMATS", "Material", "check_size", "packed"]
+__all__ = ["Material", "packed"]
 
-FORMATS = ("png", "exr", "dds")
 DEEP = 16  # bits of a height
 PREVIEW = 1024  # longest side of a texture inside a .glb file, in pixels
 HARD = 0.9  # share of pixels that are wholly clear or opaque, from which alpha is a mask
@@ -51,25 +49,13 @@ class Material:
         return any(role in self.maps for role in ("occlusion", "roughness", "metallic"))
 
 
-def check_size(size: tuple[int, int]) -> None:
-    """Raises UsageError for a size (H, W) that engines have no mipmaps for."""
-    if all(map(is_power_of_two, size)):
-        return
-    width, height = (max(1 << (side - 1).bit_length(), 16) for side in reversed(size))
-    raise UsageError(
-        f"A set for an engine has sides that are powers of two, and {size[1]} x {size[0]} px has "
-        "not.",
-        f"Take --size {width}x{height}.",
-    )
-
-
 def packed(material: Material, engine: str, form: str, name: str) -> Iterator[tuple[str, bytes]]:
     """The files of a set: (name, bytes), each encoded as it is asked for.
 
     Args:
         material: the maps.
         engine: one of ENGINES.
-        form: of the textures, one of FORMATS. DDS holds 8 bits: heights are PNG then.
+        form: of the textures, one of engines.FORMATS. DDS holds 8 bits: heights are PNG then.
         name: of the material.
 
     Colours under alpha 0 are continued from around it. Engines other than glTF's readers get a

@@ -12,17 +12,12 @@ from artgen.ops.color import from_light, to_light
 from artgen.ops.numerics import TINY
 from artgen.ops.relief import unit
 
-__all__ = ["Held", "bled", "halved", "is_power_of_two", "mipmaps"]
+__all__ = ["Held", "bled", "halved", "mipmaps"]
 
 Held: TypeAlias = Literal["colours", "normals", "data"]
 """What a texture holds: sRGB colours, maybe with alpha; directions; or plain numbers."""
 
 CLEAR = 0.5 / 255  # alpha below which nothing is seen, in 8 bits
-
-
-def is_power_of_two(side: int) -> bool:
-    """Whether a side is 1, 2, 4, 8 …"""
-    return side > 0 and side & (side - 1) == 0
 
 
 def mipmaps(texture: Tensor, held: Held) -> list[Tensor]:

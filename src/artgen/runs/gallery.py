@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib import resources
 from pathlib import Path
 
 from platformdirs import user_data_path
 
-from artgen.core.files import is_ordinary
+from artgen.core.files import PACKAGE_DATA, is_ordinary
 from artgen.errors import PictureError, did_you_mean
 from artgen.images.reading import check_local
 
@@ -27,8 +26,7 @@ KINDS = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"}
 
 def _shipped(kind: str) -> list[Path]:
     """In the installed package, and in the checkout of an editable install."""
-    package = Path(str(resources.files("artgen")))
-    return [package / "data" / kind, package.parents[1] / kind]
+    return [PACKAGE_DATA / kind, PACKAGE_DATA.parents[2] / kind]
 
 
 def _folders() -> list[Path]:
@@ -80,10 +78,10 @@ def find_style(text: str) -> Path:
         PictureError: if it is neither; the hint lists the names.
     """
     check_local(text)
-    path, known = Path(text), styles()
+    path = Path(text)
     if is_ordinary(path):
         return path
-    if text in known:
+    if text in (known := styles()):
         return known[text]
     if path.suffix or os.path.lexists(path):
         return path  # reading it will fail with the reason

@@ -124,7 +124,7 @@ class Recipe:
             RecipeError: if it is not TOML, or not a recipe, or names files by paths.
         """
         table = table_of(text)
-        table.pop("artgen", None)
+        complete = table.pop("artgen", None) is not None  # and not written by hand
         origins = table.pop("inputs", [])
         if not isinstance(origins, list):
             raise RecipeError("This is no recipe of artgen: 'inputs' is no list of tables.")
@@ -138,7 +138,15 @@ class Recipe:
         if read.technique in summaries():
             check_names(names_in(technique(read.technique), read.settings))
         read._check_machine()
-        return dataclasses.replace(read, settings={**read.settings, **read._versions()})
+        told = read._versions() | (read._before() if complete else {})
+        return dataclasses.replace(read, settings={**read.settings, **told})
+
+    def _before(self) -> dict[str, Any]:
+        """What the settings were in effect that did not exist when it was written."""
+        if self.technique not in summaries():
+            return {}
+        new = [f for f in fields_of(technique(self.technique)) if f.name not in self.settings]
+        return {f.name: f.option.before for f in new if f.option.before is not None}
 
     def _versions(self) -> dict[str, str]:
         """Versions for the networks of a recipe without them: told by the weights."""

@@ -10,14 +10,33 @@ containers  how each kind of film is encoded, and what else it can hold
 companions  sound, subtitles, chapters and the date, which go with the pictures
 encoding    chunks of frames, encoded and joined
 writing     a film written in chunks, which can be resumed
+
+What is a film's name is known at once. All else is imported once it is asked for: most runs make no
+film.
 """
 
-from artgen.video.companions import companions_of
-from artgen.video.containers import CONTAINERS, SUFFIXES
-from artgen.video.encoding import Look, Raw, join
-from artgen.video.reading import FILMS, Clip, alphas, frames, is_film, probe, read_recipe
-from artgen.video.timing import Timing
-from artgen.video.writing import DONE, STATE, Film, check_film
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from artgen.video.containers import CONTAINERS, FILMS, SUFFIXES, is_film
+
+if TYPE_CHECKING:
+    from artgen.video.companions import companions_of
+    from artgen.video.encoding import Look, Raw, join
+    from artgen.video.reading import Clip, alphas, frames, probe, read_recipe
+    from artgen.video.timing import Timing
+    from artgen.video.writing import DONE, STATE, Film, check_film
+
+# Name -> the module that has it.
+HOMES = {
+    "companions_of": "companions",
+    **dict.fromkeys(("Look", "Raw", "join"), "encoding"),
+    **dict.fromkeys(("Clip", "alphas", "frames", "probe", "read_recipe"), "reading"),
+    "Timing": "timing",
+    **dict.fromkeys(("DONE", "STATE", "Film", "check_film"), "writing"),
+}
 
 __all__ = [
     "CONTAINERS",
@@ -39,3 +58,9 @@ __all__ = [
     "probe",
     "read_recipe",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

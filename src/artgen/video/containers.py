@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-__all__ = ["CONTAINERS", "SUFFIXES", "Container"]
+__all__ = ["CONTAINERS", "FILMS", "SUFFIXES", "Container", "is_film"]
+
+FILMS = {
+    *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
+    *(".ogv", ".wmv", ".flv", ".apng"),
+}  # a GIF, a WebP or a PNG may be a picture
 
 # Without B-frames, chunks join without a gap. x264's choices depend on its number of threads, which
 # would follow the processors that are free: a fixed one makes the same film on all of them.
@@ -125,3 +131,8 @@ CONTAINERS = {
 }
 PICTURES = (".webp", ".png")  # suffixes of pictures, which may be animated
 SUFFIXES = tuple(one for one in CONTAINERS if one not in PICTURES)  # of films alone
+
+
+def is_film(path: str | Path) -> bool:
+    """Whether a path has a film's suffix."""
+    return Path(path).suffix.lower() in FILMS

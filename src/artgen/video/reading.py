@@ -31,12 +31,8 @@ from artgen.video.timing import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["FILMS", "Clip", "alphas", "frames", "is_film", "probe", "read_recipe"]
+__all__ = ["Clip", "alphas", "frames", "probe", "read_recipe"]
 
-FILMS = {
-    *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".3gp"),
-    *(".ogv", ".wmv", ".flv", ".apng"),
-}  # a GIF, a WebP or a PNG may be a picture
 SHORT = 0.5  # seconds by which pictures may end before their film does: the sound may be longer
 LEAD = 2  # seconds that are decoded before the first wanted frame
 UNINDEXED = ("mpegts", "mpeg")  # containers in which a seek may end between two keyframes
@@ -87,11 +83,6 @@ class Clip:
                 f"{self.path.name} says it lasts {told:.1f} s; its frames end at {ends:.1f} s."
             )
         return notes
-
-
-def is_film(path: str | Path) -> bool:
-    """Whether a path has a film's suffix."""
-    return Path(path).suffix.lower() in FILMS
 
 
 def probe(

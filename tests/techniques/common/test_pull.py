@@ -24,7 +24,7 @@ SIZE = (49, 67)
 def pulling(tiny: FeatureExtractor, photo: Tensor, zones: Zones, losses: str) -> Pull:
     kinds = losses.split("+")
     layers = Layers.of(tiny, "", "", 0).used_by(kinds)
-    return Pull(tiny, tiny, layers, zones, photo, kinds, 1, 50.0, 1.0, 0.066, 4.0, wraps=False)
+    return Pull(tiny, tiny, layers, zones, photo, kinds, 1, 0.0, 50.0, 1.0, 0.066, 4.0, wraps=False)
 
 
 @pytest.mark.parametrize("losses", LOSSES)
@@ -73,6 +73,18 @@ def test_a_picture_can_be_tried(tiny: FeatureExtractor, photo: Tensor, painting:
     assert [term.name for term in terms] == ["style", "neighbours", "content", "tv"]
     values, _, _ = evaluate(painting, tiny, terms)
     assert all(float(values[name]) < 2e-3 for name in ("style", "neighbours", "content"))
+
+
+def test_coherent_neighbours_are_farther_away(
+    tiny: FeatureExtractor, photo: Tensor, painting: Tensor
+) -> None:
+    """What they have together costs some of each one's likeness; at 0 each has its nearest."""
+    one = pulling(tiny, photo, Zones([[Painting(painting)]]), "neighbours")
+    losses = []
+    for coherence in (0.0, 50.0, 100.0):
+        terms = replace(one, coherence=coherence)(Scale(SIZE, 1), None, photo)
+        losses.append(float(evaluate(photo, tiny, terms)[0]["neighbours"]))
+    assert losses[0] < losses[1] < losses[2] < 1.5 * losses[0]
 
 
 def test_turned_copies_are_neighbours_too(tiny: FeatureExtractor) -> None:

@@ -13,6 +13,7 @@ from artgen.optim.pyramid import Scale
 from artgen.runtime import Runtime
 from artgen.techniques.common.options import STYLE_LOSSES
 from artgen.techniques.texture import Texture
+from artgen.techniques.texture.run import TextureRun
 from artgen.techniques.texture.synthesis import Synthesis
 
 from .textures import texture
@@ -24,7 +25,7 @@ def sample() -> Tensor:
 
 
 def _job(settings: Texture, runtime: Runtime, *samples: Tensor) -> Synthesis:
-    return settings.synthesis({"sample": samples}, runtime)
+    return TextureRun(settings, {"sample": samples}, runtime).synthesis()
 
 
 @pytest.mark.parametrize("tileable", [False, True])
@@ -120,9 +121,9 @@ def test_a_label_that_a_sample_lacks_is_made_of_the_others(runtime: Runtime) -> 
     both, dark = smooth(96, 128, seed=1), 0.3 * smooth(96, 128, seed=2)
     settings = texture(size="", sample_guide=("a.png",), guide="g.png")
     inputs = {"guide": [plan], "sample": [both], "sample_guide": [plan]}
-    alone = settings.synthesis(inputs, runtime)
+    alone = TextureRun(settings, inputs, runtime).synthesis()
     inputs |= {"sample": [both, dark], "sample_guide": [plan, plan.new_zeros(plan.shape)]}
-    two = settings.synthesis(inputs, runtime)
+    two = TextureRun(settings, inputs, runtime).synthesis()
     picture, scale = both, alone.scales[-1]
     losses = [
         evaluate(resample(picture, scale.size), job.canvas_extractor, job.terms(scale, None, both))

@@ -9,8 +9,6 @@ import typer
 
 from artgen.cli.technique import unwrapped
 from artgen.errors import UsageError, did_you_mean
-from artgen.fast import export as exporting
-from artgen.fast import model_files
 
 HELP = """Export a trained network for other programs, as ONNX or as a PyTorch exported program.
 
@@ -43,6 +41,9 @@ def export(
     ],
 ) -> None:
     """Print the file's path."""
+    from artgen.fast import export as exporting  # imports torch
+    from artgen.fast import model_files
+
     if to not in exporting.KINDS:
         raise UsageError(f"--to cannot be {to!r}.", did_you_mean(to, exporting.KINDS))
     if out.suffix != f".{to}":

@@ -9,7 +9,6 @@ import typer
 
 from artgen.cli.messages import say
 from artgen.cli.technique import unwrapped
-from artgen.fast import model_files
 
 HELP = """Import a style network that PyTorch's fast_neural_style example has trained.
 
@@ -51,6 +50,8 @@ def import_checkpoint(
     ] = False,
 ) -> None:
     """Print the file's path, and how to paint with it."""
+    from artgen.fast import model_files  # imports torch
+
     model_files.check(out)
     style = model_files.take(checkpoint, out, name)
     if not quiet:

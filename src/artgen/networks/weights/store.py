@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from artgen.core.cache import cache_folder
 from artgen.core.files import drafted
 from artgen.errors import WeightsError
 
@@ -33,11 +33,7 @@ class CacheRecord:
 
 def where() -> Path:
     """The folder of the cache (which need not exist yet); ARTGEN_HOME chooses another."""
-    if home := os.environ.get("ARTGEN_HOME"):
-        return Path(home).expanduser() / "weights"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("artgen", appauthor=False)) / "weights"
+    return cache_folder("weights")
 
 
 def kept(name: str) -> Path:

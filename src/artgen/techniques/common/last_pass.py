@@ -64,6 +64,7 @@ def redrawn(
         photo=picture,
         losses=losses,
         copies=1,
+        coherence=0.0,
         strength=STRENGTH,
         style=1.0,
         content=CONTENT_WEIGHT,

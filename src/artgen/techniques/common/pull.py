@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from artgen.core.defaults import STRENGTH
+from artgen.core.defaults import COHERENCE, STRENGTH
+from artgen.losses.coherence import Coherence
 from artgen.losses.content import content_term
 from artgen.losses.guides import Guide
-from artgen.losses.neighbours import Neighbours, neighbours_term
+from artgen.losses.neighbour_table import Neighbours
+from artgen.losses.neighbours import neighbours_term
 from artgen.losses.regularization import variation_term
 from artgen.losses.sliced_wasserstein import sliced_term
 from artgen.losses.style import style_moments, style_term
@@ -28,6 +30,7 @@ __all__ = ["Pull"]
 USUAL = 512  # long side in pixels at which the content weight is as given
 SPECK = 1e-4  # share of a picture below which a zone is too small to have statistics
 NEIGHBOURS = 3.0  # weight of the neighbours' loss beside that of statistics: chosen on sheets
+TOGETHER = Coherence(beside=0.05, used=0.01)  # at the default coherence: chosen on sheets
 HELD = 0.025  # what is left, at the default strength, of the content weight beside neighbours
 
 
@@ -55,6 +58,7 @@ class Pull:
         photo: (1, 3, h, w) in [0, 1].
         losses: the style losses that are summed.
         copies: of each style picture, turned, among which neighbours are searched.
+        coherence: of neighbours, 0 to 100.
         strength: above 0, to 100.
         style, content, smooth: weights of the losses.
         wraps: whether the picture wraps round.
@@ -67,6 +71,7 @@ class Pull:
     photo: Tensor
     losses: Sequence[str]
     copies: int
+    coherence: float
     strength: float
     style: float
     content: float
@@ -155,7 +160,13 @@ class Pull:
         size = (photo.shape[-2], photo.shape[-1])
         weight = zone.weight * self.weights["neighbours"]
         name = f"neighbours{zone.suffix}"
-        return neighbours_term(self.eye, found, queries, size, weight, name, zone.guide)
+        together = self._together if self.coherence else None
+        return neighbours_term(self.eye, found, queries, size, weight, name, zone.guide, together)
+
+    @property
+    def _together(self) -> Coherence:
+        share = self.coherence / COHERENCE
+        return Coherence(TOGETHER.beside * share, TOGETHER.used * share)
 
     def _content(self, photo: Tensor, tile: int | None) -> Term:
         """The content loss; none at full strength.

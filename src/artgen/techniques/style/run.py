@@ -72,6 +72,7 @@ def paint(
         photo=photo,
         losses=losses,
         copies=settings.turned_copies,
+        coherence=settings.coherence,
         strength=settings.strength,
         style=settings.style_weight,
         content=settings.content_weight,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from artgen.core.defaults import CONTENT_WEIGHT, SMOOTH, STRENGTH
+from artgen.core.defaults import COHERENCE, CONTENT_WEIGHT, SMOOTH, STRENGTH
 from artgen.core.schema import Option
 from artgen.errors import UsageError
 from artgen.ops.resize import fit
@@ -83,6 +83,17 @@ class StyleSettings(Pooled, Printed):
             most=8,
         ),
     ] = 1
+    coherence: Annotated[
+        float,
+        Option(
+            "0: each place takes its nearest neighbour in the style; the higher, the larger the "
+            "pieces of the style that places take together",
+            before=0.0,
+            least=0,
+            most=100,
+            first=True,
+        ),
+    ] = COHERENCE
     mask: Annotated[
         tuple[str, ...],
         Option(

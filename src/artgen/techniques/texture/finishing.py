@@ -10,9 +10,9 @@ from torch import Tensor
 
 from artgen.core.events import FileSet, Note, Provenance, Result
 from artgen.errors import UsageError
-from artgen.materials.engines import ENGINES
+from artgen.materials.engines import ENGINES, check_size
 from artgen.materials.kinds import Role, green_of, kinds_of
-from artgen.materials.pack import Material, check_size, packed
+from artgen.materials.pack import Material, packed
 from artgen.ops.color import from_light, to_light
 from artgen.ops.relief import (
     flipped,

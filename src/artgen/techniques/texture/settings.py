@@ -10,9 +10,8 @@ from typing import Annotated
 from artgen.core.parsing import dimensions
 from artgen.core.schema import Option, fields_of, validate
 from artgen.errors import UsageError
-from artgen.materials.engines import ENGINES
+from artgen.materials.engines import ENGINES, FORMATS, check_size
 from artgen.materials.kinds import kinds_of
-from artgen.materials.pack import FORMATS, check_size
 from artgen.techniques.base import Inputs
 from artgen.techniques.common.network import Pooled
 from artgen.techniques.common.options import (

@@ -298,14 +298,15 @@ def test_settings_and_styles_of_a_picture_become_a_preset(
     monkeypatch.setattr("artgen.runs.presets.own_folder", lambda: tmp_path)
     job = finished(history, studio_folder, photo, order)
     made = studio_folder.made(job) / "0.png"
-    recipe = Recipe("style", {"strength": 30.0}, inputs=[Origin("style", "oil.png")])
+    settings = {"strength": 30.0, "coherence": 50.0}
+    recipe = Recipe("style", settings, inputs=[Origin("style", "oil.png")])
     made.write_bytes(images.encode_png(photo, recipe=recipe.dumps()))
     answer = client.post(f"/api/jobs/{job}/preset", json={"name": "dusk"})
     assert (answer.status_code, answer.json()) == (201, {"offered": False}), (
         "a painting of one's own"
     )
     saved = Preset.read(tmp_path / "dusk.toml")
-    assert saved.settings == {"strength": 30.0}
+    assert saved.settings == settings
     assert (tmp_path / "oil.png").read_bytes()
     gone = replace(recipe, inputs=[Origin("style", "gone.png")])
     made.write_bytes(images.encode_png(photo, recipe=gone.dumps()))

@@ -28,7 +28,9 @@ def half() -> Tensor:
 def losses(zones: Zones, tiny: FeatureExtractor, picture: Tensor) -> dict[str, float]:
     layers = Layers.of(tiny, "relu1_1", "relu1_1", 0).used_by(["moments"])
     features = tiny(picture, ["relu1_1"])
-    pull = Pull(tiny, tiny, layers, zones, picture, ["moments"], 1, 50, 1.0, 0.0, 0.0, wraps=False)
+    pull = Pull(
+        tiny, tiny, layers, zones, picture, ["moments"], 1, 0.0, 50, 1.0, 0.0, 0.0, wraps=False
+    )
     made = [term for term in pull(Scale(SIZE, 1), None, picture) if "style" in term.name]
     return {
         term.name: float(term.weight * term.loss(term.statistics(features, whole(features))))

@@ -1,6 +1,6 @@
 """Coherent neighbours: the positions of paintings that a picture's take, chosen together.
 
-By itself each takes its nearest. Where a photo is flat, that is the same one for a fifth of a
+By itself each takes its nearest. Where a photo is flat, that is the same one for a sixth of a
 picture, and it recurs in rows. Chosen together, positions beside each other take positions beside
 each other, so that strokes come whole (Ashikhmin, Synthesizing Natural Textures, 2001; Pritch et
 al., Shift-Map Image Editing, 2009: what is chosen is a shift, and equal ones cost nothing), and

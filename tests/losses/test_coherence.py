@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.losses import coherence as module
-from artgen.losses.coherence import Atlas, Coherence, coherent
+from artgen.losses.coherence import Atlas, Coherence, CoherentSearch
 
 PAINTING, PICTURE, WIDTH = (20, 24), (18, 30), 12
 
@@ -41,7 +41,8 @@ def chosen(
     counted = torch.ones(queries.shape[:2], dtype=torch.bool) if counted is None else counted
     where = atlas()
     none = torch.zeros(len(keys))
-    index = coherent(queries, keys, none, candidates, where, weights, counted)
+    search = CoherentSearch(queries, keys, none, candidates, where, weights, counted)
+    index = search.found()
     return where.places[index]
 
 

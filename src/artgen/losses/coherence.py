@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["Atlas", "Coherence", "coherent"]
+__all__ = ["Atlas", "Coherence", "CoherentSearch"]
 
 SIDES = (16, 8, 4, 2, 1)  # of blocks, in positions
 LEAST = 3  # blocks along a picture's shorter side, for their size to be tried
@@ -77,17 +77,13 @@ class Atlas:
         return mean[0][there]
 
 
-@torch.no_grad()
-def coherent(
-    queries: Tensor,
-    keys: Tensor,
-    bonus: Tensor,
-    candidates: Tensor,
-    atlas: Atlas,
-    weights: Coherence,
-    counted: Tensor,
-) -> Tensor:
-    """The index (H, W) of the position of a table that each position of a picture takes.
+class CoherentSearch:
+    """Which position of a table each position of a picture takes.
+
+    Shifts of blocks are judged. A shift is the place in the atlas that a position takes, minus its
+    own in the picture, as one number: a row counts as many columns as atlas and picture have
+    together. So equal numbers are equal shifts, and a place beyond the sides of the atlas is one
+    where nothing is.
 
     Args:
         queries: (H, W, K), of unit length.
@@ -97,24 +93,6 @@ def coherent(
         atlas: where the positions of the table are.
         weights: of coherence and of use.
         counted: (H, W), whether a position counts as using its neighbour.
-    """
-    choice = _Choice(queries, keys, bonus, candidates, atlas, weights, counted)
-    dice = torch.Generator().manual_seed(0)
-    sides = [one for one in SIDES if one == 1 or one * LEAST <= min(counted.shape)]
-    shifts, before = choice.towards(candidates[0], sides[0], dice), sides[0]
-    for side in sides:
-        shifts = _repeated(shifts, before // side, choice.blocks(side))
-        shifts, before = choice.improved(shifts, side, dice), side
-    found = choice.at(shifts)
-    return torch.where(found < 0, candidates[0], found)
-
-
-class _Choice:
-    """What shifts of blocks are judged by; its arguments are those of `coherent`.
-
-    A shift is the place in the atlas that a position takes, minus its own in the picture, as one
-    number: a row counts as many columns as atlas and picture have together. So equal numbers are
-    equal shifts, and a place beyond the sides of the atlas is one where nothing is.
     """
 
     def __init__(
@@ -136,6 +114,18 @@ class _Choice:
         rows, columns = (torch.arange(one, device=keys.device) for one in (height, width))
         self.own = rows[:, None] * row + columns
         self.places = atlas.places[:, 0] * row + atlas.places[:, 1]
+
+    @torch.no_grad()
+    def found(self) -> Tensor:
+        """The index (H, W) of the position of the table that each position takes."""
+        nearest, dice = self.candidates[0], torch.Generator().manual_seed(0)
+        sides = [one for one in SIDES if one == 1 or one * LEAST <= min(self.size)]
+        shifts, before = self.towards(nearest, sides[0], dice), sides[0]
+        for side in sides:
+            shifts = _repeated(shifts, before // side, self.blocks(side))
+            shifts, before = self.improved(shifts, side, dice), side
+        index = self.at(shifts)
+        return torch.where(index < 0, nearest, index)
 
     def blocks(self, side: int) -> tuple[int, int]:
         """Blocks down and across."""

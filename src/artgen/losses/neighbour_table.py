@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.losses.cache import Cache
-from artgen.losses.coherence import Atlas, Coherence, coherent
+from artgen.losses.coherence import Atlas, Coherence, CoherentSearch
 from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors, product_of
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import tiles
@@ -206,7 +206,7 @@ class Neighbours:
         )
         near = [(centred * self.keys[one]).sum(1) + self.bonus[one] for one in several]
         best = several.gather(0, torch.stack(near).argmax(0, keepdim=True))
-        return coherent(
+        search = CoherentSearch(
             centred.view(*size, -1),
             self.keys,
             self.bonus,
@@ -215,6 +215,7 @@ class Neighbours:
             coherence,
             (centred.new_ones(len(centred)) if counts is None else counts).view(size) > 0,
         )
+        return search.found()
 
     def _nearest(self, queries: Tensor, among: Tensor) -> Tensor:
         """The index (N,) of the nearest among some positions (S,), for each query (N, K)."""

@@ -12,7 +12,9 @@ from torch import Tensor
 from artgen import runtime as module
 from artgen.core.events import Provenance
 from artgen.errors import DeviceError, UsageError
-from artgen.runtime import PRECISIONS, Runtime, devices
+from artgen.optim import memory
+from artgen.optim.threads import Threads
+from artgen.runtime import FRAME, PRECISIONS, Runtime, devices
 
 
 @pytest.fixture
@@ -165,3 +167,16 @@ def test_a_missing_weights_file_is_named(runtime: Runtime, tmp_path: Path) -> No
 
     with pytest.raises(WeightsError, match="gone"):
         runtime.extractor("slim", file=tmp_path / "gone.safetensors")
+
+
+def test_frames_are_made_side_by_side_where_threads_and_memory_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads = Threads()
+    threads.count = 3
+    runtime = Runtime("cpu", threads=threads)
+    assert runtime.side_by_side((360, 640)) == 3
+    monkeypatch.setattr(memory, "available", lambda _=None: 2 * 360 * 640 * FRAME)
+    assert runtime.side_by_side((360, 640)) == 1  # by all threads
+    assert runtime.side_by_side((180, 320)) == 3
+    assert Runtime("cpu").side_by_side((360, 640)) == 1

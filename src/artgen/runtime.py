@@ -38,6 +38,7 @@ Event = TypeVar("Event")
 Passes: TypeAlias = "Callable[[Tensor, int | None], Iterator[tuple[int, int, Tensor]]]"
 """Photo and tile side -> number of the tile just painted, how many there are, picture so far."""
 
+FRAME = 800  # bytes a pixel that a frame takes while it is made; 525 were measured
 PRECISIONS = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
@@ -155,6 +156,17 @@ class Runtime:
         kernels round differently in a batch: the last bits of a picture would depend on it.
         """
         return most if self.torch_device.type == "cuda" else 1
+
+    def side_by_side(self, size: tuple[int, int]) -> int:
+        """How many frames of a size (H, W) to make at the same time, each by a single thread.
+
+        On a CPU as many as there are threads, if memory suffices: then no thread waits for another
+        at the end of each operation. One on a CUDA device, and one by all threads otherwise.
+        """
+        if self.threads is None or self.torch_device.type != "cpu":
+            return 1
+        needed = self.threads.count * size[0] * size[1] * FRAME
+        return self.threads.count if needed <= memory.available() else 1
 
     def plan(self, work: Work) -> Plan:
         """How a run is tiled so that it fits into memory.

@@ -1,4 +1,4 @@
-"""Items made ahead: the same ones, in order, in one other thread, with their errors."""
+"""Items made ahead: the same ones, in order, in other threads, with their errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from artgen.core.ahead import ahead
+from artgen.core.ahead import ahead, side_by_side
 
 
 def test_items_come_in_order_and_from_one_other_thread() -> None:
@@ -65,3 +65,46 @@ def test_what_is_closed_makes_no_more() -> None:
     assert len(asked) <= 2
     assert len(began) == 1
     assert next(coming, None) is None
+
+
+def test_what_is_made_side_by_side_comes_in_order() -> None:
+    both = threading.Barrier(2)
+    began: list[int] = []
+
+    def make(number: int) -> int:
+        both.wait(10)  # raises where only one is made at a time
+        return number * number
+
+    made = side_by_side(iter(range(6)), make, lambda: 2, lambda: began.append(1))
+    assert list(made) == [(number, number * number) for number in range(6)]
+    assert began == [1, 1]
+
+
+def test_one_at_a_time_is_made_in_the_thread_that_asks() -> None:
+    counts = iter([1, 1, 3, 3, 1, 1, 1, 1, 1])
+    threads: list[int] = []
+
+    def make(number: int) -> int:
+        threads.append(threading.get_ident())
+        return -number
+
+    made = side_by_side(iter(range(7)), make, lambda: next(counts))
+    assert [one for _, one in made] == [0, -1, -2, -3, -4, -5, -6]
+    assert threads.count(threading.get_ident()) >= 3  # the first two, and the last
+
+
+def test_what_cannot_be_made_is_an_error_in_its_place() -> None:
+    asked: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(99):
+            asked.append(number)
+            yield number
+
+    made = side_by_side(items(), lambda number: 1 // (2 - number), lambda: 2)
+    assert next(made) == (0, 0)
+    assert next(made) == (1, 1)
+    with pytest.raises(ZeroDivisionError):
+        next(made)
+    assert len(asked) <= 4
+    assert next(made, None) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen.errors import UsageError
+from artgen.networks import fused_conv
 from artgen.networks.extractor import PADDINGS, POOLINGS, FeatureExtractor
 
 from .untrained import NETWORKS, picture, random_weights
@@ -71,7 +73,7 @@ def test_a_near_miss_is_guessed() -> None:
 
 
 def test_nothing_is_computed_below_the_deepest_layer(monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny, convolve = extractor(), F.conv2d
+    tiny, convolve = extractor(), fused_conv.reproducible_convolution
     names = {
         layer.weight.data_ptr(): name
         for name, layer in tiny.chain.named_children()
@@ -79,11 +81,11 @@ def test_nothing_is_computed_below_the_deepest_layer(monkeypatch: pytest.MonkeyP
     }
     ran: list[str] = []
 
-    def spy(x: Tensor, weight: Tensor, *rest: object) -> Tensor:
+    def spy(x: Tensor, weight: Tensor, *rest: Any, **named: Any) -> Tensor:
         ran.append(names[weight.data_ptr()])
-        return convolve(x, weight, *rest)
+        return convolve(x, weight, *rest, **named)
 
-    monkeypatch.setattr(F, "conv2d", spy)
+    monkeypatch.setattr(fused_conv, "reproducible_convolution", spy)
     tiny(picture(), ["image"])
     assert ran == []
     tiny(picture(), ["relu2_1", "conv1_2"])

@@ -11,6 +11,8 @@ from torch import Tensor
 
 from artgen.ops import reductions
 
+COVARIANCE = torch.randn((96, 96), generator=torch.Generator().manual_seed(1)).double()
+COVARIANCE = COVARIANCE @ COVARIANCE.T
 LARGE = 70_001  # values; torch shares out what has more than 32,768
 
 
@@ -24,8 +26,10 @@ CASES: dict[str, Callable[[], Tensor]] = {
     "norm": lambda: reductions.norm(values(LARGE)),
     "dot": lambda: reductions.dot(values(3, LARGE), values(3, LARGE).flip(1)),
     "product": lambda: reductions.product(values(9996, 24).T, values(9996, 24)),
-    "eigh": lambda: reductions.eigh(torch.cov(values(96, 300, dtype=torch.float64)))[1],
-    "eigvalsh": lambda: reductions.eigvalsh(torch.cov(values(96, 300, dtype=torch.float64))),
+    "products_of_rows": lambda: reductions.products_of_rows(values(14_400, 96), values(14_400, 96)),
+    "product_by_rows": lambda: reductions.product_by_rows(values(768, 1152), values(1152, 64)),
+    "eigh": lambda: reductions.eigh(COVARIANCE)[1],
+    "eigvalsh": lambda: reductions.eigvalsh(COVARIANCE),
     "qr": lambda: reductions.qr(values(128, 128, dtype=torch.float64)),
     "pinv": lambda: reductions.pinv(values(96, 96, dtype=torch.float64), 1e-3),
 }
@@ -47,13 +51,17 @@ def test_every_function_is_among_the_cases() -> None:
 
 def test_they_are_what_torch_makes_of_it() -> None:
     x, y = values(40, 50, dtype=torch.float64), values(50, 30, dtype=torch.float64)
-    symmetric = x @ x.T
+    symmetric, long = x @ x.T, values(1100, 3, dtype=torch.float64)
     pairs = [
         (reductions.full_sum(x), x.sum()),
         (reductions.full_mean(x), x.mean()),
         (reductions.norm(x), x.square().sum().sqrt()),
         (reductions.dot(x, x + 1), (x * (x + 1)).sum()),
         (reductions.product(x, y), x @ y),
+        (reductions.products_of_rows(y, y), y.T @ y),
+        (reductions.product_by_rows(x, y), x @ y),
+        (reductions.product_by_rows(long, long.T), long @ long.T),
+        (reductions.products_of_rows(long, long + 1), long.T @ (long + 1)),
         (reductions.eigvalsh(symmetric), torch.linalg.eigvalsh(symmetric)),
         (reductions.qr(x) @ (reductions.qr(x).T @ x), x),
         (reductions.pinv(symmetric, 1e-12) @ symmetric, torch.eye(40, dtype=x.dtype)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,27 @@ def test_frames_made_in_one_go_are_what_they_are_one_by_one(
         assert step.index == number
         assert torch.allclose(alone[number - 1], step.picture(), atol=1e-4)
     assert number == len(alone) == 7
+
+
+@pytest.mark.parametrize("steady", [0, 70])
+def test_frames_made_side_by_side_have_the_same_bits(
+    steady: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, _ = films.load(film_file(tmp_path / "in.mp4", drifting(7)))
+    settings, found, makers = FastApply(size=48, steady=steady), [], set()
+    run = FastApply.run
+
+    def spy(self: FastApply, inputs: Inputs, runtime: Runtime) -> Iterator[Step | Note | Result]:
+        makers.add(threading.get_ident())
+        return run(self, inputs, runtime)
+
+    monkeypatch.setattr(FastApply, "run", spy)
+    for count in (1, 3):
+        monkeypatch.setattr(Runtime, "side_by_side", lambda *_, count=count: count)
+        events = films.shoot(settings, {}, clip, Runtime("cpu"))
+        found.append(torch.cat([one.picture() for one in events if isinstance(one, Step)]))
+        assert (len(makers) > 1) == (count > 1)
+    assert found[0].equal(found[1])
 
 
 def test_it_goes_on_to_the_very_same_frames(tmp_path: Path, runtime: Runtime) -> None:

@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from artgen.fast.layers import active
+from artgen.fast.shared import SLOPE
+from artgen.ops.convolution import convolution
 
 __all__ = ["MARGIN", "TIMES", "Between", "Enlarger"]
 
@@ -38,11 +39,15 @@ class Between(nn.Module):
         self.change = nn.Parameter(torch.zeros(outward, inward, 3, 3))
         self.bias_change = nn.Parameter(torch.zeros(outward))
 
-    def forward(self, x: Tensor, detail: float) -> Tensor:
-        """The convolution (B, outward, H, W) of x (B, inward, H, W), for `detail` in [0, 1]."""
+    def forward(self, x: Tensor, detail: float, *, activated: bool = False) -> Tensor:
+        """The convolution (B, outward, H, W) of x (B, inward, H, W), for `detail` in [0, 1].
+
+        With `activated`, what `active` makes of it.
+        """
         weight = torch.add(self.weight, self.change, alpha=detail).to(x)
         bias = torch.add(self.bias, self.bias_change, alpha=detail).to(x)
-        return F.conv2d(x, weight.contiguous(memory_format=torch.channels_last), bias, padding=1)
+        weight = weight.contiguous(memory_format=torch.channels_last)
+        return convolution(x, weight, bias, padding=1, slope=SLOPE if activated else None)
 
 
 class _Block(nn.Module):
@@ -54,7 +59,7 @@ class _Block(nn.Module):
         self.second = Between(channels, channels, 0.2)
 
     def forward(self, x: Tensor, detail: float) -> Tensor:
-        added: Tensor = self.second(active(self.first(x, detail)), detail)
+        added: Tensor = self.second(self.first(x, detail, activated=True), detail)
         return x + added
 
 
@@ -98,12 +103,13 @@ class Enlarger(nn.Module):
             detail: from the nearest pixels (0) to the nearest features (1).
         """
         x = (picture - 0.5).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        x = start = active(self.first(x, detail))
+        x = start = self.first(x, detail, activated=True)
         for block in self.blocks:
             x = block(x, detail)
         x = start + self.gather(x, detail)
-        x = _even(F.pixel_shuffle(active(self.twice(x, detail)), 2), 1)
-        x = active(self.fine(x.contiguous(memory_format=torch.channels_last), detail))
+        x = _even(F.pixel_shuffle(self.twice(x, detail, activated=True), 2), 1)
+        x = x.contiguous(memory_format=torch.channels_last)
+        x = self.fine(x, detail, activated=True)
         added = _even_picture(F.pixel_shuffle(self.last(x, detail), 2).to(picture))
         plain = F.interpolate(picture, scale_factor=4.0, mode="bicubic", align_corners=False)
         return plain + added

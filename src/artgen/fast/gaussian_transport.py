@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from artgen.fast.shared import FAINT, FLAT, ROUNDING
+from artgen.ops.convolution import reproducible_convolution
 from artgen.ops.numerics import exact
 from artgen.ops.reductions import eigh
 
@@ -32,7 +33,7 @@ class AffineMap:
     def __call__(self, features: Tensor) -> Tensor:
         """The map of a layer (1, C, H, W), of its shape and precision."""
         kernel = self.matrix[..., None, None].to(features)
-        return torch.nn.functional.conv2d(features, kernel, self.shift.to(features))
+        return reproducible_convolution(features, kernel, self.shift.to(features))
 
     def partly(self, share: float) -> AffineMap:
         """Interpolation between the identity (share 0) and this map (share 1)."""

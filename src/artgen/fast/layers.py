@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen.fast.shared import DEMODULATION, PLANES, SIDE, SLOPE, SMALL, UNIT
+from artgen.ops.convolution import reproducible_convolution
 
 __all__ = ["ConditionalAffine", "Modulated", "Noise", "Residual", "active", "conv", "double"]
 
@@ -21,9 +22,12 @@ class _Conv(nn.Conv2d):
     """A convolution that computes in its input's precision, whatever its weights have."""
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.kernel_size != (1, 1):
+            x = F.pad(x, self._reversed_padding_repeated_twice, self.padding_mode)
         bias = None if self.bias is None else self.bias.to(x.dtype)
-        found: Tensor = self._conv_forward(x, self.weight.to(x.dtype), bias)
-        return found
+        weight = self.weight.to(x.dtype).contiguous(memory_format=torch.channels_last)
+        down, across = self.stride
+        return reproducible_convolution(x, weight, bias, (down, across))
 
 
 def conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -57,18 +61,51 @@ class Modulated(nn.Module):
         self.shift = nn.Parameter(torch.zeros(styles, outward))
         self.stride, self.length, self.doubles = stride, length, doubles
 
-    def forward(self, x: Tensor, mix: Tensor) -> Tensor:
-        """The convolution (B, outward, h, w) of x (B, inward, H, W), for `mix` (1, styles)."""
+    def forward(self, x: Tensor, mix: Tensor, *, activated: bool = False) -> Tensor:
+        """The convolution (B, outward, h, w) of x (B, inward, H, W), for `mix` (1, styles).
+
+        With `activated`, what `active` makes of it.
+        """
         weight = self.weight * (mix @ self.gain)[:, :, None, None]
         weight = (
             weight * self.length * (weight.square().sum((1, 2, 3), True) + DEMODULATION).rsqrt()
         )
+        shift = (mix @ self.shift)[0].to(x)
+        if self.doubles:
+            return _doubled(x, weight, shift, activated)
         weight = weight.to(x).contiguous(memory_format=torch.channels_last)
-        # Where each position is there twice, a border that reflects is one that repeats, and may
-        # be laid around the smaller layer.
-        x = F.pad(x, (1, 1, 1, 1), mode="replicate" if self.doubles else "reflect")
-        x = double(x)[..., 1:-1, 1:-1] if self.doubles else x
-        return F.conv2d(x, weight, (mix @ self.shift)[0].to(x), self.stride)
+        x = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        slope = SLOPE if activated else None
+        stride = (self.stride, self.stride)
+        return reproducible_convolution(x, weight, shift, stride, slope=slope)
+
+
+def _doubled(x: Tensor, weight: Tensor, shift: Tensor, activated: bool) -> Tensor:
+    """The convolution (B, O, 2 H, 2 W) of what `double` makes of x (B, C, H, W), computed before.
+
+    A kernel of 3 x 3 sees 2 x 2 different positions of a layer that was doubled by repetition,
+    which ones depends on the parity of its place: four kernels of 2 x 2, whose weights are sums of
+    the original's, give the four parities' results, with fewer than half the multiplications and
+    no layer as large as the result, but the result. A border that reflects there repeats here.
+    """
+    rows = [_pairs(weight, parity, 2) for parity in (0, 1)]
+    parts = torch.cat([_pairs(row, parity, 3) for row in rows for parity in (0, 1)])
+    parts = parts.to(x).contiguous(memory_format=torch.channels_last)
+    x = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    slope = SLOPE if activated else None
+    found = reproducible_convolution(x, parts, shift.repeat(4), slope=slope)
+    batch, many, height, width = len(x), len(weight), found.shape[2] - 1, found.shape[3] - 1
+    whole = found.new_empty((batch, height, 2, width, 2, many))
+    for number, part in enumerate(found.permute(0, 2, 3, 1).chunk(4, -1)):
+        down, across = divmod(number, 2)
+        whole[:, :, down, :, across] = part[:, down:, across:][:, :height, :width]
+    return whole.flatten(3, 4).flatten(1, 2).permute(0, 3, 1, 2)
+
+
+def _pairs(weight: Tensor, parity: int, dim: int) -> Tensor:
+    """A kernel's three positions along a dimension as the two that places of one parity see."""
+    before, here, after = weight.chunk(3, dim)
+    return torch.cat((before, here + after) if parity == 0 else (before + here, after), dim)
 
 
 class ConditionalAffine(nn.Module):
@@ -95,7 +132,7 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor, mix: Tensor) -> Tensor:
         """The output (B, C, H, W) for a layer x (B, C, H, W) and `mix` (1, styles)."""
-        added: Tensor = self.second(active(self.first(x, mix)), mix)
+        added: Tensor = self.second(self.first(x, mix, activated=True), mix)
         return x + added
 
 
@@ -138,7 +175,7 @@ class Noise(nn.Module):
         )
         planes = self.tile[:, :, rows][..., columns].contiguous(memory_format=torch.channels_last)
         weight = (mix @ self.loudness).view(-1, PLANES, 1, 1)
-        return F.conv2d(planes, weight)
+        return reproducible_convolution(planes, weight, None)
 
 
 def active(x: Tensor) -> Tensor:

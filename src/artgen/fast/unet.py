@@ -112,7 +112,7 @@ class UNetBody(nn.Module):
             quarter, eighth: further features to add, (B, C, H/4, W/4) and (B, C, H/8, W/8).
         """
         half = active(entered).to(self.dtype or entered.dtype)
-        across = active(self.into_quarter(half, mix))
+        across = self.into_quarter(half, mix, activated=True)
         x = self.into_eighth(across, mix)
         x = active(x if eighth is None else x + eighth)
         for block in self.blocks:
@@ -120,6 +120,6 @@ class UNetBody(nn.Module):
         across = across if quarter is None else across + quarter
         x = self.at_quarter(active(self.to_quarter(x, mix) + across), mix)
         x = active(self.to_half(x, mix) + half)
-        x = self.last(active(self.to_full(x, mix))).to(picture)
+        x = self.last(self.to_full(x, mix, activated=True)).to(picture)
         painted: Tensor = x + picture * (mix @ self.photo_gain)[..., None, None]
         return painted

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 from artgen.ops.numerics import TINY, exact, wide
-from artgen.ops.reductions import alone_for, eigvalsh, full_sum
+from artgen.ops.reductions import alone_for, eigvalsh, full_sum, products_of_rows
 
 __all__ = [
     "adain_distance",
@@ -70,7 +70,8 @@ class _Moments(torch.autograd.Function):
         ctx.save_for_backward(rows, *(() if counts is None else (counts,)))
         counted = rows if counts is None else rows * counts
         with alone_for(*rows.shape):
-            return counted.sum(0), rows.T @ counted
+            total = counted.sum(0)
+        return total, products_of_rows(rows, counted)
 
     @staticmethod
     @once_differentiable

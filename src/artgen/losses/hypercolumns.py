@@ -13,16 +13,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.losses.functional import as_rows
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region
 from artgen.ops.numerics import TINY
-from artgen.ops.reductions import alone_for, full_mean, qr
+from artgen.ops.pooling import cell_means
+from artgen.ops.reductions import full_mean, product_by_rows, products_of_rows, qr
 
-__all__ = ["Cells", "Hypercolumns", "components", "energy_factors", "product_of"]
+__all__ = ["Cells", "Hypercolumns", "components", "energy_factors"]
 
 COMPONENTS = 64  # of hypercolumns, among which others are compared
 ROUNDS = 3  # of the subspace iteration that finds them
@@ -75,7 +75,7 @@ class Hypercolumns:
         """A finer layer's activations (1, C, h, w) at the grid's positions; others as they are."""
         times = self.extractor.stride(self.grid) // self.extractor.stride(layer)
         if times > 1:
-            return F.avg_pool2d(here, times, ceil_mode=True, count_include_pad=False)
+            return cell_means(here, times)
         return here
 
 
@@ -155,11 +155,5 @@ def components(rows: Tensor, count: int = COMPONENTS) -> Tensor:
     drawn = torch.randn((rows.shape[1], width), generator=torch.Generator().manual_seed(0))
     basis = qr(drawn.to(rows))
     for _ in range(ROUNDS):
-        basis = qr(product_of(rows.T, product_of(rows, basis)))
+        basis = qr(products_of_rows(rows, product_by_rows(rows, basis)))
     return basis
-
-
-def product_of(x: Tensor, y: Tensor) -> Tensor:
-    """The matrix product (N, K) of (N, C) and (C, K), the same for any number of threads."""
-    with alone_for(len(x), y.shape[1]):
-        return x @ y

@@ -18,11 +18,11 @@ from torch import Tensor
 
 from artgen.losses.cache import Cache
 from artgen.losses.coherence import Atlas, Coherence, CoherentSearch
-from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors, product_of
+from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.tiling import tiles
 from artgen.ops.numerics import TINY, wide
-from artgen.ops.reductions import alone_for, full_sum
+from artgen.ops.reductions import alone_for, full_sum, product_by_rows
 
 __all__ = ["Neighbours", "nearest"]
 
@@ -146,7 +146,7 @@ class Neighbours:
             scales,
             torch.split(aims, [part.shape[1] for part in parts], 1),
             basis * factors[:, None],
-            product_of(centred, basis),
+            product_by_rows(centred, basis),
             torch.cat(bonus).to(rows),
             searched,
             Atlas.of(kept),
@@ -173,7 +173,7 @@ class Neighbours:
             down, across = piece.region[columns.grid].place
             shape = (down.stop - down.start, across.stop - across.start, -1)
             for part, basis in zip(parts, bases, strict=True):
-                found[down, across] += product_of(wide(part), basis).view(shape)
+                found[down, across] += product_by_rows(wide(part), basis).view(shape)
         return found.flatten(0, 1)
 
     def chosen(

@@ -10,12 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.errors import UsageError
-from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors, product_of
+from artgen.losses.hypercolumns import Hypercolumns, components, energy_factors
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import whole
 from artgen.networks.tiling import tiles
 from artgen.ops.numerics import wide
-from artgen.ops.reductions import full_sum
+from artgen.ops.reductions import full_sum, product_by_rows
 
 __all__ = ["SIDE", "PatchTable", "Positions", "Source", "cells", "patches_of"]
 
@@ -136,9 +136,9 @@ class PatchTable:
         )
         rows = torch.cat(parts, 1) * factors
         basis = components(rows - rows.mean(0), PIXEL)
-        mean = product_of(rows.mean(0)[None], basis)[0]
+        mean = product_by_rows(rows.mean(0)[None], basis)[0]
         sizes = [columns.size(one.size) for one in sources]
-        several = torch.split(product_of(rows, basis) - mean, [h * w for h, w in sizes])
+        several = torch.split(product_by_rows(rows, basis) - mean, [h * w for h, w in sizes])
         maps = [one.T.view(1, -1, *size) for one, size in zip(several, sizes, strict=True)]
         places = [_usable(columns, one, size) for one, size in zip(sources, sizes, strict=True)]
         centres, guide, shares = _listed(sources, columns, places)
@@ -155,7 +155,7 @@ class PatchTable:
         frame = components(patches, PATCH)
         near = [name for name in layers if extractor.stride(name) <= stride]
         return cls(
-            *(columns, basis * factors[:, None], mean, frame, product_of(patches, frame)),
+            *(columns, basis * factors[:, None], mean, frame, product_by_rows(patches, frame)),
             *(guide, centres, shares / full_sum(shares)),
             grid,
             {

@@ -21,14 +21,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from artgen.losses import functional
-from artgen.losses.hypercolumns import Hypercolumns, product_of
+from artgen.losses.hypercolumns import Hypercolumns
 from artgen.losses.neighbour_table import nearest
 from artgen.losses.patch_table import SIDE, PatchTable, Positions, cells, patches_of
 from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region
 from artgen.ops.numerics import TINY
-from artgen.ops.reductions import full_mean
+from artgen.ops.reductions import full_mean, product_by_rows
 
 __all__ = ["Layout", "Matches", "matches_of", "patch_term"]
 
@@ -244,7 +244,7 @@ class _Search:
         for top in range(0, height, ROWS):
             stop = min(top + ROWS, height)
             strip = patches_of(around[..., top : stop + 2 * reach, :])
-            queries = product_of(strip, self.table.frame)
+            queries = product_by_rows(strip, self.table.frame)
             queries = torch.cat([queries, self.more[top:stop].flatten(0, 1)], 1)
             found.append(nearest(queries, self.keys, -self.cost - cost))
         return torch.cat(found)

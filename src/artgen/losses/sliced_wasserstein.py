@@ -22,7 +22,7 @@ from artgen.losses.term import Tensors, Term
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.regions import Features, Region
 from artgen.ops.numerics import TINY, exact, wide
-from artgen.ops.reductions import eigh, full_sum, qr
+from artgen.ops.reductions import eigh, full_sum, products_of_rows, qr
 
 __all__ = ["quantiles", "ranked_distance", "sliced_term"]
 
@@ -162,7 +162,7 @@ def _directions(rows: Tensor, shares: Tensor, generator: torch.Generator) -> Ten
 
     Scaled so that squared projections add up to the squared norm: no distance is counted twice.
     """
-    gram = exact(rows.T @ (rows * shares[:, None]))
+    gram = exact(products_of_rows(rows, rows * shares[:, None]))
     drawn = torch.randn(gram.shape, generator=generator, dtype=torch.float64)
     chance = qr(drawn).to(gram)
     return (torch.cat([eigh(gram)[1], chance], 1) / 2**0.5).to(rows)

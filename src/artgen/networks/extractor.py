@@ -8,7 +8,8 @@ standard deviation, so nobody else has to.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ from artgen.core.events import Provenance
 from artgen.errors import UsageError, did_you_mean
 from artgen.networks import weights
 from artgen.networks.fused_conv import conv_relu, convolved, watched
-from artgen.networks.geometry import Pool, geometry_of
+from artgen.networks.geometry import Geometry, Pool, geometry_of
 from artgen.networks.spec import NetworkSpec, Role
 
 __all__ = ["PADDINGS", "POOLINGS", "FeatureExtractor"]
@@ -144,19 +145,20 @@ class FeatureExtractor(nn.Module):
             hint = did_you_mean(name, self.spec.roles)
             raise UsageError(f"{self.spec.name!r} has no role {name!r}.", hint) from None
 
-    def _upto(self, layer: str) -> Iterator[nn.Module]:
-        for name, module in self.chain.named_children():
-            if layer == "image":
-                return
-            yield module
-            if name == layer:
-                return
+    @cached_property
+    def _geometries(self) -> tuple[Geometry, ...]:
+        """Those of the chain's layers, which are asked for thousands of times a run."""
+        return tuple(geometry_of(module) for module in self.chain)
+
+    def _upto(self, layer: str) -> tuple[Geometry, ...]:
+        """Those of the layers up to this one, itself included."""
+        return self._geometries[: 0 if layer == "image" else self.layers.index(layer) + 1]
 
     def stride(self, layer: str) -> int:
         """Pixels of the picture from one position of `layer` to the next."""
         stride = 1
-        for module in self._upto(self.resolve(layer)):
-            stride *= geometry_of(module).stride
+        for geometry in self._upto(self.resolve(layer)):
+            stride *= geometry.stride
         return stride
 
     def radius(self, layer: str) -> int:
@@ -167,8 +169,7 @@ class FeatureExtractor(nn.Module):
         a multiple of the stride, gives every inner position its exact value.
         """
         first, last, stride = 0, 0, 1  # position 0 sees the pixels first … last
-        for module in self._upto(self.resolve(layer)):
-            geometry = geometry_of(module)
+        for geometry in self._upto(self.resolve(layer)):
             first -= geometry.padding * stride
             last += (geometry.kernel - 1 - geometry.padding) * stride
             stride *= geometry.stride
@@ -176,16 +177,16 @@ class FeatureExtractor(nn.Module):
 
     def length(self, layer: str, length: int) -> int:
         """Positions of `layer` along an axis on which the picture has `length` pixels."""
-        for module in self._upto(self.resolve(layer)):
-            length = geometry_of(module).after(length)
+        for geometry in self._upto(self.resolve(layer)):
+            length = geometry.after(length)
         return length
 
     def multiply_adds(self, layers: Collection[str], size: tuple[int, int]) -> int:
         """Multiply-adds of the convolutions for a picture (H, W), up to the deepest layer."""
         found, (height, width) = 0, size
         deepest = max(layers, key=lambda name: self.layers.index(self.resolve(name)))
-        for module in self._upto(self.resolve(deepest)):
-            height, width = (geometry_of(module).after(length) for length in (height, width))
+        for module, geometry in zip(self.chain, self._upto(self.resolve(deepest)), strict=False):
+            height, width = (geometry.after(length) for length in (height, width))
             weights = [c.weight.numel() for c in module.modules() if isinstance(c, nn.Conv2d)]
             found += sum(weights) * height * width
         return found
@@ -193,8 +194,7 @@ class FeatureExtractor(nn.Module):
     def smallest(self, layer: str) -> int:
         """The shortest side of a picture, in pixels, for which `layer` has any position."""
         side = 1
-        for module in reversed(list(self._upto(self.resolve(layer)))):
-            geometry = geometry_of(module)
+        for geometry in reversed(self._upto(self.resolve(layer))):
             # Reflection needs a neighbour to mirror.
             least = geometry.padding + 1 if self.padding == "reflect" else 1
             side = max(geometry.before(side), least)

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from artgen.ops.reductions import alone_for
+from artgen.ops.convolution import reproducible_convolution
 
 __all__ = ["conv_relu", "convolved", "watched"]
 
@@ -75,8 +75,9 @@ class _Convolution(torch.autograd.Function):
         if _padding(conv) != (0, 0):
             mode = "constant" if conv.padding_mode == "zeros" else conv.padding_mode
             padded = F.pad(x, conv._reversed_padding_repeated_twice, mode)
-        found = _product(padded, weight, bias, _pair(conv.stride))
-        found = found.relu_() if rectified else found
+        found = reproducible_convolution(
+            padded, weight, bias, _pair(conv.stride), slope=0.0 if rectified else None
+        )
         ctx.save_for_backward(weight, *([found] if rectified else []))
         ctx.conv, ctx.shape, ctx.padded = conv, x.shape, padded.shape
         return found
@@ -89,7 +90,7 @@ class _Convolution(torch.autograd.Function):
         simple = conv.groups == 1 and _pair(conv.dilation) == (1, 1)
         if gradient.device.type == "cpu" and simple:
             spread = _spread(gradient, found[0] if found else None, conv, ctx.padded)
-            pulled = _product(spread, _turned_round(conv, weight), None, (1, 1))
+            pulled = reproducible_convolution(spread, _turned_round(conv, weight), None)
         else:
             if found:
                 gradient = torch.ops.aten.threshold_backward(gradient, found[0], 0)
@@ -100,21 +101,6 @@ class _Convolution(torch.autograd.Function):
         if ctx.padded != ctx.shape:
             pulled = _unpad(pulled, ctx.shape, conv)
         return pulled, None, None, None, None
-
-
-def _product(x: Tensor, weight: Tensor, bias: Tensor | None, stride: Pair) -> Tensor:
-    """The convolution of an input that is padded already."""
-    if x.device.type != "cpu":
-        return F.conv2d(x, weight, bias, stride)
-    channels, _, high, wide = weight.shape
-    down, across = stride
-    positions = ((x.shape[-2] - high) // down + 1) * ((x.shape[-1] - wide) // across + 1)
-    with alone_for(positions, channels):
-        if (high, wide, *stride) != (1, 1, 1, 1):
-            return F.conv2d(x, weight, bias, stride)
-        # With 1 x 1 kernels it is a matrix product: oneDNN's own kernel for it splits long sums.
-        rows = F.linear(x.permute(0, 2, 3, 1), weight.flatten(1), bias)
-        return rows.permute(0, 3, 1, 2)  # channels last, as it came
 
 
 def _spread(gradient: Tensor, found: Tensor | None, conv: nn.Conv2d, shape: torch.Size) -> Tensor:

@@ -1,8 +1,9 @@
 """Full sums and matrix decompositions whose bits do not depend on the number of threads.
 
 torch and MKL split such work into as many parts as there are threads, which changes the rounding.
-Here a single thread does it. Larger work, convolutions and products, is split between sums and not
-within them, so that any number of threads gives the same bits.
+Here a single thread does it, or it is split into parts of one size. Larger work, convolutions and
+products, is split between sums and not within them, so that any number of threads gives the same
+bits.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ __all__ = [
     "norm",
     "pinv",
     "product",
+    "product_by_rows",
+    "products_of_rows",
     "qr",
 ]
 
 FEW = 256  # positions below which kernels split sums
+BLOCK = 512  # rows whose products are summed in one go
 
 
 @contextmanager
@@ -106,6 +110,45 @@ class _Product(torch.autograd.Function):
                 gradient @ y.T if ctx.needs_input_grad[0] else None,
                 x.T @ gradient if ctx.needs_input_grad[1] else None,
             )
+
+
+def products_of_rows(x: Tensor, y: Tensor) -> Tensor:
+    """The sum x^T y (C, D) of the outer products of rows, x (N, C) and y (N, D).
+
+    N is a picture's positions, by far the longest side: MKL splits the sum among threads with
+    AVX-512, whatever C and D are (seen with torch 2.14). Without a gradient.
+    """
+    whole = len(x) // BLOCK * BLOCK
+    with alone():
+        found = x[whole:].T @ y[whole:]
+    if not whole:
+        return found
+    blocks, others = (_blocks(rows[:whole]) for rows in (x, y))
+    with _each_alone(len(blocks)):
+        return found + torch.bmm(blocks.transpose(1, 2), others).sum(0)
+
+
+def product_by_rows(x: Tensor, y: Tensor) -> Tensor:
+    """The matrix product x @ y (N, D) of (N, C) and (C, D), N the longest side, as above."""
+    found = x.new_empty((len(x), y.shape[1]))
+    whole = len(x) // BLOCK * BLOCK
+    with alone():
+        torch.mm(x[whole:], y, out=found[whole:])
+    if whole:
+        blocks = _blocks(x[:whole])
+        with _each_alone(len(blocks)):
+            torch.bmm(blocks, y.expand(len(blocks), -1, -1), out=_blocks(found[:whole]))
+    return found
+
+
+def _blocks(rows: Tensor) -> Tensor:
+    """Rows (N, C), N a multiple of BLOCK, as (n, BLOCK, C)."""
+    return rows.reshape(-1, BLOCK, rows.shape[1])
+
+
+def _each_alone(blocks: int) -> AbstractContextManager[None]:
+    """Each block's product by one thread: with fewer blocks than threads, some are split."""
+    return nullcontext() if blocks >= torch.get_num_threads() else alone()
 
 
 def eigh(matrix: Tensor) -> tuple[Tensor, Tensor]:

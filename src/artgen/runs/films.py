@@ -3,21 +3,22 @@
 The result of a frame is moved along the optical flow to the next one. A technique gets that as the
 input `last`, and may start from it; then both are blended where the flow is reliable, so that what
 does not move does not flicker (Ruder, Dosovitskiy & Brox, GCPR 2016). While a frame is made, the
-next one is read and its motion computed.
+next one is read and its motion computed; where none starts from another, several are made at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
 from artgen import images, video
-from artgen.core.ahead import ahead
+from artgen.core.ahead import ahead, side_by_side
 from artgen.core.events import Note, Provenance, Result, State, Step
 from artgen.errors import UsageError
 from artgen.images import Loaded
@@ -144,41 +145,79 @@ def shoot(
     Raises:
         UsageError: if the technique takes no film.
     """
-    import torch
-
     from artgen.ops.optical_flow import Steady
     from artgen.optim.memory import reused
     from artgen.optim.threads import one_thread
 
-    role = film_role(settings)
-    if role is None:
+    if film_role(settings) is None:
         raise UsageError("This technique takes pictures, and no film.")
     steady = Steady(steadiness(settings))
     yield from _estimated(settings, runtime, steady)
     if state:
         steady.frame, steady.painted = (state[name].to(runtime.torch_device) for name in STATE)
     wanted = islice(video.frames(clip, start), None if stop is None else stop - start)
-    shown, provenance = None, Provenance()
-    index, most = start, runtime.stacked(_stacked(settings, clip))
+    making = _Making(settings, inputs, runtime, steady)
+    most = runtime.stacked(making.together if _small(clip) else 1)
     coming = ahead(_seen(wanted, settings, inputs, runtime, steady), most, one_thread)
-    with reused(), closing(coming):
-        while stack := list(islice(coming, most)):
-            runtime.check_room((stack[0][1].shape[-2], stack[0][1].shape[-1]))
-            moved = steady.moved(stack[0][2])
-            last = {} if moved is None else {LAST: [moved]}
-            given = {**inputs, role: [torch.cat([frame for frame, _, _ in stack])], **last}
-            for event in settings.run(given, runtime):
-                if isinstance(event, Note) and index == start:
-                    yield event
-                elif isinstance(event, Result):
+    stacks = iter(lambda: list(islice(coming, most)), [])
+    made = side_by_side(stacks, making, making.at_once, one_thread)
+    shown, provenance, index = None, Provenance(), start
+    with reused(), closing(coming), closing(made):
+        for stack, events in made:
+            for event in events:
+                if isinstance(event, Result):
                     painted, provenance = event.pictures["picture"], event.provenance
+                elif index == start:
+                    yield event
             for number, (_, seen, motion) in enumerate(stack):
-                if number:
+                if making.together > 1:
                     steady.moved(motion)
                 shown = steady(seen, *known(index, seen, painted[number : number + 1]))
                 index += 1
                 yield _step(index, max(clip.count, index), shown, steady, provenance)
     yield Result({} if shown is None else {"picture": shown}, provenance)
+
+
+@dataclass
+class _Making:
+    """How frames are made: each from the last one, or several side by side or as a batch.
+
+    Attributes:
+        settings, inputs, runtime: as for `shoot`.
+        steady: what it has seen, where frames start from the last one.
+        size: (H, W) of what is made; None before the first. That is made alone: what all need is
+            loaded only once.
+    """
+
+    settings: Technique
+    inputs: Inputs
+    runtime: Runtime
+    steady: Steady
+    size: tuple[int, int] | None = None
+
+    @property
+    def together(self) -> int:
+        """How many frames may be made at once; 1 where each may start from the last one."""
+        return max(one.together for one in self.settings.inputs if one.film)
+
+    def at_once(self) -> int:
+        """How many stacks of frames to make side by side now."""
+        if self.together == 1 or self.size is None:
+            return 1
+        return self.runtime.side_by_side(self.size)
+
+    def __call__(self, stack: Sequence[Seen]) -> list[Note | Result]:
+        """What is said and made of some frames."""
+        import torch
+
+        self.size = (stack[0][1].shape[-2], stack[0][1].shape[-1])
+        self.runtime.check_room(self.size)
+        moved = self.steady.moved(stack[0][2]) if self.together == 1 else None
+        last = {} if moved is None else {LAST: [moved]}
+        frames = torch.cat([frame for frame, _, _ in stack])
+        given = {**self.inputs, film_role(self.settings) or "": [frames], **last}
+        events = self.settings.run(given, self.runtime)
+        return [one for one in events if isinstance(one, (Note, Result))]
 
 
 def _estimated(settings: Technique, runtime: Runtime, steady: Steady) -> Iterator[Note]:
@@ -205,10 +244,9 @@ def _seen(
         before = seen
 
 
-def _stacked(settings: Technique, clip: video.Clip) -> int:
-    """How many frames are made at once."""
-    together = max(one.together for one in settings.inputs if one.film)
-    return together if clip.size[0] * clip.size[1] <= STACKED else 1
+def _small(clip: video.Clip) -> bool:
+    """Whether several frames are made as one batch, on a device that can."""
+    return clip.size[0] * clip.size[1] <= STACKED
 
 
 def _step(index: int, total: int, picture: Tensor, steady: Steady, provenance: Provenance) -> Step:

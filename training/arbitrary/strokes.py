@@ -38,10 +38,19 @@ def sampled(features: Features, dice: torch.Generator) -> Samples:
 
 
 def _apart(rows: Tensor, table: Tensor) -> Tensor:
-    """Relaxed transport of rows (N, C) to a table (M, C): the larger of both mean minima (0-d)."""
+    """Relaxed transport of rows (N, C) to a table (M, C): the larger of both mean minima (0-d).
+
+    The gradient is that of the pairs which are nearest; the matrix of all pairs has none, whose
+    backward pass took half the time of a training step.
+    """
     mean = table.mean(0)
-    near = F.normalize(rows - mean, dim=1) @ F.normalize(table - mean, dim=1).T
-    return 1 - torch.minimum(near.amax(1).mean(), near.amax(0).mean())
+    rows, table = (F.normalize(one - mean, dim=1) for one in (rows, table))
+    with torch.no_grad():
+        # Maxima of rows, with their places: a sixth of the time of `argmax` of columns.
+        forth, back = (a @ b.T for a, b in ((rows, table), (table, rows)))
+        forth, back = forth.max(1).indices, back.max(1).indices
+    pairs = ((rows, table[forth]), (rows[back], table))
+    return 1 - torch.minimum(*((one * other).sum(1).mean() for one, other in pairs))
 
 
 def stroke_term(samples: Samples, weight: float) -> Term:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from artgen.ops.pooling import cell_means
+from artgen.networks.geometry import Pool
+from artgen.ops import pooling
+from artgen.ops.pooling import cell_means, poolable
 
 
 @pytest.mark.parametrize("size", [(8, 12), (9, 13), (11, 4), (3, 2)], ids=str)
@@ -21,3 +24,17 @@ def test_means_and_gradient_are_those_of_torch(size: tuple[int, int]) -> None:
     torch.testing.assert_close(one, two)
     assert one.is_contiguous(memory_format=torch.channels_last)
     assert torch.autograd.gradcheck(lambda y: cell_means(y, 4), x)
+
+
+@pytest.mark.parametrize("kind", ["max", "average", "l2"])
+def test_on_some_devices_pooling_sees_channels_first(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, found = Pool(nn.MaxPool2d(3, 2, ceil_mode=True), kind), []
+    x = torch.randn(1, 8, 9, 12).to(memory_format=torch.channels_last).requires_grad_()
+    for devices in ((), ("cpu",)):
+        monkeypatch.setattr(pooling, "FIRST", frozenset(devices))
+        assert poolable(x).is_contiguous() == bool(devices)
+        made = pool(x)
+        found.append((made, *torch.autograd.grad(made.square().sum(), x)))
+    torch.testing.assert_close(found[0], found[1])

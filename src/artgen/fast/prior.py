@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from artgen.fast.layers import active, conv
 from artgen.networks.extractor import FeatureExtractor
 from artgen.networks.fused_conv import convolved
+from artgen.ops.pooling import poolable
 from artgen.ops.reductions import alone, product
 
 __all__ = ["CODE", "EXTRACTOR", "Prior", "made_again"]
@@ -152,7 +153,7 @@ def _convolved(x: Tensor, layer: nn.Module) -> Tensor:
 def _even(x: Tensor) -> Tensor:
     """Layer x (B, C, H, W), twice averaged over 2 x 2 positions: no pattern of two is left."""
     x = F.pad(x, (1,) * 4, mode="replicate")
-    return F.avg_pool2d(F.avg_pool2d(x, 2, 1), 2, 1)
+    return F.avg_pool2d(F.avg_pool2d(poolable(x), 2, 1), 2, 1)
 
 
 def _rectified(x: Tensor) -> Tensor:

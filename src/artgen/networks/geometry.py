@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from artgen.ops.numerics import TINY
+from artgen.ops.pooling import poolable
 
 __all__ = ["Geometry", "Pool", "geometry_of"]
 
@@ -72,6 +73,7 @@ class Pool(nn.Module):
         self.kind = kind
 
     def forward(self, x: Tensor) -> Tensor:
+        x = poolable(x)
         if self.kind == "max":
             return F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil)
         if self.kind == "average":

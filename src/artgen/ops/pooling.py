@@ -1,4 +1,4 @@
-"""Means over the cells of a layer, with a gradient that stays in the layer's memory format."""
+"""Pooling with a gradient: in the layer's memory format, and on every device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-__all__ = ["cell_means"]
+__all__ = ["cell_means", "poolable"]
+
+# Devices whose pooling of a layer in channels last aborts the process in the backward pass, or has
+# a wrong gradient: torch's issue 175190 of Apple's GPUs, open when this was written (torch 2.14).
+FIRST = frozenset({"mps"})
+
+
+def poolable(x: Tensor) -> Tensor:
+    """A layer (B, C, H, W) in a memory format in which torch's pooling has a right gradient."""
+    return x.contiguous() if x.device.type in FIRST else x
 
 
 def cell_means(x: Tensor, side: int) -> Tensor:

@@ -19,6 +19,7 @@ from artgen.networks.heads import Head
 from artgen.networks.spec import NetworkSpec, Role
 from artgen.networks.weights import Source
 from artgen.networks.zoo.base import NETWORKS, TORCHVISION_LICENCE
+from artgen.ops.pooling import poolable
 
 # The paper's table 1: channels of the 1 x 1 branch; reduced and made by the 3 x 3 one; the same of
 # the 5 x 5 one; and of the pooled one.
@@ -61,9 +62,9 @@ class Inception(nn.Module):
         # but replicate, reflect and circular padding have to hold here, too.
         mode = self.branch2.padding_mode
         if mode == PADDINGS["zero"]:
-            pooled = F.max_pool2d(x, 3, 1, 1)
+            pooled = F.max_pool2d(poolable(x), 3, 1, 1)
         else:
-            pooled = F.max_pool2d(F.pad(x, (1, 1, 1, 1), mode), 3, 1)
+            pooled = F.max_pool2d(poolable(F.pad(x, (1, 1, 1, 1), mode)), 3, 1)
         branches = [
             conv_relu(x, self.branch1),
             conv_relu(conv_relu(x, self.reduce2), self.branch2),

@@ -45,11 +45,12 @@ def nearest(queries: Tensor, keys: Tensor, bonus: Tensor | None = None) -> Tenso
     bonus = keys.new_zeros(len(keys)) if bonus is None else bonus
     found = torch.empty(len(queries), dtype=torch.int64, device=keys.device)
     products = keys.new_empty((min(CHUNK, len(queries)), len(keys)))
+    most = keys.new_empty(len(products))
     for part, index in zip(torch.split(queries, CHUNK), torch.split(found, CHUNK), strict=True):
         here = products[: len(part)]
         with alone_for(len(part), len(keys)):
             torch.addmm(bonus, part, keys.T, out=here)
-            torch.argmax(here, 1, out=index)
+            torch.max(here, 1, out=(most[: len(part)], index))  # a third of the time of argmax
     return found
 
 

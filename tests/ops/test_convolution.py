@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from artgen.ops import convolution as module
-from artgen.ops.convolution import convolution
+from artgen.ops.convolution import convolution, reproducible_convolution
 
 DTYPES = [torch.float32, torch.bfloat16, torch.float64]
 
@@ -85,3 +89,24 @@ def test_a_torch_without_the_operator_does_it_in_two_steps(
         assert not module._fuses(torch.float32)
     finally:
         module._fuses.cache_clear()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_is_traced_has_only_operators_that_others_know(known: bool) -> None:
+    module._fuses.cache_clear()
+    if known:
+        module._fuses(torch.float32)
+    seen: list[str] = []
+
+    class Seen(TorchDispatchMode):
+        def __torch_dispatch__(
+            self, function: Any, types: Any, given: tuple[Any, ...] = (), named: Any = None
+        ) -> Any:
+            seen.append(str(function))
+            return function(*given, **(named or {}))
+
+    with FakeTensorMode() as fake, Seen():
+        x, weight, bias = (fake.from_tensor(one) for one in setting(torch.float32))
+        assert reproducible_convolution(x, weight, bias, slope=0.2).shape == (1, 16, 38, 38)
+    assert "aten.convolution.default" in seen
+    assert not [name for name in seen if "pointwise" in name]

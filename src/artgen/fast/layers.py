@@ -94,12 +94,12 @@ def _doubled(x: Tensor, weight: Tensor, shift: Tensor, activated: bool) -> Tenso
     x = F.pad(x, (1, 1, 1, 1), mode="replicate")
     slope = SLOPE if activated else None
     found = reproducible_convolution(x, parts, shift.repeat(4), slope=slope)
-    batch, many, height, width = len(x), len(weight), found.shape[2] - 1, found.shape[3] - 1
-    whole = found.new_empty((batch, height, 2, width, 2, many))
-    for number, part in enumerate(found.permute(0, 2, 3, 1).chunk(4, -1)):
-        down, across = divmod(number, 2)
-        whole[:, :, down, :, across] = part[:, down:, across:][:, :height, :width]
-    return whole.flatten(3, 4).flatten(1, 2).permute(0, 3, 1, 2)
+    one, two, three, four = found.permute(0, 2, 3, 1).chunk(4, -1)
+    above, below = (
+        torch.stack((left[:, :, :-1], right[:, :, 1:]), 3).flatten(2, 3)
+        for left, right in ((one[:, :-1], two[:, :-1]), (three[:, 1:], four[:, 1:]))
+    )
+    return torch.stack((above, below), 2).flatten(1, 2).permute(0, 3, 1, 2)
 
 
 def _pairs(weight: Tensor, parity: int, dim: int) -> Tensor:

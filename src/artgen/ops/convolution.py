@@ -40,7 +40,7 @@ def convolution(
     wanted = torch.is_grad_enabled() and any(
         one is not None and one.requires_grad for one in (x, weight, bias)
     )
-    if slope is not None and x.device.type == "cpu" and not wanted and _fuses(x.dtype):
+    if slope is not None and _on_cpu(x) and not wanted and _fuses(x.dtype):
         return _fused(x, weight, bias, stride, padding, slope)
     return _activated(F.conv2d(x, weight, bias, stride, padding), slope)
 
@@ -57,7 +57,7 @@ def reproducible_convolution(
 
     See `convolution` for its arguments, and `reductions` for what splits sums.
     """
-    if x.device.type != "cpu":
+    if not _on_cpu(x):
         return convolution(x, weight, bias, stride, slope=slope)
     channels, _, high, wide = weight.shape
     down, across = stride
@@ -68,6 +68,11 @@ def reproducible_convolution(
         # With 1 x 1 kernels it is a matrix product: oneDNN's own kernel for it splits long sums.
         rows = F.linear(x.permute(0, 2, 3, 1), weight.flatten(1), bias)
         return _activated(rows, slope).permute(0, 3, 1, 2)  # channels last, as it came
+
+
+def _on_cpu(x: Tensor) -> bool:
+    """Whether a CPU computes it now: an exporter's tensors, which are traced, have other types."""
+    return x.device.type == "cpu" and type(x) is Tensor
 
 
 def _activated(x: Tensor, slope: float | None) -> Tensor:

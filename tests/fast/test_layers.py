@@ -11,6 +11,7 @@ from torch import Tensor
 from artgen.fast.layers import Modulated, double
 from artgen.fast.multi_style import Painter
 from artgen.fast.shared import SIDE
+from artgen.runtime import Runtime
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_noise_makes_something_of_nothing_and_as_a_style_wants_it(painter: Paint
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 7), (12, 9)])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, Runtime("cpu").dtype])
 @torch.no_grad()
 def test_what_is_doubled_has_the_border_that_reflects(
     size: tuple[int, int], dtype: torch.dtype

@@ -60,6 +60,7 @@ def test_they_are_what_torch_makes_of_it() -> None:
         (reductions.product(x, y), x @ y),
         (reductions.products_of_rows(y, y), y.T @ y),
         (reductions.product_by_rows(x, y), x @ y),
+        (reductions.product_by_rows(long, long.T, long[:, 0]), long @ long.T + long[:, 0]),
         (reductions.product_by_rows(long, long.T), long @ long.T),
         (reductions.products_of_rows(long, long + 1), long.T @ (long + 1)),
         (reductions.eigvalsh(symmetric), torch.linalg.eigvalsh(symmetric)),

@@ -13,7 +13,14 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 from artgen.ops.numerics import TINY, exact, wide
-from artgen.ops.reductions import alone_for, eigvalsh, full_sum, products_of_rows
+from artgen.ops.reductions import (
+    alone_for,
+    eigvalsh,
+    full_sum,
+    product,
+    product_by_rows,
+    products_of_rows,
+)
 
 __all__ = [
     "adain_distance",
@@ -77,8 +84,7 @@ class _Moments(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, total: Tensor, products: Tensor) -> tuple[Tensor, None]:
         rows, *counts = ctx.saved_tensors
-        with alone_for(*rows.shape):
-            pulled = torch.addmm(total, rows, products + products.T)
+        pulled = product_by_rows(rows, products + products.T, total)
         return pulled * counts[0] if counts else pulled, None
 
 
@@ -108,7 +114,7 @@ def wasserstein_distance(
     covariance = gram - torch.outer(mean, mean)
     target_covariance = target_gram - torch.outer(target_mean, target_mean)
     energy = target_gram.diagonal().sum().clamp(min=TINY)
-    inner = target_root @ exact(covariance) @ target_root
+    inner = product(product(target_root, exact(covariance)), target_root)
     values = eigvalsh((inner + inner.T) / 2)
     floor = exact(FLOOR * energy / len(mean)).square()
     root_trace = (values.clamp(min=0) + floor).sqrt().sum().to(mean)

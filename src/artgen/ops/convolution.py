@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from artgen.ops.reductions import alone_for
+from artgen.ops.reductions import alone_for, product_by_rows
 
 __all__ = ["convolution", "reproducible_convolution"]
 
@@ -37,10 +37,8 @@ def convolution(
         padding: rows and columns of zeros on each side.
         slope: of the activation below 0; None for no activation.
     """
-    wanted = torch.is_grad_enabled() and any(
-        one is not None and one.requires_grad for one in (x, weight, bias)
-    )
-    if slope is not None and _on_cpu(x) and not wanted and _fuses(x.dtype):
+    quick = _on_cpu(x) and not _wanted(x, weight, bias)
+    if slope is not None and quick and _fuses(x.dtype):
         return _fused(x, weight, bias, stride, padding, slope)
     return _activated(F.conv2d(x, weight, bias, stride, padding), slope)
 
@@ -66,8 +64,18 @@ def reproducible_convolution(
         if (high, wide, *stride) != (1, 1, 1, 1):
             return convolution(x, weight, bias, stride, slope=slope)
         # With 1 x 1 kernels it is a matrix product: oneDNN's own kernel for it splits long sums.
-        rows = F.linear(x.permute(0, 2, 3, 1), weight.flatten(1), bias)
-        return _activated(rows, slope).permute(0, 3, 1, 2)  # channels last, as it came
+        rows, kernel = x.permute(0, 2, 3, 1), weight.flatten(1)
+        if _wanted(x, weight, bias):
+            found = F.linear(rows, kernel, bias)
+        else:
+            found = product_by_rows(rows.flatten(0, 2), kernel.T, bias)
+            found = found.view(*rows.shape[:3], channels)
+        return _activated(found, slope).permute(0, 3, 1, 2)  # channels last, as it came
+
+
+def _wanted(*given: Tensor | None) -> bool:
+    """Whether a gradient is."""
+    return torch.is_grad_enabled() and any(one is not None and one.requires_grad for one in given)
 
 
 def _on_cpu(x: Tensor) -> bool:

@@ -128,16 +128,21 @@ def products_of_rows(x: Tensor, y: Tensor) -> Tensor:
         return found + torch.bmm(blocks.transpose(1, 2), others).sum(0)
 
 
-def product_by_rows(x: Tensor, y: Tensor) -> Tensor:
-    """The matrix product x @ y (N, D) of (N, C) and (C, D), N the longest side, as above."""
+def product_by_rows(x: Tensor, y: Tensor, added: Tensor | None = None) -> Tensor:
+    """The matrix product x @ y (N, D) of (N, C) and (C, D), N the longest side, as above.
+
+    Plus a row (D,), if one is added.
+    """
+    added = y.new_zeros(y.shape[1]) if added is None else added
     found = x.new_empty((len(x), y.shape[1]))
     whole = len(x) // BLOCK * BLOCK
     with alone():
-        torch.mm(x[whole:], y, out=found[whole:])
+        torch.addmm(added, x[whole:], y, out=found[whole:])
     if whole:
         blocks = _blocks(x[:whole])
         with _each_alone(len(blocks)):
-            torch.bmm(blocks, y.expand(len(blocks), -1, -1), out=_blocks(found[:whole]))
+            others = y.expand(len(blocks), -1, -1)
+            torch.baddbmm(added, blocks, others, out=_blocks(found[:whole]))
     return found
 
 
@@ -160,9 +165,29 @@ def eigh(matrix: Tensor) -> tuple[Tensor, Tensor]:
 
 def eigvalsh(matrix: Tensor) -> Tensor:
     """Eigenvalues (C,), ascending, of a symmetric matrix (C, C)."""
-    with alone():
-        values: Tensor = torch.linalg.eigvalsh(matrix)
+    values: Tensor = _Eigenvalues.apply(matrix)
     return values
+
+
+class _Eigenvalues(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, matrix: Tensor) -> Tensor:
+        values: Tensor
+        with alone():
+            if ctx.needs_input_grad[0]:
+                values, vectors = torch.linalg.eigh(matrix)
+                ctx.save_for_backward(vectors)
+            else:
+                values = torch.linalg.eigvalsh(matrix)
+        return values
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (vectors,) = ctx.saved_tensors
+        with alone():
+            pulled: Tensor = (vectors * gradient) @ vectors.T
+        return pulled
 
 
 def qr(matrix: Tensor) -> Tensor:
